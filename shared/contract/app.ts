@@ -1,0 +1,15 @@
+// The application itself: versions, what changed in the store, and user settings.
+import { z } from 'zod';
+import { query, stream } from './operation.ts';
+
+export const nouns = ['models', 'datasets', 'stations', 'validations', 'evidence', 'limits', 'jobs', 'machine', 'settings', 'audit', 'benchmarks'] as const;
+export const settingsSchema = z.object({ site: z.string().max(120), userName: z.string().max(120), theme: z.enum(['system', 'dark', 'light', 'contrast']) });
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const appOperations = {
+  'app.info': query('About', z.object({}), z.object({ version: z.string(), runtime: z.string(), node: z.string(), platform: z.string(), dataDir: z.string(), shell: z.enum(['electron', 'browser', 'cli', 'test']), onnxruntime: z.string() })),
+  'app.settings': query('Settings', z.object({}), settingsSchema),
+  'app.saveSettings': query('Save settings', settingsSchema.partial(), settingsSchema),
+  /** Tells which noun changed, so that a page reads it again. */
+  'app.changes': stream('Watch the store', z.object({}), z.object({ noun: z.enum(nouns), id: z.string().nullable() })),
+} as const;

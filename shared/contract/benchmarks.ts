@@ -1,0 +1,45 @@
+// Benchmarks: latency, throughput and memory over batch, threads and concurrency; and one inference with its profile.
+import { z } from 'zod';
+import { job, query } from './operation.ts';
+import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
+
+export const latencySummarySchema = z.object({ p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number(), p999: z.number(), max: z.number(), mean: z.number(), samples: z.number() });
+export type LatencySummary = z.infer<typeof latencySummarySchema>;
+
+export const benchPointSchema = z.object({
+  provider: z.string(), batch: z.number(), threads: z.number(), concurrency: z.number(),
+  latencyMs: latencySummarySchema, throughputPerSec: z.number(), stable: z.boolean(), peakRssBytes: z.number(),
+});
+export type BenchPoint = z.infer<typeof benchPointSchema>;
+
+export const providerShareSchema = z.object({ provider: z.string(), nodes: z.number(), nodeShare: z.number(), timeMs: z.number(), timeShare: z.number() });
+export type ProviderShare = z.infer<typeof providerShareSchema>;
+
+export const taktVerdictSchema = z.object({ verdict: z.enum(['PASS', 'FAIL']), taktMs: z.number(), cameraMs: z.number(), plcMs: z.number(), p999Ms: z.number(), maxMs: z.number(), driftMsPerMin: z.number().nullable() });
+
+export const benchOutputSchema = z.object({
+  modelSha256: sha256Schema, takenAt: isoTimeSchema, machineFingerprint: z.string(),
+  points: z.array(benchPointSchema), best: benchPointSchema.nullable(), taktVerdict: taktVerdictSchema.nullable(),
+  coldStartMs: z.number(), providerShares: z.array(providerShareSchema),
+  /** Points left out because the deadline came, and other remarks. */
+  remarks: z.array(z.string()),
+});
+export type BenchOutput = z.infer<typeof benchOutputSchema>;
+
+export const benchInputSchema = z.object({
+  model: modelRefSchema,
+  batch: z.array(z.number().int().min(1)).default([1]), threads: z.array(z.number().int().min(1)).optional(), concurrency: z.array(z.number().int().min(1)).default([1]),
+  providers: z.array(z.string()).default(['cpu']),
+  taktMs: z.number().positive().optional(), cameraMs: z.number().min(0).default(0), plcMs: z.number().min(0).default(0),
+  durationS: z.number().positive().max(3600).default(5), soakS: z.number().min(0).max(86_400).default(0),
+  data: dataRefSchema.optional(),
+});
+export type BenchInput = z.infer<typeof benchInputSchema>;
+
+export const benchmarksOperations = {
+  'benchmarks.run': job('Benchmark', 'exclusive', benchInputSchema, benchOutputSchema),
+  'models.run': query('Run a model once', z.object({ model: modelRefSchema, inputs: z.record(z.string(), z.string()), outputDir: z.string().optional(), force: z.boolean().default(false), profile: z.boolean().default(false) }), z.object({
+    outputs: z.array(z.object({ name: z.string(), type: z.string(), shape: z.array(z.number()), path: z.string().nullable(), preview: z.array(z.union([z.number(), z.string()])) })),
+    durationMs: z.number(), providerShares: z.array(providerShareSchema),
+  })),
+} as const;

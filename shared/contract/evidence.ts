@@ -1,0 +1,33 @@
+// Evidence: the signed package of a validation, its verification, and the audit trail.
+import { z } from 'zod';
+import { findingSchema } from '../finding.ts';
+import { query } from './operation.ts';
+import { isoTimeSchema, sha256Schema } from './references.ts';
+import { reportPathsSchema, verdictSchema } from './validation.ts';
+
+export const signatureSchema = z.object({ keyId: z.string(), signer: z.string(), meaning: z.string(), signedAt: isoTimeSchema });
+export const evidenceRecordSchema = z.object({
+  id: z.string(), createdAt: isoTimeSchema, title: z.string(), station: z.string().nullable(), verdict: verdictSchema, exploratory: z.boolean(),
+  state: z.enum(['draft', 'review', 'approved', 'superseded']), validationId: z.string().nullable(),
+  reportSha256: sha256Schema, paths: reportPathsSchema, signatures: z.array(signatureSchema),
+});
+export type EvidenceRecord = z.infer<typeof evidenceRecordSchema>;
+
+export const verificationSchema = z.object({
+  valid: z.boolean(), files: z.number(), keyId: z.string().nullable(), knownKey: z.boolean(), signatures: z.array(signatureSchema),
+  verdict: verdictSchema.nullable(), title: z.string().nullable(), findings: z.array(findingSchema),
+});
+export type Verification = z.infer<typeof verificationSchema>;
+
+export const auditEntrySchema = z.object({ seq: z.number(), at: isoTimeSchema, actor: z.string(), action: z.string(), subject: z.string(), detail: z.unknown(), prevHash: z.string(), hash: z.string() });
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+export const evidenceOperations = {
+  'evidence.list': query('List evidence', z.object({}), z.array(evidenceRecordSchema)),
+  'evidence.get': query('Get evidence', z.object({ id: z.string() }), evidenceRecordSchema),
+  'evidence.verify': query('Verify evidence', z.object({ path: z.string().min(1) }), verificationSchema),
+  'evidence.sign': query('Sign evidence', z.object({ path: z.string().min(1), signer: z.string().min(1), meaning: z.enum(['prepared', 'reviewed', 'approved']) }), verificationSchema),
+  'evidence.export': query('Export evidence', z.object({ id: z.string(), outputPath: z.string().min(1), force: z.boolean().default(false) }), z.object({ path: z.string() })),
+  'audit.show': query('Show the audit trail', z.object({ limit: z.number().int().min(1).max(10_000).default(200) }), z.object({ entries: z.array(auditEntrySchema), total: z.number() })),
+  'audit.verify': query('Verify the audit trail', z.object({}), z.object({ intact: z.boolean(), entries: z.number(), head: z.string().nullable(), findings: z.array(findingSchema) })),
+} as const;

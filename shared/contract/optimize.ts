@@ -1,0 +1,71 @@
+// Quantization and the comparison of a model with its original.
+import { z } from 'zod';
+import { findingSchema } from '../finding.ts';
+import { job } from './operation.ts';
+import { dataRefSchema, modelRefSchema, sha256Schema } from './references.ts';
+
+export const recipes = ['auto', 'dynamic-int8', 'static-int8', 'int4-weights', 'fp16'] as const;
+export const calibrationMethods = ['minmax', 'entropy', 'percentile', 'mse'] as const;
+export const activationTypes = ['u8', 's8', 'u16'] as const;
+
+export const quantizeInputSchema = z.object({
+  model: modelRefSchema,
+  /** Where to write; without it the result goes into the registry only. */
+  outputPath: z.string().optional(), force: z.boolean().default(false),
+  recipe: z.enum(recipes).default('auto'),
+  calibration: dataRefSchema.optional(),
+  method: z.enum(calibrationMethods).default('minmax'),
+  perChannel: z.boolean().default(true),
+  activations: z.enum(activationTypes).default('u8'),
+  exclude: z.array(z.string()).default([]),
+  /** Largest accuracy loss allowed, in percentage points. */
+  maxDropPercent: z.number().min(0).max(100).default(1),
+  goal: z.enum(['speed', 'size', 'accuracy']).default('speed'),
+  samples: z.number().int().min(1).optional(),
+  /** Settings equal to the Python reference, byte for byte. */
+  parity: z.boolean().default(false),
+  /** For --recipe auto: how long the measuring may take. */
+  budgetMs: z.number().positive().default(120_000),
+});
+export type QuantizeInput = z.infer<typeof quantizeInputSchema>;
+
+export const candidateSchema = z.object({
+  name: z.string(), recipe: z.string(), chosen: z.boolean(), rejectedBecause: z.string().nullable(),
+  sizeBytes: z.number(), sqnrDb: z.number().nullable(), latencyMs: z.number().nullable(),
+  /** Latency against the original, interleaved; below 1 is faster. */
+  latencyRatio: z.number().nullable(), accuracyDrop: z.number().nullable(),
+});
+export type Candidate = z.infer<typeof candidateSchema>;
+
+export const quantizeOutputSchema = z.object({
+  recipe: z.string(), inputSha256: sha256Schema, outputSha256: sha256Schema, inputBytes: z.number(), outputBytes: z.number(), ratio: z.number(),
+  /** null only where the outputs are bit-identical (infinite). */
+  sqnrDb: z.number().nullable(),
+  nodesQuantized: z.number(),
+  nodesKept: z.array(z.object({ node: z.string(), reason: z.string() })),
+  layers: z.array(z.object({ node: z.string(), operator: z.string().optional(), sqnrDb: z.number().nullable() })),
+  durationMs: z.number(), findings: z.array(findingSchema),
+  /** True where no candidate was both faster and good enough, and the original was kept. */
+  keptOriginal: z.boolean(),
+  candidates: z.array(candidateSchema),
+  /** FP32 against an equal FP32 copy: how far measured ratios wander on this machine. */
+  nullControl: z.object({ low: z.number(), high: z.number() }).nullable(),
+  outputPath: z.string(), modelId: z.string().nullable(),
+});
+export type QuantizeOutput = z.infer<typeof quantizeOutputSchema>;
+
+export const flipSchema = z.object({ sample: z.string(), label: z.string().nullable(), before: z.string(), after: z.string(), margin: z.number() });
+export type Flip = z.infer<typeof flipSchema>;
+
+export const compareOutputSchema = z.object({
+  samples: z.number(), flips: z.array(flipSchema),
+  sqnrDb: z.number().nullable(), cosine: z.number(), maxAbsError: z.number(),
+  accuracy: z.object({ a: z.number(), b: z.number() }).nullable(),
+  bitExact: z.boolean(),
+});
+export type CompareOutput = z.infer<typeof compareOutputSchema>;
+
+export const optimizeOperations = {
+  'models.quantize': job('Quantize', 'compute', quantizeInputSchema, quantizeOutputSchema),
+  'models.compare': job('Compare two models on data', 'compute', z.object({ a: modelRefSchema, b: modelRefSchema, data: dataRefSchema, samples: z.number().int().min(1).optional() }), compareOutputSchema),
+} as const;

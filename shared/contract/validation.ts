@@ -1,0 +1,67 @@
+// Validation against limits that were locked before the run.
+import { z } from 'zod';
+import { benchOutputSchema } from './benchmarks.ts';
+import { compareOutputSchema } from './optimize.ts';
+import { job, query } from './operation.ts';
+import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
+
+export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'provider_share', 'peak_rss_mb', 'size_mb', 'mae', 'rmse', 'r2'] as const;
+export type Metric = (typeof metrics)[number];
+
+export const limitSchema = z.object({
+  id: z.string().min(1), metric: z.enum(metrics), min: z.number().optional(), max: z.number().optional(),
+  reason: z.string().optional(), confidence: z.number().gt(0.5).lt(1).optional(),
+  positive: z.string().optional(), provider: z.string().optional(), camera_ms: z.number().min(0).optional(), plc_ms: z.number().min(0).optional(),
+}).strict();
+export type Limit = z.infer<typeof limitSchema>;
+
+export const intervalSchema = z.object({ low: z.number(), high: z.number(), confidence: z.number(), method: z.string(), n: z.number() });
+export type Interval = z.infer<typeof intervalSchema>;
+
+export const verdictSchema = z.enum(['PASS', 'PASS WITH DEVIATIONS', 'FAIL', 'INCOMPLETE']);
+export type Verdict = z.infer<typeof verdictSchema>;
+
+export const limitResultSchema = z.object({
+  id: z.string(), metric: z.enum(metrics), limit: z.string(), value: z.number().nullable(), interval: intervalSchema.nullable(),
+  /** NOT MEASURED makes the whole verdict INCOMPLETE. */
+  verdict: z.enum(['PASS', 'FAIL', 'NOT MEASURED']), reason: z.string(),
+});
+export type LimitResult = z.infer<typeof limitResultSchema>;
+
+export const lockedLimitsSchema = z.object({ id: z.string(), sha256: sha256Schema, lockedAt: isoTimeSchema, text: z.string(), limits: z.array(limitSchema) });
+export type LockedLimits = z.infer<typeof lockedLimitsSchema>;
+
+export const confusionSchema = z.object({ labels: z.array(z.string()), /** counts[actual][predicted] */ counts: z.array(z.array(z.number())) });
+export const classMetricSchema = z.object({ label: z.string(), support: z.number(), precision: z.number().nullable(), recall: z.number().nullable(), f1: z.number().nullable() });
+
+export const accuracyResultSchema = z.object({
+  samples: z.number(), correct: z.number(), accuracy: z.number(), interval: intervalSchema,
+  confusion: confusionSchema, classes: z.array(classMetricSchema),
+});
+export type AccuracyResult = z.infer<typeof accuracyResultSchema>;
+export const regressionResultSchema = z.object({ samples: z.number(), mae: z.number(), rmse: z.number(), r2: z.number().nullable() });
+
+export const reportPathsSchema = z.object({ zip: z.string(), html: z.string(), pdf: z.string(), json: z.string(), junit: z.string() });
+
+export const validationOutputSchema = z.object({
+  id: z.string(), takenAt: isoTimeSchema, verdict: verdictSchema,
+  /** Limits that were not locked before the run make it exploratory. */
+  exploratory: z.boolean(), attempt: z.number(),
+  limits: z.array(limitResultSchema),
+  modelSha256: sha256Schema, referenceSha256: sha256Schema.nullable(), manifestSha256: sha256Schema, limitsSha256: sha256Schema, limitsLockedAt: isoTimeSchema.nullable(), machineFingerprint: z.string(),
+  accuracy: accuracyResultSchema.nullable(), referenceAccuracy: accuracyResultSchema.nullable(), regression: regressionResultSchema.nullable(),
+  compare: compareOutputSchema.nullable(), bench: benchOutputSchema.nullable(),
+  report: reportPathsSchema.nullable(),
+});
+export type ValidationOutput = z.infer<typeof validationOutputSchema>;
+
+export const validationOperations = {
+  'validation.run': job('Validate', 'exclusive', z.object({
+    model: modelRefSchema, reference: modelRefSchema.optional(), data: dataRefSchema, limitsPath: z.string().optional(), limitsId: z.string().optional(),
+    outputDir: z.string().optional(), force: z.boolean().default(false), samples: z.number().int().min(1).optional(), station: z.string().optional(),
+  }), validationOutputSchema),
+  'validation.list': query('List validations', z.object({}), z.array(validationOutputSchema)),
+  'validation.lockLimits': query('Lock limits', z.object({ path: z.string().optional(), text: z.string().optional() }), lockedLimitsSchema),
+  'validation.listLimits': query('List locked limits', z.object({}), z.array(lockedLimitsSchema)),
+  'validation.checkLimits': query('Check a limits text', z.object({ text: z.string() }), z.object({ limits: z.array(limitSchema) })),
+} as const;

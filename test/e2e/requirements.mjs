@@ -1,0 +1,64 @@
+// Finds what end-to-end tests need on this machine: Chromium, an Electron runtime, a Docker daemon. Each answer says where, or why not.
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { delimiter, join, resolve } from 'node:path';
+
+/** @typedef {{ ok: true, path: string } | { ok: false, reason: string }} Requirement */
+
+/** @param {string[]} names */
+function onPath(names) {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const name of names) {
+      const file = join(folder, name);
+      try { accessSync(file, constants.X_OK); return file; } catch { /* not here */ }
+    }
+  }
+  return null;
+}
+
+/** @returns {Requirement} */
+export function findChromium() {
+  const path = process.env.MILLWRIGHT_CHROMIUM ?? onPath(['chromium', 'chromium-browser', 'google-chrome', 'chrome']);
+  return path && existsSync(path) ? { ok: true, path } : { ok: false, reason: 'no Chromium on PATH (install chromium, or set MILLWRIGHT_CHROMIUM)' };
+}
+
+/** The folder of an Electron runtime; the display it needs is asked for too. @returns {Requirement} */
+export function findElectron() {
+  const name = process.platform === 'win32' ? 'electron.exe' : 'electron';
+  const folders = [process.env.ELECTRON_OVERRIDE_DIST_PATH, resolve('node_modules/electron/dist')].filter((folder) => folder !== undefined);
+  const folder = folders.find((candidate) => existsSync(join(candidate, name)));
+  if (!folder) return { ok: false, reason: 'no Electron runtime (run `npx install-electron`, or set ELECTRON_OVERRIDE_DIST_PATH)' };
+  if (process.platform === 'linux' && !process.env.DISPLAY && !onPath(['xvfb-run'])) return { ok: false, reason: 'an Electron runtime, but neither a display nor xvfb-run' };
+  return { ok: true, path: folder };
+}
+
+/** The socket of a Docker daemon that answers. @returns {Promise<Requirement>} */
+export function findDocker() {
+  const address = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+  if (!address.startsWith('unix://')) return Promise.resolve({ ok: false, reason: `DOCKER_HOST is ${address}; tests use a unix socket` });
+  const socketPath = address.slice('unix://'.length);
+  return new Promise((done) => {
+    const ping = request({ socketPath, path: '/_ping', timeout: 3000 }, (answer) => {
+      answer.resume();
+      done(answer.statusCode === 200 ? { ok: true, path: socketPath } : { ok: false, reason: `the Docker daemon answered ${answer.statusCode}` });
+    });
+    ping.on('timeout', () => ping.destroy(new Error('no answer in 3 s')));
+    ping.on('error', (error) => done({ ok: false, reason: `no Docker daemon at ${address} (${/** @type {NodeJS.ErrnoException} */ (error).code ?? error.message})` }));
+    ping.end();
+  });
+}
+
+/** A program from Debian that a judge needs (qpdf, pdftotext). @param {string} name @returns {Requirement} */
+export function findProgram(name) {
+  const path = onPath([name]);
+  return path ? { ok: true, path } : { ok: false, reason: `${name} is not installed` };
+}
+
+/** True inside .ci/run, where whatever would be skipped is a failure. */
+export const skipsFail = process.env.MILLWRIGHT_SKIPS_FAIL === '1';
+
+/** @returns {string} */
+export function gitHead() {
+  try { return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(); } catch { return readFileSync('package.json', 'utf8').length.toString(); }
+}

@@ -1,0 +1,53 @@
+// The audit trail: an append-only chain where each entry holds the hash of the one before it.
+import { createHash } from 'node:crypto';
+import type { AuditEntry } from '#shared/contract/evidence';
+import { canonicalJson } from './canonicalJson.ts';
+import type { Database, Row } from './openDatabase.ts';
+import type { Store } from './Store.ts';
+
+/** The hash that the first entry refers to. */
+export const auditGenesisHash = '0'.repeat(64);
+
+/** hash = SHA-256 of prevHash followed by the canonical JSON of the other fields. */
+export function auditHash(entry: Omit<AuditEntry, 'hash'>): string {
+  const { prevHash, seq, at, actor, action, subject, detail } = entry;
+  return createHash('sha256').update(prevHash).update(canonicalJson({ seq, at, actor, action, subject, detail: detail ?? null })).digest('hex');
+}
+
+const toEntry = (row: Row): AuditEntry => ({
+  seq: Number(row['seq']), at: String(row['at']), actor: String(row['actor']), action: String(row['action']), subject: String(row['subject']),
+  detail: JSON.parse(String(row['detail'])) as unknown, prevHash: String(row['prev_hash']), hash: String(row['hash']),
+});
+
+export function auditTrail(database: Database, clock: () => number, changed: () => void): Store['audit'] {
+  return {
+    append({ actor, action, subject, detail }) {
+      const entry = database.transaction(() => {
+        const last = database.get('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1');
+        const body = {
+          seq: Number(last?.['seq'] ?? 0) + 1, at: new Date(clock()).toISOString(), actor, action, subject,
+          detail: JSON.parse(JSON.stringify(detail ?? null)) as unknown, prevHash: last ? String(last['hash']) : auditGenesisHash,
+        };
+        const entry: AuditEntry = { ...body, hash: auditHash(body) };
+        database.run('INSERT INTO audit (seq, at, actor, action, subject, detail, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+          [entry.seq, entry.at, actor, action, subject, canonicalJson(entry.detail), entry.prevHash, entry.hash]);
+        return entry;
+      });
+      changed();
+      return entry;
+    },
+    list(limit) {
+      const entries = database.all('SELECT * FROM audit ORDER BY seq DESC LIMIT ?', [limit]).map(toEntry);
+      return { entries, total: Number(database.get('SELECT count(*) AS n FROM audit')?.['n'] ?? 0) };
+    },
+    *all() {
+      for (let after = 0; ;) {
+        const page = database.all('SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT 500', [after]).map(toEntry);
+        yield* page;
+        const last = page[page.length - 1];
+        if (!last) return;
+        after = last.seq;
+      }
+    },
+  };
+}

@@ -1,0 +1,131 @@
+// The store: collections of JSON records, named values and the audit trail in one SQLite file, with word of every change, other processes' too.
+import { randomUUID } from 'node:crypto';
+import { nouns } from '#shared/contract/app';
+import type { Logger } from '../Services.ts';
+import { auditTrail } from './auditTrail.ts';
+import { openDatabase, type Database } from './openDatabase.ts';
+import type { Noun, Store } from './Store.ts';
+
+export interface StoreOptions {
+  readonly clock: () => number;
+  readonly log: Logger;
+  /** How often to look for changes of other processes while someone listens. Default 500 ms. */
+  readonly pollMs?: number;
+}
+
+/** The store and its database; only the host's jobs use the database directly. */
+export interface OpenStore extends Store {
+  readonly database: Database;
+  /** Tells all listeners, here and in other processes. */
+  changed(noun: Noun, id: string | null): void;
+}
+
+const keptChanges = 2000;
+const isNoun = (value: unknown): value is Noun => nouns.some((noun) => noun === value);
+
+export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOptions): OpenStore {
+  const database = openDatabase(dataDir);
+  const writer = randomUUID();
+  const listeners = new Set<(change: { noun: Noun; id: string | null }) => void>();
+  const lastChange = () => Number(database.get('SELECT coalesce(max(seq), 0) AS seq FROM changes')?.['seq'] ?? 0);
+  const dataVersion = () => Number(database.get('PRAGMA data_version')?.['data_version'] ?? 0);
+  let seen = lastChange();
+  let version = dataVersion();
+  let timer: NodeJS.Timeout | null = null;
+
+  const tell = (change: { noun: Noun; id: string | null }) => {
+    for (const listener of [...listeners]) {
+      try { listener(change); } catch (error) { log.error('A change listener failed.', { error: String(error) }); }
+    }
+  };
+  const poll = () => {
+    try {
+      const now = dataVersion();
+      if (now === version) return;
+      version = now;
+      const rows = database.all('SELECT seq, noun, id, writer FROM changes WHERE seq > ? ORDER BY seq', [seen]);
+      for (const row of rows) {
+        seen = Math.max(seen, Number(row['seq']));
+        if (row['writer'] !== writer && isNoun(row['noun'])) tell({ noun: row['noun'], id: row['id'] === null ? null : String(row['id']) });
+      }
+    } catch (error) {
+      log.warn('Changes of other processes could not be read.', { error: String(error) });
+    }
+  };
+  const noteChange = (noun: Noun, id: string | null) => {
+    database.run('INSERT INTO changes (noun, id, writer) VALUES (?, ?, ?)', [noun, id, writer]);
+    const seq = lastChange();
+    if (seq % 200 === 0) database.run('DELETE FROM changes WHERE seq < ?', [seq - keptChanges]);
+  };
+
+  return {
+    database,
+    changed(noun, id) { noteChange(noun, id); tell({ noun, id }); },
+    collection(noun, schema) {
+      const parse = (body: unknown, id: unknown) => {
+        const result = schema.safeParse(JSON.parse(String(body)));
+        if (result.success) return result.data;
+        log.warn('A stored record does not fit its schema and is left out.', { noun, id: String(id), problem: result.error.issues[0]?.message ?? '' });
+        return null;
+      };
+      return {
+        get(id) {
+          const row = database.get('SELECT body FROM records WHERE noun = ? AND id = ?', [noun, id]);
+          return row ? parse(row['body'], id) : null;
+        },
+        list: () => database.all('SELECT id, body FROM records WHERE noun = ? ORDER BY seq DESC', [noun])
+          .map((row) => parse(row['body'], row['id'])).filter((record) => record !== null),
+        put(record) {
+          database.transaction(() => {
+            database.run(`INSERT INTO counters (name, value) VALUES ('records', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`);
+            database.run(`INSERT INTO records (noun, id, body, seq) VALUES (?, ?, ?, (SELECT value FROM counters WHERE name = 'records'))
+              ON CONFLICT (noun, id) DO UPDATE SET body = excluded.body`, [noun, record.id, JSON.stringify(record)]);
+            noteChange(noun, record.id);
+          });
+          tell({ noun, id: record.id });
+        },
+        remove(id) {
+          const removed = database.transaction(() => {
+            const { changes } = database.run('DELETE FROM records WHERE noun = ? AND id = ?', [noun, id]);
+            if (changes > 0) noteChange(noun, id);
+            return changes > 0;
+          });
+          if (removed) tell({ noun, id });
+          return removed;
+        },
+      };
+    },
+    value: (name, schema) => ({
+      get() {
+        const row = database.get('SELECT body FROM named_values WHERE name = ?', [name]);
+        if (!row) return null;
+        const result = schema.safeParse(JSON.parse(String(row['body'])));
+        if (!result.success) log.warn('A stored value does not fit its schema and is left out.', { name });
+        return result.success ? result.data : null;
+      },
+      set(value) {
+        const noun: Noun = isNoun(name) ? name : 'settings';
+        database.transaction(() => {
+          database.run('INSERT INTO named_values (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body', [name, JSON.stringify(value)]);
+          noteChange(noun, name);
+        });
+        tell({ noun, id: name });
+      },
+    }),
+    audit: auditTrail(database, clock, () => { noteChange('audit', null); tell({ noun: 'audit', id: null }); }),
+    onChange(listener) {
+      listeners.add(listener);
+      if (!timer) { timer = setInterval(poll, pollMs); timer.unref(); }
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0 && timer) { clearInterval(timer); timer = null; }
+      };
+    },
+    close() {
+      if (timer) clearInterval(timer);
+      timer = null;
+      listeners.clear();
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// What an opened data set offers, whatever its layout: samples by index, their labels, and the manifest of its files.
+import type { layouts, tasks } from '#shared/contract/datasets';
+import type { Feeds } from '#shared/tensor';
+
+export type Layout = (typeof layouts)[number];
+export type Task = (typeof tasks)[number];
+
+/** One sample, ready for the model: each feed has the batch axis of 1 where the model has a batch axis. */
+export interface Sample {
+  readonly feeds: Feeds;
+  /** The class name, or the number as text for regression; null when the data has no labels. */
+  readonly label: string | null;
+  /** Where it came from: a relative file name with `/`, or `row 17`. */
+  readonly name: string;
+}
+
+/** One file of the data set as the seal sees it. */
+export interface ManifestEntry {
+  /** Relative to the data set, with `/`, whatever the platform. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+export interface DatasetManifest {
+  /** Merkle root over the sorted entries; see core/datasets/merkle.ts. */
+  readonly sha256: string;
+  readonly samples: number;
+  readonly entries: readonly ManifestEntry[];
+}
+
+/** Identity of one sample, for finding it again in another set. */
+export interface SampleIdentity {
+  readonly index: number;
+  readonly name: string;
+  /** SHA-256 of what the sample is: the file's bytes for an image, the values for a row. */
+  readonly sha256: string;
+  /** 64-bit perceptual hash as 16 hex digits; null for what is not an image, and for images without structure. */
+  readonly perceptualHash: string | null;
+}
+
+/** A problem with one sample that was met while its identity was read. */
+export interface SampleFault { readonly index: number; readonly name: string; readonly reason: string }
+
+export interface DatasetReader {
+  readonly layout: Layout;
+  readonly task: Task;
+  readonly length: number;
+  /** One entry a sample; null as a whole when the data has no labels. */
+  readonly labels: readonly (string | null)[] | null;
+  /** Class names in the order of the model's outputs, as far as the data tells: `labels` of dataset.yaml, else sorted. Empty for regression. */
+  readonly classes: readonly string[];
+  readonly names: readonly string[];
+  /** Subgroup of each sample, from dataset.yaml's `subgroups` column or null. */
+  readonly subgroups: readonly (string | null)[] | null;
+  /** Reads and prepares one sample. Throws BAD_DATA naming file and row when it cannot. */
+  read(index: number): Promise<Sample>;
+  /** Hashes every file; nothing is written. */
+  manifest(signal?: AbortSignal): Promise<DatasetManifest>;
+  /** Identity of every sample, streamed; a sample that cannot be read comes as a fault. */
+  identities(signal?: AbortSignal): AsyncIterable<SampleIdentity | SampleFault>;
+  /** Absolute path of the image of a sample; null for other layouts. */
+  imagePath(index: number): string | null;
+  /** Columns of numbers, for the check: name, type, values; empty for images. */
+  columns(): Promise<readonly ColumnValues[]>;
+  close(): Promise<void>;
+}
+
+export interface ColumnValues {
+  readonly name: string;
+  readonly type: string;
+  /** NaN where missing. Null for a column of text. */
+  readonly numbers: Float64Array | null;
+  readonly missing: number;
+  /** Texts among numbers, at most 20: 1-based row of the file and value. */
+  readonly misfits: readonly { readonly row: number; readonly value: string }[];
+  readonly misfitCount: number;
+}

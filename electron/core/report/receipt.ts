@@ -1,0 +1,123 @@
+// The receipt of a validation: every fact that a report shows, and nothing that a report computes anew. Reports are pure functions of it.
+import { z } from 'zod';
+import { benchOutputSchema } from '#shared/contract/benchmarks';
+import { datasetCheckSchema, purposes, sealSchema } from '#shared/contract/datasets';
+import { auditEntrySchema } from '#shared/contract/evidence';
+import { machineReportSchema } from '#shared/contract/machine';
+import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
+import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
+import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
+import { accuracyResultSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, verdictSchema } from '#shared/contract/validation';
+import { checkStatusSchema } from '#shared/finding';
+import { sectionTable, type SectionId } from './sections.ts';
+
+export const receiptFormat = 1;
+
+/** A value that may be left out by the caller; the section that needs it then prints NOT PERFORMED. */
+const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);
+const list = <T extends z.ZodType>(schema: T) => z.array(schema).default([]);
+
+/** A model as the report names it. Take it from the registry record, or from modelSummary of a file. */
+export const modelIdentitySchema = z.object({
+  name: z.string(), version: optional(z.string()), summary: modelSummarySchema,
+  labels: optional(z.array(z.string())), changes: list(z.string()),
+  /** SHA-256 of the file as it came, before changes made by the import. */
+  sourceSha256: sha256Schema,
+  origin: optional(z.string()), licence: optional(z.string()),
+});
+export type ModelIdentity = z.infer<typeof modelIdentitySchema>;
+
+/** A data set as used: what it holds, its seal, and each opening up to and including this run. */
+export const dataIdentitySchema = z.object({
+  name: z.string(), purpose: z.enum(purposes), check: datasetCheckSchema, seal: optional(sealSchema),
+  /** Hash over the samples actually used, where the set is not sealed. */
+  manifestSha256: sha256Schema, samplesUsed: z.number(),
+  source: optional(z.string()), collected: optional(z.string()), labelling: optional(z.string()), exclusions: optional(z.string()),
+  preprocess: optional(z.string()),
+  openings: list(z.object({ at: isoTimeSchema, by: z.string(), reason: z.string() })),
+  overlaps: list(z.object({ name: z.string(), samples: z.number() })),
+  /** False where nothing was compared: an empty overlap list then proves nothing. */
+  overlapChecked: z.boolean().default(false),
+  subgroups: list(z.object({ column: z.string(), values: z.array(z.object({ value: z.string(), count: z.number() })) })),
+});
+export type DataIdentity = z.infer<typeof dataIdentitySchema>;
+
+/** One judged sample, in the order of the set. Regression: label and predicted hold the numbers as text. */
+export const sampleResultSchema = z.object({
+  sample: z.string(), label: z.string().nullable(), predicted: z.string().nullable(),
+  /** Largest output score, where there is one. */
+  score: z.number().nullable().default(null), referencePredicted: z.string().nullable().default(null),
+});
+export type SampleResult = z.infer<typeof sampleResultSchema>;
+
+const testStepSchema = z.object({ id: z.string(), title: z.string(), expected: z.string(), actual: z.string(), status: checkStatusSchema, evidence: optional(z.string()) });
+
+export const robustnessSchema = z.object({
+  kind: z.string(), unit: z.string(), metric: z.string(),
+  points: z.array(z.object({ severity: z.number(), value: z.number(), samples: z.number(), interval: optional(intervalSchema) })),
+  breakPoint: z.number().nullable(), breakRule: z.string(),
+});
+
+export const validationReceiptSchema = z.object({
+  format: z.literal(receiptFormat).default(receiptFormat),
+  /** The validation's id, and the report's. */
+  id: z.string().min(1), title: z.string().min(1), revision: z.number().int().min(1).default(1),
+  /** End of the run, ISO 8601 with zone. Every date that the renderers print comes from the receipt. */
+  takenAt: isoTimeSchema, startedAt: optional(isoTimeSchema),
+  productVersion: z.string(), runtimeVersion: optional(z.string()),
+  site: z.string().default(''), station: optional(z.object({ id: z.string().nullable(), name: z.string(), line: z.string(), description: z.string() })),
+  author: z.object({ name: z.string(), role: z.string() }),
+  supersedes: optional(z.object({ reportSha256: sha256Schema, id: z.string(), reason: z.string() })),
+
+  verdict: verdictSchema, exploratory: z.boolean(), attempt: z.number().int().min(1),
+  /** Every run on these limits and this model, this one included, first to last; failed ones stay listed. */
+  attempts: list(z.object({ id: z.string(), takenAt: isoTimeSchema, verdict: verdictSchema, exploratory: z.boolean(), note: z.string().default('') })),
+
+  intendedUse: optional(z.object({ task: z.string(), decisionEffect: z.string(), inputSpace: z.string(), exclusions: z.string() })),
+  system: optional(z.object({ interfaces: z.string(), dataFlow: z.string() })),
+  risks: list(z.object({ id: z.string(), hazard: z.string(), severity: z.string(), control: z.string(), limitIds: z.array(z.string()) })),
+
+  lockedLimits: optional(lockedLimitsSchema), limits: z.array(limitResultSchema),
+  baseline: optional(z.string()),
+
+  model: modelIdentitySchema, reference: optional(modelIdentitySchema),
+  transformation: optional(z.object({ receipt: quantizeOutputSchema, calibration: optional(dataIdentitySchema), diff: optional(modelDiffSchema), settings: z.record(z.string(), z.string()).default({}) })),
+  data: dataIdentitySchema,
+
+  machine: optional(machineReportSchema),
+  installedFiles: list(z.object({ path: z.string(), sha256: sha256Schema, sizeBytes: z.number(), status: checkStatusSchema })),
+  selfTests: list(testStepSchema),
+
+  accuracy: optional(accuracyResultSchema), referenceAccuracy: optional(accuracyResultSchema), regression: optional(regressionResultSchema),
+  /** Other measured rates with their intervals: escape rate per class, calibration error, AUC … */
+  rates: list(z.object({ name: z.string(), value: z.number(), interval: optional(intervalSchema), note: z.string().default('') })),
+  subgroups: list(z.object({ column: z.string(), value: z.string(), samples: z.number(), accuracy: z.number(), interval: optional(intervalSchema) })),
+  roc: optional(z.object({ positive: z.string(), auc: z.number(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })), threshold: z.number().nullable() })),
+
+  compare: optional(compareOutputSchema),
+  adjudications: list(flipSchema.pick({ sample: true }).extend({ decision: z.string(), by: z.array(z.string()), note: z.string().default('') })),
+  repeatability: optional(z.object({ runs: z.number(), restarts: z.number(), bitExact: z.boolean(), maxAbsError: z.number() })),
+  robustness: list(robustnessSchema),
+
+  bench: optional(benchOutputSchema),
+  /** Latencies of the judged point in ms, as counts per bin, for the histogram. */
+  latencyHistogram: optional(z.object({ unit: z.literal('ms'), bins: z.array(z.object({ low: z.number(), high: z.number(), count: z.number() })) })),
+  soak: optional(z.object({ durationS: z.number(), driftMsPerMin: z.number(), points: z.array(z.object({ atS: z.number(), p99Ms: z.number(), temperatureC: z.number().nullable(), clockMHz: z.number().nullable() })) })),
+
+  agreement: optional(z.object({ method: z.string(), kappa: z.number(), raters: z.number(), samples: z.number(), disputed: z.array(z.string()) })),
+  explanations: list(z.object({ sample: z.string(), caption: z.string(), pngBase64: z.string() })),
+  security: optional(z.object({ ports: z.array(z.string()), users: z.array(z.string()), capabilities: z.array(z.string()), imageDigests: z.array(z.string()), egress: z.string() })),
+  deviations: list(z.object({ id: z.string(), description: z.string(), impact: z.string(), rootCause: z.string(), action: z.string(), owner: z.string(), closure: z.string().nullable(), limitIds: z.array(z.string()).default([]) })),
+  operationPlan: optional(z.object({ monitoring: z.string(), challenge: z.string(), drift: z.string(), retest: z.string(), rollback: z.string(), retention: z.string() })),
+  validUntil: optional(isoTimeSchema),
+
+  samples: list(sampleResultSchema), log: list(z.object({ at: isoTimeSchema, line: z.string() })), audit: list(auditEntrySchema),
+  remarks: list(z.string()),
+  /** Why a section has no content; a reason left out falls back to the section's own sentence. */
+  notPerformed: z.partialRecord(z.enum(sectionTable.map((section) => section.id) as [SectionId, ...SectionId[]]), z.string()).default({}),
+});
+
+/** What renderers read: every default filled in. */
+export type ValidationReceipt = z.output<typeof validationReceiptSchema>;
+/** What callers of makeEvidence build: optional parts may be left out. */
+export type ValidationReceiptInput = z.input<typeof validationReceiptSchema>;

@@ -1,0 +1,49 @@
+// Bias as INT32 with scale = input scale * weight scale, and the rule that keeps it inside INT32.
+import { roundHalfEven } from './roundHalfEven.ts';
+
+const int32Max = 2147483647;
+const int32Min = -2147483648;
+// A margin, so that float32 rounding of the raised scale cannot bring the overflow back.
+const margin = 1.0001;
+
+export interface QuantizedBias { readonly values: Int32Array; readonly scales: Float32Array }
+
+/**
+ * Raises weight scales under which the bias would not fit INT32; only for symmetric signed weights.
+ * @param weightScales one value, or one per channel
+ * @returns the same array when nothing had to change
+ * Source: onnxruntime.quantization 1.32 `_adjust_weight_scale_for_int32_bias`.
+ */
+export function raiseScalesForBias(bias: Float32Array, inputScale: number, weightScales: readonly number[]): readonly number[] {
+  const span = int32Max - (int32Min + 1);
+  const raised = (scale: number, needed: number) => {
+    const candidate = inputScale * scale;
+    return candidate < needed && candidate > 0 ? Math.fround(scale * (needed / candidate)) : scale;
+  };
+  let next: number[];
+  if (weightScales.length === 1) {
+    let magnitude = 0;
+    for (const b of bias) magnitude = Math.max(magnitude, Math.abs(b));
+    next = [raised(weightScales[0]!, margin * (2 * magnitude) / span)];
+  } else {
+    // the reference multiplies in float32 here, in float64 above: kept, so that the bytes agree
+    next = weightScales.map((scale, i) => raised(scale, Math.fround(margin * Math.fround(2 * Math.abs(bias[i] ?? 0))) / span));
+  }
+  return next.every((scale, i) => scale === weightScales[i]) ? weightScales : next;
+}
+
+/**
+ * @param beta factor of Gemm; folded into the scale (0 means the bias does not count)
+ * @returns INT32 values and float32 scales, one per weight scale; zero point 0
+ * Source: onnxruntime.quantization 1.32 `quantize_bias_static_impl`: scale product in float32, division in float64.
+ */
+export function quantizeBias(bias: Float32Array, inputScale: number, weightScales: readonly number[], beta = 1): QuantizedBias {
+  const factor = beta === 0 ? 1 : beta;
+  const scales = Float32Array.from(weightScales, (scale) => Math.fround(Math.fround(inputScale * scale) * factor));
+  const values = new Int32Array(bias.length);
+  for (let i = 0; i < bias.length; i++) {
+    const q = roundHalfEven((beta === 0 ? 0 : bias[i]!) / scales[scales.length === 1 ? 0 : i]!);
+    values[i] = q < int32Min ? int32Min : q > int32Max ? int32Max : q;
+  }
+  return { values, scales };
+}

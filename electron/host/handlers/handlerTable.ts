@@ -1,0 +1,11 @@
+// Every noun's handlers in one table; the type Handlers makes a missing one a compile error.
+import type { Services } from '#services/Services';
+import type { Jobs } from '../jobs/openJobs.ts';
+import type { Handlers } from './Handlers.ts';
+import { appHandlers, type Shell } from './appHandlers.ts';
+import { jobsHandlers } from './jobsHandlers.ts';
+
+export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Handlers => ({
+  ...appHandlers(services, shell),
+  ...jobsHandlers(jobs),
+} as Handlers); // the other nouns' handlers are being written

@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+// Builds dist/: host, CLI, worker, Electron's main and preload as CommonJS for Node 16.17 and newer, and the page for Chrome 108. `--watch` builds again on change.
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+
+/** Packages that stay in node_modules: native code, files beside their code, or loaded by name at run time. */
+export const externalPackages = [
+  'electron', 'onnxruntime-node', 'libsql', 'sharp', '@duckdb/node-api', '@duckdb/node-bindings', 'dockerode', 'pdfkit', 'fontkit', 'pino', 'systeminformation', 'bufferutil', 'utf-8-validate',
+];
+
+/** Programs that run in Node; `polyfill` is loaded before anything else of them. */
+const programs = [
+  { out: 'host', entry: 'electron/host/utility/main.ts', polyfill: true },
+  { out: 'cli', entry: 'electron/cli/main.ts', polyfill: true },
+  { out: 'worker', entry: 'electron/services/workers/worker.ts', polyfill: true },
+  { out: 'main', entry: 'electron/main/main.ts', polyfill: false },
+  { out: 'preload', entry: 'electron/preload/preload.ts', polyfill: false },
+];
+const pages = [{ out: 'index', entry: 'renderer/app/index.tsx', title: 'Millwright' }, { out: 'gallery', entry: 'renderer/gallery/index.tsx', title: 'Millwright gallery' }];
+
+const readVersion = async (path) => JSON.parse(await readFile(join(root, path), 'utf8')).version;
+
+async function define() {
+  const versions = { app: await readVersion('package.json'), onnxruntime: await readVersion('node_modules/onnxruntime-node/package.json') };
+  return { MILLWRIGHT_VERSIONS: JSON.stringify(versions) };
+}
+
+/** Absent entries are left out, so that a part of the tree can be built. */
+async function configurations() {
+  const shared = { bundle: true, sourcemap: 'linked', logLevel: 'warning', absWorkingDir: root, legalComments: 'none', metafile: true, define: await define() };
+  const polyfill = join(root, 'electron/host/polyfill.ts');
+  const node = programs.filter(({ entry }) => existsSync(join(root, entry))).map(({ out, entry, polyfill: first }) => ({
+    ...shared, entryPoints: { [out]: entry }, outdir: dist, outExtension: { '.js': '.cjs' }, platform: 'node', format: 'cjs', target: 'node16.17', external: externalPackages,
+    ...(first ? { inject: [polyfill] } : {}),
+  }));
+  const present = pages.filter(({ entry }) => existsSync(join(root, entry)));
+  if (present.length === 0) return node;
+  return [...node, {
+    ...shared, entryPoints: Object.fromEntries(present.map(({ out, entry }) => [out, entry])), outdir: join(dist, 'page'), platform: 'browser', format: 'esm', target: 'chrome108', splitting: true,
+    minify: true, jsx: 'automatic', define: { ...shared.define, 'process.env.NODE_ENV': '"production"' }, entryNames: '[name]', chunkNames: 'chunk-[hash]', assetNames: 'asset-[hash]',
+    loader: { '.woff2': 'file', '.woff': 'file', '.svg': 'file', '.png': 'file' },
+  }];
+}
+
+/** The two HTML files; all script and style is in files, as the content security policy wants. */
+async function writePages() {
+  for (const { out, entry, title } of pages) {
+    if (!existsSync(join(root, entry))) continue;
+    const css = existsSync(join(dist, 'page', `${out}.css`)) ? `\n<link rel="stylesheet" href="./${out}.css">` : '';
+    const icon = existsSync(join(root, 'resources/icons/icon.svg')) ? '\n<link rel="icon" href="./icon.svg">' : '\n<link rel="icon" href="data:,">';
+    await writeFile(join(dist, 'page', `${out}.html`), `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>${icon}${css}
+</head>
+<body>
+<div id="root"></div>
+<script type="module" src="./${out}.js"></script>
+</body>
+</html>
+`);
+  }
+  if (existsSync(join(root, 'resources/icons/icon.svg'))) await cp(join(root, 'resources/icons/icon.svg'), join(dist, 'page', 'icon.svg'));
+}
+
+/** Builds everything that exists; throws when something does not compile. */
+export async function buildAll({ watch = false } = {}) {
+  const { build, context } = await import('esbuild');
+  const list = await configurations();
+  await mkdir(dist, { recursive: true });
+  if (watch) {
+    const contexts = await Promise.all(list.map((options) => context({ ...options, logLevel: 'info', plugins: [{ name: 'pages', setup: (steps) => { steps.onEnd(() => (options.platform === 'browser' ? writePages() : undefined)); } }] })));
+    await Promise.all(contexts.map((one) => one.watch()));
+    return [];
+  }
+  await rm(join(dist, 'page'), { recursive: true, force: true });
+  const results = await Promise.all(list.map((options) => build(options)));
+  await writePages();
+  await writeFile(join(dist, 'build.json'), `${JSON.stringify({ builtAt: new Date().toISOString(), outputs: Object.fromEntries(results.flatMap(({ metafile }) => Object.entries(metafile.outputs).filter(([name]) => !name.endsWith('.map')).map(([name, { bytes }]) => [relative(dist, join(root, name)), bytes]))) }, null, 1)}\n`);
+  return results;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const watch = process.argv.includes('--watch');
+  const start = Date.now();
+  try {
+    await buildAll({ watch });
+    if (!watch) console.error(`Built dist/ in ${((Date.now() - start) / 1000).toFixed(1)} s.`);
+  } catch (error) {
+    console.error(error instanceof Error && 'errors' in error ? `The build failed with ${error.errors.length} errors.` : error);
+    process.exitCode = 4;
+  }
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds dist/: host, CLI, worker, Electron's main and preload as CommonJS for Node 16.17 and newer, and the page for Chrome 108. `--watch` builds again on change.
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -47,13 +47,20 @@ async function configurations() {
   }];
 }
 
+/** Another Millwright may be reading the old file at this moment, so that it is replaced as a whole. */
+async function replaceFile(path, contents) {
+  const temporary = `${path}.${process.pid}.new`;
+  await writeFile(temporary, contents);
+  await rename(temporary, path);
+}
+
 /** The two HTML files; all script and style is in files, as the content security policy wants. */
 async function writePages() {
   for (const { out, entry, title } of pages) {
     if (!existsSync(join(root, entry))) continue;
     const css = existsSync(join(dist, 'page', `${out}.css`)) ? `\n<link rel="stylesheet" href="./${out}.css">` : '';
     const icon = existsSync(join(root, 'resources/icons/icon.svg')) ? '\n<link rel="icon" href="./icon.svg">' : '\n<link rel="icon" href="data:,">';
-    await writeFile(join(dist, 'page', `${out}.html`), `<!doctype html>
+    await replaceFile(join(dist, 'page', `${out}.html`), `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -67,7 +74,7 @@ async function writePages() {
 </html>
 `);
   }
-  if (existsSync(join(root, 'resources/icons/icon.svg'))) await cp(join(root, 'resources/icons/icon.svg'), join(dist, 'page', 'icon.svg'));
+  if (existsSync(join(root, 'resources/icons/icon.svg'))) await copyFile(join(root, 'resources/icons/icon.svg'), join(dist, 'page', 'icon.svg'));
 }
 
 /** Builds everything that exists; throws when something does not compile. */
@@ -80,10 +87,21 @@ export async function buildAll({ watch = false } = {}) {
     await Promise.all(contexts.map((one) => one.watch()));
     return [];
   }
-  await rm(join(dist, 'page'), { recursive: true, force: true });
-  const results = await Promise.all(list.map((options) => build(options)));
+  const startedAt = new Date();
+  const results = await Promise.all(list.map((options) => build({ ...options, write: false })));
+  const written = new Set();
+  for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
+    await mkdir(dirname(path), { recursive: true });
+    await replaceFile(path, contents);
+    written.add(path);
+  }
   await writePages();
-  await writeFile(join(dist, 'build.json'), `${JSON.stringify({ builtAt: new Date().toISOString(), outputs: Object.fromEntries(results.flatMap(({ metafile }) => Object.entries(metafile.outputs).filter(([name]) => !name.endsWith('.map')).map(([name, { bytes }]) => [relative(dist, join(root, name)), bytes]))) }, null, 1)}\n`);
+  for (const name of await readdir(join(dist, 'page')).catch(() => [])) {
+    const path = join(dist, 'page', name);
+    if (/\.(js|css|map|woff2?)$/.test(name) && !written.has(path)) await rm(path, { force: true });
+  }
+  await replaceFile(join(dist, 'build.json'), `${JSON.stringify({ builtAt: new Date().toISOString(), outputs: Object.fromEntries(results.flatMap(({ metafile }) => Object.entries(metafile.outputs).filter(([name]) => !name.endsWith('.map')).map(([name, { bytes }]) => [relative(dist, join(root, name)), bytes]))) }, null, 1)}\n`);
+  await utimes(join(dist, 'build.json'), startedAt, startedAt); // an edit during the build is newer than the build
   return results;
 }
 

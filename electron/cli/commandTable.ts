@@ -1,0 +1,7 @@
+// Every command of the terminal, in the order in which help lists them.
+import type { Command } from 'commander';
+import type { CliContext } from './CliContext.ts';
+import { registerCompletion } from './commands/completion.ts';
+import { registerJobs } from './commands/jobs.ts';
+
+export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [registerJobs, registerCompletion];

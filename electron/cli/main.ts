@@ -1,0 +1,83 @@
+// Entry of the command line: the global options, the commands, and the exit code.
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { AppError } from '#shared/errors';
+import { createHost } from '#host/createHost';
+import { versions } from '#host/versions';
+import { nodeWorkerLauncher } from '#services/workers/nodeWorkerLauncher';
+import { commandTable } from './commandTable.ts';
+import { createCli, type GlobalOptions } from './createCli.ts';
+import { dataDirOf } from './dataDir.ts';
+import { stderrLog } from './stderrLog.ts';
+
+/** What the words of commander mean here: asking for help or the version is no error. */
+const friendly = new Set(['commander.help', 'commander.helpDisplayed', 'commander.version']);
+
+function describeUsage(error: CommanderError): AppError {
+  return new AppError('BAD_USAGE', `${error.message.replace(/^error: /, '').replace(/^./, (first) => first.toUpperCase()).replace(/\.?$/, '.')}`, error.message.includes('Did you mean') ? { hint: 'Run the command with --help to see all.' } : {});
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
+  const distDir = __dirname; // only runs bundled, in dist/
+  const program = new Command('millwright');
+  // The options as given anywhere on the line, also before commander has read it: errors of usage must come as JSON too.
+  const early: GlobalOptions = { json: argv.includes('--json'), ndjson: argv.includes('--ndjson'), color: !argv.includes('--no-color') };
+  let options: () => GlobalOptions = () => early;
+  const cli = createCli({
+    options: () => options(), stdout: process.stdout, stderr: process.stderr, env: process.env,
+    openHost: () => createHost({
+      dataDir: dataDirOf(options().dataDir, process.env), resourcesDir: process.env['MILLWRIGHT_RESOURCES'] ?? join(distDir, '..', 'resources'),
+      workers: nodeWorkerLauncher({ entry: join(distDir, 'worker.cjs') }), shell: argv[0] === 'ui' ? 'browser' : 'cli', log: stderrLog(process.stderr, options().verbose === true || Boolean(process.env['MILLWRIGHT_DEBUG'])),
+    }),
+  });
+  program
+    .description('Commissions AI models on the factory floor: check the machine, quantize, validate, benchmark and prove, offline.')
+    .version(versions.app, '-V, --version', 'print the version')
+    .option('--json', 'print exactly one JSON document on stdout')
+    .option('--ndjson', 'stream events as JSON lines on stdout')
+    .option('--data-dir <dir>', 'folder of models, history and keys (else MILLWRIGHT_DATA, else the app-data folder)')
+    .option('--no-color', 'no colours')
+    .option('--verbose', 'print the log on stderr')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .addHelpText('after', `
+Examples:
+  $ millwright commission                                       the whole main job on the bundled sample station
+  $ millwright machine                                          is this machine fit to commission on?
+  $ millwright commission model.onnx --data test/ -o out        the whole main job on your model and data
+  $ millwright quantize model.onnx -o model.int8.onnx --calibration images/
+  $ millwright evidence verify out/evidence.zip --json`);
+  for (const register of commandTable) register(program, cli);
+  const inherit = (command: Command): void => {
+    for (const child of command.commands) {
+      child.exitOverride().configureOutput({ writeErr: () => undefined }).configureHelp({ showGlobalOptions: true });
+      inherit(child);
+    }
+  };
+  inherit(program);
+  options = () => ({ ...early, ...program.opts<GlobalOptions>() });
+  try {
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError && friendly.has(error.code))) cli.fail(error instanceof CommanderError ? describeUsage(error) : error);
+  }
+  await cli.close().catch((error: unknown) => cli.fail(error));
+  return cli.exitCode();
+}
+
+/** Leaves after stdout has taken everything: a pipe may still be full. */
+function leave(code: number): void {
+  process.exitCode = code;
+  const flushed = new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  void flushed.then(() => process.exit(code));
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 4));
+void main(process.argv.slice(2)).then(leave, (error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+  leave(4);
+});

@@ -18,7 +18,7 @@ FONTS = [("fontpkg_inter", "Inter[opsz,wght].ttf", {"opsz": 14, "wght": 400}, "I
          ("fontpkg_jetbrains_mono", "JetBrainsMono[wght].ttf", {"wght": 400}, "JetBrainsMono-Regular.ttf")]
 
 for package, name, axes, out in FONTS:
-    font = TTFont(packages.files(package) / "files" / name)
+    font = TTFont(packages.files(package) / "files" / name, recalcTimestamp=False)
     font = instancer.instantiateVariableFont(font, axes, inplace=False)
     options = subset.Options()
     options.layout_features = ["kern", "mark", "mkmk", "ccmp", "locl", "tnum"]

@@ -1,0 +1,84 @@
+// The two pipes a page may have to the host: a MessagePort handed over by the desktop shell, or a WebSocket on the page's own origin.
+import type { Channel, Frame } from '#shared/rpc';
+
+/** Gives a new channel each time the host is reachable (again); `onLost` says that the present one is gone. */
+export type Transport = (events: { onChannel(channel: Channel): void; onLost(reason: string): void }) => () => void;
+
+const isFrame = (value: unknown): value is Frame => typeof value === 'object' && value !== null && 't' in value && 'id' in value;
+
+function portChannel(port: MessagePort): Channel {
+  const frameListeners: ((frame: Frame) => void)[] = [];
+  const closeListeners: (() => void)[] = [];
+  let open = true;
+  const close = () => {
+    if (!open) return;
+    open = false;
+    port.close();
+    closeListeners.forEach((listener) => listener());
+  };
+  port.addEventListener('message', (event) => { if (isFrame(event.data)) frameListeners.forEach((listener) => listener(event.data as Frame)); });
+  port.addEventListener('close', close); // newer Chromium tells; older ones rely on the shell's message
+  port.start();
+  return { send: (frame) => port.postMessage(frame), onFrame: (listener) => void frameListeners.push(listener), onClose: (listener) => void closeListeners.push(listener), close };
+}
+
+/** Desktop: the preload posts `millwright-port` with a port whenever the host (re)starts, and `millwright-host-lost` when it ended. */
+export const portTransport: Transport = ({ onChannel, onLost }) => {
+  let current: Channel | null = null;
+  const listener = (event: MessageEvent) => {
+    if (event.source !== window) return;
+    if (event.data === 'millwright-port' && event.ports[0]) {
+      current?.close();
+      const channel = portChannel(event.ports[0]);
+      channel.onClose(() => { if (current === channel) { current = null; onLost('The host process ended and is being started again.'); } });
+      current = channel;
+      onChannel(channel);
+    }
+    if (event.data === 'millwright-host-lost') current?.close();
+  };
+  window.addEventListener('message', listener);
+  window.postMessage('millwright-ready', window.location.origin === 'null' ? '*' : window.location.origin);
+  return () => { window.removeEventListener('message', listener); current?.close(); };
+};
+
+/** Waiting time before the n-th try to connect again, in milliseconds: 0.25 s, doubling, at most 5 s. */
+export const backoffMs = (attempt: number): number => Math.min(5000, 250 * 2 ** Math.max(0, attempt - 1));
+
+/** Browser: frames as JSON over `/rpc` on the same origin, with reconnecting. */
+export const socketTransport: Transport = ({ onChannel, onLost }) => {
+  let stopped = false;
+  let attempt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let socket: WebSocket | null = null;
+  const connect = () => {
+    const frameListeners: ((frame: Frame) => void)[] = [];
+    const closeListeners: (() => void)[] = [];
+    const url = new URL('/rpc', window.location.href);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    const ws = new WebSocket(url);
+    socket = ws;
+    ws.onopen = () => {
+      attempt = 0;
+      onChannel({
+        send: (frame) => { if (ws.readyState === WebSocket.OPEN) ws.send(JSON.stringify(frame)); },
+        onFrame: (listener) => void frameListeners.push(listener),
+        onClose: (listener) => void closeListeners.push(listener),
+        close: () => ws.close(),
+      });
+    };
+    ws.onmessage = (event) => {
+      let frame: unknown;
+      try { frame = JSON.parse(String(event.data)); } catch { return; }
+      if (isFrame(frame)) frameListeners.forEach((listener) => listener(frame));
+    };
+    ws.onclose = () => {
+      closeListeners.forEach((listener) => listener());
+      if (stopped) return;
+      attempt += 1;
+      onLost('The host does not answer. Trying again.');
+      timer = setTimeout(connect, backoffMs(attempt));
+    };
+  };
+  connect();
+  return () => { stopped = true; clearTimeout(timer); socket?.close(); };
+};

@@ -1,0 +1,37 @@
+// Every job the host knows, newest first, followed live; the host owns the truth.
+import type { Call } from '#shared/contract/index';
+import type { JobRecord, JobState } from '#shared/contract/jobs';
+
+export const activeStates: readonly JobState[] = ['queued', 'running', 'cancelling'];
+export const isActive = (job: JobRecord): boolean => activeStates.includes(job.state);
+
+/** Newest first by creation; a job that is seen again replaces its older record. */
+export function mergeJob(jobs: readonly JobRecord[], job: JobRecord): readonly JobRecord[] {
+  const index = jobs.findIndex((each) => each.id === job.id);
+  if (index >= 0) return jobs.map((each, at) => (at === index ? job : each));
+  return [job, ...jobs].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
+}
+
+export interface JobStore {
+  jobs(): readonly JobRecord[];
+  subscribe(listener: () => void): () => void;
+  /** Reads the list and follows it until the returned function is called. */
+  follow(): () => void;
+}
+
+export function createJobStore(call: Call): JobStore {
+  let jobs: readonly JobRecord[] = [];
+  const listeners = new Set<() => void>();
+  const set = (next: readonly JobRecord[]) => { jobs = next; listeners.forEach((listener) => listener()); };
+  return {
+    jobs: () => jobs,
+    subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
+    follow() {
+      const controller = new AbortController();
+      const { signal } = controller;
+      call('jobs.watch', {}, { signal, onEvent: (job) => set(mergeJob(jobs, job)) }).catch(() => undefined); // the shell shows a lost connection; follow() runs again then
+      call('jobs.list', { limit: 200 }, { signal }).then((list) => set(list.reduce(mergeJob, jobs.filter((job) => !list.some((each) => each.id === job.id)))), () => undefined);
+      return () => controller.abort();
+    },
+  };
+}

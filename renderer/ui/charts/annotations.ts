@@ -1,0 +1,65 @@
+// Drawn over a chart: named dashed limits, event markers, a shaded good region, and the cursor's line.
+import type { Chart, Plugin } from 'chart.js';
+import { chartFont, readColours } from './chartTheme.ts';
+
+export interface LimitLine { readonly axis: 'x' | 'y'; readonly value: number; readonly label: string }
+export interface EventMark { readonly x: number; readonly label: string }
+export interface Annotations { limits: readonly LimitLine[]; events: readonly EventMark[]; /** Shades x from the left edge to this value. */ goodUpToX: number | null; cursorX: number | null }
+export const noAnnotations = (): Annotations => ({ limits: [], events: [], goodUpToX: null, cursorX: null });
+
+/** The plugin reads the box at each draw, so that live charts change it without being made again. */
+export function annotationsPlugin(box: { current: Annotations }): Plugin {
+  return {
+    id: 'annotations',
+    beforeDatasetsDraw(chart: Chart) {
+      const { ctx, chartArea: area, scales } = chart;
+      const { goodUpToX } = box.current;
+      if (!area || goodUpToX === null || !scales.x) return;
+      const right = Math.min(area.right, scales.x.getPixelForValue(goodUpToX));
+      if (right <= area.left) return;
+      ctx.save();
+      ctx.fillStyle = readColours().okTint;
+      ctx.fillRect(area.left, area.top, right - area.left, area.bottom - area.top);
+      ctx.restore();
+    },
+    afterDatasetsDraw(chart: Chart) {
+      const { ctx, chartArea: area, scales } = chart;
+      if (!area || !scales.x || !scales.y) return;
+      const colours = readColours();
+      const line = (x1: number, y1: number, x2: number, y2: number, colour: string, dash: number[]) => {
+        ctx.strokeStyle = colour;
+        ctx.lineWidth = 1;
+        ctx.setLineDash(dash);
+        ctx.beginPath();
+        ctx.moveTo(x1, y1);
+        ctx.lineTo(x2, y2);
+        ctx.stroke();
+      };
+      ctx.save();
+      ctx.font = `${chartFont.size}px ${chartFont.family}`;
+      for (const limit of box.current.limits) {
+        const scale = limit.axis === 'y' ? scales.y : scales.x;
+        if (limit.value < scale.min || limit.value > scale.max) continue;
+        const at = Math.round(scale.getPixelForValue(limit.value)) + 0.5;
+        ctx.fillStyle = colours.bad;
+        if (limit.axis === 'y') { line(area.left, at, area.right, at, colours.bad, [4, 3]); ctx.textAlign = 'right'; ctx.fillText(limit.label, area.right - 4, at - 5 < area.top + 8 ? at + 12 : at - 5); }
+        else { line(at, area.top, at, area.bottom, colours.bad, [4, 3]); ctx.textAlign = 'left'; ctx.fillText(limit.label, at + 4, area.top + 10); }
+      }
+      for (const event of box.current.events) {
+        if (event.x < scales.x.min || event.x > scales.x.max) continue;
+        const at = Math.round(scales.x.getPixelForValue(event.x)) + 0.5;
+        line(at, area.top, at, area.bottom, colours.dim, [2, 3]);
+        ctx.fillStyle = colours.dim;
+        const nearRight = at > area.right - 90;
+        ctx.textAlign = nearRight ? 'right' : 'left';
+        ctx.fillText(event.label, at + (nearRight ? -4 : 4), area.top + 9);
+      }
+      const { cursorX } = box.current;
+      if (cursorX !== null && cursorX >= scales.x.min && cursorX <= scales.x.max) {
+        const at = Math.round(scales.x.getPixelForValue(cursorX)) + 0.5;
+        line(at, area.top, at, area.bottom, colours.dim, []);
+      }
+      ctx.restore();
+    },
+  };
+}

@@ -8,10 +8,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
-/** Packages that stay in node_modules: native code, files beside their code, or loaded by name at run time. */
-export const externalPackages = [
-  'electron', 'onnxruntime-node', 'libsql', 'sharp', '@duckdb/node-api', '@duckdb/node-bindings', 'dockerode', 'pdfkit', 'fontkit', 'pino', 'systeminformation', 'bufferutil', 'utf-8-validate',
-];
+/** Packages that stay in node_modules: the run-time dependencies (native code, or files beside their code), and what some packages only try to load. */
+async function externalPackages() {
+  const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  return [...Object.keys(dependencies), 'electron', 'bufferutil', 'utf-8-validate'];
+}
 
 /** Programs that run in Node; `polyfill` is loaded before anything else of them. */
 const programs = [
@@ -33,9 +34,10 @@ async function define() {
 /** Absent entries are left out, so that a part of the tree can be built. */
 async function configurations() {
   const shared = { bundle: true, sourcemap: 'linked', logLevel: 'warning', absWorkingDir: root, legalComments: 'none', metafile: true, define: await define() };
+  const external = await externalPackages();
   const polyfill = join(root, 'electron/host/polyfill.ts');
   const node = programs.filter(({ entry }) => existsSync(join(root, entry))).map(({ out, entry, polyfill: first }) => ({
-    ...shared, entryPoints: { [out]: entry }, outdir: dist, outExtension: { '.js': '.cjs' }, platform: 'node', format: 'cjs', target: 'node16.17', external: externalPackages,
+    ...shared, entryPoints: { [out]: entry }, outdir: dist, outExtension: { '.js': '.cjs' }, platform: 'node', format: 'cjs', target: 'node16.17', external,
     ...(first ? { inject: [polyfill] } : {}),
   }));
   const present = pages.filter(({ entry }) => existsSync(join(root, entry)));

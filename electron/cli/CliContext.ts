@@ -1,6 +1,7 @@
 // What every command is given: the host's call, how to answer, and how to name models, data and paths.
 import type { Call, InputOf, JobName, OutputOf } from '#shared/contract/index';
 import type { DataRef, ModelRef } from '#shared/contract/references';
+import type { Host } from '#host/createHost';
 import type { Style } from './style.ts';
 
 export interface CliContext {
@@ -30,6 +31,8 @@ export interface CliContext {
   model(text: string): ModelRef;
   /** `id:ABC` names a registered data set, all else is a path. */
   data(text: string, schema?: string): DataRef;
+  /** The host itself, for the few commands that serve it. */
+  host(): Host;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly json: boolean;

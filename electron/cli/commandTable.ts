@@ -3,5 +3,6 @@ import type { Command } from 'commander';
 import type { CliContext } from './CliContext.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerJobs } from './commands/jobs.ts';
+import { registerUi } from './commands/ui.ts';
 
-export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [registerJobs, registerCompletion];
+export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [registerJobs, registerUi, registerCompletion];

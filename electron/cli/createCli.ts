@@ -66,6 +66,7 @@ export function createCli({ options, openHost, stdout, stderr, env }: CliParts):
 
   return {
     call, event, fail,
+    host: opened,
     signal: aborted.signal,
     get json() { return json(); },
     get ndjson() { return ndjson(); },

@@ -1,4 +1,5 @@
 // The host: every operation of the contract behind one call, over any channel, with jobs that outlive their callers.
+import { setMaxListeners } from 'node:events';
 import { isAbsolute, resolve } from 'node:path';
 import { operations, type Call, type OperationName } from '#shared/contract/index';
 import type { Operation } from '#shared/contract/operation';
@@ -56,6 +57,7 @@ export function createHost(config: HostConfig): Host {
   const store = openStore(dataDir, { clock, log });
   const services: Services = { dataDir: resolve(dataDir), resourcesDir: config.resourcesDir, version: versions.app, clock, store, workers: config.workers, log };
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each call in flight
 
   const checkOutput = (op: string, output: unknown): unknown => {
     const result = operationOf(op).output.safeParse(output);
@@ -94,6 +96,7 @@ export function createHost(config: HostConfig): Host {
 
   const answer = async (op: string, input: unknown, context: AnyContext): Promise<unknown> => {
     const controller = new AbortController();
+    setMaxListeners(0, controller.signal);
     const abort = (signal: AbortSignal) => controller.abort(signal.reason);
     const onAbort = () => abort(context.signal);
     const onClose = () => abort(closing.signal);

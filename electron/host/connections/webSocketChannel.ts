@@ -8,7 +8,6 @@ export const frameBytesMax = 4 * 1024 * 1024;
 /** A reader that is behind by more than this is cut off: it connects again and asks anew, and the host's memory stays bounded. */
 export const unsentBytesMax = 16 * 1024 * 1024;
 
-const closeSlow = 1013;
 const closeBadData = 1007;
 
 export function webSocketChannel(socket: WebSocket): Channel {
@@ -18,7 +17,7 @@ export function webSocketChannel(socket: WebSocket): Channel {
       if (socket.readyState !== socket.OPEN) return;
       const text = JSON.stringify(frame);
       if (Buffer.byteLength(text) > frameBytesMax && frame.t === 'call') throw new AppError('BAD_INPUT', 'The request is too large.');
-      if (socket.bufferedAmount > unsentBytesMax) return socket.close(closeSlow, 'too slow');
+      if (socket.bufferedAmount > unsentBytesMax) return socket.terminate(); // a closing handshake would wait behind all that is unsent
       socket.send(text);
     },
     onFrame(listener) {

@@ -1,4 +1,5 @@
 // One attempt of one job: its signals, its throttled progress, its log, and how its end is told.
+import { setMaxListeners } from 'node:events';
 import { AppError, isAppError, toErrorReport, type ErrorReport } from '#shared/errors';
 import type { Progress } from '#shared/progress';
 import type { JobContext, Logger } from '#services/Services';
@@ -31,6 +32,7 @@ export interface Attempt {
 export function runJobAttempt({ id, workDir, table, log, clock, told, run, end }: Attempt): RunningJob {
   const gentle = new AbortController();
   const hard = new AbortController();
+  setMaxListeners(0, gentle.signal, hard.signal); // every step and worker of a job listens
   let because: 'cancelled' | 'interrupted' = 'cancelled';
   let progress: Progress | null = null;
   let lines: Array<{ at: number; line: string }> = [];

@@ -37,6 +37,9 @@ export interface SampleIdentity {
   readonly sha256: string;
   /** 64-bit perceptual hash as 16 hex digits; null for what is not an image, and for images without structure. */
   readonly perceptualHash: string | null;
+  /** 16 x 16 gray, to confirm that two images look the same. */
+  readonly thumbnail?: Uint8Array;
+  readonly image?: { readonly width: number; readonly height: number; readonly channels: number; readonly rotated: boolean };
 }
 
 /** A problem with one sample that was met while its identity was read. */

@@ -1,0 +1,128 @@
+// The image layouts: a folder of class folders, or a flat folder of images without labels.
+import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { TensorInfo } from '#shared/contract/references';
+import { AppError } from '#shared/errors';
+import type { PreprocessSpec } from '#core/datasets/datasetYaml';
+import { imageSignature } from '#core/datasets/perceptualHash';
+import { preprocessImage, resolvePreprocess, type ResolvedPreprocess } from '#core/preprocess/preprocessImage';
+import { nearestWord } from '#core/text/nearestWord';
+import { decodeImageFile, imageExtensions } from './decodeImage.ts';
+import type { DatasetReader, Task } from './DatasetReader.ts';
+
+export interface ImageOptions {
+  readonly inputs: readonly TensorInfo[] | null;
+  readonly preprocess: PreprocessSpec | null;
+  readonly task: Task | null;
+  readonly classes: readonly string[] | null;
+  readonly dataName: string;
+  readonly manifest: DatasetReader['manifest'];
+}
+export interface FoundImages {
+  readonly images: readonly { readonly name: string; readonly path: string; readonly label: string | null }[];
+  /** Folders without an image. */
+  readonly emptyClasses: readonly string[];
+  /** Files that are no images, by name. */
+  readonly ignored: readonly string[];
+}
+
+const isHidden = (name: string) => name.startsWith('.') || name === 'Thumbs.db' || name === 'desktop.ini' || name === '__MACOSX';
+const isImage = (name: string) => imageExtensions.some((extension) => extension === extname(name).toLowerCase());
+/** Files that belong to a data set but are no samples. */
+const isNote = (name: string) => /\.(ya?ml|md|txt|json)$/i.test(name);
+const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Lists images: those in a folder belong to the class of that name; nested folders count to their topmost class. Sorted by class and name. */
+export async function findImages(root: string): Promise<FoundImages> {
+  const images: { name: string; path: string; label: string | null }[] = [];
+  const emptyClasses: string[] = [];
+  const ignored: string[] = [];
+  const walk = async (folder: string, prefix: string, label: string | null, depth: number): Promise<number> => {
+    let found = 0;
+    for (const name of (await readdir(folder)).sort(byName)) {
+      if (isHidden(name)) continue;
+      const path = join(folder, name);
+      const relativeName = prefix + name;
+      const entry = await stat(path).catch(() => null); // a dangling link
+      if (entry?.isDirectory()) {
+        if (depth >= 8) { ignored.push(relativeName); continue; }
+        const inside = await walk(path, `${relativeName}/`, label ?? name, depth + 1);
+        if (inside === 0 && label === null) emptyClasses.push(name);
+        found += inside;
+      } else if (entry?.isFile() && isImage(name)) {
+        images.push({ name: relativeName, path, label });
+        found++;
+      } else if (!isNote(name)) ignored.push(relativeName);
+    }
+    return found;
+  };
+  await walk(root, '', null, 0);
+  return { images, emptyClasses, ignored };
+}
+
+/** Class folders named 0, 1, 2 … 10 are in the order of their numbers, others in the order of their code units. */
+export function sortClasses(names: Iterable<string>): string[] {
+  const list = [...new Set(names)];
+  return list.every((name) => /^(0|-?[1-9]\d{0,14})$/.test(name)) ? list.sort((a, b) => Number(a) - Number(b)) : list.sort(byName);
+}
+
+/** Throws BAD_DATA where the folders do not fit `classes`, or the pictures cannot fit the model's input. */
+export function openImages(found: FoundImages, options: ImageOptions): DatasetReader {
+  const { images, emptyClasses } = found;
+  const { inputs, dataName } = options;
+  const labelled = images.some((image) => image.label !== null);
+  const folders = sortClasses([...images.flatMap(({ label }) => label ?? []), ...emptyClasses]);
+  const classes = labelled ? options.classes ?? folders : options.classes ?? [];
+  if (options.classes && labelled) {
+    const stranger = folders.find((folder) => !options.classes?.includes(folder));
+    if (stranger !== undefined) {
+      const near = nearestWord(stranger, options.classes);
+      throw new AppError('BAD_DATA', `The folder "${stranger}" of ${dataName} is not among the labels of dataset.yaml${near ? `; did you mean "${near}"?` : '.'}`, { hint: `Labels: ${options.classes.slice(0, 30).join(', ')}.` });
+    }
+  }
+  if (inputs && inputs.length !== 1) throw new AppError('BAD_DATA', `The model takes ${inputs.length} inputs, but ${dataName} holds images for one.`, { hint: 'Give a folder or .npz with one array per input.' });
+  const input = inputs?.[0] ?? null;
+  const spec: ResolvedPreprocess = resolvePreprocess(options.preprocess, input);
+  const imageAt = (index: number) => {
+    const image = images[index];
+    if (!image) throw new AppError('BAD_INPUT', `${dataName} has ${images.length} samples; there is no sample ${index}.`);
+    return image;
+  };
+  return {
+    layout: 'images', task: options.task ?? 'classification', length: images.length, classes, subgroups: null,
+    labels: labelled ? images.map(({ label }) => label) : null,
+    names: images.map(({ name }) => name),
+    read: async (index) => {
+      const { path, name, label } = imageAt(index);
+      const { image } = await decodeImageFile(path, name);
+      const tensor = preprocessImage(image, spec);
+      if (input) checkFits(tensor.dims, input, name);
+      return { feeds: { [input?.name ?? 'input']: tensor }, label, name };
+    },
+    manifest: options.manifest,
+    identities: async function* (signal) {
+      for (let index = 0; index < images.length; index++) {
+        signal?.throwIfAborted();
+        const { path, name } = imageAt(index);
+        try {
+          const { image, bytes, rotated } = await decodeImageFile(path, name);
+          const { hash, thumbnail } = imageSignature(image);
+          yield { index, name, sha256: createHash('sha256').update(bytes).digest('hex'), perceptualHash: hash, thumbnail, image: { width: image.width, height: image.height, channels: image.channels, rotated } };
+        } catch (error) {
+          if (!(error instanceof AppError)) throw error;
+          yield { index, name, reason: error.message };
+        }
+      }
+    },
+    imagePath: (index) => imageAt(index).path,
+    columns: () => Promise.resolve([]),
+    close: () => Promise.resolve(),
+  };
+}
+
+function checkFits(dims: readonly number[], input: TensorInfo, name: string): void {
+  const fits = dims.length === input.shape.length && dims.every((size, axis) => { const want = input.shape[axis]; return typeof want !== 'number' || want <= 0 || want === size; });
+  if (fits) return;
+  throw new AppError('BAD_DATA', `${name} is prepared as ${dims.join(' x ')}, but the model's input "${input.name}" takes ${input.shape.map((size) => (typeof size === 'number' && size > 0 ? size : '?')).join(' x ')}.`, { hint: 'Set resize or crop in dataset.yaml.' });
+}

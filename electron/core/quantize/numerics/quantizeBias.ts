@@ -6,7 +6,7 @@ const int32Min = -2147483648;
 // A margin, so that float32 rounding of the raised scale cannot bring the overflow back.
 const margin = 1.0001;
 
-export interface QuantizedBias { readonly values: Int32Array; readonly scales: Float32Array }
+export interface QuantizedBias { readonly values: Int32Array<ArrayBuffer>; readonly scales: Float32Array<ArrayBuffer> }
 
 /**
  * Raises weight scales under which the bias would not fit INT32; only for symmetric signed weights.
@@ -27,7 +27,7 @@ export function raiseScalesForBias(bias: Float32Array, inputScale: number, weigh
     next = [raised(weightScales[0]!, margin * (2 * magnitude) / span)];
   } else {
     // the reference multiplies in float32 here, in float64 above: kept, so that the bytes agree
-    next = weightScales.map((scale, i) => raised(scale, Math.fround(margin * Math.fround(2 * Math.abs(bias[i] ?? 0))) / span));
+    next = weightScales.map((scale, i) => raised(scale, Math.fround(Math.fround(margin) * Math.fround(2 * Math.abs(bias[i] ?? 0))) / span));
   }
   return next.every((scale, i) => scale === weightScales[i]) ? weightScales : next;
 }

@@ -1,0 +1,57 @@
+// Element types of a graph's tensors, as far as a quantizer must know them: which tensors hold floats.
+import type { GraphProto, NodeProto, ValueInfoProto } from '../../onnx/schema/onnx_pb.ts';
+import { intAttribute } from '../../onnx/graph/attributes.ts';
+import { subgraphsOf } from '../../onnx/graph/subgraphs.ts';
+import { dataTypes, isDefaultDomain } from './protos.ts';
+
+/** Tensor name to TensorProto.DataType; a name that is missing has an unknown type. */
+export type ElementTypes = Map<string, number>;
+
+/** Output types that differ from the type of the first input; one entry per output, the last repeats. `in:n` = type of input n. */
+const outputTypes: Readonly<Record<string, readonly (number | 'in:0' | 'in:1' | 'in:2')[]>> = {
+  Shape: [7], Size: [7], NonZero: [7], ArgMax: [7], ArgMin: [7], StringSplit: [8, 7],
+  Equal: [9], Less: [9], LessOrEqual: [9], Greater: [9], GreaterOrEqual: [9], Not: [9], And: [9], Or: [9], Xor: [9], IsNaN: [9], IsInf: [9],
+  TopK: ['in:0', 7], MaxPool: ['in:0', 7], Dropout: ['in:0', 9], Unique: ['in:0', 7],
+  Where: ['in:1'], OneHot: ['in:2'], NonMaxSuppression: [7], StringNormalizer: [8],
+  DynamicQuantizeLinear: [2, 1, 2], MatMulInteger: [6], ConvInteger: [6], DequantizeLinear: ['in:1'], QLinearConv: [0], QLinearMatMul: [0], QuantizeLinear: ['in:2'],
+  RandomNormal: [1], RandomUniform: [1], LayerNormalization: ['in:0', 1],
+};
+
+const typeOfInfo = (info: ValueInfoProto): number => info.type?.value.case === 'tensorType' ? info.type.value.value.elemType : 0;
+
+function outputTypeOf(node: NodeProto, index: number, types: ElementTypes): number {
+  if (node.opType === 'Cast') return intAttribute(node, 'to', 0);
+  if (node.opType === 'Constant') {
+    for (const a of node.attribute) {
+      if (a.name === 'value') return a.t?.dataType ?? 0;
+      if (a.name === 'value_float' || a.name === 'value_floats') return dataTypes.float;
+      if (a.name === 'value_int' || a.name === 'value_ints') return dataTypes.int64;
+      if (a.name.startsWith('value_string')) return dataTypes.string;
+    }
+    return 0;
+  }
+  if (node.opType === 'ConstantOfShape') return node.attribute.find((a) => a.name === 'value')?.t?.dataType ?? dataTypes.float;
+  const rules = outputTypes[node.opType];
+  const rule = rules ? rules[Math.min(index, rules.length - 1)]! : 'in:0';
+  if (typeof rule === 'number') return rule;
+  return types.get(node.input[Number(rule.slice(3))] ?? '') ?? 0;
+}
+
+/** Types of all tensors of a graph, its inputs and its initializers; `outer` are the names that a subgraph can see. */
+export function inferElementTypes(graph: GraphProto, outer: ElementTypes = new Map()): ElementTypes {
+  const types: ElementTypes = new Map(outer);
+  for (const tensor of graph.initializer) types.set(tensor.name, tensor.dataType);
+  for (const info of [...graph.input, ...graph.valueInfo, ...graph.output]) { const t = typeOfInfo(info); if (t) types.set(info.name, t); }
+  for (const node of graph.node) {
+    const [first] = subgraphsOf(node);
+    const inner = first && node.opType === 'If' ? inferElementTypes(first.graph, types) : null;
+    node.output.forEach((name, i) => {
+      if (!name || types.has(name)) return;
+      let type = 0;
+      if (inner) type = inner.get(first!.graph.output[i]?.name ?? '') ?? 0;
+      else if (isDefaultDomain(node) && !first) type = outputTypeOf(node, i, types);
+      if (type) types.set(name, type);
+    });
+  }
+  return types;
+}

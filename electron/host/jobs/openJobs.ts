@@ -78,6 +78,7 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
       id, workDir: join(dataDir, 'jobs', id), table, log, clock, told: () => told(id),
       run: async (context) => {
         await makeWorkDir(dataDir, id);
+        context.signal.throwIfAborted();
         return kindOf(record.op).prepare(record.input).run(context);
       },
       end: (ending) => finish(id, ending),

@@ -9,7 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
 /** Packages that stay in node_modules: the run-time dependencies (native code, or files beside their code), and what some packages only try to load. */
-async function externalPackages() {
+export async function externalPackages() {
   const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   return [...Object.keys(dependencies), 'electron', 'bufferutil', 'utf-8-validate'];
 }

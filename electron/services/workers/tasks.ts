@@ -1,0 +1,16 @@
+// The frozen table of tasks that worker processes run: every noun adds its line here.
+import { listProvidersTask } from '../inference/listProvidersTask.ts';
+import { closeSessionTask, openSessionTask, runSessionTask } from '../inference/sessionTasks.ts';
+import type { Task } from './Task.ts';
+
+export const tasks = {
+  'inference.providers': (_input: object) => listProvidersTask(),
+  'session.open': openSessionTask,
+  'session.run': runSessionTask,
+  'session.close': closeSessionTask,
+} as const;
+
+type Tasks = typeof tasks;
+export type TaskName = keyof Tasks;
+export type TaskInput<N extends TaskName> = Tasks[N] extends Task<infer I, unknown> ? I : never;
+export type TaskOutput<N extends TaskName> = Awaited<ReturnType<Tasks[N]>>;

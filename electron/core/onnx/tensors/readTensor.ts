@@ -66,7 +66,7 @@ export function readTensor(tensor: TensorProto, external?: ExternalData): Tensor
 export function typedData(bytes: Uint8Array, type: Exclude<TensorValue['type'], 'string'>): Exclude<TensorData, readonly string[]> {
   const make = arrayTypes[type];
   const size = make.BYTES_PER_ELEMENT;
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes); // not slice(): a Node Buffer's slice is a view
   return new make(aligned.buffer as ArrayBuffer, aligned.byteOffset, Math.floor(aligned.byteLength / size)); // never shared memory: bytes come from files and lists
 }
 

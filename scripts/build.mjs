@@ -90,13 +90,16 @@ export async function buildAll({ watch = false } = {}) {
     return [];
   }
   const startedAt = new Date();
-  const results = await Promise.all(list.map((options) => build({ ...options, write: false })));
+  const settled = await Promise.allSettled(list.map((options) => build({ ...options, write: false })));
+  const results = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const written = new Set();
   for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
     await mkdir(dirname(path), { recursive: true });
     await replaceFile(path, contents);
     written.add(path);
   }
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason; // what did compile is written, so that a broken page does not stop the command line
   await writePages();
   for (const name of await readdir(join(dist, 'page')).catch(() => [])) {
     const path = join(dist, 'page', name);

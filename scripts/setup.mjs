@@ -92,6 +92,7 @@ async function withLock(work) {
 /** Ready to run when it returns. A packaged copy, which has no sources, is ready as it is. */
 export async function setUp() {
   checkNode();
+  if (process.env.MILLWRIGHT_AS_BUILT === '1') return; // run dist/ as it is, while sources are being edited
   if (!existsSync(join(root, 'electron')) || !existsSync(join(root, 'package-lock.json'))) return;
   if (isInstalled() && isBuilt()) return;
   await withLock(async () => {

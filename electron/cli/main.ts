@@ -10,11 +10,12 @@ import { createCli, type GlobalOptions } from './createCli.ts';
 import { dataDirOf } from './dataDir.ts';
 import { stderrLog } from './stderrLog.ts';
 
-/** What the words of commander mean here: asking for help or the version is no error. */
-const friendly = new Set(['commander.help', 'commander.helpDisplayed', 'commander.version']);
+/** Asking for help or the version is no error. */
+const isFriendly = (error: unknown) => error instanceof CommanderError && error.exitCode === 0;
 
 function describeUsage(error: CommanderError): AppError {
-  return new AppError('BAD_USAGE', `${error.message.replace(/^error: /, '').replace(/^./, (first) => first.toUpperCase()).replace(/\.?$/, '.')}`, error.message.includes('Did you mean') ? { hint: 'Run the command with --help to see all.' } : {});
+  if (error.code === 'commander.help') return new AppError('BAD_USAGE', 'The command is not complete.');
+  return new AppError('BAD_USAGE', `${error.message.replace(/^error: /, '').replace(/\s+/g, ' ').replace(/^./, (first) => first.toUpperCase()).replace(/\.?$/, '.')}`, error.message.includes('Did you mean') ? { hint: 'Run the command with --help to see all.' } : {});
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -40,7 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--no-color', 'no colours')
     .option('--verbose', 'print the log on stderr')
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ outputError: () => undefined })
     .exitOverride()
     .showSuggestionAfterError(true)
     .addHelpText('after', `
@@ -53,7 +54,7 @@ Examples:
   for (const register of commandTable) register(program, cli);
   const inherit = (command: Command): void => {
     for (const child of command.commands) {
-      child.exitOverride().configureOutput({ writeErr: () => undefined }).configureHelp({ showGlobalOptions: true });
+      child.exitOverride().configureOutput({ outputError: () => undefined }).configureHelp({ showGlobalOptions: true });
       inherit(child);
     }
   };
@@ -63,7 +64,7 @@ Examples:
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError && friendly.has(error.code))) cli.fail(error instanceof CommanderError ? describeUsage(error) : error);
+    if (!isFriendly(error)) cli.fail(error instanceof CommanderError ? describeUsage(error) : error);
   }
   await cli.close().catch((error: unknown) => cli.fail(error));
   return cli.exitCode();

@@ -70,8 +70,10 @@ describe('cancelling', () => {
   it('says done when the job finished in spite of it', async () => {
     let release: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => { release = resolve; });
-    const test = hostWith(async () => gate);
+    let runs = false;
+    const test = hostWith(async () => { runs = true; await gate; });
     const id = await start(test);
+    await until(() => runs, 'it runs');
     await test.host.call('jobs.cancel', { id });
     release();
     await until(() => ['done', 'cancelled'].includes(state(test, id)), 'it ended');

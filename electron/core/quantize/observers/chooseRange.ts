@@ -29,7 +29,7 @@ export function chooseRange(histogram: StreamHistogram, method: RangeMethod, opt
 
 const edge = (histogram: StreamHistogram, bin: number): number => ((bin - binCount / 2) / (binCount / 2)) * histogram.limit;
 const binOf = (histogram: StreamHistogram, x: number): number => Math.max(0, Math.min(binCount - 1, Math.floor((x / histogram.limit) * (binCount / 2) + binCount / 2)));
-const within = (whole: Range, low: number, high: number): Range => ({ low: Math.max(whole.low, Math.min(low, 0)), high: Math.min(whole.high, Math.max(high, 0)) });
+const within = (whole: Range, low: number, high: number): Range => ({ low: Math.max(Math.min(whole.low, 0), Math.min(low, 0)), high: Math.min(Math.max(whole.high, 0), Math.max(high, 0)) });
 
 function percentileRange(histogram: StreamHistogram, whole: Range, { percentile, symmetric }: RangeOptions): Range {
   const cut = ((100 - percentile) / 200) * histogram.total;
@@ -44,8 +44,8 @@ function percentileRange(histogram: StreamHistogram, whole: Range, { percentile,
 }
 
 /**
- * Expected squared error of a range = values inside * step^2 / 12 + squared distance of the values outside; searched over pairs of bin edges.
- * Prefix sums make each pair O(1). Source: uniform rounding noise (Bennett 1948) plus clipping error.
+ * Expected squared error of a range, searched over pairs of bin edges: values inside err by step^2 / 12 (uniform rounding noise, Bennett 1948), those
+ * within half a step of zero by themselves (they become 0), those outside by their distance. Prefix sums make each pair O(1).
  */
 function leastErrorRange(histogram: StreamHistogram, whole: Range, { steps, symmetric }: RangeOptions): Range {
   const n = new Float64Array(binCount + 1);
@@ -60,11 +60,18 @@ function leastErrorRange(histogram: StreamHistogram, whole: Range, { steps, symm
   }
   // squared distance to `to` of the values in bins [from, until)
   const outside = (from: number, until: number, to: number) => Math.max(0, s2[until]! - s2[from]! - 2 * to * (s1[until]! - s1[from]!) + to * to * (n[until]! - n[from]!));
+  const inside = (lowBin: number, highBin: number, step: number): number => {
+    const from = Math.max(lowBin, binOf(histogram, -step / 2));
+    const until = Math.min(highBin, binOf(histogram, step / 2) + 1);
+    const lost = until > from ? s2[until]! - s2[from]! : 0;
+    const rounded = n[highBin]! - n[lowBin]! - (until > from ? n[until]! - n[from]! : 0);
+    return lost + rounded * step * step / 12;
+  };
   const cost = (lowBin: number, highBin: number): number => {
     const low = Math.max(whole.low, edge(histogram, lowBin));
     const high = Math.min(whole.high, edge(histogram, highBin));
     const step = (Math.max(high, 0) - Math.min(low, 0)) / steps;
-    return (n[highBin]! - n[lowBin]!) * step * step / 12 + outside(0, lowBin, low) + outside(highBin, binCount, high);
+    return inside(lowBin, highBin, step) + outside(0, lowBin, low) + outside(highBin, binCount, high);
   };
   const middle = binCount / 2;
   let low = Math.min(middle, binOf(histogram, whole.low));
@@ -74,7 +81,7 @@ function leastErrorRange(histogram: StreamHistogram, whole: Range, { steps, symm
     let bestCost = Infinity;
     for (let reach = best; reach > 0; reach--) {
       const step = (2 * reach / middle * histogram.limit) / steps;
-      const c = (n[middle + reach]! - n[middle - reach]!) * step * step / 12 + outside(0, middle - reach, edge(histogram, middle - reach)) + outside(middle + reach, binCount, edge(histogram, middle + reach));
+      const c = inside(middle - reach, middle + reach, step) + outside(0, middle - reach, edge(histogram, middle - reach)) + outside(middle + reach, binCount, edge(histogram, middle + reach));
       if (c < bestCost) { bestCost = c; best = reach; }
     }
     return within(whole, edge(histogram, middle - best), edge(histogram, middle + best));

@@ -1,0 +1,24 @@
+// millwright data check | seal
+import type { Command } from 'commander';
+import type { CliContext } from '../CliContext.ts';
+
+export function registerDatasets(program: Command, cli: CliContext): void {
+  const data = program.command('data').description('data sets: check and seal them')
+    .addHelpText('after', '\nDATA is a folder of class folders with images, a folder or .npz of arrays, a CSV, Parquet or JSON Lines file, or a dataset.yaml.\nExamples:\n  millwright data check ./test-set\n  millwright data check parts.csv --schema dataset.yaml --json\n  millwright data seal ./test-set');
+  data.command('check <data>').description('look at every sample and list what is wrong; exit 1 on an error').option('--schema <file>', 'a dataset.yaml kept elsewhere')
+    .action(cli.action(async (path: string, { schema }: { schema?: string }) => {
+      const check = await cli.call('datasets.check', { data: cli.data(path, schema) }, { signal: cli.signal });
+      const bad = check.findings.some((finding) => finding.severity === 'error');
+      cli.result({ ...check, classes: check.classes }, () => [
+        `${cli.style.bold(String(check.samples))} samples, ${check.layout}, ${check.labelled ? check.task : 'without labels'}`,
+        ...(check.classes.length > 0 ? [cli.table(['CLASS', 'SAMPLES'], check.classes.slice(0, 50).map(({ name, count }) => [name, count])), ...(check.classes.length > 50 ? [`… and ${check.classes.length - 50} more classes`] : [])] : []),
+        ...(check.columns.length > 0 ? [cli.table(['COLUMN', 'TYPE', 'MISSING', 'MIN', 'MAX'], check.columns.slice(0, 50).map(({ name, type, missing, min, max }) => [name, type, missing, min ?? '', max ?? '']))] : []),
+        ...(check.findings.length === 0 ? ['No findings.'] : check.findings.map(({ severity, place, message, remedy }) => `${severity}: ${place}: ${message}${remedy === undefined ? '' : ` ${remedy}`}`)),
+      ].join('\n'), bad ? 1 : 0);
+    }));
+  data.command('seal <data>').description('fix the data set by the hash of its manifest; later changes are found').option('--schema <file>', 'a dataset.yaml kept elsewhere')
+    .action(cli.action(async (path: string, { schema }: { schema?: string }) => {
+      const seal = await cli.runJob('datasets.seal', { data: cli.data(path, schema) });
+      cli.result(seal, () => `Sealed ${seal.samples} samples on ${seal.sealedAt}\nmanifest SHA-256  ${seal.manifestSha256}`);
+    }));
+}

@@ -1,0 +1,204 @@
+// Judges measured facts against limits: on the interval's bound for what is a sample's estimate, on the value for the rest.
+import type { BenchOutput } from '#shared/contract/benchmarks';
+import type { CompareOutput } from '#shared/contract/optimize';
+import type { Interval, Limit, LimitResult, Metric, Verdict } from '#shared/contract/validation';
+import { bootstrapBca } from '../statistics/bootstrap.ts';
+import { confusionOf } from '../statistics/classification.ts';
+import { exactUpperBound, pairedDifference, wilson } from '../statistics/intervals.ts';
+import { regressionMetrics } from '../statistics/regression.ts';
+import { metricTable } from './metricTable.ts';
+
+/** What the protocol measured; null for what it did not. */
+export interface MeasuredFacts {
+  readonly task: 'classification' | 'regression' | 'none';
+  /** Samples with a label, in one order for all lists. */
+  readonly actual: readonly string[];
+  readonly predicted: readonly string[];
+  readonly referencePredicted: readonly string[] | null;
+  readonly classes: readonly string[];
+  readonly compare: CompareOutput | null;
+  readonly bench: BenchOutput | null;
+  readonly modelBytes: number;
+  /** Why a whole part is missing, in one sentence each. */
+  readonly missing: { readonly labels?: string; readonly compare?: string; readonly bench?: string };
+}
+
+interface Measured { readonly value: number | null; readonly interval: Interval | null; readonly why?: string }
+
+/** One result per limit, in the order of the limits. NOT MEASURED says why. */
+export function judgeLimits(limits: readonly Limit[], facts: MeasuredFacts): LimitResult[] {
+  const memo = new Map<string, Measured>();
+  return limits.map((limit) => {
+    const key = JSON.stringify([limit.metric, limit.positive, limit.provider, limit.confidence, limit.camera_ms, limit.plc_ms]);
+    const measured = memo.get(key) ?? measure(limit, facts);
+    memo.set(key, measured);
+    const shown = limitText(limit);
+    const base = { id: limit.id, metric: limit.metric, limit: shown, value: measured.value, interval: measured.interval };
+    if (measured.value === null || !Number.isFinite(measured.value) && limit.metric !== 'sqnr_db') return { ...base, value: null, verdict: 'NOT MEASURED', reason: measured.why ?? 'It was not measured.' };
+    const { interval } = measured;
+    const low = interval?.low ?? measured.value, high = interval?.high ?? measured.value;
+    const holdsMin = limit.min === undefined || low >= limit.min;
+    const holdsMax = limit.max === undefined || high <= limit.max;
+    const pass = holdsMin && holdsMax;
+    // An infinite ratio (no error at all) has no JSON form: null with a PASS and the reason.
+    return { ...base, value: Number.isFinite(measured.value) ? measured.value : null, verdict: pass ? 'PASS' : 'FAIL', reason: reasonOf(limit, measured, pass) };
+  });
+}
+
+/** FAIL on any failure; INCOMPLETE where something was not measured, or there is no limit at all; else PASS. */
+export function overallVerdict(results: readonly LimitResult[]): Verdict {
+  if (results.some((result) => result.verdict === 'FAIL')) return 'FAIL';
+  return results.length === 0 || results.some((result) => result.verdict === 'NOT MEASURED') ? 'INCOMPLETE' : 'PASS';
+}
+
+/** "≥ 0.97", "≤ 40 (with camera 8, PLC 4)". */
+export function limitText(limit: Limit): string {
+  const bounds = [limit.min === undefined ? null : `≥ ${limit.min}`, limit.max === undefined ? null : `≤ ${limit.max}`].filter((part) => part !== null).join(' and ');
+  const notes = [limit.positive === undefined ? null : `class ${limit.positive}`, limit.provider === undefined ? null : `provider ${limit.provider}`, limit.camera_ms === undefined ? null : `camera ${limit.camera_ms} ms`, limit.plc_ms === undefined ? null : `PLC ${limit.plc_ms} ms`].filter((part) => part !== null);
+  return notes.length > 0 ? `${bounds} (${notes.join(', ')})` : bounds;
+}
+
+const digits = (value: number): string => (Number.isInteger(value) ? String(value) : Number(value.toPrecision(5)).toString());
+
+function reasonOf(limit: Limit, { value, interval, why }: Measured, pass: boolean): string {
+  if (why !== undefined) return why;
+  const kind = metricTable[limit.metric];
+  if (value === null) return 'It was not measured.';
+  if (!interval) return `${kind.title} is ${digits(value)}, ${pass ? 'within' : 'outside'} the limit ${limitText(limit)}.`;
+  const bound = limit.min !== undefined && (limit.max === undefined || interval.low < limit.min) ? interval.low : interval.high;
+  const percent = Math.round(interval.confidence * 1000) / 10;
+  const inside = (limit.min === undefined || value >= limit.min) && (limit.max === undefined || value <= limit.max);
+  return `${kind.title} is ${digits(value)} over ${interval.n} samples; the bound at ${percent} % confidence is ${digits(bound)}, ${pass ? 'within' : 'outside'} the limit ${limitText(limit)}.${!pass && inside ? ' The value itself is within; more samples would narrow the interval.' : ''}`;
+}
+
+const missing = (why: string): Measured => ({ value: null, interval: null, why });
+const point = (value: number | null | undefined, why: string): Measured => (value === null || value === undefined ? missing(why) : { value, interval: null });
+
+function measure(limit: Limit, facts: MeasuredFacts): Measured {
+  const { metric } = limit;
+  const bench = facts.bench?.best ?? facts.bench?.points[0] ?? null;
+  const noBench = facts.missing.bench ?? 'The benchmark gave no point.';
+  const noCompare = facts.missing.compare ?? 'There is no reference to compare with.';
+  switch (metric) {
+    case 'accuracy': case 'accuracy_drop': case 'precision': case 'recall': case 'f1': case 'escape_rate': case 'false_reject_rate': return measureClasses(metric, limit, facts);
+    case 'mae': case 'rmse': case 'r2': return measureRegression(metric, limit, facts);
+    case 'flips': {
+      if (!facts.compare) return missing(noCompare);
+      const { samples, flips } = facts.compare;
+      return samples === 0 ? missing('No sample was compared.') : { value: flips.length / samples, interval: wilson(flips.length, samples, limit.confidence) };
+    }
+    case 'sqnr_db':
+      if (!facts.compare) return missing(noCompare);
+      return facts.compare.sqnrDb === null ? { value: Number.POSITIVE_INFINITY, interval: null, why: 'The outputs are equal bit for bit; there is no noise.' } : { value: facts.compare.sqnrDb, interval: null };
+    case 'cosine': return point(facts.compare?.cosine, noCompare);
+    case 'max_abs_error': return point(facts.compare?.maxAbsError, noCompare);
+    case 'latency_p50_ms': return point(bench?.latencyMs.p50, noBench);
+    case 'latency_p95_ms': return point(bench?.latencyMs.p95, noBench);
+    case 'latency_p99_ms': return point(bench?.latencyMs.p99, noBench);
+    case 'latency_p999_ms': return point(bench?.latencyMs.p999, noBench);
+    case 'takt_ms': {
+      if (!bench) return missing(noBench);
+      // Camera and PLC take their share of the takt; the slowest part decides, not the average one.
+      const total = bench.latencyMs.p999 + (limit.camera_ms ?? 0) + (limit.plc_ms ?? 0);
+      return { value: total, interval: null };
+    }
+    case 'throughput_per_s': return point(bench?.throughputPerSec, noBench);
+    case 'peak_rss_mb': return point(bench ? bench.peakRssBytes / 1e6 : null, noBench);
+    case 'cold_start_ms': return point(facts.bench?.coldStartMs, noBench);
+    case 'provider_share': {
+      if (!facts.bench || facts.bench.providerShares.length === 0) return missing(facts.bench ? 'The runtime gave no profile.' : noBench);
+      const wanted = providerName(limit.provider ?? '');
+      return { value: facts.bench.providerShares.filter((row) => providerName(row.provider) === wanted).reduce((sum, row) => sum + row.nodeShare, 0), interval: null };
+    }
+    case 'size_mb': return { value: facts.modelBytes / 1e6, interval: null };
+    default: return assertAll(metric);
+  }
+}
+const assertAll = (metric: never): Measured => missing(`The metric ${String(metric)} is not known.`);
+/** cpu, CPU and CPUExecutionProvider name the same. */
+const providerName = (name: string): string => name.toLowerCase().replace(/executionprovider$/, '');
+
+function measureClasses(metric: Extract<Metric, 'accuracy' | 'accuracy_drop' | 'precision' | 'recall' | 'f1' | 'escape_rate' | 'false_reject_rate'>, limit: Limit, facts: MeasuredFacts): Measured {
+  const { actual, predicted } = facts;
+  const n = actual.length;
+  if (facts.task !== 'classification' || n === 0) return missing(facts.missing.labels ?? 'The data has no labels.');
+  const { positive, confidence } = limit;
+  if (positive !== undefined && !facts.classes.includes(positive) && !actual.includes(positive)) return missing(`No class is named "${positive}"; the classes are ${facts.classes.slice(0, 20).join(', ')}.`);
+  const count = (test: (label: string, answer: string) => boolean) => actual.reduce((sum, label, sample) => sum + (test(label, predicted[sample] ?? '') ? 1 : 0), 0);
+  switch (metric) {
+    case 'accuracy': { const right = count((label, answer) => label === answer); return { value: right / n, interval: wilson(right, n, confidence) }; }
+    case 'accuracy_drop': {
+      const reference = facts.referencePredicted;
+      if (!reference) return missing('There is no reference to compare with.');
+      let onlyReference = 0, onlyModel = 0;
+      actual.forEach((label, sample) => {
+        const before = reference[sample] === label, after = predicted[sample] === label;
+        if (before && !after) onlyReference++;
+        if (after && !before) onlyModel++;
+      });
+      return { value: (onlyReference - onlyModel) / n, interval: pairedDifference(onlyReference, onlyModel, n, confidence) };
+    }
+    case 'escape_rate': {
+      const defects = count((label) => label === positive);
+      if (defects === 0) return missing(`No sample has the label "${positive ?? ''}".`);
+      const escaped = count((label, answer) => label === positive && answer !== positive);
+      return { value: escaped / defects, interval: exactUpperBound(escaped, defects, confidence) };
+    }
+    case 'false_reject_rate': {
+      const good = count((label) => label !== positive);
+      if (good === 0) return missing(`Every sample has the label "${positive ?? ''}".`);
+      const rejected = count((label, answer) => label !== positive && answer === positive);
+      return { value: rejected / good, interval: exactUpperBound(rejected, good, confidence) };
+    }
+    case 'precision': case 'recall': {
+      if (positive === undefined) return overClasses(metric, limit, facts);
+      const hits = count((label, answer) => label === positive && answer === positive);
+      const base = count((label, answer) => (metric === 'precision' ? answer : label) === positive);
+      return base === 0 ? missing(metric === 'precision' ? `"${positive}" was never predicted.` : `No sample has the label "${positive}".`) : { value: hits / base, interval: wilson(hits, base, confidence) };
+    }
+    case 'f1': return overClasses(metric, limit, facts);
+    default: return assertAll(metric);
+  }
+}
+
+/** F1 of one class, or the mean over classes; both have no simple interval, so they are bootstrapped over samples. */
+function overClasses(metric: 'precision' | 'recall' | 'f1', limit: Limit, { actual, predicted, classes }: MeasuredFacts): Measured {
+  // Class numbers and three counts per class keep thousands of resamples cheap.
+  const { labels } = confusionOf(actual, predicted, classes);
+  const place = new Map(labels.map((label, index) => [label, index]));
+  const truth = Int32Array.from(actual, (label) => place.get(label) ?? 0), answer = Int32Array.from(predicted, (label) => place.get(label) ?? 0);
+  const only = limit.positive === undefined ? null : place.get(limit.positive) ?? null;
+  const hits = new Int32Array(labels.length), support = new Int32Array(labels.length), given = new Int32Array(labels.length);
+  const statistic = (indices: Int32Array): number => {
+    hits.fill(0); support.fill(0); given.fill(0);
+    for (const index of indices) {
+      const t = truth[index] ?? 0, a = answer[index] ?? 0;
+      support[t] = (support[t] ?? 0) + 1;
+      given[a] = (given[a] ?? 0) + 1;
+      if (t === a) hits[t] = (hits[t] ?? 0) + 1;
+    }
+    let sum = 0, occurring = 0;
+    for (let label = only ?? 0; label < (only === null ? labels.length : only + 1); label++) {
+      const h = hits[label] ?? 0, s = support[label] ?? 0, g = given[label] ?? 0;
+      if (s + g === 0) continue;
+      occurring++;
+      const base = metric === 'f1' ? (s + g) / 2 : metric === 'precision' ? g : s;
+      sum += base === 0 ? 0 : h / base;
+    }
+    return occurring === 0 ? 0 : sum / occurring;
+  };
+  const n = actual.length;
+  const resamples = Math.max(200, Math.min(2000, Math.floor(20_000_000 / n)));
+  return { value: statistic(Int32Array.from({ length: n }, (_, index) => index)), interval: bootstrapBca(n, statistic, { resamples, ...(limit.confidence === undefined ? {} : { confidence: limit.confidence }) }) };
+}
+
+function measureRegression(metric: 'mae' | 'rmse' | 'r2', limit: Limit, facts: MeasuredFacts): Measured {
+  if (facts.task !== 'regression' || facts.actual.length === 0) return missing(facts.task === 'classification' ? 'The task is classification.' : facts.missing.labels ?? 'The data has no labels.');
+  const actual = Float64Array.from(facts.actual, Number), predicted = Float64Array.from(facts.predicted, Number);
+  const n = actual.length;
+  const statistic = (indices: Int32Array): number => regressionMetrics(Float64Array.from(indices, (index) => actual[index] ?? 0), Float64Array.from(indices, (index) => predicted[index] ?? 0))[metric] ?? 0;
+  const value = regressionMetrics(actual, predicted)[metric];
+  if (value === null) return missing('The labels do not vary.');
+  const resamples = Math.max(200, Math.min(2000, Math.floor(20_000_000 / n)));
+  return { value, interval: bootstrapBca(n, statistic, { resamples, ...(limit.confidence === undefined ? {} : { confidence: limit.confidence }) }) };
+}

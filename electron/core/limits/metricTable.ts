@@ -1,0 +1,47 @@
+// What each metric of limits.yaml means: unit, reachable range, the keys it takes, and how it is judged.
+import type { Limit, Metric } from '#shared/contract/validation';
+
+type LimitKey = Extract<keyof Limit, 'positive' | 'provider' | 'camera_ms' | 'plc_ms' | 'confidence'>;
+export interface MetricKind {
+  readonly title: string;
+  /** For people: "a share", "ms". */
+  readonly unit: string;
+  readonly range: readonly [number, number];
+  /** The bound that the metric must have. */
+  readonly only?: 'min' | 'max';
+  readonly needs?: readonly Extract<LimitKey, 'positive' | 'provider'>[];
+  readonly takes: readonly LimitKey[];
+  /** interval: judged on the bound of the confidence interval that lies towards the limit; point: on the measured value. */
+  readonly judged: 'interval' | 'point';
+}
+
+const any = Number.POSITIVE_INFINITY;
+const share = (title: string, extra: Partial<MetricKind> = {}): MetricKind => ({ title, unit: 'a share from 0 to 1', range: [0, 1], takes: ['confidence'], judged: 'interval', ...extra });
+const time = (title: string): MetricKind => ({ title, unit: 'milliseconds', range: [0, any], only: 'max', takes: [], judged: 'point' });
+
+export const metricTable: Readonly<Record<Metric, MetricKind>> = {
+  accuracy: share('Accuracy', { only: 'min' }),
+  accuracy_drop: { title: 'Accuracy lost against the reference', unit: 'a share from -1 to 1', range: [-1, 1], only: 'max', takes: ['confidence'], judged: 'interval' },
+  precision: share('Precision', { only: 'min', takes: ['confidence', 'positive'] }),
+  recall: share('Recall', { only: 'min', takes: ['confidence', 'positive'] }),
+  f1: share('F1', { only: 'min', takes: ['confidence', 'positive'] }),
+  escape_rate: share('Escape rate', { only: 'max', needs: ['positive'], takes: ['confidence', 'positive'] }),
+  false_reject_rate: share('False-reject rate', { only: 'max', needs: ['positive'], takes: ['confidence', 'positive'] }),
+  flips: share('Decisions that changed', { only: 'max' }),
+  sqnr_db: { title: 'Signal to quantization noise', unit: 'dB', range: [-1000, 1000], only: 'min', takes: [], judged: 'point' },
+  cosine: { title: 'Cosine similarity', unit: 'a number from -1 to 1', range: [-1, 1], only: 'min', takes: [], judged: 'point' },
+  max_abs_error: { title: 'Largest absolute error', unit: 'the unit of the output', range: [0, any], only: 'max', takes: [], judged: 'point' },
+  latency_p50_ms: time('Latency p50'),
+  latency_p95_ms: time('Latency p95'),
+  latency_p99_ms: time('Latency p99'),
+  latency_p999_ms: time('Latency p99.9'),
+  takt_ms: { ...time('Takt'), takes: ['camera_ms', 'plc_ms'] },
+  throughput_per_s: { title: 'Throughput', unit: 'inferences a second', range: [0, any], only: 'min', takes: [], judged: 'point' },
+  cold_start_ms: time('Cold start'),
+  provider_share: { title: 'Share of nodes on the provider', unit: 'a share from 0 to 1', range: [0, 1], only: 'min', needs: ['provider'], takes: ['provider'], judged: 'point' },
+  peak_rss_mb: { title: 'Peak memory', unit: 'MB', range: [0, any], only: 'max', takes: [], judged: 'point' },
+  size_mb: { title: 'Model size', unit: 'MB', range: [0, any], only: 'max', takes: [], judged: 'point' },
+  mae: { title: 'Mean absolute error', unit: 'the unit of the label', range: [0, any], only: 'max', takes: ['confidence'], judged: 'interval' },
+  rmse: { title: 'Root mean square error', unit: 'the unit of the label', range: [0, any], only: 'max', takes: ['confidence'], judged: 'interval' },
+  r2: { title: 'R²', unit: 'a number up to 1', range: [-1e9, 1], only: 'min', takes: ['confidence'], judged: 'interval' },
+};

@@ -1,0 +1,40 @@
+// Reads limits.yaml; a bad file says which line and key is wrong and what is allowed.
+import { z } from 'zod';
+import { limitSchema, type Limit } from '#shared/contract/validation';
+import { AppError } from '#shared/errors';
+import { parseStrictYaml } from '../text/strictYaml.ts';
+import { metricTable } from './metricTable.ts';
+
+const limitsFileSchema = z.object({ limits: z.array(limitSchema).min(1) }).strict();
+
+/** Throws BAD_LIMITS with line, key and what is allowed. The order of the file is kept. */
+export function parseLimits(text: string, fileName = 'limits.yaml'): Limit[] {
+  const { limits } = parseStrictYaml(text, limitsFileSchema, { fileName, code: 'BAD_LIMITS' });
+  const seen = new Set<string>();
+  for (const limit of limits) {
+    const fail = (why: string, hint: string): never => { throw new AppError('BAD_LIMITS', `${fileName}, line ${lineOfLimit(text, limit.id)}: the limit ${limit.id} ${why}.`, { hint }); };
+    const { unit, range, needs = [], only } = metricTable[limit.metric];
+    if (seen.has(limit.id)) fail('is given twice', 'Give every limit an id of its own.');
+    seen.add(limit.id);
+    if (limit.min === undefined && limit.max === undefined) fail('has neither min nor max', `Add ${only ?? 'min or max'} in ${unit}.`);
+    if (limit.min !== undefined && limit.max !== undefined && limit.min > limit.max) fail('has a min above its max', 'Swap them.');
+    if (only !== undefined && (only === 'max' ? limit.max : limit.min) === undefined) fail(`needs ${only}, because ${limit.metric} is ${only === 'max' ? 'better when smaller' : 'better when larger'}`, `Write ${only} instead of ${only === 'max' ? 'min' : 'max'}.`);
+    for (const bound of [limit.min, limit.max]) {
+      if (bound !== undefined && (!Number.isFinite(bound) || bound < range[0] || bound > range[1])) fail(`has ${bound}, which ${limit.metric} cannot reach`, `${limit.metric} is ${unit}, from ${range[0]} to ${range[1] === Number.POSITIVE_INFINITY ? 'any size' : range[1]}.`);
+    }
+    for (const key of needs) if (limit[key] === undefined) fail(`needs ${key}`, key === 'positive' ? 'Name the class that must not escape, such as positive: defect.' : 'Name the execution provider, such as provider: cpu.');
+    for (const key of ['positive', 'provider', 'camera_ms', 'plc_ms', 'confidence'] as const) {
+      if (limit[key] !== undefined && !metricTable[limit.metric].takes.includes(key)) fail(`has ${key}, which ${limit.metric} does not take`, `Beside id, metric, min, max and reason it takes ${metricTable[limit.metric].takes.join(', ') || 'nothing'}.`);
+    }
+  }
+  return limits;
+}
+
+/** The line on which the id is written last, which is the fault where an id is given twice; 1 where it cannot be found. */
+function lineOfLimit(text: string, id: string): number {
+  const escaped = id.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const pattern = new RegExp(`\\bid:\\s*["']?${escaped}["']?\\s*(,|}|$)`);
+  const lines = text.split('\n');
+  for (let line = lines.length - 1; line >= 0; line--) if (pattern.test(lines[line] ?? '')) return line + 1;
+  return 1;
+}

@@ -1,0 +1,69 @@
+// Finds samples that two data sets share: identical ones by SHA-256, look-alikes by perceptual hash.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { DatasetRecord } from '#shared/contract/datasets';
+import { AppError } from '#shared/errors';
+import { lookAlikes } from '#core/datasets/perceptualHash';
+import { writeFileAtomic } from '../files/writeFileAtomic.ts';
+import type { Services } from '../Services.ts';
+import type { SampleIdentity } from './DatasetReader.ts';
+import { datasetRecords } from './resolveDataset.ts';
+
+const storedSchema = z.array(z.tuple([z.string(), z.string(), z.string().nullable(), z.string().nullable()]));
+const fileOf = (services: Pick<Services, 'dataDir'>, id: string) => join(services.dataDir, 'datasets', id, 'identities.json');
+
+/** Keeps the identities of a registered set, so that another set can be compared without reading this one again. */
+export async function storeIdentities(services: Pick<Services, 'dataDir'>, id: string, identities: readonly SampleIdentity[]): Promise<void> {
+  const rows = identities.map(({ name, sha256, perceptualHash, thumbnail }) => [name, sha256, perceptualHash, thumbnail ? Buffer.from(thumbnail).toString('base64') : null]);
+  await writeFileAtomic(fileOf(services, id), JSON.stringify(rows), { force: true });
+}
+
+/** Null where they were never stored or cannot be read. */
+export async function loadIdentities(services: Pick<Services, 'dataDir'>, id: string): Promise<SampleIdentity[] | null> {
+  try {
+    const rows = storedSchema.parse(JSON.parse(await readFile(fileOf(services, id), 'utf8')));
+    return rows.map(([name, sha256, perceptualHash, thumbnail], index) => ({ index, name, sha256, perceptualHash, ...(thumbnail === null ? {} : { thumbnail: new Uint8Array(Buffer.from(thumbnail, 'base64')) }) }));
+  } catch { return null; }
+}
+
+export interface SharedSample { readonly mine: string; readonly theirs: string; readonly how: 'identical' | 'alike' }
+
+/** Each sample of `mine` that is also in `theirs`, once. */
+export function sharedSamples(mine: readonly SampleIdentity[], theirs: readonly SampleIdentity[]): SharedSample[] {
+  const known = new Map(theirs.map((identity) => [identity.sha256, identity.name]));
+  const shared = new Map<number, SharedSample>();
+  mine.forEach((identity, at) => {
+    const other = known.get(identity.sha256);
+    if (other !== undefined) shared.set(at, { mine: identity.name, theirs: other, how: 'identical' });
+  });
+  const signed = (list: readonly SampleIdentity[]) => list.map(({ perceptualHash, thumbnail }) => ({ hash: perceptualHash, thumbnail: thumbnail ?? new Uint8Array(0) }));
+  for (const [at, other] of lookAlikes(signed(mine), signed(theirs))) {
+    if (!shared.has(at)) shared.set(at, { mine: mine[at]?.name ?? '', theirs: theirs[other]?.name ?? '', how: 'alike' });
+  }
+  return [...shared].sort(([a], [b]) => a - b).map(([, sample]) => sample);
+}
+
+export interface Overlap { readonly record: DatasetRecord; readonly samples: readonly SharedSample[] }
+
+/** What a set shares with the other registered sets. */
+export async function findOverlaps(services: Pick<Services, 'dataDir' | 'store'>, mine: readonly SampleIdentity[], except: { readonly id?: string | undefined; readonly path: string }): Promise<Overlap[]> {
+  const overlaps: Overlap[] = [];
+  for (const record of datasetRecords(services).list()) {
+    if (record.id === except.id || record.path === except.path) continue;
+    const theirs = await loadIdentities(services, record.id);
+    const samples = theirs ? sharedSamples(mine, theirs) : [];
+    if (samples.length > 0) overlaps.push({ record, samples });
+  }
+  return overlaps;
+}
+
+/** Two sets must not share samples where one is used to tune and the other to judge. */
+export function refuseOverlap(name: string, purpose: DatasetRecord['purpose'], overlaps: readonly Overlap[]): void {
+  for (const { record, samples } of overlaps) {
+    const tunes = (each: DatasetRecord['purpose']) => each === 'calibration';
+    if (tunes(purpose) === tunes(record.purpose)) continue;
+    const first = samples[0];
+    throw new AppError('BAD_DATA', `${samples.length} sample${samples.length === 1 ? '' : 's'} of ${name} ${samples.length === 1 ? 'is' : 'are'} also in the ${record.purpose} set "${record.name}" (${first?.mine ?? ''} ${first?.how === 'alike' ? 'looks like' : 'is'} ${first?.theirs ?? ''}).`, { hint: 'Remove them from one of the two sets: a model must not be judged on samples that it was tuned with.' });
+  }
+}

@@ -1,9 +1,15 @@
 // The frozen table of tasks that worker processes run: every noun adds its line here.
+import { abTask } from '../benchmarks/abTask.ts';
+import { pointTask } from '../benchmarks/pointTask.ts';
+import { profileTask } from '../benchmarks/profileTask.ts';
 import { listProvidersTask } from '../inference/listProvidersTask.ts';
 import { closeSessionTask, openSessionTask, runSessionTask } from '../inference/sessionTasks.ts';
 import type { Task } from './Task.ts';
 
 export const tasks = {
+  'benchmarks.ab': abTask,
+  'benchmarks.point': pointTask,
+  'benchmarks.profile': profileTask,
   'inference.providers': (_input: object) => listProvidersTask(),
   'session.open': openSessionTask,
   'session.run': runSessionTask,

@@ -28,6 +28,11 @@ export function intsAttribute<T>(node: NodeProto, name: string, fallback: T): nu
   return attributeOf(node, name)?.ints.map(Number) ?? fallback;
 }
 
+/** As `intsAttribute`, exact: "to the end" is 2^63 - 1 in many files, which no number holds. */
+export function bigIntsAttribute<T>(node: NodeProto, name: string, fallback: T): bigint[] | T {
+  return attributeOf(node, name)?.ints.slice() ?? fallback;
+}
+
 export function floatsAttribute<T>(node: NodeProto, name: string, fallback: T): number[] | T {
   return attributeOf(node, name)?.floats ?? fallback;
 }

@@ -21,9 +21,9 @@ export class Refusal extends Error {
 }
 
 /** Adds an int64 vector as an initializer and answers its name. */
-export function int64Input({ view, node }: AdapterContext, role: string, values: readonly number[], scalar = false): string {
+export function int64Input({ view, node }: AdapterContext, role: string, values: readonly (number | bigint)[], scalar = false): string {
   const name = view.uniqueName(`${node.output[0] || node.opType}_${role}`);
-  view.addInitializer(makeTensor(name, { type: 'int64', dims: scalar ? [] : [values.length], data: BigInt64Array.from(values, BigInt) }));
+  view.addInitializer(makeTensor(name, { type: 'int64', dims: scalar ? [] : [values.length], data: BigInt64Array.from(values, (value) => BigInt(value)) }));
   return name;
 }
 

@@ -1,12 +1,12 @@
 // How operators are rewritten from one opset to the next where their meaning or form changed (ONNX operator changelog, opsets 8 to 21).
-import { attributeOf, floatAttribute, floatsAttribute, intAttribute, intsAttribute, makeNode, setAttribute, stringAttribute } from '../graph/attributes.ts';
+import { attributeOf, bigIntsAttribute, floatAttribute, floatsAttribute, intAttribute, makeNode, setAttribute, stringAttribute } from '../graph/attributes.ts';
 import { makeTensor } from '../tensors/makeTensor.ts';
 import { readTensor } from '../tensors/readTensor.ts';
 import { constantNumbers, floatInput, int64Input, Refusal, setInput, type Adapter } from './Adapter.ts';
 
 /** `axes` moved from an attribute to the second input. */
 const axesToInput: Adapter = (context) => {
-  const axes = intsAttribute(context.node, 'axes', null);
+  const axes = bigIntsAttribute(context.node, 'axes', null);
   if (!axes) return;
   setAttribute(context.node, 'axes', null);
   setInput(context.node, 1, int64Input(context, 'axes', axes));
@@ -33,7 +33,7 @@ const softmaxTo13: Adapter = ({ node, view, types }) => {
 };
 
 const splitTo13: Adapter = (context) => {
-  const split = intsAttribute(context.node, 'split', null);
+  const split = bigIntsAttribute(context.node, 'split', null);
   if (!split) return;
   setAttribute(context.node, 'split', null);
   setInput(context.node, 1, int64Input(context, 'split', split));
@@ -54,7 +54,7 @@ const clipTo11: Adapter = (context) => {
 };
 
 const padTo11: Adapter = (context) => {
-  const pads = intsAttribute(context.node, 'pads', null);
+  const pads = bigIntsAttribute(context.node, 'pads', null);
   if (!pads) throw new Refusal('it has no pads');
   const value = floatAttribute(context.node, 'value', 0);
   setAttribute(context.node, 'pads', null);
@@ -65,10 +65,10 @@ const padTo11: Adapter = (context) => {
 
 const sliceTo10: Adapter = (context) => {
   const { node } = context;
-  const starts = intsAttribute(node, 'starts', []);
+  const starts = bigIntsAttribute(node, 'starts', []);
   setInput(node, 1, int64Input(context, 'starts', starts));
-  setInput(node, 2, int64Input(context, 'ends', intsAttribute(node, 'ends', [])));
-  setInput(node, 3, int64Input(context, 'axes', intsAttribute(node, 'axes', starts.map((_, i) => i))));
+  setInput(node, 2, int64Input(context, 'ends', bigIntsAttribute(node, 'ends', [])));
+  setInput(node, 3, int64Input(context, 'axes', bigIntsAttribute(node, 'axes', starts.map((_, i) => BigInt(i)))));
   for (const name of ['starts', 'ends', 'axes']) setAttribute(node, name, null);
 };
 

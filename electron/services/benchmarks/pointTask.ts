@@ -87,7 +87,7 @@ export async function pointTask(input: PointInput, { signal, emit }: TaskContext
   }
 }
 
-function grow(values: Float64Array): Float64Array {
+function grow(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   const larger = new Float64Array(values.length * 2);
   larger.set(values);
   return larger;

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly providers?: readonly string[];
   /** Start of the profile's file name; without it nothing is profiled. */
   readonly profilePrefix?: string;
+  /** Where the runtime writes the model as it optimized it. */
+  readonly saveOptimized?: string;
   /** Fewer kept buffers, at some cost in speed: for models that run once over many samples. */
   readonly arena?: boolean;
 }
@@ -64,6 +66,7 @@ export async function createNativeSession(options: SessionOptions): Promise<Nati
       graphOptimizationLevel: options.optimization ?? 'all',
       intraOpNumThreads: options.threads ?? 0, interOpNumThreads: options.interOpThreads ?? 1,
       ...(options.profilePrefix ? { enableProfiling: true, profileFilePrefix: options.profilePrefix } : {}),
+      ...(options.saveOptimized ? { optimizedModelFilePath: options.saveOptimized } : {}),
       ...(options.arena === false ? { enableCpuMemArena: false, enableMemPattern: false } : {}),
       logSeverityLevel: 3,
     });

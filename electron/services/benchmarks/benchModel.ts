@@ -1,0 +1,143 @@
+// Benchmarks a model over batch, threads and concurrency; each point in fresh worker processes, finished points kept for a resume.
+import { z } from 'zod';
+import { benchPointSchema, providerShareSchema, type BenchInput, type BenchOutput, type BenchPoint } from '#shared/contract/benchmarks';
+import { AppError } from '#shared/errors';
+import type { Feeds } from '#shared/tensor';
+import { randomFeeds } from '#core/arrays/randomFeeds';
+import { largestBatch, stackFeeds } from '#core/preprocess/stackFeeds';
+import { median, summarizeLatency } from '#core/statistics/latency';
+import type { DatasetReader } from '../datasets/DatasetReader.ts';
+import { openSession } from '../inference/openSession.ts';
+import { tensorInfos } from '../inference/tensorInfos.ts';
+import type { ValueInfo } from '../inference/nativeSession.ts';
+import type { JobContext, Services } from '../Services.ts';
+import { runTask } from '../workers/runTask.ts';
+import type { PointResult } from './pointTask.ts';
+import { judgeTakt } from './judgeTakt.ts';
+
+export interface BenchModelInput extends Omit<BenchInput, 'model' | 'data'> {
+  readonly path: string;
+  readonly modelSha256: string;
+  readonly machineFingerprint: string;
+  /** Samples to feed; random values of the declared shapes without it. */
+  readonly reader?: DatasetReader | null;
+}
+
+const stateSchema = z.object({ coldStartMs: z.number(), providerShares: z.array(providerShareSchema), points: z.array(benchPointSchema), remarks: z.array(z.string()) });
+type State = z.infer<typeof stateSchema>;
+
+const FEEDS = 16;
+const COLD_STARTS = 3;
+const PROFILE_RUNS = 20;
+const START_TOGETHER_MS = 1500;
+
+interface Setting { readonly provider: string; readonly batch: number; readonly threads: number; readonly concurrency: number }
+
+export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, input: BenchModelInput, context: JobContext): Promise<BenchOutput> {
+  const { path, providers, concurrency } = input;
+  const threads = input.threads ?? [1];
+  const resumed = stateSchema.safeParse(context.resumeState);
+  const state: State = resumed.success ? resumed.data : { coldStartMs: 0, providerShares: [], points: [], remarks: [] };
+  const settings: Setting[] = providers.flatMap((provider) => input.batch.flatMap((batch) => threads.flatMap((count) => concurrency.map((callers) => ({ provider, batch, threads: count, concurrency: callers })))));
+  const steps = settings.length + 2 + (input.soakS > 0 ? 1 : 0);
+  const report = (stage: string, done: number) => context.progress({ stage, done, total: steps });
+
+  const session = await openSession(services, { path, threads: 1 }, context.killSignal);
+  const { inputs } = session;
+  await session.close();
+  const feedsOf = async (batch: number) => (await makeFeeds(inputs, batch, input.reader ?? null, state.remarks));
+
+  if (state.coldStartMs === 0) {
+    report('Cold start', 0);
+    state.coldStartMs = await measureColdStart(services, path, (await feedsOf(1))[0]!, context);
+    report('Where it runs', 1);
+    state.providerShares = await runTask(services.workers, 'benchmarks.profile', { path, threads: threads[0]!, providers, feeds: await feedsOf(1), runs: PROFILE_RUNS }, context);
+    context.checkpoint(state);
+  }
+  for (const [index, setting] of settings.entries()) {
+    if (state.points.some((point) => sameSetting(point, setting))) continue;
+    context.signal.throwIfAborted();
+    const stage = `Batch ${setting.batch}, ${setting.threads} ${setting.threads === 1 ? 'thread' : 'threads'}, ${setting.concurrency} at once`;
+    report(stage, index + 2);
+    try {
+      const results = await measurePoint(services, path, setting, await feedsOf(setting.batch), input.durationS * 1000, false, context);
+      state.points.push(summarizePoint(setting, results, state.remarks));
+    } catch (error) {
+      // A model with a fixed batch refuses others; that is a result, not the end of the run.
+      if (!(error instanceof AppError) || (error.code !== 'BAD_INPUT' && error.code !== 'MODEL_UNSUPPORTED')) throw error;
+      state.remarks.push(`${stage} was left out: ${error.message}`);
+    }
+    context.checkpoint(state);
+  }
+  const best = state.points.reduce<BenchPoint | null>((winner, point) => (winner === null || point.throughputPerSec > winner.throughputPerSec ? point : winner), null);
+  if (best === null) throw new AppError('BAD_INPUT', `No point of the benchmark could be measured: ${state.remarks.join(' ')}`, { hint: 'Give --data, or a batch size that the model takes.' });
+  // The takt asks how long one part takes: the first setting of batch 1 (or the smallest batch), called by one.
+  const perPart = state.points.find((point) => point.concurrency === 1) ?? state.points[0]!;
+  let soak: PointResult | null = null;
+  if (input.soakS > 0) {
+    report('Soak', steps - 1);
+    [soak = null] = await measurePoint(services, path, { ...perPart, concurrency: 1 }, await feedsOf(perPart.batch), input.soakS * 1000, true, context);
+  }
+  report('Done', steps);
+  return {
+    modelSha256: input.modelSha256, takenAt: new Date(services.clock()).toISOString(), machineFingerprint: input.machineFingerprint,
+    points: state.points, best, coldStartMs: state.coldStartMs, providerShares: state.providerShares, remarks: [...new Set(state.remarks)],
+    taktVerdict: input.taktMs === undefined ? null : judgeTakt({ taktMs: input.taktMs, cameraMs: input.cameraMs, plcMs: input.plcMs }, perPart.latencyMs, soak),
+  };
+}
+
+const sameSetting = (point: Setting, setting: Setting) => point.provider === setting.provider && point.batch === setting.batch && point.threads === setting.threads && point.concurrency === setting.concurrency;
+
+async function makeFeeds(inputs: readonly ValueInfo[], batch: number, reader: DatasetReader | null, remarks: string[]): Promise<Feeds[]> {
+  if (reader && reader.length > 0 && (batch === 1 || largestBatch(tensorInfos(inputs)) >= batch)) {
+    const feeds: Feeds[] = [];
+    for (let first = 0; feeds.length < FEEDS && first < Math.max(reader.length, batch); first += batch) {
+      const samples = [];
+      for (let row = 0; row < batch; row++) samples.push((await reader.read((first + row) % reader.length)).feeds);
+      const stacked = stackFeeds(samples);
+      if (stacked) feeds.push(stacked);
+    }
+    if (feeds.length > 0) return feeds;
+    remarks.push(`The samples differ in size and cannot make batches of ${batch}; random values were fed.`);
+  }
+  return Array.from({ length: 4 }, (_value, index) => {
+    const { feeds, remarks: guessed } = randomFeeds(inputs, { batch, seed: index + 1 });
+    remarks.push(...guessed.filter((remark) => !remarks.includes(remark)));
+    return feeds;
+  });
+}
+
+/** From the start of a process to its first answer, median of several: what a power cut costs. */
+async function measureColdStart(services: Pick<Services, 'workers'>, path: string, feeds: Feeds, context: JobContext): Promise<number> {
+  const times: number[] = [];
+  for (let run = 0; run < COLD_STARTS; run++) {
+    context.signal.throwIfAborted();
+    const start = process.hrtime.bigint();
+    const session = await openSession(services, { path }, context.killSignal);
+    await session.run(feeds);
+    times.push(Number(process.hrtime.bigint() - start) / 1e6);
+    await session.close();
+  }
+  return median(times);
+}
+
+/** One worker process a caller: run() blocks its thread, so callers within one process would only queue. They start together. */
+async function measurePoint(services: Pick<Services, 'workers' | 'clock'>, path: string, { provider, threads, concurrency }: Setting, feeds: readonly Feeds[], durationMs: number, wholeDuration: boolean, context: JobContext): Promise<PointResult[]> {
+  const startAt = concurrency === 1 ? 0 : Date.now() + START_TOGETHER_MS;
+  return Promise.all(Array.from({ length: concurrency }, () => runTask(services.workers, 'benchmarks.point', {
+    session: { path, threads, providers: [provider] }, feeds, durationMs, startAt, wholeDuration: wholeDuration || concurrency > 1,
+  }, { signal: context.signal, killSignal: context.killSignal })));
+}
+
+function summarizePoint(setting: Setting, results: readonly PointResult[], remarks: string[]): BenchPoint {
+  const samples = new Float64Array(results.reduce((sum, { latenciesMs }) => sum + latenciesMs.length, 0));
+  let at = 0;
+  for (const { latenciesMs } of results) { samples.set(latenciesMs, at); at += latenciesMs.length; }
+  const stable = results.every((result) => result.stable);
+  if (!stable) remarks.push(`Batch ${setting.batch}, ${setting.threads} threads, ${setting.concurrency} at once did not become stable within its time.`);
+  return {
+    ...setting, latencyMs: summarizeLatency(samples), stable,
+    throughputPerSec: results.reduce((sum, { latenciesMs, elapsedMs }) => sum + (latenciesMs.length * setting.batch * 1000) / elapsedMs, 0),
+    peakRssBytes: results.reduce((sum, { peakRssBytes }) => sum + peakRssBytes, 0),
+  };
+}

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { CliContext } from './CliContext.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerJobs } from './commands/jobs.ts';
+import { registerStations } from './commands/stations.ts';
 import { registerUi } from './commands/ui.ts';
 
-export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [registerJobs, registerUi, registerCompletion];
+export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [registerStations, registerJobs, registerUi, registerCompletion];

@@ -1,0 +1,52 @@
+// Station records: made, changed, found and removed.
+import { randomUUID } from 'node:crypto';
+import { stationRecordSchema, type StationRecord } from '#shared/contract/stations';
+import { AppError } from '#shared/errors';
+import type { Services } from '../Services.ts';
+import { actorOf } from './actor.ts';
+
+type StationServices = Pick<Services, 'store' | 'clock'>;
+export type StationChange = { readonly [K in keyof Pick<StationRecord, 'name' | 'line' | 'description' | 'modelId' | 'candidateModelId' | 'calibrationId' | 'testId' | 'challengeId' | 'limitsId' | 'taktMs' | 'status' | 'verdict' | 'evidenceId' | 'sample'>]?: StationRecord[K] | undefined };
+
+const stationsOf = (services: StationServices) => services.store.collection('stations', stationRecordSchema);
+
+export const listStations = (services: StationServices): StationRecord[] => stationsOf(services).list();
+
+export function getStation(services: StationServices, id: string): StationRecord {
+  const station = stationsOf(services).get(id);
+  if (!station) throw new AppError('NOT_FOUND', `There is no station ${id}.`);
+  return station;
+}
+
+export function findStation(services: StationServices, name: string): StationRecord | null {
+  return stationsOf(services).list().find((station) => station.name === name) ?? null;
+}
+
+/** ALREADY_EXISTS where a station has the name: people call stations by name, and so do commands. */
+export function createStation(services: StationServices, { name, line, description, taktMs, sample = false }: { name: string; line: string; description: string; taktMs: number | null; sample?: boolean }): StationRecord {
+  if (findStation(services, name)) throw new AppError('ALREADY_EXISTS', `There is a station called "${name}" already.`, { hint: 'Choose another name, or open that station.' });
+  const station: StationRecord = {
+    id: randomUUID(), name, line, description, createdAt: new Date(services.clock()).toISOString(), status: 'new', verdict: null,
+    modelId: null, candidateModelId: null, calibrationId: null, testId: null, challengeId: null, limitsId: null, taktMs, evidenceId: null, sample,
+  };
+  stationsOf(services).put(station);
+  services.store.audit.append({ actor: actorOf(services), action: 'station.created', subject: name, detail: { stationId: station.id } });
+  return station;
+}
+
+export function changeStation(services: StationServices, id: string, change: StationChange): StationRecord {
+  const before = getStation(services, id);
+  if (change.name !== undefined && change.name !== before.name && findStation(services, change.name)) throw new AppError('ALREADY_EXISTS', `There is a station called "${change.name}" already.`);
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const after: StationRecord = { ...before, ...given };
+  stationsOf(services).put(after);
+  services.store.audit.append({ actor: actorOf(services), action: 'station.changed', subject: after.name, detail: { stationId: id, change: given } });
+  return after;
+}
+
+/** Models, data and evidence stay; only the station goes. */
+export function removeStation(services: StationServices, id: string): void {
+  const station = getStation(services, id);
+  stationsOf(services).remove(id);
+  services.store.audit.append({ actor: actorOf(services), action: 'station.removed', subject: station.name, detail: { stationId: id } });
+}

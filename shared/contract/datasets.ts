@@ -7,6 +7,8 @@ import { dataRefSchema, isoTimeSchema, sha256Schema } from './references.ts';
 export const purposes = ['calibration', 'test', 'challenge'] as const;
 export const tasks = ['classification', 'multilabel', 'regression', 'detection', 'segmentation', 'anomaly', 'embedding'] as const;
 export const layouts = ['images', 'arrays', 'csv', 'parquet', 'jsonl'] as const;
+export type Task = (typeof tasks)[number];
+export type Layout = (typeof layouts)[number];
 
 export const datasetCheckSchema = z.object({
   layout: z.enum(layouts), task: z.enum(tasks), samples: z.number(), labelled: z.boolean(),

@@ -1,9 +1,8 @@
 // What an opened data set offers, whatever its layout: samples by index, their labels, and the manifest of its files.
-import type { layouts, tasks } from '#shared/contract/datasets';
+import type { Layout, Task } from '#shared/contract/datasets';
 import type { Feeds } from '#shared/tensor';
 
-export type Layout = (typeof layouts)[number];
-export type Task = (typeof tasks)[number];
+export type { Layout, Task };
 
 /** One sample, ready for the model: each feed has the batch axis of 1 where the model has a batch axis. */
 export interface Sample {

@@ -1,6 +1,6 @@
 // Opens a data set of any layout: tells the layout from what is there and from dataset.yaml, and gives a reader of samples.
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { DataRef, TensorInfo } from '#shared/contract/references';
 import { AppError } from '#shared/errors';
 import { parseDatasetYaml, type DatasetYaml } from '#core/datasets/datasetYaml';
@@ -46,7 +46,9 @@ export async function openDataset(services: Pick<Services, 'store'>, ref: DataRe
 
 async function openLayout(kind: Kind, path: string, yaml: DatasetYaml | null, yamlPath: string | null, inputs: readonly TensorInfo[] | null): Promise<{ reader: DatasetReader; found: FoundImages | null }> {
   const dataName = basename(path);
-  const root = kind.folder ? path : dirname(path);
+  // Names in the manifest start at dataset.yaml's folder where the data lies below it.
+  const own = kind.folder ? path : dirname(path);
+  const root = yamlPath !== null && `${own}${sep}`.startsWith(`${dirname(yamlPath)}${sep}`) ? dirname(yamlPath) : own;
   const extra = yamlPath === null ? [] : [yamlPath];
   const common = { inputs, task: yaml?.task ?? null, classes: yaml?.labels ?? null, dataName };
   if (yaml?.preprocess && kind.layout !== 'images') throw new AppError('BAD_DATA', `dataset.yaml has preprocess, which is for images, but ${dataName} holds ${kind.layout === 'arrays' ? 'arrays' : 'a table'}.`, { hint: 'Remove preprocess, and store the values as the model takes them.' });

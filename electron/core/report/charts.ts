@@ -1,0 +1,76 @@
+// The charts of the report: confusion heat map, histogram, and lines over an axis.
+import { alarm, bar, grey, ink, label, line, polyline, rect, rule, type Drawing, type Shape } from './drawing.ts';
+import { formatNumber } from './text.ts';
+
+/** Rows are the actual class, columns the predicted one; each cell prints its count and is shaded by its share of the row. */
+export function confusionChart(labels: readonly string[], counts: ReadonlyArray<readonly number[]>): Drawing {
+  const cell = Math.max(16, Math.min(34, 380 / labels.length));
+  const [left, top] = [96, 44];
+  const size = cell * labels.length;
+  const short = (name: string, max: number) => ([...name].length > max ? `${[...name].slice(0, max - 1).join('')}…` : name);
+  const columnChars = Math.max(2, Math.floor(cell / 4.6));
+  const shapes: Shape[] = [label(left + size / 2, 12, 'predicted class', { anchor: 'middle', fill: grey }), label(4, top - 8, 'actual class', { fill: grey })];
+  labels.forEach((name, row) => {
+    shapes.push(label(left + (row + 0.5) * cell, top - 8, short(name, columnChars), { anchor: 'middle', size: 7 }), label(left - 6, top + (row + 0.5) * cell + 2.5, short(name, 20), { anchor: 'end', size: 7 }));
+    const sum = (counts[row] ?? []).reduce((total, n) => total + n, 0);
+    labels.forEach((_, columnIndex) => {
+      const n = counts[row]?.[columnIndex] ?? 0;
+      const share = sum === 0 ? 0 : n / sum;
+      const grade = Math.round(255 - 165 * Math.sqrt(share)); // the square root makes single errors visible
+      const fill = `#${[grade, Math.min(255, grade + 8), Math.min(255, grade + 24)].map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+      shapes.push(rect(left + columnIndex * cell, top + row * cell, cell, cell, fill, row === columnIndex ? ink : rule));
+      if (n > 0) shapes.push(label(left + (columnIndex + 0.5) * cell, top + (row + 0.5) * cell + 2.5, String(n), { anchor: 'middle', size: cell < 22 ? 6 : 8, fill: share > 0.6 ? '#000000' : ink }));
+    });
+  });
+  return { width: left + size + 8, height: top + size + 8, description: `Confusion matrix of ${labels.length} classes; the table that follows holds the same counts.`, shapes };
+}
+
+export interface HistogramBin { readonly low: number; readonly high: number; readonly count: number }
+
+export function histogramChart(bins: readonly HistogramBin[], unit: string, marks: ReadonlyArray<{ readonly at: number; readonly text: string }>): Drawing {
+  const [width, height, left, bottom, top] = [480, 190, 46, 32, 26];
+  const low = bins[0]?.low ?? 0;
+  const high = Math.max(bins[bins.length - 1]?.high ?? 1, low + 1e-9);
+  const most = Math.max(1, ...bins.map((bin) => bin.count));
+  const x = (value: number) => left + ((value - low) / (high - low)) * (width - left - 10);
+  const y = (n: number) => height - bottom - (n / most) * (height - bottom - top);
+  const shapes: Shape[] = [line(left, height - bottom, width - 8, height - bottom, grey), line(left, top, left, height - bottom, grey)];
+  for (const bin of bins) if (bin.count > 0) shapes.push(rect(x(bin.low), y(bin.count), Math.max(0.5, x(bin.high) - x(bin.low) - 0.4), y(0) - y(bin.count), bar));
+  for (const part of [0, 0.5, 1]) {
+    shapes.push(label(left - 4, y(most * part) + 3, formatNumber(Math.round(most * part)), { anchor: 'end', size: 7, fill: grey }));
+    shapes.push(label(x(low + (high - low) * part), height - bottom + 11, formatNumber(low + (high - low) * part), { anchor: part === 0 ? 'start' : part === 1 ? 'end' : 'middle', size: 7, fill: grey }));
+  }
+  marks.filter((mark) => mark.at >= low && mark.at <= high).forEach((mark, index) => {
+    shapes.push(line(x(mark.at), top - 2, x(mark.at), height - bottom, alarm, 0.9, true), label(Math.min(x(mark.at) + 2, width - 60), top - 4 - (index % 2) * 9, mark.text, { size: 7, fill: alarm }));
+  });
+  shapes.push(label((left + width) / 2, height - 6, unit, { anchor: 'middle', size: 7, fill: grey }));
+  return { width, height, description: `Histogram in ${unit} from ${formatNumber(low)} to ${formatNumber(high)}; ${bins.reduce((total, bin) => total + bin.count, 0)} values.`, shapes };
+}
+
+export interface Curve { readonly name: string; readonly points: ReadonlyArray<readonly [number, number]> }
+
+export function lineChart(curves: readonly Curve[], xTitle: string, yTitle: string): Drawing {
+  const [width, height, left, bottom, top] = [480, 200, 50, 34, 22];
+  const all = curves.flatMap((curve) => curve.points);
+  const range = (values: readonly number[]): readonly [number, number] => {
+    const [low, high] = [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
+    return high > low ? [low, high] : [low - 0.5, low + 0.5];
+  };
+  const [xLow, xHigh] = range(all.length > 0 ? all.map((point) => point[0]) : [0]);
+  const [yLow, yHigh] = range(all.length > 0 ? all.map((point) => point[1]) : [0]);
+  const x = (value: number) => left + ((value - xLow) / (xHigh - xLow)) * (width - left - 12);
+  const y = (value: number) => height - bottom - ((value - yLow) / (yHigh - yLow)) * (height - bottom - top);
+  const shapes: Shape[] = [line(left, height - bottom, width - 8, height - bottom, grey), line(left, top, left, height - bottom, grey), label(left, 10, yTitle, { size: 7, fill: grey }), label((left + width) / 2, height - 6, xTitle, { anchor: 'middle', size: 7, fill: grey })];
+  for (const part of [0, 0.5, 1]) {
+    shapes.push(label(left - 4, y(yLow + (yHigh - yLow) * part) + 3, formatNumber(yLow + (yHigh - yLow) * part), { anchor: 'end', size: 7, fill: grey }));
+    shapes.push(label(x(xLow + (xHigh - xLow) * part), height - bottom + 11, formatNumber(xLow + (xHigh - xLow) * part), { anchor: part === 0 ? 'start' : part === 1 ? 'end' : 'middle', size: 7, fill: grey }));
+  }
+  const strokes = [bar, ink, alarm, grey];
+  curves.forEach((curve, index) => {
+    const stroke = strokes[index % strokes.length] ?? ink;
+    shapes.push(polyline(curve.points.map(([a, b]) => [x(a), y(b)] as const), stroke));
+    for (const [a, b] of curve.points.length <= 60 ? curve.points : []) shapes.push(rect(x(a) - 1.5, y(b) - 1.5, 3, 3, stroke));
+    if (curves.length > 1) shapes.push(label(width - 12, top + 4 + index * 9, curve.name, { anchor: 'end', size: 7, fill: stroke }));
+  });
+  return { width, height, description: `${yTitle} over ${xTitle}; ${curves.map((curve) => `${curve.name}: ${curve.points.length} points`).join(', ')}.`, shapes };
+}

@@ -1,0 +1,29 @@
+// Charts as a short list of shapes in points, drawn alike as SVG in the HTML and as vectors in the PDF.
+import { z } from 'zod';
+
+export const shapeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('rect'), x: z.number(), y: z.number(), width: z.number(), height: z.number(), fill: z.string(), stroke: z.string().optional() }),
+  z.object({ kind: z.literal('line'), x1: z.number(), y1: z.number(), x2: z.number(), y2: z.number(), stroke: z.string(), width: z.number(), dashed: z.boolean() }),
+  z.object({ kind: z.literal('polyline'), points: z.array(z.tuple([z.number(), z.number()])), stroke: z.string(), width: z.number() }),
+  /** y is the baseline. */
+  z.object({ kind: z.literal('text'), x: z.number(), y: z.number(), text: z.string(), size: z.number(), anchor: z.enum(['start', 'middle', 'end']), fill: z.string() }),
+]);
+export type Shape = z.infer<typeof shapeSchema>;
+
+export const drawingSchema = z.object({ width: z.number(), height: z.number(), /** What a reader who cannot see it is told. */ description: z.string(), shapes: z.array(shapeSchema) });
+export type Drawing = z.infer<typeof drawingSchema>;
+
+export const ink = '#1a2332';
+export const grey = '#5b6675';
+export const rule = '#c5ccd6';
+export const bar = '#3d6ea8';
+export const alarm = '#9b1c1c';
+
+export const rect = (x: number, y: number, width: number, height: number, fill: string, stroke?: string): Shape => ({ kind: 'rect', x: round(x), y: round(y), width: round(width), height: round(height), fill, ...(stroke ? { stroke } : {}) });
+export const line = (x1: number, y1: number, x2: number, y2: number, stroke = rule, width = 0.75, dashed = false): Shape => ({ kind: 'line', x1: round(x1), y1: round(y1), x2: round(x2), y2: round(y2), stroke, width, dashed });
+export const label = (x: number, y: number, text: string, options: { size?: number; anchor?: 'start' | 'middle' | 'end'; fill?: string } = {}): Shape => ({ kind: 'text', x: round(x), y: round(y), text, size: options.size ?? 8, anchor: options.anchor ?? 'start', fill: options.fill ?? ink });
+export const polyline = (points: ReadonlyArray<readonly [number, number]>, stroke = bar, width = 1.25): Shape => ({ kind: 'polyline', points: points.map(([x, y]) => [round(x), round(y)]), stroke, width });
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,65 @@
+// Accuracy: confusion, rates with intervals, classes, subgroups, threshold.
+import type { AccuracyResult } from '#shared/contract/validation';
+import { confusionChart, lineChart } from '../charts.ts';
+import { column, facts, heading, notPerformed, number, paragraph, table, type Block, type Cell } from '../model.ts';
+import type { ValidationReceipt } from '../receipt.ts';
+import { formatInterval, formatNumber, formatOr, formatPercent } from '../text.ts';
+import { limitValue } from './front.ts';
+import { missing, type Parts } from './Part.ts';
+
+const maxClassesDrawn = 25;
+
+function confusionBlocks({ confusion: { labels, counts } }: AccuracyResult): Block[] {
+  const errors = labels.flatMap((actual, row) => labels.map((predicted, columnIndex) => ({ actual, predicted, n: row === columnIndex ? 0 : counts[row]?.[columnIndex] ?? 0 })))
+    .filter((entry) => entry.n > 0).sort((a, b) => b.n - a.n);
+  const errorTable = errors.length > 0
+    ? table('Confusions, most frequent first', [column('Actual', 2), column('Predicted', 2), number('Samples', 1)], errors.map((entry) => [entry.actual, entry.predicted, String(entry.n)]), { max: 60 })
+    : paragraph('No sample was put into a wrong class.');
+  if (labels.length > maxClassesDrawn) return [paragraph(`${labels.length} classes: the whole matrix is in receipt.json; the confusions that occurred follow.`), errorTable];
+  return [
+    { kind: 'drawing', caption: 'Confusion matrix: each cell is a count of samples, shaded by its share of the actual class', drawing: confusionChart(labels, counts) },
+    table('Confusion matrix as counts', [column('Actual \\ predicted', 1.8), ...labels.map((name) => number(name, 0.9)), number('Sum', 0.9)],
+      labels.map((name, row): Cell[] => [name, ...labels.map((_, columnIndex) => String(counts[row]?.[columnIndex] ?? 0)), String((counts[row] ?? []).reduce((sum, n) => sum + n, 0))])),
+    errorTable,
+  ];
+}
+
+function classificationBlocks(receipt: ValidationReceipt, accuracy: AccuracyResult): Block[] {
+  const wrong = receipt.samples.filter((sample) => sample.label !== null && sample.predicted !== sample.label);
+  return [
+    facts([
+      ['Samples', String(accuracy.samples)], ['Correct', String(accuracy.correct)], ['Wrong', String(accuracy.samples - accuracy.correct)],
+      ['Accuracy', `${formatNumber(accuracy.accuracy, 6)} (${formatPercent(accuracy.accuracy)})`], ['Interval of the accuracy', formatInterval(accuracy.interval)],
+    ]),
+    ...confusionBlocks(accuracy),
+    table('By class', [column('Class', 2), number('Samples', 0.8), number('Precision', 0.9), number('Recall', 0.9), number('F1', 0.9)],
+      accuracy.classes.map((entry) => [entry.label, String(entry.support), formatOr(entry.precision), formatOr(entry.recall), formatOr(entry.f1)]), { max: 200 }),
+    ...(wrong.length > 0 ? [table('Every wrong sample', [column('Sample', 2.4), column('Actual', 1), column('Predicted', 1), number('Score', 0.8)],
+      wrong.map((sample) => [sample.sample, sample.label ?? '', sample.predicted ?? 'none', sample.score === null ? '' : formatNumber(sample.score)]), { max: 300, allIn: 'results.csv' })] : []),
+  ];
+}
+
+export const accuracyParts: Parts<'accuracy'> = {
+  accuracy: (receipt) => {
+    const { accuracy, regression, rates, subgroups, roc, limits } = receipt;
+    if (accuracy === null && regression === null) return missing(receipt.data.check.labelled ? 'The run ended before accuracy was measured.' : 'The data set has no labels.');
+    const judged = limits.filter((limit) => limit.metric === 'escape_rate' || limit.metric === 'false_reject_rate');
+    return [
+      ...(accuracy ? classificationBlocks(receipt, accuracy) : []),
+      ...(regression ? [facts([['Samples', String(regression.samples)], ['Mean absolute error', formatNumber(regression.mae, 6)], ['Root mean square error', formatNumber(regression.rmse, 6)], ['R²', formatOr(regression.r2)]])] : []),
+      judged.length + rates.length > 0
+        ? table('Rates', [column('Rate', 1.6), number('Value', 1), column('Interval', 2.4), column('Note', 2)], [
+          ...judged.map((limit): Cell[] => [`${limit.metric} (${limit.id})`, limitValue(limit), formatInterval(limit.interval), limit.reason]),
+          ...rates.map((rate): Cell[] => [rate.name, formatNumber(rate.value), formatInterval(rate.interval), rate.note]),
+        ])
+        : notPerformed('Escape and false-reject rate', 'No limit names the positive class, so neither rate is defined.'),
+      subgroups.length > 0
+        ? table('Accuracy by subgroup', [column('Column', 1), column('Value', 1), number('Samples', 0.8), number('Accuracy', 0.9), column('Interval', 2)], subgroups.map((group) => [group.column, group.value, String(group.samples), formatNumber(group.accuracy), formatInterval(group.interval)]))
+        : notPerformed('Accuracy by subgroup', 'The data set names no subgroup columns.'),
+      ...(roc
+        ? [heading('Receiver operating characteristic'), facts([['Positive class', roc.positive], ['Area under the curve', formatNumber(roc.auc)], ['Threshold', formatOr(roc.threshold)]]),
+          { kind: 'drawing' as const, caption: 'True positive rate over false positive rate', drawing: lineChart([{ name: roc.positive, points: roc.points.map((point) => [point.falsePositiveRate, point.truePositiveRate] as const) }], 'false positive rate', 'true positive rate') }]
+        : [notPerformed('Receiver operating characteristic, threshold with cost, near-threshold band', 'No threshold study was made: the class with the largest output is taken.')]),
+    ];
+  },
+};

@@ -1,0 +1,43 @@
+// Annexes: raw results, log, audit extract, manifests, formulas.
+import { column, facts, mono, number, paragraph, table, type Cell } from '../model.ts';
+import { formatNumber } from '../text.ts';
+import { missing, type Parts } from './Part.ts';
+
+const glossary: ReadonlyArray<readonly [string, string]> = [
+  ['Accuracy', 'correct / n.'],
+  ['Wilson interval', '(p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n), p = correct / n, z the normal quantile (E. B. Wilson, 1927).'],
+  ['Clopper-Pearson interval', 'exact binomial bounds from beta quantiles (Clopper, Pearson, 1934).'],
+  ['Escape rate', 'samples of the positive class that were not called positive / samples of the positive class.'],
+  ['False-reject rate', 'samples of other classes that were called positive / samples of other classes.'],
+  ['Precision, recall, F1', 'TP / (TP + FP), TP / (TP + FN), 2 · precision · recall / (precision + recall).'],
+  ['Flip', 'a sample whose decision differs between the original and the optimised model.'],
+  ['SQNR', '10 · log₁₀(Σ x² / Σ (x − y)²) in dB, x the original output, y the optimised.'],
+  ['Cosine', 'Σ x·y / (√Σ x² · √Σ y²).'],
+  ['p50, p99, p99.9', 'the latency that 50, 99, 99.9 of 100 runs stay at or below, from all samples.'],
+  ['Takt', 'time per part: inference + camera + PLC must fit into it.'],
+  ['Verdict on the bound', 'a limit with a confidence is judged on the unfavourable end of the interval, not on the measured value.'],
+  ['Manifest hash', 'SHA-256 over the sorted names, sizes and hashes of all samples.'],
+  ['NOT MEASURED', 'the limit could not be judged; the verdict of the run is then INCOMPLETE.'],
+];
+
+export const annexParts: Parts<'annexResults' | 'annexLogs' | 'annexAudit' | 'annexScreens' | 'annexManifests' | 'annexFormulas'> = {
+  annexResults: ({ samples }) => (samples.length === 0 ? missing('The receipt holds no results by sample.') : [
+    paragraph('results.csv in the evidence package holds every row.'),
+    table('Results by sample', [column('Sample', 2.4), column('Label', 1), column('Predicted', 1), number('Score', 0.8), column('Original said', 1)],
+      samples.map((row): Cell[] => [row.sample, row.label ?? '', row.predicted ?? 'none', row.score === null ? '' : formatNumber(row.score), row.referencePredicted ?? '']), { max: 200, allIn: 'results.csv' }),
+  ]),
+  annexLogs: ({ log }) => (log.length === 0 ? missing('No log lines were kept for this run.') : [table('Log', [column('At', 1), column('Line', 4)], log.map((entry) => [entry.at, entry.line]), { max: 500 })]),
+  annexAudit: ({ audit }) => (audit.length === 0 ? missing('No audit entries were taken into the receipt.') : [
+    table('Audit trail, extract', [number('No.', 0.4), column('At', 1.3), column('Actor', 0.9), column('Action', 1.1), column('Subject', 1.4), column('Hash', 1.6, { mono: true })], audit.map((entry) => [String(entry.seq), entry.at, entry.actor, entry.action, entry.subject, entry.hash.slice(0, 24)]), { max: 300 }),
+  ]),
+  annexScreens: () => missing('No screenshots belong to this run.'),
+  annexManifests: ({ model, reference, data, transformation, lockedLimits, machine }, identity) => [
+    facts([
+      ['receipt.json (report hash)', mono(identity.reportSha256)], ['Model', mono(model.summary.sha256)], reference ? ['Reference model', mono(reference.summary.sha256)] : null,
+      ['Test data manifest', mono(data.manifestSha256)], transformation?.calibration ? ['Calibration data manifest', mono(transformation.calibration.manifestSha256)] : null,
+      lockedLimits ? ['Limits', mono(lockedLimits.sha256)] : null, machine ? ['Machine fingerprint', mono(machine.fingerprint)] : null,
+    ]),
+    paragraph('manifest.sha256 in the evidence package lists the hash of each file; manifest.sig signs it.'),
+  ],
+  annexFormulas: () => [facts(glossary)],
+};

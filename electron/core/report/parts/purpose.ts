@@ -1,0 +1,73 @@
+// Intended use, system, risks, limits and traceability.
+import type { Limit, Metric } from '#shared/contract/validation';
+import { column, facts, heading, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
+import { formatNumber } from '../text.ts';
+import { limitValue, lockedBefore } from './front.ts';
+import { missing, type Parts } from './Part.ts';
+
+const bound = (value: number | undefined) => (value === undefined ? '' : formatNumber(value, 6));
+const parameters = (limit: Limit) => [
+  limit.positive === undefined ? null : `positive class ${limit.positive}`, limit.provider === undefined ? null : `provider ${limit.provider}`,
+  limit.camera_ms === undefined ? null : `camera ${formatNumber(limit.camera_ms)} ms`, limit.plc_ms === undefined ? null : `PLC ${formatNumber(limit.plc_ms)} ms`,
+].filter((text) => text !== null).join(', ');
+
+/** Where the report shows how each metric was measured. */
+function sectionOf(metric: Metric): string {
+  switch (metric) {
+    case 'accuracy': case 'precision': case 'recall': case 'f1': case 'escape_rate': case 'false_reject_rate': case 'mae': case 'rmse': case 'r2': return '12';
+    case 'accuracy_drop': case 'flips': case 'sqnr_db': case 'cosine': case 'max_abs_error': return '13';
+    case 'size_mb': return '7';
+    default: return '15';
+  }
+}
+
+export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' | 'traceability'> = {
+  intendedUse: ({ intendedUse, data }) => (intendedUse === null
+    ? missing('No intended use was given for this station.')
+    : [facts([['Task', intendedUse.task], ['Kind of task', data.check.task], ['Effect of a decision', intendedUse.decisionEffect], ['Input space', intendedUse.inputSpace], ['Exclusions', intendedUse.exclusions]])]),
+
+  system: ({ station, system, machine, productVersion, runtimeVersion }) => [
+    facts([
+      ['Station', station?.name ?? 'none'], ['Line', station?.line || 'not given'], ['Description', station?.description || 'not given'],
+      ['Console', `Millwright ${productVersion}`], ['Model runtime', runtimeVersion ? `ONNX Runtime ${runtimeVersion}` : 'not recorded'],
+      machine ? ['Machine', `${machine.hostname}: ${machine.cpu.model}, ${machine.os.distro} ${machine.os.release}`] : null,
+    ]),
+    system ? facts([['Interfaces', system.interfaces], ['Data flow', system.dataFlow]]) : notPerformed('Interfaces and data flow', 'They were not described for this station.'),
+  ],
+
+  risks: ({ risks }) => (risks.length === 0
+    ? missing('No risk assessment was entered. Link each hazard to the limits that control it.')
+    : [table('Hazards and the limits that control them', [column('Id', 0.6, { mono: true }), column('Hazard', 2), column('Severity', 0.8), column('Control', 2), column('Limits', 1)],
+      risks.map((risk) => [risk.id, risk.hazard, risk.severity, risk.control, risk.limitIds.join(', ') || 'none']))]),
+
+  limits: (receipt) => {
+    const { lockedLimits, baseline, attempts } = receipt;
+    const before = lockedBefore(receipt);
+    const blocks: Block[] = [];
+    if (lockedLimits === null) blocks.push(notPerformed('Locking the limits', receipt.limits.length === 0 ? 'No limits were given.' : 'The limits were not locked before the run; the run is exploratory.'));
+    else {
+      blocks.push(
+        facts([['Limits', lockedLimits.id], ['Locked at', lockedLimits.lockedAt], ['Run began', receipt.startedAt ?? 'not recorded'], ['Locked before the run', before === true ? status('PASS') : status('FAIL')], ['SHA-256 of the limits', mono(lockedLimits.sha256)]]),
+        table('Limits as locked', [column('Id', 0.8, { mono: true }), column('Metric', 1.2), number('At least', 0.8), number('At most', 0.8), number('Confidence', 0.8), column('Parameters', 1.5), column('Reason', 1.5)],
+          lockedLimits.limits.map((limit) => [limit.id, limit.metric, bound(limit.min), bound(limit.max), bound(limit.confidence), parameters(limit), limit.reason ?? 'not given']), { max: 1000 }),
+        { kind: 'text', caption: 'Limits file, as locked', text: lockedLimits.text },
+      );
+    }
+    blocks.push(baseline === null ? notPerformed('Baseline of what is replaced', 'No figures of the present process were given.') : paragraph(`Baseline of what is replaced: ${baseline}`));
+    blocks.push(attempts.length === 0
+      ? paragraph(`This is attempt ${receipt.attempt}; earlier runs are not listed in this receipt.`)
+      : table('Every attempt with these limits', [number('Attempt', 0.6), column('Run', 1.6, { mono: true }), column('Ended', 1.4), column('Verdict', 1.2), column('Kind', 1), column('Note', 1.6)],
+        attempts.map((attempt, index): Cell[] => [String(index + 1), attempt.id, attempt.takenAt, status(attempt.verdict), attempt.exploratory ? 'exploratory' : 'on locked limits', attempt.note])));
+    return blocks;
+  },
+
+  traceability: ({ limits, lockedLimits, risks, deviations }) => (limits.length === 0
+    ? missing('There are no limits to trace.')
+    : [heading('Requirement to result'), table('Traceability', [column('Requirement', 1.2), column('Risk', 0.8), column('Limit', 0.8, { mono: true }), column('Test', 1.6), number('Result', 1), column('Verdict', 1), column('Deviation', 0.9)],
+      limits.map((limit): Cell[] => [
+        lockedLimits?.limits.find((locked) => locked.id === limit.id)?.reason ?? 'not given',
+        risks.filter((risk) => risk.limitIds.includes(limit.id)).map((risk) => risk.id).join(', ') || 'none', limit.id,
+        `${limit.metric}, § ${sectionOf(limit.metric)}`, limitValue(limit), status(limit.verdict),
+        deviations.filter((deviation) => deviation.limitIds.includes(limit.id)).map((deviation) => deviation.id).join(', ') || 'none',
+      ]), { max: 1000 })]),
+};

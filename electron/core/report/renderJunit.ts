@@ -1,0 +1,42 @@
+// JUnit XML as Jenkins, GitLab and CircleCI read it: one test case per limit, with stable names; measured against limit in message and body.
+import type { LimitResult } from '#shared/contract/validation';
+import { escapeXml } from './escape.ts';
+import { limitValue } from './parts/front.ts';
+import type { ValidationReceipt } from './receipt.ts';
+import { formatInterval, safeText } from './text.ts';
+
+const attribute = (text: string) => escapeXml(safeText(text, 500).replaceAll('\n', ' '));
+const body = (text: string) => escapeXml(safeText(text, 4000));
+
+function renderCase(limit: LimitResult, suite: string): string {
+  const measured = `${limit.id}: ${limit.metric} is ${limitValue(limit)}, the limit is ${limit.limit}`;
+  const detail = `${measured}\ninterval: ${formatInterval(limit.interval)}\nverdict: ${limit.verdict}\n${limit.reason}`;
+  const open = `    <testcase classname="${attribute(`millwright.${suite}`)}" name="${attribute(`${limit.id} ${limit.metric}`)}" time="0">`;
+  if (limit.verdict === 'FAIL') return `${open}\n      <failure message="${attribute(measured)}" type="LimitFailed">${body(detail)}</failure>\n    </testcase>`;
+  if (limit.verdict === 'NOT MEASURED') return `${open}\n      <error message="${attribute(`${limit.id}: ${limit.metric} was not measured: ${limit.reason}`)}" type="NotMeasured">${body(detail)}</error>\n    </testcase>`;
+  return `${open}\n      <system-out>${body(detail)}</system-out>\n    </testcase>`;
+}
+
+/** A run without limits has no test case, and says so by one error: nothing was judged. */
+export function renderJunit(receipt: ValidationReceipt, reportSha256: string): string {
+  const suite = receipt.station?.name ?? receipt.model.name;
+  const failures = receipt.limits.filter((limit) => limit.verdict === 'FAIL').length;
+  const none = receipt.limits.length === 0;
+  const errors = receipt.limits.filter((limit) => limit.verdict === 'NOT MEASURED').length + (none ? 1 : 0);
+  const cases = none ? [`    <testcase classname="${attribute(`millwright.${suite}`)}" name="limits" time="0">\n      <error message="No limits were given, so nothing was judged." type="NoLimits"/>\n    </testcase>`] : receipt.limits.map((limit) => renderCase(limit, suite));
+  const tally = `tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0" time="0"`;
+  const properties: ReadonlyArray<readonly [string, string]> = [
+    ['verdict', receipt.verdict], ['exploratory', String(receipt.exploratory)], ['attempt', String(receipt.attempt)], ['model.sha256', receipt.model.summary.sha256],
+    ['data.manifest.sha256', receipt.data.manifestSha256], ['limits.sha256', receipt.lockedLimits?.sha256 ?? 'not locked'], ['machine.fingerprint', receipt.machine?.fingerprint ?? 'none'], ['report.sha256', reportSha256],
+  ];
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="millwright" ${tally}>
+  <testsuite name="${attribute(suite)}" ${tally} timestamp="${attribute(receipt.takenAt.slice(0, 19))}" hostname="${attribute(receipt.machine?.hostname ?? 'unknown')}">
+    <properties>
+${properties.map(([name, value]) => `      <property name="${attribute(name)}" value="${attribute(value)}"/>`).join('\n')}
+    </properties>
+${cases.join('\n')}
+  </testsuite>
+</testsuites>
+`;
+}

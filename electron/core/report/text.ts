@@ -1,0 +1,58 @@
+// How foreign text and numbers are shown: nothing hidden, nothing endless, units beside the number, at least three significant digits.
+import type { Interval } from '#shared/contract/validation';
+
+// Marks that reorder or hide text: shown by code, so that "exe.gpj" cannot pose as "jpg.exe". Tags (U+E0000…) are invisible too.
+const hidden = /[\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udfff]/g;
+// oxlint-disable-next-line no-control-regex -- exactly these are meant; tab and line feed stay
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const markFlood = /(\p{M}{4})\p{M}+/gu;
+
+const codeOf = (char: string) => `[U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
+
+/** Text from models, data sets and people, safe to lay out: control and direction marks shown by code, cut at `max` characters with a note. */
+export function safeText(text: string, max: number): string {
+  const cut = text.length > max ? text.slice(0, max) : text; // before the replacing, which makes it longer
+  const shown = cut.replace(/\r\n?/g, '\n').replace(loneSurrogate, '\ufffd').replace(hidden, codeOf).replace(control, codeOf).replace(markFlood, '$1…').normalize('NFC');
+  return text.length > max ? `${shown}… (cut: ${text.length} characters, first ${max} shown)` : shown;
+}
+
+/** Four significant digits, or as many as asked for; integers whole. 0.97 is "0.9700". */
+export function formatNumber(value: number, digits = 4): string {
+  if (Number.isNaN(value)) return 'not a number';
+  if (!Number.isFinite(value)) return value > 0 ? 'infinite' : 'minus infinite';
+  if (Number.isInteger(value)) return String(value);
+  const size = Math.abs(value);
+  if (size < 1e-4) return value.toExponential(digits - 1);
+  return size >= 1000 ? value.toFixed(Math.max(1, digits - 4)) : value.toPrecision(digits);
+}
+
+export const formatOr = (value: number | null, unit = ''): string => (value === null ? 'not measured' : withUnit(value, unit));
+
+export function withUnit(value: number, unit: string): string {
+  return unit === '' ? formatNumber(value) : `${formatNumber(value)} ${unit}`;
+}
+
+const byteUnits = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** "1.235 MB (1234567 bytes)": decimal units, and the exact count. */
+export function formatBytes(bytes: number): string {
+  let step = 0;
+  let value = bytes;
+  while (value >= 1000 && step < byteUnits.length - 1) { value /= 1000; step += 1; }
+  return step === 0 ? `${bytes} bytes` : `${value.toPrecision(4)} ${byteUnits[step] ?? ''} (${bytes} bytes)`;
+}
+
+/** "0.9812 to 0.9953 (95 %, Wilson, n = 1000)" */
+export function formatInterval(interval: Interval | null): string {
+  if (interval === null) return 'none';
+  return `${formatNumber(interval.low)} to ${formatNumber(interval.high)} (${formatNumber(interval.confidence * 100)} %, ${interval.method}, n = ${interval.n})`;
+}
+
+/** 0.1234 as "12.34 %". */
+export const formatPercent = (share: number): string => `${formatNumber(share * 100)} %`;
+
+export const formatShape = (shape: ReadonlyArray<number | string | null>): string => (shape.length === 0 ? 'scalar' : shape.map((size) => size ?? '?').join(' × '));
+
+/** "3 limits", "1 limit". */
+export const count = (n: number, noun: string, plural = `${noun}s`): string => `${n} ${n === 1 ? noun : plural}`;

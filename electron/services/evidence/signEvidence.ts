@@ -1,0 +1,56 @@
+// A further signature on a package: appended, replacing the file in one step; the signatures before it stay as they are.
+import { evidenceRecordSchema, type EvidenceRecord, type Verification } from '#shared/contract/evidence';
+import { AppError } from '#shared/errors';
+import type { Services } from '../Services.ts';
+import { writeFileAtomic } from '../files/writeFileAtomic.ts';
+import { knownKeyIds, openSigningKey } from './keys.ts';
+import { laterSignatureName, manifestName } from './manifest.ts';
+import { makeSignature, sha256Hex, type Meaning } from './signatures.ts';
+import { readEvidenceFile, verifyZip } from './verifyEvidence.ts';
+import { packEntry, writeZip } from './zipContainer.ts';
+
+export interface SignInput { readonly path: string; readonly signer: string; readonly role?: string | undefined; readonly meaning: Meaning }
+
+/** Two spellings of a name are one person. */
+const personOf = (name: string) => name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLocaleLowerCase('en');
+
+/**
+ * EVIDENCE_INVALID when the package does not verify; FORBIDDEN when who prepared it would review or approve it, or the same person signs twice alike.
+ */
+export async function signEvidence(services: Services, input: SignInput): Promise<Verification> {
+  const zip = await readEvidenceFile(input.path);
+  const known = await knownKeyIds(services.dataDir);
+  const opened = verifyZip(zip, known);
+  if (!opened.valid) throw new AppError('EVIDENCE_INVALID', `${input.path} cannot be signed: ${opened.findings.find((finding) => finding.severity === 'error')?.message ?? 'it does not verify.'}`);
+  const signer = input.signer.normalize('NFC').trim();
+  if (signer === '') throw new AppError('BAD_INPUT', 'A signature needs the printed name of the signer.');
+  const own = opened.signatures.filter((signature) => personOf(signature.signer) === personOf(signer));
+  if (input.meaning !== 'prepared' && own.some((signature) => signature.meaning === 'prepared')) throw new AppError('FORBIDDEN', `${signer} prepared this package and cannot sign it as ${input.meaning}.`, { hint: 'Let another person review and approve it.' });
+  if (own.some((signature) => signature.meaning === input.meaning)) throw new AppError('FORBIDDEN', `${signer} signed this package as ${input.meaning} already.`, { hint: 'Nothing more is needed from this person.' });
+
+  const key = await openSigningKey(services.dataDir);
+  const manifest = opened.entries.find((entry) => entry.name === manifestName);
+  const previous = opened.entries[opened.entries.length - 1];
+  if (!manifest || !previous) throw new AppError('EVIDENCE_INVALID', `${input.path} holds no manifest.`);
+  const signature = makeSignature(key, opened.entries, manifest.bytes, previous.bytes, { signer, role: input.role ?? '', meaning: input.meaning, signedAt: new Date(services.clock()).toISOString() });
+  const signed = writeZip([...opened.entries, packEntry({ name: laterSignatureName(opened.payloads.length + 1, input.meaning), bytes: signature })]);
+  const { entries: _entries, report, payloads: _payloads, ...verification } = verifyZip(signed, new Set([...known, key.keyId]));
+  if (!verification.valid) throw new AppError('INTERNAL', 'The signed package does not verify, so the file was left as it was.', { cause: verification.findings });
+  await writeFileAtomic(input.path, signed, { force: true });
+
+  updateRecord(services, report?.reportSha256 ?? '', verification);
+  services.store.audit.append({ actor: signer, action: `evidence.${input.meaning}`, subject: report?.id ?? input.path, detail: { reportSha256: report?.reportSha256 ?? null, zipSha256: sha256Hex(signed), keyId: key.keyId } });
+  return verification;
+}
+
+const states: Readonly<Record<Meaning, EvidenceRecord['state']>> = { prepared: 'draft', reviewed: 'review', approved: 'approved' };
+const order: ReadonlyArray<EvidenceRecord['state']> = ['draft', 'review', 'approved'];
+
+function updateRecord(services: Services, reportSha256: string, verification: Verification): void {
+  const records = services.store.collection('evidence', evidenceRecordSchema);
+  for (const record of records.list().filter((candidate) => candidate.reportSha256 === reportSha256)) {
+    const reached = verification.signatures.map((signature) => order.indexOf(states[signature.meaning as Meaning])); // the meanings of a verified package
+    const state = record.state === 'superseded' ? 'superseded' : order[Math.max(0, ...reached)] ?? 'draft';
+    records.put({ ...record, state, signatures: verification.signatures });
+  }
+}

@@ -2,8 +2,9 @@
 import type { Command } from 'commander';
 import type { CliContext } from './CliContext.ts';
 import { registerCompletion } from './commands/completion.ts';
+import { registerDatasets } from './commands/datasets.ts';
 import { registerJobs } from './commands/jobs.ts';
 import { registerStations } from './commands/stations.ts';
 import { registerUi } from './commands/ui.ts';
 
-export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [registerStations, registerJobs, registerUi, registerCompletion];
+export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [registerStations, registerDatasets, registerJobs, registerUi, registerCompletion];

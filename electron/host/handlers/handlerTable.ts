@@ -3,9 +3,13 @@ import type { Services } from '#services/Services';
 import type { Jobs } from '../jobs/openJobs.ts';
 import type { Handlers } from './Handlers.ts';
 import { appHandlers, type Shell } from './appHandlers.ts';
+import { datasetsHandlers } from './datasetsHandlers.ts';
 import { jobsHandlers } from './jobsHandlers.ts';
+import { stationsHandlers } from './stationsHandlers.ts';
 
-export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Handlers => ({
-  ...appHandlers(services, shell),
-  ...jobsHandlers(jobs),
-} as Handlers); // the other nouns' handlers are being written
+export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Handlers => {
+  const peers = {
+    ...datasetsHandlers(services),
+  } as unknown as Handlers; // the other nouns' handlers are being written
+  return { ...appHandlers(services, shell), ...peers, ...stationsHandlers(services, peers), ...jobsHandlers(jobs) };
+};

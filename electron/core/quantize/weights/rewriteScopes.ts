@@ -1,0 +1,71 @@
+// The common frame of the recipes that need no data: walks every graph, finds the constant weight of a node, and collects what replaces it.
+import { sortNodes } from '../../onnx/graph/sortNodes.ts';
+import type { ModelProto, NodeProto, TensorProto } from '../../onnx/schema/onnx_pb.ts';
+import { cloneModel } from '../graph/cloneModel.ts';
+import { isFloatType } from '../graph/protos.ts';
+import { initializerOf, nodeLabel, walkScopes, type Scope } from '../static/walkScopes.ts';
+import { dropUnusedInitializers } from '../static/writeStatic.ts';
+
+export interface RewriteResult {
+  readonly model: ModelProto;
+  readonly quantized: readonly { readonly node: string; readonly operator: string; readonly outputs: readonly string[]; readonly scope: string }[];
+  readonly kept: readonly { readonly node: string; readonly reason: string }[];
+}
+
+export interface Rewriter {
+  readonly scope: Scope;
+  /** A constant float tensor of this graph or one around it; null for an activation. */
+  weightOf(name: string | undefined): TensorProto | null;
+  /** A name that no value of the graph has. */
+  fresh(name: string): string;
+  add(tensor: TensorProto): string;
+  emit(node: NodeProto): void;
+}
+
+/** What became of a node: replaced by what was emitted, kept for a reason worth telling, or not of interest. */
+export type Outcome = 'replaced' | { readonly kept: string } | null;
+
+/**
+ * Works on a copy; node order stays valid. A node in `keep` is left alone with its reason.
+ * @param visit emits the replacement of a node, or answers why it stays
+ */
+export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, string>, visit: (node: NodeProto, rewriter: Rewriter) => Outcome): RewriteResult {
+  const model = cloneModel(source);
+  const quantized: { node: string; operator: string; outputs: readonly string[]; scope: string }[] = [];
+  const kept: { node: string; reason: string }[] = [];
+  for (const scope of walkScopes(model)) {
+    const { graph } = scope;
+    const taken = new Set([...scope.types.keys(), ...graph.node.flatMap((n) => [...n.input, ...n.output])]);
+    const nodes: NodeProto[] = [];
+    const rewriter: Rewriter = {
+      scope,
+      weightOf: (name) => {
+        const found = name ? initializerOf(scope, name) : null;
+        return found && isFloatType(found.tensor.dataType) ? found.tensor : null;
+      },
+      fresh: (name) => {
+        let unique = name;
+        for (let i = 1; taken.has(unique); i++) unique = `${name}_${i}`;
+        taken.add(unique);
+        return unique;
+      },
+      add: (tensor) => { graph.initializer.push(tensor); return tensor.name; },
+      emit: (node) => nodes.push(node),
+    };
+    for (const node of graph.node) {
+      const label = nodeLabel(scope, node);
+      const reason = keep.get(label);
+      const before = nodes.length;
+      const outcome = reason === undefined ? visit(node, rewriter) : { kept: reason };
+      if (outcome === 'replaced') { quantized.push({ node: label, operator: node.opType, outputs: node.output.filter(Boolean), scope: scope.path }); continue; }
+      nodes.length = before;
+      nodes.push(node);
+      if (outcome) kept.push({ node: label, reason: outcome.kept });
+    }
+    graph.node = nodes;
+    graph.node = [...sortNodes(graph).order];
+    graph.valueInfo = [];
+  }
+  dropUnusedInitializers(model.graph!);
+  return { model, quantized, kept };
+}

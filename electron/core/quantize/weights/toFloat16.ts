@@ -1,0 +1,140 @@
+// FP16: weights and inner tensors as halves; inputs and outputs keep their types, and operators that need float32 get it through casts.
+import { attributeOf, intAttribute, makeNode, setAttribute } from '../../onnx/graph/attributes.ts';
+import { sortNodes } from '../../onnx/graph/sortNodes.ts';
+import { subgraphsOf } from '../../onnx/graph/subgraphs.ts';
+import { AttributeProtoSchema, TensorProtoSchema, TypeProtoSchema, TypeProto_TensorSchema, ValueInfoProtoSchema, type GraphProto, type ModelProto, type NodeProto, type ValueInfoProto } from '../../onnx/schema/onnx_pb.ts';
+import { cloneModel } from '../graph/cloneModel.ts';
+import { copyMessage, dataTypes, dimsOf, floatsOf, isDefaultDomain, tensorOver } from '../graph/protos.ts';
+import { toFloat16Tensor } from '../numerics/float16.ts';
+import { nodeLabel, walkScopes, type Scope } from '../static/walkScopes.ts';
+import type { RewriteResult } from './rewriteScopes.ts';
+
+/** Operators without a half-precision form in the standard or the runtime. Source: the list of onnxconverter-common and the runtime's converter. */
+const blocked = new Set([
+  'ArrayFeatureExtractor', 'Binarizer', 'CastMap', 'CategoryMapper', 'DictVectorizer', 'FeatureVectorizer', 'Imputer', 'LabelEncoder', 'LinearClassifier', 'LinearRegressor',
+  'Normalizer', 'OneHotEncoder', 'RandomUniformLike', 'SVMClassifier', 'SVMRegressor', 'Scaler', 'TreeEnsembleClassifier', 'TreeEnsembleRegressor', 'TreeEnsemble', 'ZipMap',
+  'NonMaxSuppression', 'TopK', 'RoiAlign', 'Range', 'CumSum', 'Min', 'Max', 'Upsample', 'RandomNormalLike', 'RandomNormal', 'RandomUniform', 'Multinomial', 'StringNormalizer', 'TfIdfVectorizer', 'DFT', 'STFT', 'MelWeightMatrix',
+  'Bernoulli', 'HannWindow', 'HammingWindow', 'BlackmanWindow',
+]);
+/** Inputs that stay float32 whatever the data's type is: region and scales of Resize. */
+const float32Inputs: Readonly<Record<string, readonly number[]>> = { Resize: [1, 2] };
+
+export interface Float16Result extends RewriteResult { readonly clamped: number; readonly lifted: number }
+
+export function toFloat16(source: ModelProto, keep: ReadonlyMap<string, string>): Float16Result {
+  const model = cloneModel(source);
+  const result = { quantized: [] as { node: string; operator: string; outputs: readonly string[]; scope: string }[], kept: [] as { node: string; reason: string }[], clamped: 0, lifted: 0 };
+  for (const scope of walkScopes(model)) convertScope(scope, keep, result);
+  return { model, ...result };
+}
+
+interface Totals { quantized: { node: string; operator: string; outputs: readonly string[]; scope: string }[]; kept: { node: string; reason: string }[]; clamped: number; lifted: number }
+
+function convertScope(scope: Scope, keep: ReadonlyMap<string, string>, totals: Totals): void {
+  const { graph, types } = scope;
+  const isMain = scope.parent === null;
+  const taken = new Set([...types.keys(), ...graph.node.flatMap((n) => [...n.input, ...n.output])]);
+  const fresh = (name: string) => { let unique = name; for (let i = 1; taken.has(unique); i++) unique = `${name}_${i}`; taken.add(unique); return unique; };
+  const isFloat = (name: string | undefined) => Boolean(name) && types.get(name!) === dataTypes.float;
+  const nodes: NodeProto[] = [];
+  const cast = (from: string, to: string, type: number) => nodes.push(makeNode('Cast', [from], [to], { name: fresh(`${to}_cast`), attributes: { to: { int: type } } }));
+  const float32 = new Map<string, string>(); // half tensor -> its float32 twin, for blocked readers
+  const kept32 = new Map(graph.initializer.map((t) => [t.name, t]));
+  const asFloat32 = (name: string): string => {
+    const original = kept32.get(name);
+    const known = float32.get(name);
+    if (known) return known;
+    const twin = fresh(`${name}_float32`);
+    float32.set(name, twin);
+    if (original) graph.initializer.push(copyMessage(TensorProtoSchema, original, { name: twin }));
+    else cast(name, twin, dataTypes.float);
+    return twin;
+  };
+  const renamed = new Map<string, string>();
+  if (isMain) for (const input of graph.input) if (isFloat(input.name)) {
+    const half = fresh(`${input.name}_float16`);
+    cast(input.name, half, dataTypes.float16);
+    renamed.set(input.name, half);
+    float32.set(half, input.name);
+  }
+  for (const node of graph.node) {
+    const label = nodeLabel(scope, node);
+    const touches = [...node.input, ...node.output].some((name) => isFloat(name));
+    node.input = node.input.map((name) => renamed.get(name) ?? name);
+    for (const { graph: inner } of subgraphsOf(node)) renameReads(inner, renamed);
+    const reason = keep.get(label) ?? (blocked.has(node.opType) || !isDefaultDomain(node) ? `${node.opType} has no half-precision form` : null);
+    if (!touches) { nodes.push(node); continue; }
+    if (reason !== null && subgraphsOf(node).length === 0) {
+      totals.kept.push({ node: label, reason });
+      node.input = node.input.map((name) => (isFloat(name) || float32.has(name) ? asFloat32(name) : name));
+      const after: [string, string][] = [];
+      node.output = node.output.map((name) => { if (!isFloat(name)) return name; const out = fresh(`${name}_float32`); after.push([out, name]); return out; });
+      nodes.push(node);
+      for (const [from, to] of after) { cast(from, to, dataTypes.float16); float32.set(to, from); }
+      continue;
+    }
+    const special = float32Inputs[node.opType] ?? [];
+    node.input = node.input.map((name, i) => (special.includes(i) && name && (isFloat(name) || float32.has(name)) ? asFloat32(name) : name));
+    if (node.opType === 'Cast' && intAttribute(node, 'to', 0) === dataTypes.float) { node.attribute = [...node.attribute]; setAttribute(node, 'to', { int: dataTypes.float16 }); }
+    halveTensors(node);
+    nodes.push(node);
+    if (node.opType !== 'Cast' && node.opType !== 'Constant') totals.quantized.push({ node: label, operator: node.opType, outputs: node.output.filter(Boolean), scope: scope.path });
+  }
+  if (isMain) for (const output of graph.output) {
+    if (!isFloat(output.name)) continue;
+    const half = fresh(`${output.name}_float16`);
+    let made = false;
+    for (const node of nodes) {
+      if (node.output.includes(output.name)) { node.output = node.output.map((name) => (name === output.name ? half : name)); made = true; }
+      node.input = node.input.map((name) => (name === output.name ? half : name));
+      for (const { graph: inner } of subgraphsOf(node)) renameReads(inner, new Map([[output.name, half]]));
+    }
+    if (made) cast(half, output.name, dataTypes.float);
+  } else {
+    graph.input = graph.input.map(halveInfo);
+    graph.output = graph.output.map(halveInfo);
+  }
+  const initializers = graph.initializer;
+  const protectedNames = new Set(float32.values());
+  graph.initializer = initializers.map((tensor) => {
+    if (tensor.dataType !== dataTypes.float || protectedNames.has(tensor.name)) return tensor;
+    const { bits, clamped, lifted } = toFloat16Tensor(floatsOf(tensor));
+    totals.clamped += clamped;
+    totals.lifted += lifted;
+    return tensorOver(tensor.name, dataTypes.float16, dimsOf(tensor), bits as Uint16Array<ArrayBuffer>);
+  });
+  graph.node = nodes;
+  graph.node = [...sortNodes(graph).order];
+  const used = new Set(graph.node.flatMap((n) => [...n.input, ...subgraphReads(n)]).concat(graph.output.map((o) => o.name)));
+  graph.initializer = graph.initializer.filter((t) => used.has(t.name));
+  graph.valueInfo = [];
+}
+
+function subgraphReads(node: NodeProto): string[] {
+  return subgraphsOf(node).flatMap(({ graph }) => graph.node.flatMap((n) => [...n.input, ...subgraphReads(n)]).concat(graph.output.map((o) => o.name)));
+}
+
+/** Tensors in attributes (ConstantOfShape, Constant) follow their graph. */
+function halveTensors(node: NodeProto): void {
+  const value = attributeOf(node, 'value');
+  if (!value?.t || value.t.dataType !== dataTypes.float) return;
+  const half = tensorOver(value.t.name, dataTypes.float16, dimsOf(value.t), toFloat16Tensor(floatsOf(value.t)).bits as Uint16Array<ArrayBuffer>);
+  node.attribute = node.attribute.map((a) => (a === value ? copyMessage(AttributeProtoSchema, a, { t: half }) : a));
+}
+
+function halveInfo(info: ValueInfoProto): ValueInfoProto {
+  if (info.type?.value.case !== 'tensorType' || info.type.value.value.elemType !== dataTypes.float) return info;
+  const tensor = copyMessage(TypeProto_TensorSchema, info.type.value.value, { elemType: dataTypes.float16 });
+  return copyMessage(ValueInfoProtoSchema, info, { type: copyMessage(TypeProtoSchema, info.type, { value: { case: 'tensorType', value: tensor } }) });
+}
+
+/** Inner graphs read outer values by name. */
+function renameReads(graph: GraphProto, renamed: ReadonlyMap<string, string>): void {
+  if (!renamed.size) return;
+  const own = new Set([...graph.input.map((i) => i.name), ...graph.initializer.map((t) => t.name), ...graph.node.flatMap((n) => n.output)]);
+  const next = (name: string) => (own.has(name) ? name : renamed.get(name) ?? name);
+  for (const node of graph.node) {
+    node.input = node.input.map(next);
+    for (const { graph: inner } of subgraphsOf(node)) renameReads(inner, new Map([...renamed].filter(([from]) => !own.has(from))));
+  }
+}

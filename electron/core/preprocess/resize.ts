@@ -91,14 +91,24 @@ export function resizeImage(image: RawImage, width: number, height: number, filt
   return { width, height, channels, data };
 }
 
+/** Source positions are summed up step by step, as Pillow does: where a position falls on a pixel border, the rounding of the sum decides. */
+function nearestPlaces(from: number, to: number): Int32Array {
+  const step = from / to;
+  const places = new Int32Array(to);
+  let at = step * 0.5;
+  for (let out = 0; out < to; out++, at += step) places[out] = Math.min(from - 1, Math.trunc(at));
+  return places;
+}
+
 function nearest(image: RawImage, width: number, height: number): RawImage {
   const { channels } = image;
   const data = new Uint8Array(width * height * channels);
+  const columns = nearestPlaces(image.width, width), rows = nearestPlaces(image.height, height);
   for (let y = 0; y < height; y++) {
-    const sourceY = Math.min(image.height - 1, Math.floor((y + 0.5) * (image.height / height)));
+    const line = (rows[y] ?? 0) * image.width;
     for (let x = 0; x < width; x++) {
-      const sourceX = Math.min(image.width - 1, Math.floor((x + 0.5) * (image.width / width)));
-      for (let channel = 0; channel < channels; channel++) data[(y * width + x) * channels + channel] = image.data[(sourceY * image.width + sourceX) * channels + channel] ?? 0;
+      const from = (line + (columns[x] ?? 0)) * channels;
+      for (let channel = 0; channel < channels; channel++) data[(y * width + x) * channels + channel] = image.data[from + channel] ?? 0;
     }
   }
   return { width, height, channels, data };

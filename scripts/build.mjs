@@ -49,6 +49,22 @@ async function configurations() {
   }];
 }
 
+/**
+ * Packages that stay outside the bundle are loaded when they are first used, not at the start: a command that opens no container does not wait for the container library.
+ * esbuild names each such import `import_<package>`; it becomes a function that loads on the first call.
+ */
+function loadLate(code, external) {
+  const declaration = /^(\s*)var (import_[\w$]+) = (__toESM\(require\("([^"]+)"\)(?:, 1)?\)|require\("([^"]+)"\));$/gm;
+  const names = new Set();
+  const late = code.replace(declaration, (line, indent, name, expression, a, b) => {
+    const wanted = a ?? b;
+    if (!external.some((one) => wanted === one || wanted.startsWith(`${one}/`))) return line;
+    names.add(name);
+    return `${indent}var ${name}$late, ${name}$load = () => ${name}$late ??= ${expression};`;
+  });
+  return names.size === 0 ? code : late.replace(/\bimport_[\w$]+/g, (name) => (names.has(name) ? `(${name}$load())` : name));
+}
+
 /** Another Millwright may be reading the old file at this moment, so that it is replaced as a whole. */
 async function replaceFile(path, contents) {
   const temporary = `${path}.${process.pid}.new`;
@@ -93,9 +109,10 @@ export async function buildAll({ watch = false } = {}) {
   const settled = await Promise.allSettled(list.map((options) => build({ ...options, write: false })));
   const results = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const written = new Set();
-  for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
+  const late = (await externalPackages()).filter((name) => name !== 'electron');
+  for (const { path, contents, text } of results.flatMap(({ outputFiles }) => outputFiles)) {
     await mkdir(dirname(path), { recursive: true });
-    await replaceFile(path, contents);
+    await replaceFile(path, path.endsWith('.cjs') ? loadLate(text, late) : contents);
     written.add(path);
   }
   const failed = settled.find((one) => one.status === 'rejected');

@@ -71,14 +71,14 @@ interface Index {
   readonly subviews: ReadonlyMap<NodeProto, readonly GraphView[]>;
 }
 
-/** Views the graph of a model (or of one of its subgraphs, with its parent). Nothing is copied. */
-export function viewGraph(graph: GraphProto, parent: GraphView | null = null, owner: GraphView['owner'] = null): GraphView {
+/** Views the graph of a model (or of one of its subgraphs, with its parent). Nothing is copied. `rootPlace` stands before all places in messages. */
+export function viewGraph(graph: GraphProto, parent: GraphView | null = null, owner: GraphView['owner'] = null, rootPlace = ''): GraphView {
   let index: Index | null = null;
   let taken: Set<string> | null = null;
   const subviewCache = new Map<GraphProto, GraphView>();
   const constants = new Map<NodeProto, TensorProto | null>();
   const current = (): Index => (index ??= buildIndex());
-  const place = parent && owner ? `${parent.place}${parent.nameOf(owner.node)}/${owner.attribute}/` : '';
+  const place = parent && owner ? `${parent.place}${parent.nameOf(owner.node)}/${owner.attribute}/` : rootPlace;
 
   /** Edits inside a nested graph change who reads the values of the graphs around it. */
   const changed = (): void => {

@@ -1,0 +1,52 @@
+// Answers benchmarks, single runs and the comparison of two models.
+import { basename } from 'node:path';
+import { openDataset } from '#services/datasets/openDataset';
+import { benchModel } from '#services/benchmarks/benchModel';
+import { sha256OfFile } from '#services/files/sha256OfFile';
+import { openSession } from '#services/inference/openSession';
+import { runOnce } from '#services/inference/runOnce';
+import { tensorInfos } from '#services/inference/tensorInfos';
+import { machineFingerprint } from '#services/machine/machineFingerprint';
+import { resolveModel } from '#services/models/resolveModel';
+import { compareModels } from '#services/validation/compareModels';
+import type { DataRef, ModelRef } from '#shared/contract/references';
+import type { Services } from '#services/Services';
+import type { HandlersOf } from './Handlers.ts';
+
+const subjectOf = (ref: ModelRef | DataRef) => ('id' in ref ? ref.id : basename(ref.path));
+
+/** Opens the data for the inputs that the runtime says the model has. */
+async function openDataFor(services: Services, path: string, data: DataRef) {
+  const session = await openSession(services, { path, threads: 1 });
+  await session.close();
+  return openDataset(services, data, { inputs: tensorInfos(session.inputs) });
+}
+
+export const benchmarksHandlers: HandlersOf<'benchmarks.run' | 'models.run' | 'models.compare'> = (services) => ({
+  'benchmarks.run': {
+    subject: ({ model }) => subjectOf(model),
+    async run({ model, data, ...input }, context) {
+      const { path } = await resolveModel(services, model);
+      const reader = data ? await openDataFor(services, path, data) : null;
+      try {
+        return await benchModel(services, { ...input, path, reader, modelSha256: await sha256OfFile(path), machineFingerprint: await machineFingerprint(services) }, context);
+      } finally {
+        await reader?.close();
+      }
+    },
+  },
+  'models.run': async ({ model, ...input }, { signal }) => runOnce(services, (await resolveModel(services, model)).path, input, signal),
+  'models.compare': {
+    subject: ({ a, b }) => `${subjectOf(a)} and ${subjectOf(b)}`,
+    async run({ a, b, data, samples }, context) {
+      const original = await resolveModel(services, a);
+      const other = await resolveModel(services, b);
+      const reader = await openDataFor(services, original.path, data);
+      try {
+        return await compareModels(services, { aPath: original.path, bPath: other.path, reader, samples, classes: original.labels }, context);
+      } finally {
+        await reader.close();
+      }
+    },
+  },
+});

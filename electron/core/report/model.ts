@@ -17,7 +17,7 @@ export const blockSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('heading'), text: z.string() }),
   z.object({ kind: z.literal('paragraph'), text: z.string(), tone: toneSchema.optional() }),
   z.object({ kind: z.literal('facts'), rows: z.array(z.object({ name: z.string(), value: cellSchema })) }),
-  z.object({ kind: z.literal('table'), caption: z.string(), columns: z.array(columnSchema), rows: z.array(z.array(cellSchema)), note: z.string() }),
+  z.object({ kind: z.literal('table'), caption: z.string(), columns: z.array(columnSchema), rows: z.array(z.array(cellSchema)), note: z.string(), /** Points; room for ink. */ minRowHeight: z.number().optional() }),
   z.object({ kind: z.literal('drawing'), caption: z.string(), drawing: drawingSchema }),
   z.object({ kind: z.literal('text'), caption: z.string(), text: z.string() }),
   z.object({ kind: z.literal('image'), caption: z.string(), pngBase64: z.string() }),
@@ -54,10 +54,10 @@ export const facts = (rows: ReadonlyArray<readonly [string, Cell] | null>): Bloc
 export const notPerformed = (what: string, reason: string): Block => ({ kind: 'notPerformed', what, reason });
 
 /** A table; rows beyond `max` are counted in the note, with the file that holds them all. */
-export function table(caption: string, columns: readonly Column[], rows: ReadonlyArray<readonly Cell[]>, options: { max?: number; allIn?: string } = {}): Block {
-  const { max = 400, allIn = 'receipt.json' } = options;
+export function table(caption: string, columns: readonly Column[], rows: ReadonlyArray<readonly Cell[]>, options: { max?: number; allIn?: string; minRowHeight?: number } = {}): Block {
+  const { max = 400, allIn = 'receipt.json', minRowHeight } = options;
   const note = rows.length > max ? `The first ${max} of ${rows.length} rows; all are in ${allIn}.` : '';
-  return { kind: 'table', caption, columns: [...columns], rows: rows.slice(0, max).map((row) => [...row]), note };
+  return { kind: 'table', caption, columns: [...columns], rows: rows.slice(0, max).map((row) => [...row]), note, ...(minRowHeight === undefined ? {} : { minRowHeight }) };
 }
 
 const verdictTones: Readonly<Record<string, Tone>> = { PASS: 'pass', FAIL: 'fail', pass: 'pass', fail: 'fail', warn: 'warn', error: 'fail', warning: 'warn' };

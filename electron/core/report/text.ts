@@ -27,6 +27,17 @@ export function formatNumber(value: number, digits = 4): string {
   return size >= 1000 ? value.toFixed(Math.max(1, digits - 4)) : value.toPrecision(digits);
 }
 
+/** Up to six significant digits, so that a result just beside its limit is not rounded onto it; at least four. */
+export function formatLimitValue(value: number): string {
+  const text = formatNumber(value, 6);
+  if (!/^-?\d+\.\d+$/.test(text) || Math.abs(value) >= 1000) return text;
+  const short = formatNumber(value, 4);
+  return Number(short) === Number(text) ? short : text.replace(/0+$/, '');
+}
+
+/** ISO 8601 with zone, whole seconds: "2026-11-20T09:04:31Z". */
+export const formatTime = (time: string): string => time.replace(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\.\d+/, '$1');
+
 export const formatOr = (value: number | null, unit = ''): string => (value === null ? 'not measured' : withUnit(value, unit));
 
 export function withUnit(value: number, unit: string): string {

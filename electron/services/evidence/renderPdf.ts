@@ -29,13 +29,16 @@ export async function renderPdf(report: ReportModel, resourcesDir: string, pageS
   drawCover(pen, report, cover);
   const front = rest.filter((section) => section.number.startsWith('0.'));
   const pages = new Map<Section, number>();
-  for (const section of front) drawSection(pen, section, pages);
+  const [approvals, ...revisions] = front;
+  if (approvals) drawSection(pen, approvals, pages);
   doc.addPage();
-  const contentsPage = pen.pageIndex();
+  for (const section of revisions) drawSection(pen, section, pages);
+  pen.need(contentsHeight(rest));
+  const place = { page: pen.pageIndex(), y: doc.y + 18 };
   const contents = pen.element('TOC');
   doc.addPage();
   for (const section of rest.filter((candidate) => !front.includes(candidate))) drawSection(pen, section, pages);
-  drawContents(pen, contents, contentsPage, rest, pages);
+  drawContents(pen, contents, place, rest, pages);
   drawFurniture(pen, report);
   pen.root.end();
   doc.end();
@@ -43,12 +46,13 @@ export async function renderPdf(report: ReportModel, resourcesDir: string, pageS
   return Buffer.concat(chunks);
 }
 
+const contentsHeight = (sections: readonly Section[]) => 18 + 30 + sections.length * 17;
 const anchorOf = (section: Section) => `section-${section.number}`;
 const headingOf = (section: Section) => (/^[A-F]$/.test(section.number) ? `Annex ${section.number}  ${section.title}` : `${section.number}  ${section.title}`);
 
 function drawCover(pen: Pen, report: ReportModel, cover: Section | undefined): void {
   const { doc } = pen;
-  doc.y = 96;
+  doc.y = 78;
   pen.write('P', 'VALIDATION REPORT', { font: fontNames.bold, size: 9, color: palette.grey, characterSpacing: 1.4 });
   doc.moveDown(0.4);
   pen.write('H1', report.title, { font: fontNames.bold, size: 24, color: palette.ink });
@@ -140,10 +144,10 @@ function drawImage(pen: Pen, caption: string, pngBase64: string): void {
   }
 }
 
-function drawContents(pen: Pen, contents: PDFKit.PDFStructureElement, page: number, sections: readonly Section[], pages: ReadonlyMap<Section, number>): void {
+function drawContents(pen: Pen, contents: PDFKit.PDFStructureElement, place: { page: number; y: number }, sections: readonly Section[], pages: ReadonlyMap<Section, number>): void {
   const { doc } = pen;
-  doc.switchToPage(page);
-  doc.y = layout.margins.top;
+  doc.switchToPage(place.page);
+  doc.y = place.y;
   pen.into(contents, () => {
     pen.write('H2', 'Contents', { font: fontNames.bold, size: 15, color: palette.ink });
     doc.y += 8;

@@ -1,6 +1,6 @@
 // Annexes: raw results, log, audit extract, manifests, formulas.
 import { column, facts, mono, number, paragraph, table, type Cell } from '../model.ts';
-import { formatNumber } from '../text.ts';
+import { formatNumber, formatTime } from '../text.ts';
 import { missing, type Parts } from './Part.ts';
 
 const glossary: ReadonlyArray<readonly [string, string]> = [
@@ -26,9 +26,9 @@ export const annexParts: Parts<'annexResults' | 'annexLogs' | 'annexAudit' | 'an
     table('Results by sample', [column('Sample', 2.4), column('Label', 1), column('Predicted', 1), number('Score', 0.8), column('Original said', 1)],
       samples.map((row): Cell[] => [row.sample, row.label ?? '', row.predicted ?? 'none', row.score === null ? '' : formatNumber(row.score), row.referencePredicted ?? '']), { max: 200, allIn: 'results.csv' }),
   ]),
-  annexLogs: ({ log }) => (log.length === 0 ? missing('No log lines were kept for this run.') : [table('Log', [column('At', 1), column('Line', 4)], log.map((entry) => [entry.at, entry.line]), { max: 500 })]),
+  annexLogs: ({ log }) => (log.length === 0 ? missing('No log lines were kept for this run.') : [table('Log', [column('At', 1), column('Line', 4)], log.map((entry) => [formatTime(entry.at), entry.line]), { max: 500 })]),
   annexAudit: ({ audit }) => (audit.length === 0 ? missing('No audit entries were taken into the receipt.') : [
-    table('Audit trail, extract', [number('No.', 0.4), column('At', 1.3), column('Actor', 0.9), column('Action', 1.1), column('Subject', 1.4), column('Hash', 1.6, { mono: true })], audit.map((entry) => [String(entry.seq), entry.at, entry.actor, entry.action, entry.subject, entry.hash.slice(0, 24)]), { max: 300 }),
+    table('Audit trail, extract', [number('No.', 0.4), column('At', 1.3), column('Actor', 0.9), column('Action', 1.1), column('Subject', 1.4), column('Hash', 1.6, { mono: true })], audit.map((entry) => [String(entry.seq), formatTime(entry.at), entry.actor, entry.action, entry.subject, entry.hash.slice(0, 24)]), { max: 300 }),
   ]),
   annexScreens: () => missing('No screenshots belong to this run.'),
   annexManifests: ({ model, reference, data, transformation, lockedLimits, machine }, identity) => [

@@ -2,10 +2,10 @@
 import type { LimitResult } from '#shared/contract/validation';
 import { column, facts, mono, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
-import { count, formatInterval, formatNumber } from '../text.ts';
+import { count, formatInterval, formatLimitValue, formatTime } from '../text.ts';
 import type { Parts } from './Part.ts';
 
-export const limitValue = (limit: LimitResult): string => (limit.value === null ? 'not measured' : formatNumber(limit.value, 6));
+export const limitValue = (limit: LimitResult): string => (limit.value === null ? 'not measured' : formatLimitValue(limit.value));
 
 /** True where the limits were locked before the first run; null where they never were. */
 export function lockedBefore(receipt: ValidationReceipt): boolean | null {
@@ -16,7 +16,7 @@ export function lockedBefore(receipt: ValidationReceipt): boolean | null {
 function summarySentence(receipt: ValidationReceipt): string {
   const tally = (verdict: LimitResult['verdict']) => receipt.limits.filter((limit) => limit.verdict === verdict).length;
   const locked = lockedBefore(receipt) === true && receipt.lockedLimits
-    ? `limits locked at ${receipt.lockedLimits.lockedAt}, before the run`
+    ? `limits locked at ${formatTime(receipt.lockedLimits.lockedAt)}, before the run`
     : 'limits that were not locked before the run';
   const seal = receipt.data.seal ? `the sealed set ${receipt.data.name}` : `the set ${receipt.data.name}, which was not sealed`;
   return `The model ${receipt.model.name} was judged against ${locked}, on ${count(receipt.data.samplesUsed, 'sample')} of ${seal}. `
@@ -25,7 +25,7 @@ function summarySentence(receipt: ValidationReceipt): string {
 }
 
 export function limitsTable(receipt: ValidationReceipt, caption: string): Block {
-  return table(caption, [column('Id', 0.8, { mono: true }), column('Metric', 1.2), column('Limit', 1), number('Result', 0.9), column('Interval', 2.2), column('Verdict', 1)],
+  return table(caption, [column('Id', 0.8, { mono: true }), column('Metric', 1.2), column('Limit', 0.9), number('Result', 0.9), column('Interval', 2.6), column('Verdict', 1)],
     receipt.limits.map((limit): Cell[] => [limit.id, limit.metric, limit.limit, limitValue(limit), formatInterval(limit.interval), status(limit.verdict)]), { max: 1000 });
 }
 
@@ -36,7 +36,7 @@ export const frontParts: Parts<'cover' | 'approvals' | 'revisions' | 'summary'> 
       ['Report', receipt.id], ['Revision', String(receipt.revision)], ['Site', receipt.site || 'not given'],
       ['Line', receipt.station?.line || 'not given'], ['Station', receipt.station?.name ?? 'none'],
       ['Model', receipt.model.name], ['Model SHA-256', mono(receipt.model.summary.sha256)],
-      ['Run began', receipt.startedAt ?? 'not recorded'], ['Run ended', receipt.takenAt], ['Attempt', String(receipt.attempt)],
+      ['Run began', receipt.startedAt === null ? 'not recorded' : formatTime(receipt.startedAt)], ['Run ended', formatTime(receipt.takenAt)], ['Attempt', String(receipt.attempt)],
       ['Made with', `Millwright ${receipt.productVersion}${receipt.runtimeVersion ? `, ONNX Runtime ${receipt.runtimeVersion}` : ''}`],
       ['Report hash', mono(identity.reportSha256)],
     ]),
@@ -44,18 +44,18 @@ export const frontParts: Parts<'cover' | 'approvals' | 'revisions' | 'summary'> 
     ...(receipt.exploratory ? [paragraph('EXPLORATORY: the limits were not locked before the run. Do not use this report for a release.', 'warn')] : []),
   ],
   approvals: (receipt, identity) => [
-    table('Approvals', [column('Meaning', 0.9), column('Printed name', 1.2), column('Role', 1), column('Date and time with zone', 1.4), column('Key', 1.1, { mono: true }), column('Signature (ink)', 1.4)], [
-      ['prepared', identity.signer, identity.role, identity.signedAt, identity.keyId, ''],
+    table('Approvals', [column('Meaning', 0.9), column('Printed name', 1.2), column('Role', 1), column('Date and time with zone', 1.7), column('Key', 1.25, { mono: true }), column('Signature (ink)', 1.6)], [
+      ['prepared', identity.signer, identity.role, formatTime(identity.signedAt), identity.keyId, ''],
       ['reviewed', '', '', '', '', ''],
       ['approved', '', '', '', '', ''],
-    ]),
-    paragraph(`Prepared by ${identity.signer} (${identity.role}) at ${identity.signedAt}, signed electronically with the Ed25519 key ${identity.keyId}. `
+    ], { minRowHeight: 26 }),
+    paragraph(`Prepared by ${identity.signer} (${identity.role}) at ${formatTime(identity.signedAt)}, signed electronically with the Ed25519 key ${identity.keyId}. `
       + 'Later electronic signatures are added to the evidence package; "millwright evidence verify FILE.zip" lists each with its name, time and meaning. The empty lines are for ink.'),
     ...(receipt.author.name === identity.signer ? [] : [paragraph(`Author of the run: ${receipt.author.name} (${receipt.author.role}).`)]),
   ],
   revisions: (receipt) => [
-    table('Revisions', [column('Revision', 0.6), column('Date', 1.2), column('What changed and why', 2), column('Supersedes (report hash)', 2.4, { mono: true })], [
-      [String(receipt.revision), receipt.takenAt, receipt.supersedes?.reason ?? 'First issue.', receipt.supersedes ? `${receipt.supersedes.id} ${receipt.supersedes.reportSha256}` : 'none'],
+    table('Revisions', [column('Revision', 0.6), column('Date', 1.5), column('What changed and why', 2), column('Supersedes (report hash)', 2.4, { mono: true })], [
+      [String(receipt.revision), formatTime(receipt.takenAt), receipt.supersedes?.reason ?? 'First issue.', receipt.supersedes ? `${receipt.supersedes.id} ${receipt.supersedes.reportSha256}` : 'none'],
     ]),
   ],
   summary: (receipt) => {

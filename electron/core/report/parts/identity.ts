@@ -1,7 +1,7 @@
 // What was tested: the model, how it was transformed, and the data.
 import type { ModelIdentity, DataIdentity, ValidationReceipt } from '../receipt.ts';
 import { column, facts, heading, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
-import { count, formatBytes, formatNumber, formatOr, formatPercent, formatShape } from '../text.ts';
+import { count, formatBytes, formatNumber, formatOr, formatPercent, formatShape, formatTime } from '../text.ts';
 import { missing, type Parts } from './Part.ts';
 
 const findingsTable = (caption: string, findings: ModelIdentity['summary']['findings']): Block[] => (findings.length === 0 ? [] : [
@@ -65,7 +65,7 @@ function dataBlocks(data: DataIdentity): Block[] {
     facts([
       ['Set', data.name], ['Purpose', data.purpose], ['Layout', data.check.layout], ['Task', data.check.task],
       ['Samples in the set', String(data.check.samples)], ['Samples used', String(data.samplesUsed)], ['Labelled', data.check.labelled ? 'yes' : 'no'],
-      ['Manifest SHA-256', mono(data.manifestSha256)], ['Sealed', data.seal ? `${data.seal.sealedAt}, ${count(data.seal.samples, 'sample')}` : 'not sealed'],
+      ['Manifest SHA-256', mono(data.manifestSha256)], ['Sealed', data.seal ? `${formatTime(data.seal.sealedAt)}, ${count(data.seal.samples, 'sample')}` : 'not sealed'],
       ['Source', data.source ?? 'not given'], ['Collected', data.collected ?? 'not given'], ['Labelling', data.labelling ?? 'not given'], ['Exclusions', data.exclusions ?? 'none given'],
       ['Preprocessing', data.preprocess ?? 'none, or not recorded'],
     ]),
@@ -74,7 +74,7 @@ function dataBlocks(data: DataIdentity): Block[] {
     ...(columns.length > 0 ? [table('Columns', [column('Column', 2), column('Type', 1), number('Missing', 0.8), number('Least', 1), number('Greatest', 1)],
       columns.map((entry) => [entry.name, entry.type, String(entry.missing), formatOr(entry.min), formatOr(entry.max)]), { max: 100 })] : []),
     data.subgroups.length > 0 ? table('Samples by subgroup', [column('Column', 1.5), column('Value', 1.5), number('Samples', 1)], data.subgroups.flatMap((group) => group.values.map((entry) => [group.column, entry.value, String(entry.count)]))) : notPerformed('Counts by subgroup', 'The data set names no subgroup columns.'),
-    data.openings.length > 0 ? table('Ledger of openings', [number('No.', 0.4), column('At', 1.4), column('By', 1), column('Reason', 2)], data.openings.map((opening, index) => [String(index + 1), opening.at, opening.by, opening.reason]), { max: 200 }) : notPerformed('Ledger of openings', 'The set is not registered or sealed, so its uses are not recorded.'),
+    data.openings.length > 0 ? table('Ledger of openings', [number('No.', 0.4), column('At', 1.4), column('By', 1), column('Reason', 2)], data.openings.map((opening, index) => [String(index + 1), formatTime(opening.at), opening.by, opening.reason]), { max: 200 }) : notPerformed('Ledger of openings', 'The set is not registered or sealed, so its uses are not recorded.'),
     !data.overlapChecked ? notPerformed('Overlap with calibration data', 'No other set was known to compare with.')
       : data.overlaps.length === 0 ? paragraph('Overlap with other registered sets: none found.')
         : table('Overlap with other sets', [column('Set', 3), number('Samples in both', 1)], data.overlaps.map((overlap) => [overlap.name, String(overlap.samples)])),

@@ -2,7 +2,7 @@
 import type { BenchPoint } from '#shared/contract/benchmarks';
 import { histogramChart, lineChart } from '../charts.ts';
 import { column, facts, heading, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
-import { formatBytes, formatNumber, formatOr, formatPercent } from '../text.ts';
+import { formatBytes, formatNumber, formatOr, formatPercent, formatTime } from '../text.ts';
 import { missing, type Parts } from './Part.ts';
 
 const pointName = (point: BenchPoint) => `${point.provider}, batch ${point.batch}, ${point.threads} thread(s), ${point.concurrency} at once`;
@@ -13,7 +13,7 @@ export const performanceParts: Parts<'performance'> = {
     const { best, taktVerdict } = bench;
     const blocks: Block[] = [
       facts([
-        ['Measured at', bench.takenAt], ['Cold start', `${formatNumber(bench.coldStartMs)} ms`], ['Machine', machine && machine.fingerprint === bench.machineFingerprint ? 'the one in § 10' : bench.machineFingerprint],
+        ['Measured at', formatTime(bench.takenAt)], ['Cold start', `${formatNumber(bench.coldStartMs)} ms`], ['Machine', machine && machine.fingerprint === bench.machineFingerprint ? 'the one in § 10' : bench.machineFingerprint],
         ...(best ? [['Best point', pointName(best)], ['Latency p50 / p99 / p99.9', `${formatNumber(best.latencyMs.p50)} / ${formatNumber(best.latencyMs.p99)} / ${formatNumber(best.latencyMs.p999)} ms, n = ${best.latencyMs.samples}`], ['Throughput', `${formatNumber(best.throughputPerSec)} samples per s`], ['Peak resident memory', formatBytes(best.peakRssBytes)]] as const : []),
       ]),
       table('Latency in ms by point', [column('Provider', 0.9), number('Batch', 0.6), number('Threads', 0.7), number('At once', 0.7), number('n', 0.7), number('p50', 0.8), number('p90', 0.8), number('p95', 0.8), number('p99', 0.8), number('p99.9', 0.8), number('max', 0.8), number('mean', 0.8)],

@@ -1,11 +1,11 @@
 // Intended use, system, risks, limits and traceability.
 import type { Limit, Metric } from '#shared/contract/validation';
-import { column, facts, heading, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
-import { formatNumber } from '../text.ts';
+import { column, facts, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
+import { formatNumber, formatTime } from '../text.ts';
 import { limitValue, lockedBefore } from './front.ts';
 import { missing, type Parts } from './Part.ts';
 
-const bound = (value: number | undefined) => (value === undefined ? '' : formatNumber(value, 6));
+const bound = (value: number | undefined) => (value === undefined ? '' : String(value));
 const parameters = (limit: Limit) => [
   limit.positive === undefined ? null : `positive class ${limit.positive}`, limit.provider === undefined ? null : `provider ${limit.provider}`,
   limit.camera_ms === undefined ? null : `camera ${formatNumber(limit.camera_ms)} ms`, limit.plc_ms === undefined ? null : `PLC ${formatNumber(limit.plc_ms)} ms`,
@@ -47,7 +47,7 @@ export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' |
     if (lockedLimits === null) blocks.push(notPerformed('Locking the limits', receipt.limits.length === 0 ? 'No limits were given.' : 'The limits were not locked before the run; the run is exploratory.'));
     else {
       blocks.push(
-        facts([['Limits', lockedLimits.id], ['Locked at', lockedLimits.lockedAt], ['Run began', receipt.startedAt ?? 'not recorded'], ['Locked before the run', before === true ? status('PASS') : status('FAIL')], ['SHA-256 of the limits', mono(lockedLimits.sha256)]]),
+        facts([['Limits', lockedLimits.id], ['Locked at', formatTime(lockedLimits.lockedAt)], ['Run began', receipt.startedAt === null ? 'not recorded' : formatTime(receipt.startedAt)], ['Locked before the run', before === true ? status('PASS') : status('FAIL')], ['SHA-256 of the limits', mono(lockedLimits.sha256)]]),
         table('Limits as locked', [column('Id', 0.8, { mono: true }), column('Metric', 1.2), number('At least', 0.8), number('At most', 0.8), number('Confidence', 0.8), column('Parameters', 1.5), column('Reason', 1.5)],
           lockedLimits.limits.map((limit) => [limit.id, limit.metric, bound(limit.min), bound(limit.max), bound(limit.confidence), parameters(limit), limit.reason ?? 'not given']), { max: 1000 }),
         { kind: 'text', caption: 'Limits file, as locked', text: lockedLimits.text },
@@ -56,14 +56,14 @@ export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' |
     blocks.push(baseline === null ? notPerformed('Baseline of what is replaced', 'No figures of the present process were given.') : paragraph(`Baseline of what is replaced: ${baseline}`));
     blocks.push(attempts.length === 0
       ? paragraph(`This is attempt ${receipt.attempt}; earlier runs are not listed in this receipt.`)
-      : table('Every attempt with these limits', [number('Attempt', 0.6), column('Run', 1.6, { mono: true }), column('Ended', 1.4), column('Verdict', 1.2), column('Kind', 1), column('Note', 1.6)],
-        attempts.map((attempt, index): Cell[] => [String(index + 1), attempt.id, attempt.takenAt, status(attempt.verdict), attempt.exploratory ? 'exploratory' : 'on locked limits', attempt.note])));
+      : table('Every attempt with these limits', [number('Attempt', 0.6), column('Run', 1.5, { mono: true }), column('Ended', 1.6), column('Verdict', 1.2), column('Kind', 1), column('Note', 1.6)],
+        attempts.map((attempt, index): Cell[] => [String(index + 1), attempt.id, formatTime(attempt.takenAt), status(attempt.verdict), attempt.exploratory ? 'exploratory' : 'on locked limits', attempt.note])));
     return blocks;
   },
 
   traceability: ({ limits, lockedLimits, risks, deviations }) => (limits.length === 0
     ? missing('There are no limits to trace.')
-    : [heading('Requirement to result'), table('Traceability', [column('Requirement', 1.2), column('Risk', 0.8), column('Limit', 0.8, { mono: true }), column('Test', 1.6), number('Result', 1), column('Verdict', 1), column('Deviation', 0.9)],
+    : [table('Requirement to result', [column('Requirement', 1.2), column('Risk', 0.8), column('Limit', 0.8, { mono: true }), column('Test', 1.6), number('Result', 1), column('Verdict', 1), column('Deviation', 0.9)],
       limits.map((limit): Cell[] => [
         lockedLimits?.limits.find((locked) => locked.id === limit.id)?.reason ?? 'not given',
         risks.filter((risk) => risk.limitIds.includes(limit.id)).map((risk) => risk.id).join(', ') || 'none', limit.id,

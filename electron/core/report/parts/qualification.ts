@@ -1,14 +1,14 @@
 // Installation and operational qualification: the machine, and the tool's own tests.
 import { column, facts, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
-import { formatBytes, formatNumber, formatOr } from '../text.ts';
+import { formatBytes, formatNumber, formatOr, formatTime } from '../text.ts';
 import { missing, type Parts } from './Part.ts';
 
 function machineBlocks(machine: NonNullable<ValidationReceipt['machine']>): Block[] {
   const { cpu, memory, os, limits, clock } = machine;
   return [
     facts([
-      ['Machine fingerprint', mono(machine.fingerprint)], ['Inspected at', machine.takenAt], ['Host name', machine.hostname],
+      ['Machine fingerprint', mono(machine.fingerprint)], ['Inspected at', formatTime(machine.takenAt)], ['Host name', machine.hostname],
       ['Operating system', `${os.distro} ${os.release}, kernel ${os.kernel}, ${os.arch}`], ['Processor', `${cpu.model}, ${cpu.cores} cores, ${cpu.threads} threads`],
       ['Instruction sets', cpu.isa.join(', ') || 'none of those that matter'], ['Memory', `${formatBytes(memory.totalBytes)}, available ${formatBytes(memory.availableBytes)}`],
       ['Limits of this process', `${limits.inContainer ? 'in a container' : 'not in a container'}; CPU quota ${limits.cpuQuota === null ? 'none' : formatNumber(limits.cpuQuota)}; memory ${limits.memoryBytes === null ? 'unlimited' : formatBytes(limits.memoryBytes)}`],

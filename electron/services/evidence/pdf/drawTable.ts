@@ -21,9 +21,9 @@ export function drawTable(pen: Pen, table: Extract<Block, { kind: 'table' }>): v
   const sum = columns.reduce((total, column) => total + column.weight, 0);
   const widths = columns.map((column) => (column.weight / sum) * pen.width);
   const gap = columns.length > 16 ? 1.5 : pad.x;
-  const heightOf = (cells: readonly Laid[]) => Math.min(pageRoom(pen), Math.max(...cells.map((cell, index) => pen.heightOf(cell.text, cell.font, cell.size, (widths[index] ?? 10) - 2 * gap))) + 2 * pad.y);
+  const heightOf = (cells: readonly Laid[], least = table.minRowHeight ?? 0) => Math.min(pageRoom(pen), Math.max(least, ...cells.map((cell, index) => pen.heightOf(cell.text, cell.font, cell.size, (widths[index] ?? 10) - 2 * gap))) + 2 * pad.y);
   const head = columns.map((column): Laid => ({ text: column.title, font: fontNames.bold, size, color: palette.ink, align: column.align }));
-  const headHeight = heightOf(head);
+  const headHeight = heightOf(head, 0);
   const rows = table.rows.map((row) => columns.map((column, index) => lay(row[index] ?? '', column, size)));
 
   pen.need(Math.min(24 + headHeight + (rows[0] ? heightOf(rows[0]) : 0), pageRoom(pen)));

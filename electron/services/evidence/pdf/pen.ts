@@ -39,6 +39,9 @@ export interface Pen {
   rule(y: number, color: string, thickness: number): void;
 }
 
+/** Tabular digits, and no kerning: it pulls the point of "97.75" into the digits. */
+const figures = { tnum: true, kern: false } as unknown as PDFKit.Mixins.OpenTypeFeatures[]; // the types know the list form only
+
 /** What pdfkit keeps of the embedded font; not in its types. */
 interface EmbeddedFont { readonly font?: { hasGlyphForCodePoint?: (codePoint: number) => boolean } }
 
@@ -48,13 +51,12 @@ export function makePen(doc: PDFKit.PDFDocument): Pen {
   let parent = root;
   let depth = 0; // marked content cannot be nested in marked content
   const known = new Map<number, boolean>();
+  // Taken once: asking for a font selects it, which must not happen in the middle of a line.
+  const fonts = [fontNames.regular, fontNames.mono].map((name) => (doc.font(name) as unknown as { _font: EmbeddedFont })._font.font); // the glyph test of the font library underneath
   const hasGlyph = (codePoint: number): boolean => {
     const seen = known.get(codePoint);
     if (seen !== undefined) return seen;
-    const has = [fontNames.regular, fontNames.mono].every((name) => {
-      const { font } = (doc.font(name) as unknown as { _font: EmbeddedFont })._font; // the glyph test of the font library underneath
-      return font?.hasGlyphForCodePoint?.(codePoint) ?? true;
-    });
+    const has = fonts.every((font) => font?.hasGlyphForCodePoint?.(codePoint) ?? true);
     known.set(codePoint, has);
     return has;
   };
@@ -75,20 +77,20 @@ export function makePen(doc: PDFKit.PDFDocument): Pen {
     need(points) { if (doc.y + points > bottom()) doc.addPage(); },
     room: () => bottom() - doc.y,
     plain,
-    heightOf(text, font, size, boxWidth) { return doc.font(font).fontSize(size).heightOfString(plain(text) || ' ', { width: boxWidth, lineGap: 1.2 }); },
+    heightOf(text, font, size, boxWidth) { return doc.font(font).fontSize(size).heightOfString(plain(text) || ' ', { width: boxWidth, lineGap: 1.2, features: figures }); },
     write(type, text, style) {
       const { left } = layout.margins;
       const [indent, right] = [style.indent ?? 0, style.right ?? 0];
       const element = doc.struct(type, {}, () => {
         doc.font(style.font).fontSize(style.size).fillColor(style.color)
-          .text(plain(text), left + indent, doc.y, { width: width() - indent - right, lineGap: 1.6, ...(style.characterSpacing === undefined ? {} : { characterSpacing: style.characterSpacing }) });
+          .text(plain(text), left + indent, doc.y, { width: width() - indent - right, lineGap: 1.6, ...(style.size < 12 ? { features: figures } : {}), ...(style.characterSpacing === undefined ? {} : { characterSpacing: style.characterSpacing }) });
       });
       parent.add(element);
       element.end();
     },
     writeAt(owner, type, text, style, box, options = {}) {
       const element = doc.struct(type, options, () => {
-        doc.font(style.font).fontSize(style.size).fillColor(style.color).text(plain(text), box.x, box.y, { width: box.width, height: box.height, align: box.align ?? 'left', lineGap: 1.2, ellipsis: true });
+        doc.font(style.font).fontSize(style.size).fillColor(style.color).text(plain(text), box.x, box.y, { width: box.width, height: box.height, align: box.align ?? 'left', lineGap: 1.2, ellipsis: true, features: figures });
       });
       owner.add(element);
       element.end();

@@ -77,7 +77,7 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
     const attempt = runJobAttempt({
       id, workDir: join(dataDir, 'jobs', id), table, log, clock, told: () => told(id),
       run: async (context) => {
-        await makeWorkDir(dataDir, id);
+        makeWorkDir(dataDir, id);
         context.signal.throwIfAborted();
         return kindOf(record.op).prepare(record.input).run(context);
       },

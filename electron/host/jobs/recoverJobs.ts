@@ -1,7 +1,8 @@
 // Cleans up after hosts that died: their jobs become interrupted and their temporary files go.
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { JobRecord } from '#shared/contract/jobs';
+import { makeFolder } from '#services/files/makeFolder';
 import { sweepDeadTempFiles } from '#services/files/tempFiles';
 import type { JobTable } from './jobTable.ts';
 import type { Owners } from './owners.ts';
@@ -46,8 +47,8 @@ export async function sweepWorkDirs(dataDir: string, table: JobTable): Promise<v
   }
 }
 
-export async function makeWorkDir(dataDir: string, jobId: string): Promise<string> {
+export function makeWorkDir(dataDir: string, jobId: string): string {
   const workDir = join(dataDir, 'jobs', jobId);
-  await mkdir(workDir, { recursive: true });
+  makeFolder(workDir);
   return workDir;
 }

@@ -1,7 +1,8 @@
 // Writing a file so that it is either whole or absent: temporary file, fsync, rename, fsync of the folder.
-import { access, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '#shared/errors';
+import { makeFolder } from './makeFolder.ts';
 import { systemCodeOf, translateFileError } from './translateFileError.ts';
 import { tempPathFor } from './tempFiles.ts';
 
@@ -30,7 +31,7 @@ export async function refuseOverwrite(path: string, force: boolean): Promise<voi
 /** For writers that stream: they fill `tempPath`, then commit. The folder is made when it is missing. */
 export async function openAtomicTarget(path: string, { force = false }: AtomicWriteOptions = {}): Promise<AtomicTarget> {
   await refuseOverwrite(path, force);
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => { throw translateFileError(error, dirname(path), 'write'); });
+  makeFolder(dirname(path));
   const tempPath = tempPathFor(path);
   const discard = () => rm(tempPath, { force: true, recursive: true }).catch(() => undefined);
   return {

@@ -1,13 +1,14 @@
 // Opens the bundled sample: copies it to the data folder, imports model and data sets, locks the limits, makes the station.
-import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '#shared/errors';
 import type { StationRecord } from '#shared/contract/stations';
 import { detachedContext, type JobContext, type Services } from '../Services.ts';
+import { makeFolder } from '../files/makeFolder.ts';
 import { tempPathFor } from '../files/tempFiles.ts';
-import { translateFileError, withFileErrors } from '../files/translateFileError.ts';
+import { translateFileError } from '../files/translateFileError.ts';
 import type { StationPeers } from './StationPeers.ts';
 import { changeStation, createStation, findStation } from './stationRecords.ts';
 
@@ -22,7 +23,7 @@ async function copySample(services: Services): Promise<string> {
   const target = join(services.dataDir, 'sample', services.version);
   if (await stat(target).then(() => true, () => false)) return target;
   if (!(await stat(source).then(() => true, () => false))) throw new AppError('NOT_FOUND', 'The bundled sample is missing from this installation.', { hint: 'Install Millwright again.' });
-  await withFileErrors(target, 'write', () => mkdir(dirname(target), { recursive: true }));
+  makeFolder(dirname(target));
   const temporary = tempPathFor(target);
   try {
     await cp(source, temporary, { recursive: true });

@@ -1,9 +1,8 @@
 // Opens the SQLite database of a data folder: WAL, every commit synced, two processes at once, schema brought up to date.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { AppError, isAppError } from '#shared/errors';
-import { translateFileError } from '../files/translateFileError.ts';
+import { makeFolder } from '../files/makeFolder.ts';
 import { migrations } from './migrations.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -33,11 +32,7 @@ export function translateSqlError(error: unknown, path: string): AppError {
 
 export function openDatabase(dataDir: string): Database {
   const path = join(dataDir, 'millwright.db');
-  try {
-    mkdirSync(dataDir, { recursive: true });
-  } catch (error) {
-    throw translateFileError(error, dataDir, 'write');
-  }
+  makeFolder(dataDir);
   const guard = <T>(work: () => T): T => {
     try {
       return work();

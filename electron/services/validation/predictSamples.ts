@@ -11,6 +11,8 @@ export interface PredictedModel {
   readonly path: string;
   /** False where one sample's answer depends on the others of its batch (ranges taken at run time). */
   readonly batches: boolean;
+  /** Outputs to ask for; null for all. */
+  readonly fetches: readonly string[] | null;
   readonly answers: AnswerOptions;
 }
 /** Answers so far, one list per model; plain JSON, so that a job can checkpoint it. */
@@ -47,7 +49,7 @@ export async function predictSamples(services: Services, models: readonly Predic
         next = readBatch(done + batchSize);
         next.catch(() => undefined); // as above
       }
-      const results = await Promise.all(models.map((model, at) => runBatch(sessions[at], limits, at, batch, model.answers)));
+      const results = await Promise.all(models.map((model, at) => runBatch(sessions[at], limits, at, batch, model)));
       results.forEach((result, at) => { for (const answer of result) answers[at]?.push(answer); });
       done += batch.length;
       context.progress({ stage: 'Judge samples', done, total: indices.length });
@@ -61,13 +63,14 @@ export async function predictSamples(services: Services, models: readonly Predic
 }
 
 /** As one batch where the model takes it, else one by one; a model that declares an open batch but does not take one is remembered in `limits`. */
-async function runBatch(session: InferenceSession | undefined, limits: number[], at: number, samples: readonly Feeds[], options: AnswerOptions): Promise<Answer[]> {
+async function runBatch(session: InferenceSession | undefined, limits: number[], at: number, samples: readonly Feeds[], { answers: options, fetches }: PredictedModel): Promise<Answer[]> {
+  const asked = fetches === null ? {} : { fetches };
   if (!session) return [];
   if ((limits[at] ?? 1) > 1 && samples.length > 1) {
     const stacked = stackFeeds(samples);
     if (stacked) {
       try {
-        const { outputs } = await session.run(stacked);
+        const { outputs } = await session.run(stacked, asked);
         return answersOf(outputs, samples.length, options);
       } catch (error) {
         if (!isAppError(error) || (error.code !== 'BAD_INPUT' && error.code !== 'MODEL_UNSUPPORTED')) throw error;
@@ -76,6 +79,6 @@ async function runBatch(session: InferenceSession | undefined, limits: number[],
     }
   }
   const answers: Answer[] = [];
-  for (const sample of samples) answers.push(...answersOf((await session.run(sample)).outputs, 1, options));
+  for (const sample of samples) answers.push(...answersOf((await session.run(sample, asked)).outputs, 1, options));
   return answers;
 }

@@ -1,0 +1,64 @@
+// millwright validate, and limits check | lock
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { LimitResult, ValidationOutput } from '#shared/contract/validation';
+import { AppError } from '#shared/errors';
+import type { CliContext } from '../CliContext.ts';
+
+const number = (value: number): string => (Number.isInteger(value) ? String(value) : Number(value.toPrecision(5)).toString());
+
+function resultRows(limits: readonly LimitResult[], cli: CliContext): string {
+  const colour = { PASS: cli.style.green, FAIL: cli.style.red, 'NOT MEASURED': cli.style.yellow };
+  return cli.table(['LIMIT', 'METRIC', 'REQUIRED', 'VALUE', 'INTERVAL', 'VERDICT'], limits.map(({ id, metric, limit, value, interval, verdict }) =>
+    [id, metric, limit, value === null ? '' : number(value), interval ? `${number(interval.low)} to ${number(interval.high)}` : '', colour[verdict](verdict)]));
+}
+
+function human(output: ValidationOutput, cli: CliContext): string {
+  const { verdict, limits, accuracy, regression, compare, report } = output;
+  const open = limits.filter((result) => result.verdict !== 'PASS');
+  return [
+    cli.style.bold(`${verdict}${output.exploratory ? ' (exploratory: the limits were not locked before the run)' : ''}, attempt ${output.attempt}`),
+    ...(accuracy ? [`accuracy ${number(accuracy.accuracy * 100)} % (${accuracy.correct} of ${accuracy.samples}; ${number(accuracy.interval.low * 100)} to ${number(accuracy.interval.high * 100)} % at ${accuracy.interval.confidence * 100} %)`] : []),
+    ...(regression ? [`mean absolute error ${number(regression.mae)}, RMSE ${number(regression.rmse)} over ${regression.samples} samples`] : []),
+    ...(compare ? [`${compare.flips.length} of ${compare.samples} decisions differ from the reference`] : []),
+    ...(limits.length > 0 ? [resultRows(limits, cli)] : []),
+    ...open.map((result) => `${result.id}: ${result.reason}`),
+    ...(report ? [`evidence  ${report.zip}`] : []),
+  ].join('\n');
+}
+
+export function registerValidation(program: Command, cli: CliContext): void {
+  program.command('validate <file>').description('judge a model on data against limits and write signed evidence; exit 1 when a limit fails')
+    .requiredOption('--data <data>', 'test data: folder, .npz, CSV, Parquet, JSON Lines or dataset.yaml')
+    .option('--reference <file>', 'the original model to compare with')
+    .option('--limits <file>', 'limits.yaml; without it nothing is judged')
+    .option('-o, --output <dir>', 'where the report goes; without it into the data folder of Millwright')
+    .option('--schema <file>', 'a dataset.yaml kept elsewhere').option('--samples <n>', 'use so many samples, spread evenly')
+    .option('--station <name>', 'the station that the report names').option('--force', 'replace an earlier report')
+    .addHelpText('after', '\nLimits that were not locked before make the run exploratory: lock them with `millwright limits lock limits.yaml`.\nExample:\n  millwright validate model-int8.onnx --reference model.onnx --data ./test-set --limits limits.yaml -o ./report')
+    .action(cli.action(async (file: string, options: { data: string; reference?: string; limits?: string; output?: string; schema?: string; samples?: string; station?: string; force?: boolean }) => {
+      const samples = options.samples === undefined ? undefined : Number(options.samples);
+      if (samples !== undefined && (!Number.isInteger(samples) || samples < 1)) throw new AppError('BAD_USAGE', `--samples is "${options.samples ?? ''}", but it must be a whole number of at least 1.`);
+      const output = await cli.runJob('validation.run', {
+        model: cli.model(file), data: cli.data(options.data, options.schema), force: options.force === true,
+        ...(options.reference === undefined ? {} : { reference: cli.model(options.reference) }),
+        ...(options.limits === undefined ? {} : { limitsPath: cli.path(options.limits) }),
+        ...(options.output === undefined ? {} : { outputDir: cli.path(options.output) }),
+        ...(samples === undefined ? {} : { samples }), ...(options.station === undefined ? {} : { station: options.station }),
+      });
+      cli.result(output, () => human(output, cli), output.verdict === 'FAIL' ? 1 : 0);
+    }));
+  const limits = program.command('limits').description('limits files: check and lock them')
+    .addHelpText('after', '\nExamples:\n  millwright limits check limits.yaml\n  millwright limits lock limits.yaml');
+  limits.command('check <file>').description('say which line and key of a limits file is wrong')
+    .action(cli.action(async (file: string) => {
+      const text = await readFile(cli.path(file), 'utf8').catch((error: unknown) => { throw new AppError('NOT_FOUND', `${file} cannot be read.`, { cause: error }); });
+      const checked = await cli.call('validation.checkLimits', { text });
+      cli.result(checked, () => `${checked.limits.length} limits: ${checked.limits.map(({ id }) => id).join(', ')}`);
+    }));
+  limits.command('lock <file>').description('fix the limits with their time and hash, before the first run')
+    .action(cli.action(async (file: string) => {
+      const locked = await cli.call('validation.lockLimits', { path: cli.path(file) });
+      cli.result(locked, () => `Locked ${locked.limits.length} limits on ${locked.lockedAt}\nSHA-256  ${locked.sha256}`);
+    }));
+}

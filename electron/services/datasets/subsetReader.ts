@@ -1,0 +1,20 @@
+// A part of a data set that reads like a whole one.
+import type { DatasetReader } from './DatasetReader.ts';
+
+/** Samples at `indices`, in that order; manifest, columns and close are those of the whole set. */
+export function subsetReader(reader: DatasetReader, indices: readonly number[]): DatasetReader {
+  const at = (index: number) => indices[index] ?? -1;
+  const pick = <T>(list: readonly T[] | null): T[] | null => (list ? indices.flatMap((index) => { const item = list[index]; return item === undefined ? [] : [item]; }) : null);
+  return {
+    ...reader, length: indices.length, labels: pick(reader.labels), names: pick(reader.names) ?? [], subgroups: pick(reader.subgroups),
+    read: (index) => reader.read(at(index)),
+    imagePath: (index) => reader.imagePath(at(index)),
+    identities: async function* (signal) {
+      const places = new Map(indices.map((index, place) => [index, place]));
+      for await (const entry of reader.identities(signal)) {
+        const place = places.get(entry.index);
+        if (place !== undefined) yield { ...entry, index: place };
+      }
+    },
+  };
+}

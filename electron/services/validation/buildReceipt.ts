@@ -1,0 +1,161 @@
+// Gathers the facts of a finished run into the receipt that reports are made from.
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { settingsSchema } from '#shared/contract/app';
+import type { MachineReport } from '#shared/contract/machine';
+import { modelRecordSchema } from '#shared/contract/models';
+import { quantizeOutputSchema, type QuantizeOutput } from '#shared/contract/optimize';
+import { stationRecordSchema } from '#shared/contract/stations';
+import type { ValidationOutput } from '#shared/contract/validation';
+import type { MeasuredFacts } from '#core/limits/judgeLimits';
+import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
+import { cohenKappa, macro, mcnemarExact, rocAuc, rocCurve } from '#core/statistics/classification';
+import { wilson } from '#core/statistics/intervals';
+import type { DatasetReader } from '../datasets/DatasetReader.ts';
+import type { OpenedDataset } from '../datasets/openDataset.ts';
+import type { OpenedForUse } from '../datasets/sealDataset.ts';
+import type { Services } from '../Services.ts';
+import { actorOf } from '../stations/actor.ts';
+import type { LimitsInUse } from './lockLimits.ts';
+import type { Predictions } from './predictSamples.ts';
+import type { PreparedModel } from './prepareModel.ts';
+
+export interface RunFacts {
+  readonly output: ValidationOutput;
+  readonly startedAt: string;
+  readonly station: string | null;
+  readonly model: PreparedModel;
+  readonly reference: PreparedModel | null;
+  readonly data: OpenedDataset;
+  readonly reader: DatasetReader;
+  readonly use: OpenedForUse;
+  readonly limits: LimitsInUse;
+  readonly facts: MeasuredFacts;
+  readonly predictions: Predictions | null;
+  readonly machine: MachineReport;
+  readonly earlier: readonly ValidationOutput[];
+  readonly log: readonly { at: string; line: string }[];
+}
+
+export async function buildReceipt(services: Services, run: RunFacts): Promise<ValidationReceiptInput> {
+  const { output, model, reference, reader, facts, limits } = run;
+  const settings = services.store.value('settings', settingsSchema).get();
+  const station = run.station === null ? null : services.store.collection('stations', stationRecordSchema).list().find((record) => record.id === run.station || record.name === run.station) ?? null;
+  const attempts = [...run.earlier, output].map(({ id, takenAt, verdict, exploratory }) => ({ id, takenAt, verdict, exploratory }));
+  const transformation = await quantizeReceipt(services, model);
+  return {
+    id: output.id, title: `Validation of ${model.name}${run.station === null ? '' : ` for ${station?.name ?? run.station}`}`, takenAt: output.takenAt, startedAt: run.startedAt,
+    productVersion: services.version, site: settings?.site ?? '',
+    station: run.station === null ? null : { id: station?.id ?? null, name: station?.name ?? run.station, line: station?.line ?? '', description: station?.description ?? '' },
+    author: { name: actorOf(services), role: 'Engineer' },
+    verdict: output.verdict, exploratory: output.exploratory, attempt: output.attempt, attempts,
+    lockedLimits: limits.locked, limits: output.limits,
+    model: identityOf(services, model), reference: reference ? identityOf(services, reference) : null,
+    transformation: transformation ? { receipt: transformation } : null,
+    data: dataIdentity(run), machine: run.machine,
+    accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
+    rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
+    compare: output.compare, bench: output.bench,
+    samples: run.predictions ? reader.names.map((name, index) => ({
+      sample: name, label: reader.labels?.[index] ?? null, predicted: run.predictions?.answers[0]?.[index]?.predicted ?? null,
+      score: run.predictions?.answers[0]?.[index]?.score ?? null, referencePredicted: run.predictions?.answers[1]?.[index]?.predicted ?? null,
+    })) : [],
+    log: [...run.log], audit: [...services.store.audit.list(50).entries],
+    remarks: [
+      ...(run.use.seal ? [] : ['The test data was not sealed before this run.']),
+      ...(reader.length < run.data.length ? [`${reader.length} of ${run.data.length} samples were used, spread evenly over the set.`] : []),
+      ...(facts.task === 'none' ? [facts.missing.labels ?? ''] : []),
+    ].filter((remark) => remark !== ''),
+    notPerformed: {
+      ...(output.accuracy || output.regression ? {} : { accuracy: facts.missing.labels ?? 'The data has no labels.' }),
+      ...(reference ? {} : { parity: 'No reference model was given to compare with.' }),
+      ...(transformation ? {} : { transformation: reference ? 'No receipt of the optimisation lies beside the model.' : 'The model is judged as it came.' }),
+    },
+  };
+}
+
+function identityOf(services: Services, model: PreparedModel): ModelIdentity {
+  const record = model.id === null ? null : services.store.collection('models', modelRecordSchema).get(model.id);
+  return {
+    name: model.name, version: null, summary: model.summary, labels: model.labels ? [...model.labels] : null, changes: [...record?.changes ?? [], ...model.changes],
+    sourceSha256: record?.sourceSha256 ?? model.sha256, origin: record?.derivedFrom ? `Made from ${record.derivedFrom.sha256} by ${record.derivedFrom.recipe}` : basename(model.sourcePath), licence: record?.licence ?? null,
+  };
+}
+
+/** The receipt that the quantizer leaves beside its output, where it belongs to this very file. */
+async function quantizeReceipt(services: Services, model: PreparedModel): Promise<QuantizeOutput | null> {
+  void services;
+  try {
+    const parsed = quantizeOutputSchema.safeParse(JSON.parse(await readFile(`${model.sourcePath}.receipt.json`, 'utf8')));
+    return parsed.success && parsed.data.outputSha256 === model.sha256 ? parsed.data : null;
+  } catch { return null; }
+}
+
+function dataIdentity({ data, reader, use }: RunFacts): ValidationReceiptInput['data'] {
+  const counts = new Map<string, number>(reader.task === 'regression' ? [] : reader.classes.map((name) => [name, 0]));
+  if (reader.task !== 'regression') for (const label of reader.labels ?? []) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labels !== null, classes: [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [] };
+  const groups = new Map<string, number>();
+  for (const group of reader.subgroups ?? []) if (group !== null) groups.set(group, (groups.get(group) ?? 0) + 1);
+  return {
+    name: use.record?.name ?? data.yaml?.name ?? basename(data.path), purpose: use.record?.purpose ?? 'test', check, seal: use.seal, manifestSha256: use.manifest.sha256, samplesUsed: reader.length,
+    source: data.yaml?.source ?? null, preprocess: data.yaml?.preprocess ? JSON.stringify(data.yaml.preprocess) : null,
+    openings: [...use.record?.openings ?? []], overlaps: use.overlaps.map(({ record, samples }) => ({ name: record.name, samples: samples.length })), overlapChecked: use.overlapChecked,
+    subgroups: groups.size === 0 ? [] : [{ column: 'subgroup', values: [...groups].map(([value, count]) => ({ value, count })) }],
+  };
+}
+
+function ratesOf({ output, facts }: RunFacts): NonNullable<ValidationReceiptInput['rates']> {
+  const { accuracy } = output;
+  if (!accuracy) return [];
+  const rates: NonNullable<ValidationReceiptInput['rates']> = [];
+  const f1 = macro(accuracy.classes, 'f1');
+  if (f1 !== null) rates.push({ name: 'F1, mean over classes', value: f1 });
+  const kappa = cohenKappa(accuracy.confusion);
+  if (kappa !== null) rates.push({ name: "Cohen's kappa against the labels", value: kappa });
+  const reference = facts.referencePredicted;
+  if (reference) {
+    let onlyReference = 0, onlyModel = 0;
+    facts.actual.forEach((label, index) => {
+      const before = reference[index] === label, after = facts.predicted[index] === label;
+      if (before && !after) onlyReference++;
+      if (after && !before) onlyModel++;
+    });
+    rates.push({ name: 'McNemar p, exact, against the reference', value: mcnemarExact(onlyReference, onlyModel), note: `Right in the reference alone: ${onlyReference}; right in the model alone: ${onlyModel}.` });
+  }
+  for (const each of accuracy.classes.slice(0, 50)) {
+    if (each.support > 0 && each.recall !== null) rates.push({ name: `Missed, class ${each.label}`, value: 1 - each.recall, interval: wilson(Math.round((1 - each.recall) * each.support), each.support) });
+  }
+  return rates;
+}
+
+function subgroupsOf({ facts, reader, predictions }: RunFacts): NonNullable<ValidationReceiptInput['subgroups']> {
+  if (!reader.subgroups || facts.task !== 'classification' || !predictions) return [];
+  const groups = new Map<string, { right: number; samples: number }>();
+  reader.labels?.forEach((label, index) => {
+    const group = reader.subgroups?.[index];
+    if (label === null || label === '' || group === null || group === undefined) return;
+    const sum = groups.get(group) ?? { right: 0, samples: 0 };
+    groups.set(group, { right: sum.right + (predictions.answers[0]?.[index]?.predicted === label ? 1 : 0), samples: sum.samples + 1 });
+  });
+  return [...groups].map(([value, { right, samples }]) => ({ column: 'subgroup', value, samples, accuracy: right / samples, interval: wilson(right, samples) }));
+}
+
+/** For two classes whose scores are probabilities; the positive class is the one that a limit names, else the second. */
+function rocOf({ facts, reader, predictions, limits }: RunFacts): ValidationReceiptInput['roc'] {
+  if (facts.task !== 'classification' || facts.classes.length !== 2 || !predictions) return null;
+  const positive = limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? facts.classes[1] ?? '';
+  const scores: number[] = [], truth: boolean[] = [];
+  for (const [index, label] of (reader.labels ?? []).entries()) {
+    const answer = predictions.answers[0]?.[index];
+    if (label === null || label === '' || !answer || answer.score === null) continue;
+    if (answer.score < 0 || answer.score > 1) return null; // not a probability
+    scores.push(answer.predicted === positive ? answer.score : 1 - answer.score);
+    truth.push(label === positive);
+  }
+  const auc = rocAuc(scores, truth);
+  if (auc === null) return null;
+  const curve = rocCurve(scores, truth);
+  const step = Math.max(1, Math.ceil(curve.length / 200));
+  return { positive, auc, threshold: null, points: curve.filter((_, index) => index % step === 0 || index === curve.length - 1).map(({ threshold, ...point }) => ({ ...point, threshold: Number.isFinite(threshold) ? threshold : null })) };
+}

@@ -1,0 +1,147 @@
+// The protocol: limits, sealed data, answers of model and reference, comparison, benchmark, verdict, signed evidence. Resumes at any sample.
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { benchOutputSchema, type BenchOutput } from '#shared/contract/benchmarks';
+import type { ParsedInputOf } from '#shared/contract/index';
+import type { ModelSummary } from '#shared/contract/models';
+import { compareOutputSchema, type CompareOutput } from '#shared/contract/optimize';
+import type { ModelRef } from '#shared/contract/references';
+import { validationOutputSchema, type ValidationOutput } from '#shared/contract/validation';
+import { AppError } from '#shared/errors';
+import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
+import { accuracyResult } from '#core/statistics/accuracyResult';
+import { regressionMetrics } from '#core/statistics/regression';
+import { benchModel } from '../benchmarks/benchModel.ts';
+import type { DatasetReader } from '../datasets/DatasetReader.ts';
+import { openDataset } from '../datasets/openDataset.ts';
+import { openForUse } from '../datasets/sealDataset.ts';
+import { subsetReader } from '../datasets/subsetReader.ts';
+import { checkEvidenceTarget, makeEvidence } from '../evidence/makeEvidence.ts';
+import { inspectMachine } from '../machine/inspectMachine.ts';
+import type { JobContext, Services } from '../Services.ts';
+import { actorOf } from '../stations/actor.ts';
+import { buildReceipt } from './buildReceipt.ts';
+import { compareModels } from './compareModels.ts';
+import { limitsForRun } from './lockLimits.ts';
+import { noPredictions, predictSamples, type Predictions } from './predictSamples.ts';
+import { prepareModel, type PreparedModel } from './prepareModel.ts';
+
+export type ValidationInput = ParsedInputOf<'validation.run'>;
+/** How a model is described; the models noun gives it. */
+export interface ValidationPeers { readonly showModel: (ref: ModelRef, signal: AbortSignal) => Promise<ModelSummary> }
+
+export const validationRecords = (services: Pick<Services, 'store'>) => services.store.collection('validations', validationOutputSchema);
+
+const answerSchema = z.object({ predicted: z.string(), score: z.number().nullable() });
+const stateSchema = z.object({
+  id: z.string(), startedAt: z.string(),
+  predictions: z.object({ done: z.number(), answers: z.array(z.array(answerSchema)) }).nullable(),
+  compare: compareOutputSchema.nullable(), compareState: z.unknown(), bench: benchOutputSchema.nullable(), benchState: z.unknown(),
+});
+type State = z.infer<typeof stateSchema>;
+
+/** Seconds of the one benchmark point; long enough for a p99.9 of a fast model. */
+const benchSeconds = 5;
+
+/**
+ * Validates a model. Without limits locked before its start a run is exploratory. Throws BAD_LIMITS, BAD_DATA, BAD_MODEL, NOT_FOUND,
+ * ALREADY_EXISTS before anything is measured; a failed limit is a verdict, not an error.
+ */
+export async function validateModel(services: Services, peers: ValidationPeers, input: ValidationInput, context: JobContext): Promise<ValidationOutput> {
+  const resumed = stateSchema.safeParse(context.resumeState);
+  const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null };
+  const log: { at: string; line: string }[] = [];
+  const note = (line: string) => { log.push({ at: new Date(services.clock()).toISOString(), line }); context.log(line); };
+  const limits = await limitsForRun(services, input);
+  const exploratory = limits.locked === null || limits.locked.lockedAt > state.startedAt;
+  if (exploratory) note(limits.limits.length === 0 ? 'There are no limits: the run is exploratory.' : 'The limits were not locked before the run: the run is exploratory.');
+  await checkEvidenceTarget({ outputDir: input.outputDir, force: input.force });
+
+  context.progress({ stage: 'Open model and data', done: 0, total: 0 });
+  const model = await prepareModel(services, input.model, context.workDir, 'model', (ref) => peers.showModel(ref, context.signal));
+  const reference = input.reference === undefined ? null : await prepareModel(services, input.reference, context.workDir, 'reference', (ref) => peers.showModel(ref, context.signal));
+  const opened = await openDataset(services, input.data, { inputs: model.inputs });
+  try {
+    const use = await openForUse(services, input.data, opened, { by: actorOf(services), reason: `${resumed.success ? 'Resumed validation' : 'Validation'} of ${model.name}` }, context.signal);
+    const indices = chooseIndices(opened.length, input.samples);
+    const reader = indices.length === opened.length ? opened : { ...subsetReader(opened, indices), path: opened.path, yaml: opened.yaml, found: opened.found };
+    const machine = await inspectMachine(services, { remember: false });
+    context.signal.throwIfAborted();
+
+    const judged = opened.task === 'classification' || opened.task === 'regression';
+    const predictions = judged && reader.labels !== null ? await predict(services, [model, ...(reference ? [reference] : [])], reader, state, context) : null;
+    if (!judged) note(`The task ${opened.task} is not judged by accuracy in this version.`);
+    if (reference && !state.compare) {
+      note(`Comparing with ${reference.name} on ${reader.length} samples.`);
+      const step = { ...context, resumeState: state.compareState, checkpoint: (compareState: unknown) => { state.compareState = compareState; context.checkpoint(state); } };
+      state.compare = await compareModels(services, { aPath: reference.path, bPath: model.path, reader, classes: classesFor(model, reader).classes }, step);
+      state.compareState = null;
+      context.checkpoint(state);
+    }
+    if (!state.bench) {
+      const takt = limits.limits.find((limit) => limit.metric === 'takt_ms');
+      const step = { ...context, resumeState: state.benchState, checkpoint: (benchState: unknown) => { state.benchState = benchState; context.checkpoint(state); } };
+      state.bench = await benchModel(services, {
+        path: model.path, modelSha256: model.sha256, machineFingerprint: machine.fingerprint, reader, batch: [1], concurrency: [1], providers: ['cpu'], durationS: benchSeconds, soakS: 0,
+        cameraMs: takt?.camera_ms ?? 0, plcMs: takt?.plc_ms ?? 0, ...(takt?.max === undefined ? {} : { taktMs: takt.max }),
+      }, step);
+      state.benchState = null;
+      context.checkpoint(state);
+    }
+    context.signal.throwIfAborted();
+    const facts = factsOf(model, reference, reader, predictions, state.compare, state.bench);
+    const results = judgeLimits(limits.limits, facts);
+    const verdict = overallVerdict(results);
+    const records = validationRecords(services);
+    const earlier = records.list().filter((record) => record.modelSha256 === model.sha256 && record.limitsSha256 === limits.sha256 && record.id !== state.id).reverse();
+    const output: ValidationOutput = {
+      id: state.id, takenAt: new Date(services.clock()).toISOString(), verdict, exploratory, attempt: earlier.length + 1, limits: results,
+      modelSha256: model.sha256, referenceSha256: reference?.sha256 ?? null, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256, limitsLockedAt: limits.locked?.lockedAt ?? null, machineFingerprint: machine.fingerprint,
+      accuracy: facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes) : null,
+      referenceAccuracy: facts.task === 'classification' && facts.referencePredicted ? accuracyResult(facts.actual, facts.referencePredicted, facts.classes) : null,
+      regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
+      compare: state.compare, bench: state.bench, report: null,
+    };
+    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log });
+    const { paths } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
+    const finished: ValidationOutput = { ...output, report: paths };
+    records.put(finished);
+    services.store.audit.append({ actor: actorOf(services), action: 'validation.run', subject: model.name, detail: { id: finished.id, verdict, exploratory, attempt: finished.attempt, modelSha256: model.sha256, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256 } });
+    return finished;
+  } finally { await opened.close(); }
+}
+
+/** All, or so many spread evenly over the set, so that sorted classes are all met. */
+function chooseIndices(length: number, samples: number | undefined): number[] {
+  const count = Math.min(length, samples ?? length);
+  return Array.from({ length: count }, (_, at) => Math.floor((at * length) / count));
+}
+
+export function classesFor(model: PreparedModel, reader: DatasetReader): { classes: readonly string[]; fromModel: boolean } {
+  return model.labels ? { classes: model.labels, fromModel: true } : { classes: reader.classes, fromModel: false };
+}
+
+async function predict(services: Services, models: readonly PreparedModel[], reader: DatasetReader, state: State, context: JobContext): Promise<Predictions> {
+  const save = (predictions: Predictions) => {
+    state.predictions = { done: predictions.done, answers: predictions.answers.map((list) => [...list]) };
+    context.checkpoint(state);
+  };
+  const tasks = models.map((model) => ({ path: model.path, batches: model.batches, fetches: model.fetches, answers: { task: reader.task, ...classesFor(model, reader) } }));
+  return predictSamples(services, tasks, reader, Array.from({ length: reader.length }, (_, index) => index), state.predictions ?? noPredictions(models.length), save, context);
+}
+
+function factsOf(model: PreparedModel, reference: PreparedModel | null, reader: DatasetReader, predictions: Predictions | null, compare: CompareOutput | null, bench: BenchOutput | null): MeasuredFacts {
+  const labelled = reader.labels?.flatMap((label, index) => (label === null || label === '' ? [] : [index])) ?? [];
+  const pick = (answers: readonly { readonly predicted: string }[] | undefined) => (answers ? labelled.map((index) => answers[index]?.predicted ?? '') : null);
+  const task = predictions === null ? 'none' as const : reader.task === 'regression' ? 'regression' as const : 'classification' as const;
+  const actual = predictions ? labelled.map((index) => reader.labels?.[index] ?? '') : [];
+  const { classes } = classesFor(model, reader);
+  if (task === 'classification' && actual.length > 0 && !actual.some((label) => classes.includes(label))) {
+    throw new AppError('BAD_DATA', `No label of the data (${[...new Set(actual)].slice(0, 5).join(', ')}) is a class of the model (${classes.slice(0, 5).join(', ')}).`, { hint: 'List the class names in the order of the model\'s outputs as `labels` in dataset.yaml.' });
+  }
+  return {
+    task, actual, predicted: pick(predictions?.answers[0]) ?? [], referencePredicted: reference ? pick(predictions?.answers[1]) : null,
+    classes, compare, bench, modelBytes: model.summary.sizeBytes,
+    missing: { labels: reader.labels === null ? 'The data has no labels.' : `The task ${reader.task} is not judged by accuracy.`, ...(reference ? {} : { compare: 'No reference model was given to compare with.' }) },
+  };
+}

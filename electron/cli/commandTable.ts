@@ -1,11 +1,17 @@
 // Every command of the terminal, in the order in which help lists them.
 import type { Command } from 'commander';
 import type { CliContext } from './CliContext.ts';
+import { registerBenchmarks } from './commands/benchmarks.ts';
+import { registerCompare } from './commands/compare.ts';
+import { registerAudit } from './commands/audit.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDatasets } from './commands/datasets.ts';
+import { registerEvidence } from './commands/evidence.ts';
 import { registerJobs } from './commands/jobs.ts';
 import { registerMachine } from './commands/machine.ts';
 import { registerStations } from './commands/stations.ts';
 import { registerUi } from './commands/ui.ts';
 
-export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [registerMachine, registerStations, registerDatasets, registerJobs, registerUi, registerCompletion];
+export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [
+  registerStations, registerMachine, registerDatasets, registerEvidence, registerAudit, registerCompare, registerBenchmarks, registerJobs, registerUi, registerCompletion,
+];

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { findingSchema } from '../finding.ts';
 import { query } from './operation.ts';
 import { isoTimeSchema, sha256Schema } from './references.ts';
-import { reportPathsSchema, verdictSchema } from './validation.ts';
+import { limitResultSchema, reportPathsSchema, verdictSchema } from './validation.ts';
 
 export const signatureSchema = z.object({ keyId: z.string(), signer: z.string(), meaning: z.string(), signedAt: isoTimeSchema });
 export const evidenceRecordSchema = z.object({
@@ -19,6 +19,19 @@ export const verificationSchema = z.object({
 });
 export type Verification = z.infer<typeof verificationSchema>;
 
+export const evidenceDetailSchema = z.object({
+  verification: verificationSchema,
+  /** Null where the package holds no readable report. */
+  report: z.object({
+    id: z.string(), title: z.string(), revision: z.number(), takenAt: isoTimeSchema, station: z.string().nullable(), author: z.string(), verdict: verdictSchema, exploratory: z.boolean(), attempt: z.number(),
+    reportSha256: sha256Schema, modelSha256: sha256Schema, manifestSha256: sha256Schema, machineFingerprint: z.string().nullable(), limitsLockedAt: isoTimeSchema.nullable(),
+    limits: z.array(limitResultSchema),
+    sections: z.array(z.object({ number: z.string(), title: z.string(), performed: z.boolean(), reason: z.string().nullable() })),
+  }).nullable(),
+  contents: z.array(z.object({ name: z.string(), sizeBytes: z.number(), sha256: sha256Schema })),
+});
+export type EvidenceDetail = z.infer<typeof evidenceDetailSchema>;
+
 export const auditEntrySchema = z.object({ seq: z.number(), at: isoTimeSchema, actor: z.string(), action: z.string(), subject: z.string(), detail: z.unknown(), prevHash: z.string(), hash: z.string() });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
@@ -26,8 +39,12 @@ export const evidenceOperations = {
   'evidence.list': query('List evidence', z.object({}), z.array(evidenceRecordSchema)),
   'evidence.get': query('Get evidence', z.object({ id: z.string() }), evidenceRecordSchema),
   'evidence.verify': query('Verify evidence', z.object({ path: z.string().min(1) }), verificationSchema),
-  'evidence.sign': query('Sign evidence', z.object({ path: z.string().min(1), signer: z.string().min(1), meaning: z.enum(['prepared', 'reviewed', 'approved']) }), verificationSchema),
+  /** What a package holds, whether or not it verifies. */
+  'evidence.show': query('Show evidence', z.object({ path: z.string().min(1) }), evidenceDetailSchema),
+  'evidence.sign': query('Sign evidence', z.object({ path: z.string().min(1), signer: z.string().min(1).max(120), role: z.string().max(120).optional(), meaning: z.enum(['prepared', 'reviewed', 'approved']) }), verificationSchema),
   'evidence.export': query('Export evidence', z.object({ id: z.string(), outputPath: z.string().min(1), force: z.boolean().default(false) }), z.object({ path: z.string() })),
   'audit.show': query('Show the audit trail', z.object({ limit: z.number().int().min(1).max(10_000).default(200) }), z.object({ entries: z.array(auditEntrySchema), total: z.number() })),
+  /** Writes all entries as JSON Lines, the signed head last. */
+  'audit.export': query('Export the audit trail', z.object({ outputPath: z.string().min(1), force: z.boolean().default(false) }), z.object({ path: z.string(), entries: z.number() })),
   'audit.verify': query('Verify the audit trail', z.object({}), z.object({ intact: z.boolean(), entries: z.number(), head: z.string().nullable(), findings: z.array(findingSchema) })),
 } as const;

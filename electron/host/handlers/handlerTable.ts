@@ -3,14 +3,18 @@ import type { Services } from '#services/Services';
 import type { Jobs } from '../jobs/openJobs.ts';
 import type { Handlers } from './Handlers.ts';
 import { appHandlers, type Shell } from './appHandlers.ts';
+import { benchmarksHandlers } from './benchmarksHandlers.ts';
 import { datasetsHandlers } from './datasetsHandlers.ts';
+import { evidenceHandlers } from './evidenceHandlers.ts';
 import { jobsHandlers } from './jobsHandlers.ts';
 import { machineHandlers } from './machineHandlers.ts';
 import { stationsHandlers } from './stationsHandlers.ts';
 
 export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Handlers => {
   const peers = {
+    ...benchmarksHandlers(services),
     ...datasetsHandlers(services),
+    ...evidenceHandlers(services),
     ...machineHandlers(services),
   } as unknown as Handlers; // the other nouns' handlers are being written
   return { ...appHandlers(services, shell), ...peers, ...stationsHandlers(services, peers), ...jobsHandlers(jobs) };

@@ -1,0 +1,39 @@
+// Verification of the audit trail: edits, gaps, reordering, and a cut-off end.
+import type { AuditEntry } from '#shared/contract/evidence';
+import type { Finding } from '#shared/finding';
+import { auditGenesisHash, auditHash } from '../store/auditTrail.ts';
+import type { AuditHead } from './auditHead.ts';
+
+export interface AuditVerification { readonly intact: boolean; readonly entries: number; readonly head: string | null; readonly findings: Finding[] }
+
+const maxFindings = 100;
+
+/** @param entries in stored order. @param signed the signed head, or why there is none. */
+export function verifyAuditChain(entries: Iterable<AuditEntry>, signed: { readonly head: AuditHead | null; readonly fault: string | null }): AuditVerification {
+  const findings: Finding[] = [];
+  const add = (id: string, place: string, message: string, severity: 'error' | 'warning' = 'error') => {
+    if (findings.length < maxFindings) findings.push({ id, severity, place, message, remedy: 'Restore the data folder from a backup of before the change, and find out who had access.' });
+  };
+  let count = 0;
+  let previous: AuditEntry | null = null;
+  let atHead: string | null = null;
+  for (const entry of entries) {
+    count += 1;
+    const expectedSeq: number = previous === null ? 1 : previous.seq + 1;
+    if (entry.seq !== expectedSeq) add('AUDIT_GAP', `entry ${expectedSeq}`, entry.seq > expectedSeq ? `Entries ${expectedSeq} to ${entry.seq - 1} are missing.` : `Entry ${entry.seq} comes after entry ${expectedSeq - 1}: the order was changed.`);
+    if (entry.prevHash !== (previous?.hash ?? auditGenesisHash)) add('AUDIT_CHAIN', `entry ${entry.seq}`, `Entry ${entry.seq} does not follow from the entry before it: one of the two was changed, added, moved or removed.`);
+    if (auditHash(entry) !== entry.hash) add('AUDIT_CHANGED', `entry ${entry.seq}`, `Entry ${entry.seq} was changed: its content does not have its hash.`);
+    if (previous !== null && Date.parse(entry.at) < Date.parse(previous.at) - 2_000) add('AUDIT_CLOCK', `entry ${entry.seq}`, `The clock was ${Math.round((Date.parse(previous.at) - Date.parse(entry.at)) / 1000)} s earlier at entry ${entry.seq} than at the entry before: it was set back.`, 'warning');
+    if (entry.seq === signed.head?.seq) atHead = entry.hash;
+    previous = entry;
+  }
+  if (signed.fault !== null) add('AUDIT_HEAD', 'keys/audit-head.json', signed.fault);
+  else if (signed.head === null) {
+    if (count > 0) add('AUDIT_NO_HEAD', 'keys/audit-head.json', 'The chain has no signed head, so entries cut off its end would not show.');
+  } else if (previous === null || previous.seq < signed.head.seq) {
+    add('AUDIT_CUT', `entry ${(previous?.seq ?? 0) + 1}`, `The end is cut off: ${signed.head.seq - (previous?.seq ?? 0)} entries up to number ${signed.head.seq} were signed and are missing.`);
+  } else if (atHead !== signed.head.hash) {
+    add('AUDIT_REWRITTEN', `entry ${signed.head.seq}`, `Entry ${signed.head.seq} is not the one that was signed: the chain was written anew.`);
+  }
+  return { intact: !findings.some((finding) => finding.severity === 'error'), entries: count, head: previous?.hash ?? null, findings };
+}

@@ -21,7 +21,7 @@ function describe(cli: CliContext, path: string, verification: Verification): st
 
 export function registerEvidence(program: Command, cli: CliContext): void {
   const evidence = program.command('evidence').description('evidence packages: verify, sign and show them')
-    .addHelpText('after', '\nExamples:\n  millwright evidence verify out/evidence.zip\n  millwright evidence sign out/evidence.zip --signer "Eva Braun" --meaning reviewed\n  millwright evidence show out/evidence.zip --json');
+    .addHelpText('after', '\nExamples:\n  millwright evidence verify out/evidence.zip\n  millwright evidence sign out/evidence.zip --signer "Eva Lang" --meaning reviewed\n  millwright evidence show out/evidence.zip --json');
 
   evidence.command('verify <file>').description('check every byte of a package; needs only the file; exit 1 when it was changed')
     .action(cli.action(async (file: string) => {

@@ -22,7 +22,9 @@ function portChannel(port: MessagePort): Channel {
   return { send: (frame) => port.postMessage(frame), onFrame: (listener) => void frameListeners.push(listener), onClose: (listener) => void closeListeners.push(listener), close };
 }
 
-/** Desktop: the preload posts `millwright-port` with a port whenever the host (re)starts, and `millwright-host-lost` when it ended. */
+const hostStateOf = (data: unknown): string | null => (typeof data === 'object' && data !== null && 'millwright' in data && 'state' in data ? String(data.state) : null);
+
+/** Desktop: the preload posts `millwright-port` with a port whenever the host (re)starts, and the host's state when that changes. */
 export const portTransport: Transport = ({ onChannel, onLost }) => {
   let current: Channel | null = null;
   const listener = (event: MessageEvent) => {
@@ -34,10 +36,12 @@ export const portTransport: Transport = ({ onChannel, onLost }) => {
       current = channel;
       onChannel(channel);
     }
-    if (event.data === 'millwright-host-lost') current?.close();
+    const state = hostStateOf(event.data);
+    if (state !== 'restarting' && state !== 'stopped') return;
+    current?.close();
+    onLost(state === 'stopped' ? 'The host process stopped and could not be started again. Restart Millwright.' : 'The host process is being started again.');
   };
   window.addEventListener('message', listener);
-  window.postMessage('millwright-ready', window.location.origin === 'null' ? '*' : window.location.origin);
   return () => { window.removeEventListener('message', listener); current?.close(); };
 };
 

@@ -1,6 +1,6 @@
 // What the desktop shell offers beyond the contract: native dialogs and "show in folder". In a browser there is no bridge.
 export interface FileFilter { readonly name: string; readonly extensions: readonly string[] }
-export interface PickOptions { readonly title?: string; readonly filters?: readonly FileFilter[]; readonly defaultName?: string }
+export interface PickOptions { readonly title?: string; readonly filters?: readonly FileFilter[]; readonly defaultPath?: string }
 
 export interface ShellBridge {
   readonly shell: 'electron';
@@ -8,6 +8,7 @@ export interface ShellBridge {
   pickFolder(options?: PickOptions): Promise<string | null>;
   saveFile(options?: PickOptions): Promise<string | null>;
   showItem(path: string): Promise<void>;
+  setTheme?(theme: 'system' | 'dark' | 'light'): Promise<void>;
   /** The path of a dropped file; newer Electron no longer puts it on the File. */
   pathOf?(file: File): string;
 }

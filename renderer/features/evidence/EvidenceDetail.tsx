@@ -1,0 +1,75 @@
+// One report: its verdict, files, signatures; sign it, check it, export it.
+import { IconDownload, IconFolderOpen, IconSignature } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
+import { useAction, useOp } from '../../api/useOp.ts';
+import { shellBridge } from '../../api/shell.ts';
+import { useCrumb } from '../../app/crumbs.ts';
+import { routeHref } from '../../app/routes.ts';
+import { Button, PrimaryAction } from '../../ui/Button.tsx';
+import { Card, KeyValue, Loading, Note, PageHead } from '../../ui/Card.tsx';
+import { ErrorNote } from '../../ui/ErrorNote.tsx';
+import { SelectField, TextField } from '../../ui/Field.tsx';
+import { fileName, formatDateTime } from '../../ui/format.ts';
+import { LimitTable } from '../../ui/LimitTable.tsx';
+import { Badge, StatusWord, ToneIcon, verdictTone } from '../../ui/Status.tsx';
+import { HashText, PathText } from '../../ui/Text.tsx';
+import { meaningWords, meanings, nextMeaning, stateTone, stateWords, type Meaning } from './words.ts';
+import { VerificationCard } from './VerifyView.tsx';
+
+const downloadHref = (path: string) => `/download?path=${encodeURIComponent(path)}`;
+
+export function EvidenceDetail({ id }: { readonly id: string }) {
+  const found = useOp('evidence.get', { id });
+  const settings = useOp('app.settings', {}).data;
+  const record = found.data;
+  const check = useOp('evidence.verify', record ? { path: record.paths.zip } : null);
+  const run = useOp('validation.list', {}).data?.find((each) => each.id === record?.validationId);
+  const sign = useAction('evidence.sign');
+  const exporting = useAction('evidence.export');
+  const [signer, setSigner] = useState<string | null>(null);
+  const [meaning, setMeaning] = useState<Meaning | null>(null);
+  const [target, setTarget] = useState('');
+  const [exported, setExported] = useState<string | null>(null);
+  const form = useRef<HTMLDivElement>(null);
+  useCrumb(record?.title ?? 'Report');
+  if (found.error && !record) return <ErrorNote error={found.error} onRetry={found.reload} />;
+  if (!record) return <Card label="Report"><Loading what="the report" rows={8} /></Card>;
+  const bridge = shellBridge();
+  const next = nextMeaning(record.signatures);
+  const name = signer ?? settings?.userName ?? '';
+  const means = meaning ?? next ?? 'approved';
+  const tone = verdictTone(record.verdict);
+  const submit = async () => { if (name.trim() && (await sign.run({ path: record.paths.zip, signer: name.trim(), meaning: means }))) { setMeaning(null); found.reload(); check.reload(); } };
+  const exportTo = async (path: string | null) => { if (!path) return; const done = await exporting.run({ id, outputPath: path }); if (done) setExported(done.path); };
+  const save = async () => { if (bridge) await exportTo(await bridge.saveFile({ title: 'Export the evidence', defaultPath: fileName(record.paths.zip) })); else { const link = document.createElement('a'); link.href = downloadHref(record.paths.zip); link.download = fileName(record.paths.zip); link.click(); } };
+  const files = [['PDF', record.paths.pdf], ['HTML', record.paths.html], ['JSON', record.paths.json], ['JUnit', record.paths.junit], ['Zip, signed', record.paths.zip]] as const;
+  return (
+    <>
+      <PageHead title={record.title} sub={<>{record.station ?? 'no station'} · {formatDateTime(record.createdAt)} · report <HashText hash={record.reportSha256} label="report hash" /></>}>
+        <Badge tone={stateTone[record.state]}>{stateWords[record.state]}</Badge>
+        {record.exploratory && <Badge tone="warn">Exploratory</Badge>}
+        {next && <Button icon={<IconDownload size={15} aria-hidden />} onClick={() => void save()}>Export</Button>}
+        {next ? <PrimaryAction icon={<IconSignature size={15} aria-hidden />} disabled={sign.busy} onClick={() => { if (name.trim()) void submit(); else form.current?.querySelector('input')?.focus(); }}>{name.trim() ? `Sign as ${means}` : 'Sign'}</PrimaryAction> : <PrimaryAction icon={<IconDownload size={15} aria-hidden />} disabled={exporting.busy} onClick={() => void save()}>Export the zip</PrimaryAction>}
+      </PageHead>
+      {sign.error && <ErrorNote error={sign.error} />}
+      {exporting.error && <ErrorNote error={exporting.error} />}
+      {exported && <Note tone="ok">Written to {exported}</Note>}
+      <div className={`verdict ${tone}`}><span className="word"><ToneIcon tone={tone} size={22} />{record.verdict}</span><span className="dim grow">{record.exploratory ? 'Exploratory: limits were not locked before the run.' : 'Judged against limits locked before the run.'}</span>{record.validationId && <a href={routeHref('validate', record.validationId)}>All figures</a>}</div>
+      <div className="cols2">
+        <Card title="Signatures" unit={record.signatures.length === 0 ? 'none by a person yet' : String(record.signatures.length)}>
+          <div className="stack">
+            {record.signatures.length > 0 && <table className="data static"><thead><tr><th scope="col">Meaning</th><th scope="col">Name</th><th scope="col">When</th><th scope="col">Key</th></tr></thead><tbody>{record.signatures.map((signature, index) => <tr key={index}><td>{meaningWords[signature.meaning as Meaning] ?? signature.meaning}</td><td className="strong">{signature.signer}</td><td>{formatDateTime(signature.signedAt)}</td><td><HashText hash={signature.keyId} label="key" /></td></tr>)}</tbody></table>}
+            {next ? <div className="row wrap" ref={form} style={{ alignItems: 'flex-end' }}><div style={{ width: 220 }}><TextField label="Name" value={name} onChange={setSigner} placeholder="Name as you sign" onEnter={() => void submit()} /></div><div style={{ width: 160 }}><SelectField label="Meaning" choices={meanings.map((value) => ({ value, label: meaningWords[value] }))} value={means} onChange={(value) => setMeaning(value as Meaning)} /></div><Button icon={<IconSignature size={15} aria-hidden />} disabled={!name.trim() || sign.busy} onClick={() => void submit()}>Sign</Button></div> : <StatusWord tone="ok">Prepared, reviewed and approved</StatusWord>}
+            <p className="dim small">Signed with this machine's Ed25519 key; name and meaning are part of what is signed. Passwords and roles are not in this version, so the name is as honest as the person.</p>
+          </div>
+        </Card>
+        <Card title="Files" flush>
+          <table className="data static"><thead><tr><th scope="col">Format</th><th scope="col">File</th><th scope="col"><span className="visually-hidden">Actions</span></th></tr></thead><tbody>{files.map(([format, path]) => <tr key={format}><td>{format}</td><td><code title={path}>{fileName(path)}</code></td><td className="n">{bridge ? <Button size="tiny" icon={<IconFolderOpen size={13} aria-hidden />} onClick={() => void bridge.showItem(path)}>Show in folder</Button> : <a className="btn tiny" href={downloadHref(path)} download={fileName(path)}>Download</a>}</td></tr>)}</tbody></table>
+        </Card>
+        <VerificationCard check={check} title="Verified now" />
+        <Card title="Export to a path" unit="on the host's machine"><div className="stack"><TextField label="Path of the new zip" value={target} onChange={setTarget} mono placeholder="/media/stick/evidence.zip" onEnter={() => void exportTo(target.trim())} /><div className="row"><Button disabled={!target.trim() || exporting.busy} onClick={() => void exportTo(target.trim())}>Export there</Button></div><KeyValue rows={[['Lies at', <PathText key="z" path={record.paths.zip} />]]} /></div></Card>
+      </div>
+      {run && <Card title="Limits" flush><LimitTable limits={run.limits} /></Card>}
+    </>
+  );
+}

@@ -1,0 +1,71 @@
+// Optimise: model, goal, calibration, recipe, run; then what was measured, what each layer costs, which decisions changed.
+import { IconAdjustmentsHorizontal, IconPlayerPlay } from '@tabler/icons-react';
+import { useMemo, useState } from 'react';
+import type { QuantizeInput } from '#shared/contract/optimize';
+import { useJob } from '../../api/useJob.ts';
+import { useOp } from '../../api/useOp.ts';
+import { useCrumb } from '../../app/crumbs.ts';
+import { JobPanel } from '../../app/JobPanel.tsx';
+import { routeHref, useRoute } from '../../app/routes.ts';
+import { Button, CopyButton, PrimaryAction, PrimaryLink } from '../../ui/Button.tsx';
+import { Card, EmptyState, Note, PageHead } from '../../ui/Card.tsx';
+import { Findings } from '../../ui/Findings.tsx';
+import { formatDuration } from '../../ui/format.ts';
+import { FlipCard } from './FlipCard.tsx';
+import { FrontierCard } from './FrontierCard.tsx';
+import { LayerCard } from './LayerCard.tsx';
+import { OptimiseForm } from './OptimiseForm.tsx';
+import { ResultStats } from './ResultStats.tsx';
+import { firstChoices, goalWords, quantizeCommand, quantizeInput, recipeWords, type Choices } from './recipeText.ts';
+
+export function OptimisePage() {
+  const { query, setQuery } = useRoute();
+  const models = useOp('models.list', {});
+  const datasets = useOp('datasets.list', {}).data;
+  const originals = useMemo(() => (models.data ?? []).filter((model) => model.runnable.ok), [models.data]);
+  const modelId = query.model ?? originals.find((model) => !model.derivedFrom)?.id ?? null;
+  const model = models.data?.find((each) => each.id === modelId) ?? null;
+  const [edited, setEdited] = useState<Partial<Choices>>({});
+  const calibrationId = edited.calibrationId !== undefined ? edited.calibrationId : query.calibration ?? datasets?.find((set) => set.purpose === 'calibration')?.id ?? null;
+  const choices: Choices = { ...firstChoices, ...edited, calibrationId };
+  const job = useJob('models.quantize', (record) => (record.input as Partial<QuantizeInput>).model !== undefined && JSON.stringify((record.input as Partial<QuantizeInput>).model) === JSON.stringify({ id: modelId }));
+  const ran = job.record?.input as Partial<QuantizeInput> | undefined;
+  const [setup, setSetup] = useState(false);
+  useCrumb(model?.name);
+  const { output } = job;
+  const showForm = setup || (!output && !job.busy);
+  const run = (more: Partial<Choices> = {}) => { if (modelId === null) return; setEdited({ ...edited, ...more }); setSetup(false); void job.start(quantizeInput(modelId, { ...choices, ...more })); };
+  const calibration = datasets?.find((set) => set.id === calibrationId) ?? null;
+  const test = datasets?.find((set) => set.purpose === 'test') ?? null;
+  const made = output && !output.keptOriginal ? output.modelId : null;
+  const chosenName = output?.candidates.find((candidate) => candidate.chosen)?.name ?? output?.recipe ?? '';
+
+  if (models.data && originals.length === 0) return (
+    <><PageHead title="Optimise" sub="Makes a model smaller and faster, and proves what it costs."><PrimaryLink href={routeHref('models', null, { add: '1' })}>Import a model</PrimaryLink></PageHead>
+      <Card label="Optimise"><EmptyState icon={<IconAdjustmentsHorizontal size={24} stroke={1.5} />} title="No model to optimise yet">Import an ONNX model first. With a calibration set beside it, INT8 can be tried; without one only the recipes that need no data.</EmptyState></Card></>
+  );
+  return (
+    <>
+      <PageHead title={model ? `Optimise ${model.name}` : 'Optimise'} sub={output && ran ? <>Goal: {goalWords[ran.goal ?? 'speed'].toLowerCase()} with at most {ran.maxDropPercent ?? 1} points of accuracy lost · {ran.calibration ? 'calibrated' : 'no calibration set'} · {recipeWords[ran.recipe ?? 'auto'].toLowerCase()} · took {formatDuration(output.durationMs)}</> : 'Makes a model smaller and faster, and measures what it costs, on this machine.'}>
+        {model && <CopyButton text={quantizeCommand(model.path, calibration?.path ?? null, choices)}>Copy as command</CopyButton>}
+        {(output || job.busy) && <Button onClick={() => setSetup(!setup)}>{setup ? 'Hide the settings' : 'Change the settings'}</Button>}
+        {output && !setup ? <PrimaryLink href={routeHref('validate', null, { model: made ?? modelId, reference: made ? modelId : null, data: test?.id })}>Validate {made ? chosenName : 'the original'}</PrimaryLink>
+          : <PrimaryAction icon={<IconPlayerPlay size={15} aria-hidden />} disabled={modelId === null || job.busy} onClick={() => run()}>{job.busy ? 'Optimising' : 'Optimise'}</PrimaryAction>}
+      </PageHead>
+      {showForm && <OptimiseForm models={originals} datasets={datasets ?? []} modelId={modelId} choices={choices} busy={job.busy} onModel={(id) => setQuery({ model: id })} onChange={(part) => setEdited({ ...edited, ...part })} />}
+      {(job.busy || job.error || job.record?.state === 'cancelled' || job.record?.state === 'interrupted') && <Card title={job.busy ? 'Running' : 'Last run'} unit={job.busy ? 'goes on when you leave this screen' : undefined}><JobPanel job={job} /></Card>}
+      {output && model && (
+        <>
+          {output.keptOriginal && <Note tone="warn">The original was kept: no candidate was both faster and within the loss allowed. What was tried, and why it was rejected, is below.</Note>}
+          <ResultStats output={output} />
+          <div className="cols2 stretch">
+            <FrontierCard output={output} limitMs={query.latency ? Number(query.latency) : null} onLimit={(value) => setQuery({ latency: value === null ? null : String(value) })} />
+            <LayerCard output={output} busy={job.busy} exclude={choices.exclude} onRun={(exclude) => run({ exclude, recipe: choices.recipe === 'auto' ? 'static-int8' : choices.recipe })} />
+          </div>
+          {made && modelId && <FlipCard a={modelId} b={made} datasets={datasets ?? []} bName={chosenName} />}
+          {output.findings.length > 0 && <Card title="Findings"><Findings findings={output.findings} /></Card>}
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+// The choices of an optimisation: their words, how they are kept in the URL, and the same run as a command.
+import { calibrationMethods, recipes } from '#shared/contract/optimize';
+import type { InputOf } from '#shared/contract/index';
+import { shellWord } from '../../ui/format.ts';
+
+export type Recipe = (typeof recipes)[number];
+export type Method = (typeof calibrationMethods)[number];
+export type Goal = 'speed' | 'size' | 'accuracy';
+
+export const recipeWords: Readonly<Record<Recipe, string>> = { auto: 'Measure and choose', 'static-int8': 'INT8, calibrated', 'dynamic-int8': 'INT8, dynamic', 'int4-weights': 'INT4 weights', fp16: 'FP16' };
+export const recipeHelp: Readonly<Record<Recipe, string>> = {
+  auto: 'Tries the candidates, measures each against the original on this machine, and keeps the original when none is better.', 'static-int8': 'Weights and activations in 8 bits, ranges from the calibration set. The usual choice for cameras.',
+  'dynamic-int8': 'Ranges are found while it runs; needs no data. Good for transformers and small dense nets, often slower for convolutions.', 'int4-weights': 'Weights in 4 bits, arithmetic in float. Smallest file.', fp16: 'Half precision. Faster on GPUs, seldom on processors.',
+};
+export const methodWords: Readonly<Record<Method, string>> = { minmax: 'Least and greatest', entropy: 'Entropy', percentile: 'Percentile', mse: 'Least squared error' };
+export const goalWords: Readonly<Record<Goal, string>> = { speed: 'Speed', size: 'Size', accuracy: 'Accuracy' };
+
+export interface Choices { readonly recipe: Recipe; readonly goal: Goal; readonly maxDropPercent: number; readonly calibrationId: string | null; readonly method: Method; readonly perChannel: boolean; readonly exclude: readonly string[]; readonly samples: number | null; readonly budgetS: number }
+export const firstChoices: Choices = { recipe: 'auto', goal: 'speed', maxDropPercent: 1, calibrationId: null, method: 'minmax', perChannel: true, exclude: [], samples: null, budgetS: 120 };
+
+export const quantizeInput = (modelId: string, choices: Choices): InputOf<'models.quantize'> => ({
+  model: { id: modelId }, recipe: choices.recipe, goal: choices.goal, maxDropPercent: choices.maxDropPercent, method: choices.method, perChannel: choices.perChannel, exclude: [...choices.exclude], budgetMs: choices.budgetS * 1000,
+  ...(choices.calibrationId ? { calibration: { id: choices.calibrationId } } : {}), ...(choices.samples ? { samples: choices.samples } : {}),
+});
+
+/** The same run on the command line; only what differs from the defaults. */
+export function quantizeCommand(modelPath: string, calibrationPath: string | null, choices: Choices): string {
+  const out = modelPath.replace(/\.onnx$/i, '') + `-${choices.recipe === 'auto' ? 'optimised' : choices.recipe}.onnx`;
+  return ['millwright quantize', shellWord(modelPath), '-o', shellWord(out), '--recipe', choices.recipe,
+    ...(calibrationPath ? ['--calibration', shellWord(calibrationPath)] : []), ...(choices.method === 'minmax' ? [] : ['--method', choices.method]), ...(choices.perChannel ? [] : ['--per-tensor']),
+    ...(choices.exclude.length > 0 ? ['--exclude', ...choices.exclude.map(shellWord)] : []), '--max-drop', String(choices.maxDropPercent), '--goal', choices.goal, ...(choices.samples ? ['--samples', String(choices.samples)] : [])].join(' ');
+}

@@ -1,0 +1,51 @@
+// Settings: site, user, theme; and what this installation is.
+import { useEffect, useState } from 'react';
+import type { Settings } from '#shared/contract/app';
+import { useAction, useOp } from '../../api/useOp.ts';
+import { useCrumb } from '../../app/crumbs.ts';
+import { applyTheme, type Theme } from '../../app/theme.ts';
+import { PrimaryAction } from '../../ui/Button.tsx';
+import { Card, KeyValue, Loading, PageHead } from '../../ui/Card.tsx';
+import { ErrorNote } from '../../ui/ErrorNote.tsx';
+import { TextField } from '../../ui/Field.tsx';
+import { StatusWord } from '../../ui/Status.tsx';
+import { Segmented } from '../../ui/Tabs.tsx';
+import { PathText } from '../../ui/Text.tsx';
+
+const themes: readonly { readonly key: Theme; readonly label: string }[] = [{ key: 'system', label: 'As the system' }, { key: 'dark', label: 'Dark' }, { key: 'light', label: 'Light' }, { key: 'contrast', label: 'High contrast' }];
+
+export function SettingsPage() {
+  useCrumb();
+  const stored = useOp('app.settings', {});
+  const about = useOp('app.info', {});
+  const save = useAction('app.saveSettings');
+  const [draft, setDraft] = useState<Settings | null>(null);
+  const [saved, setSaved] = useState(false);
+  useEffect(() => { if (stored.data) setDraft((before) => before ?? stored.data ?? null); }, [stored.data]);
+  const change = (part: Partial<Settings>) => { setSaved(false); setDraft((before) => (before ? { ...before, ...part } : before)); };
+  const submit = async () => { if (draft && (await save.run({ site: draft.site, userName: draft.userName }))) setSaved(true); };
+  const dirty = Boolean(draft && stored.data && (draft.site !== stored.data.site || draft.userName !== stored.data.userName));
+  return (
+    <>
+      <PageHead title="Settings" sub="Kept on this machine only.">{saved && !dirty && <StatusWord tone="ok">Saved</StatusWord>}<PrimaryAction disabled={!dirty || save.busy} onClick={() => void submit()}>Save</PrimaryAction></PageHead>
+      {(save.error ?? stored.error) && <ErrorNote error={(save.error ?? stored.error)!} onRetry={stored.error ? stored.reload : undefined} />}
+      <div className="cols2">
+        <Card title="Site and user">
+          {!draft ? <Loading what="the settings" /> : (
+            <form className="stack" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
+              <TextField label="Site" value={draft.site} onChange={(site) => change({ site })} placeholder="Plant Nord" help="Stands in the path and on each report." />
+              <TextField label="Your name" value={draft.userName} onChange={(userName) => change({ userName })} placeholder="Name as you sign" help="Written into the audit trail and proposed when you sign. Roles and passwords are not in this version yet." />
+            </form>
+          )}
+        </Card>
+        <Card title="Theme">
+          <div className="stack"><Segmented label="Theme" value={draft?.theme ?? 'system'} items={themes} onChange={(theme) => { change({ theme }); applyTheme(theme); void save.run({ theme }); }} /><p className="dim">Applies at once. State always has an icon and a word besides its colour.</p></div>
+        </Card>
+        <Card title="This installation">
+          {about.error ? <ErrorNote error={about.error} onRetry={about.reload} /> : !about.data ? <Loading what="the versions" /> : <KeyValue rows={[['Millwright', about.data.version], ['Shell', about.data.shell], ['Host runtime', `${about.data.runtime} · Node ${about.data.node}`], ['ONNX Runtime', about.data.onnxruntime], ['Platform', about.data.platform], ['Data folder', <PathText key="p" path={about.data.dataDir} />]]} />}
+        </Card>
+        <Card title="Not in this version yet"><KeyValue rows={[['Users and roles', 'one user, no passwords'], ['Retention and backup', 'copy the data folder while the console is closed'], ['Languages', 'English']]} /></Card>
+      </div>
+    </>
+  );
+}

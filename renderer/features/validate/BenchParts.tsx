@@ -1,0 +1,30 @@
+// Figures of a benchmark: points by batch and threads, percentiles, where nodes and time went.
+import type { BenchOutput } from '#shared/contract/benchmarks';
+import { Card, Note } from '../../ui/Card.tsx';
+import { BarChart, NamedBars } from '../../ui/charts/BarChart.tsx';
+import { ChartCard } from '../../ui/charts/ChartCard.tsx';
+import { formatBytes, formatMs, formatNumber, formatShare } from '../../ui/format.ts';
+import { StatusWord } from '../../ui/Status.tsx';
+
+export function LatencyCard({ bench }: { readonly bench: BenchOutput }) {
+  const best = bench.best ?? bench.points[0];
+  if (!best) return <Card title="Latency"><p className="dim">Nothing could be measured.</p></Card>;
+  const { p50, p90, p95, p99, p999, max } = best.latencyMs;
+  const takt = bench.taktVerdict;
+  const bars = [['p50', p50], ['p90', p90], ['p95', p95], ['p99', p99], ['p99.9', p999], ['max', max]] as const;
+  const budget = takt ? takt.taktMs - takt.cameraMs - takt.plcMs : null;
+  return (
+    <ChartCard title="Latency" unit={`ms, from ${best.latencyMs.samples} runs`} csvName="latency" legend={bars.slice(0, 1).concat(bars.slice(3, 4)).map(([label, value]) => ({ label, value: value.toFixed(2), colour: 1 as const }))} table={() => ({ columns: ['percentile', 'ms'], rows: bars.map(([label, value]) => [label, value]) })}
+      note={<div className="stack tight" style={{ marginTop: 8 }}>{takt && <StatusWord tone={takt.verdict === 'PASS' ? 'ok' : 'bad'}>Takt {takt.taktMs} ms with {takt.cameraMs} ms camera and {takt.plcMs} ms PLC: {takt.verdict === 'PASS' ? 'kept' : 'not kept'}, p99.9 {formatMs(takt.p999Ms)}</StatusWord>}<span className="dim small">Cold start {formatMs(bench.coldStartMs)} · {formatNumber(best.throughputPerSec, 4)} per second · {best.stable ? 'stable' : 'not stable within its time'} · {formatBytes(best.peakRssBytes)} peak</span>{bench.remarks.map((remark) => <Note key={remark}>{remark}</Note>)}</div>}>
+      <BarChart label="Latency percentiles in milliseconds" bars={bars.map(([label, value]) => ({ label, value, tone: budget !== null && value > budget ? 'bad' : 'series' }))} limits={budget === null || budget > max * 8 ? [] : [{ axis: 'y', value: budget, label: `takt share ${budget} ms` }]} />
+    </ChartCard>
+  );
+}
+
+export function ProviderCard({ bench }: { readonly bench: BenchOutput }) {
+  return (
+    <Card title="Where it ran" unit="from the runtime's own profile">
+      {bench.providerShares.length === 0 ? <p className="dim">Unknown: the runtime gave no profile.</p> : <div className="stack"><NamedBars max={1} rows={bench.providerShares.map((share) => ({ name: `${share.provider}, time`, value: share.timeShare }))} format={(value) => formatShare(value, 1)} /><NamedBars max={1} rows={bench.providerShares.map((share) => ({ name: `${share.provider}, nodes`, value: share.nodeShare }))} format={(value) => formatShare(value, 1)} /><p className="dim small">{bench.providerShares.map((share) => `${share.nodes} nodes on ${share.provider}`).join(', ')}.</p></div>}
+    </Card>
+  );
+}

@@ -1,0 +1,44 @@
+// Validate: run against limits that were locked beforehand, lock limits, look at every attempt, benchmark.
+import { IconLock, IconPlayerPlay } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useCrumb } from '../../app/crumbs.ts';
+import { useRoute } from '../../app/routes.ts';
+import { useOp } from '../../api/useOp.ts';
+import { PrimaryAction } from '../../ui/Button.tsx';
+import { PageHead } from '../../ui/Card.tsx';
+import { Tabs } from '../../ui/Tabs.tsx';
+import { Attempts } from './Attempts.tsx';
+import { BenchmarkView } from './BenchmarkView.tsx';
+import { LimitsEditor } from './LimitsEditor.tsx';
+import { RunView } from './RunView.tsx';
+import type { ViewAction } from './useViewAction.ts';
+import { ValidationDetail } from './ValidationDetail.tsx';
+
+type View = 'run' | 'limits' | 'attempts' | 'benchmark';
+
+function Overview() {
+  useCrumb();
+  const { query, setQuery } = useRoute();
+  const view = (query.tab ?? 'run') as View;
+  const [action, setAction] = useState<ViewAction | null>(null);
+  const attempts = useOp('validation.list', {});
+  const limits = useOp('validation.listLimits', {});
+  return (
+    <>
+      <PageHead title="Validate" sub="Limits are locked before the run; every attempt stays listed, failed ones too.">
+        {action && <PrimaryAction icon={view === 'limits' ? <IconLock size={15} aria-hidden /> : <IconPlayerPlay size={15} aria-hidden />} disabled={action.disabled} onClick={action.run}>{action.label}</PrimaryAction>}
+      </PageHead>
+      <Tabs label="Validate" value={view} onChange={(tab) => { setAction(null); setQuery({ tab: tab === 'run' ? null : tab }); }} items={[{ key: 'run', label: 'Run' }, { key: 'limits', label: 'Limits', count: limits.data?.length, note: limits.data?.length === 0 ? 'none locked' : undefined }, { key: 'attempts', label: 'Attempts', count: attempts.data?.length }, { key: 'benchmark', label: 'Benchmark' }]}>
+        {view === 'run' && <RunView onAction={setAction} />}
+        {view === 'limits' && <LimitsEditor onAction={setAction} />}
+        {view === 'attempts' && <Attempts list={attempts} />}
+        {view === 'benchmark' && <BenchmarkView onAction={setAction} />}
+      </Tabs>
+    </>
+  );
+}
+
+export function ValidatePage() {
+  const { id } = useRoute();
+  return id ? <ValidationDetail key={id} id={id} /> : <Overview />;
+}

@@ -1,0 +1,11 @@
+// Lets a view offer the screen's primary action without the head knowing its state.
+import { useEffect, useRef } from 'react';
+
+/** What the view on show offers as the screen's one primary action. */
+export interface ViewAction { readonly label: string; readonly disabled: boolean; readonly run: () => void }
+
+export function useViewAction(onAction: (action: ViewAction | null) => void, label: string, disabled: boolean, run: () => void): void {
+  const latest = useRef(run);
+  useEffect(() => { latest.current = run; });
+  useEffect(() => { onAction({ label, disabled, run: () => latest.current() }); }, [onAction, label, disabled]);
+}

@@ -1,0 +1,3 @@
+// Style sheets are side effects that the bundler takes care of.
+declare module '*.css';
+declare module '@fontsource-variable/*';

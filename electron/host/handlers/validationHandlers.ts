@@ -2,16 +2,12 @@
 import { parseLimits } from '#core/limits/parseLimits';
 import { limitsRecords, lockLimits } from '#services/validation/lockLimits';
 import { validateModel, validationRecords } from '#services/validation/validateModel';
-import type { Services } from '#services/Services';
-import type { Handlers } from './Handlers.ts';
+import type { HandlersOf } from './Handlers.ts';
 
-type ValidationOperations = 'validation.run' | 'validation.list' | 'validation.lockLimits' | 'validation.listLimits' | 'validation.checkLimits';
-
-/** `peers` describe the models; a validation needs no other noun by name. */
-export const validationHandlers = (services: Services, peers: Pick<Handlers, 'models.show'>): Pick<Handlers, ValidationOperations> => ({
+export const validationHandlers: HandlersOf<'validation.run' | 'validation.list' | 'validation.lockLimits' | 'validation.listLimits' | 'validation.checkLimits'> = (services) => ({
   'validation.run': {
     subject: ({ model }) => ('path' in model ? model.path.split(/[\\/]/).at(-1) ?? model.path : model.id),
-    run: (input, context) => validateModel(services, { showModel: (model, signal) => peers['models.show']({ model }, { signal }) }, input, context),
+    run: (input, context) => validateModel(services, input, context),
   },
   'validation.list': () => Promise.resolve(validationRecords(services).list()),
   'validation.lockLimits': (input) => lockLimits(services, input),

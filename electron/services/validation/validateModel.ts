@@ -3,9 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { benchOutputSchema, type BenchOutput } from '#shared/contract/benchmarks';
 import type { ParsedInputOf } from '#shared/contract/index';
-import type { ModelSummary } from '#shared/contract/models';
 import { compareOutputSchema, type CompareOutput } from '#shared/contract/optimize';
-import type { ModelRef } from '#shared/contract/references';
 import { validationOutputSchema, type ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
@@ -27,8 +25,6 @@ import { noPredictions, predictSamples, type Predictions } from './predictSample
 import { prepareModel, type PreparedModel } from './prepareModel.ts';
 
 export type ValidationInput = ParsedInputOf<'validation.run'>;
-/** How a model is described; the models noun gives it. */
-export interface ValidationPeers { readonly showModel: (ref: ModelRef, signal: AbortSignal) => Promise<ModelSummary> }
 
 export const validationRecords = (services: Pick<Services, 'store'>) => services.store.collection('validations', validationOutputSchema);
 
@@ -47,7 +43,7 @@ const benchSeconds = 5;
  * Validates a model. Without limits locked before its start a run is exploratory. Throws BAD_LIMITS, BAD_DATA, BAD_MODEL, NOT_FOUND,
  * ALREADY_EXISTS before anything is measured; a failed limit is a verdict, not an error.
  */
-export async function validateModel(services: Services, peers: ValidationPeers, input: ValidationInput, context: JobContext): Promise<ValidationOutput> {
+export async function validateModel(services: Services, input: ValidationInput, context: JobContext): Promise<ValidationOutput> {
   const resumed = stateSchema.safeParse(context.resumeState);
   const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null };
   const log: { at: string; line: string }[] = [];
@@ -58,8 +54,8 @@ export async function validateModel(services: Services, peers: ValidationPeers, 
   await checkEvidenceTarget({ outputDir: input.outputDir, force: input.force });
 
   context.progress({ stage: 'Open model and data', done: 0, total: 0 });
-  const model = await prepareModel(services, input.model, context.workDir, 'model', (ref) => peers.showModel(ref, context.signal));
-  const reference = input.reference === undefined ? null : await prepareModel(services, input.reference, context.workDir, 'reference', (ref) => peers.showModel(ref, context.signal));
+  const model = await prepareModel(services, input.model, 'model', context);
+  const reference = input.reference === undefined ? null : await prepareModel(services, input.reference, 'reference', context);
   const opened = await openDataset(services, input.data, { inputs: model.inputs });
   try {
     const use = await openForUse(services, input.data, opened, { by: actorOf(services), reason: `${resumed.success ? 'Resumed validation' : 'Validation'} of ${model.name}` }, context.signal);

@@ -11,7 +11,8 @@ import { registerJobs } from './commands/jobs.ts';
 import { registerMachine } from './commands/machine.ts';
 import { registerStations } from './commands/stations.ts';
 import { registerUi } from './commands/ui.ts';
+import { registerValidation } from './commands/validation.ts';
 
 export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [
-  registerStations, registerMachine, registerDatasets, registerEvidence, registerAudit, registerCompare, registerBenchmarks, registerJobs, registerUi, registerCompletion,
+  registerStations, registerMachine, registerDatasets, registerValidation, registerEvidence, registerAudit, registerCompare, registerBenchmarks, registerJobs, registerUi, registerCompletion,
 ];

@@ -9,6 +9,7 @@ import { evidenceHandlers } from './evidenceHandlers.ts';
 import { jobsHandlers } from './jobsHandlers.ts';
 import { machineHandlers } from './machineHandlers.ts';
 import { stationsHandlers } from './stationsHandlers.ts';
+import { validationHandlers } from './validationHandlers.ts';
 
 export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Handlers => {
   const peers = {
@@ -16,6 +17,7 @@ export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Hand
     ...datasetsHandlers(services),
     ...evidenceHandlers(services),
     ...machineHandlers(services),
+    ...validationHandlers(services),
   } as unknown as Handlers; // the other nouns' handlers are being written
   return { ...appHandlers(services, shell), ...peers, ...stationsHandlers(services, peers), ...jobsHandlers(jobs) };
 };

@@ -1,12 +1,12 @@
 // One pass over a whole report that makes every text safe to lay out and bounds its length.
 import type { Block, Cell, ReportModel } from './model.ts';
 import type { Shape } from './drawing.ts';
-import { safeText } from './text.ts';
+import { safeLine, safeText } from './text.ts';
 
 const max = { title: 200, cell: 400, paragraph: 2_000, text: 20_000, label: 40 } as const;
 
 const safeCell = (cell: Cell): Cell => (typeof cell === 'string' ? safeText(cell, max.cell) : { ...cell, text: safeText(cell.text, max.cell) });
-const safeShape = (shape: Shape): Shape => (shape.kind === 'text' ? { ...shape, text: safeText(shape.text, max.label) } : shape);
+const safeShape = (shape: Shape): Shape => (shape.kind === 'text' ? { ...shape, text: safeLine(shape.text, max.label) } : shape);
 
 function safeBlock(block: Block): Block {
   switch (block.kind) {
@@ -25,7 +25,7 @@ function safeBlock(block: Block): Block {
 export function safeReport(report: ReportModel): ReportModel {
   return {
     ...report,
-    id: safeText(report.id, max.title), title: safeText(report.title, max.title), author: safeText(report.author, max.title), station: report.station === null ? null : safeText(report.station, max.title),
+    id: safeLine(report.id, max.title), title: safeLine(report.title, max.title), author: safeLine(report.author, max.title), station: report.station === null ? null : safeLine(report.station, max.title),
     sections: report.sections.map((section) => ({ ...section, reason: section.reason === null ? null : safeText(section.reason, max.paragraph), blocks: section.blocks.map(safeBlock) })),
   };
 }

@@ -17,6 +17,9 @@ export function safeText(text: string, max: number): string {
   return text.length > max ? `${shown}… (cut: ${text.length} characters, first ${max} shown)` : shown;
 }
 
+/** safeText on one line: titles and names of people. */
+export const safeLine = (text: string, max: number): string => safeText(text.replace(/\s+/g, ' ').trim(), max);
+
 /** Four significant digits, or as many as asked for; integers whole. 0.97 is "0.9700". */
 export function formatNumber(value: number, digits = 4): string {
   if (Number.isNaN(value)) return 'not a number';

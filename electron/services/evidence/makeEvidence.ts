@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '#shared/errors';
 import { evidenceRecordSchema, type EvidenceRecord } from '#shared/contract/evidence';
 import { validationReceiptSchema, type ValidationReceipt, type ValidationReceiptInput } from '#core/report/receipt';
+import { safeLine } from '#core/report/text';
 import type { JobContext, Services } from '../Services.ts';
 import { refuseOverwrite } from '../files/writeFileAtomic.ts';
 import { renderEvidence } from './evidenceFiles.ts';
@@ -39,7 +40,7 @@ export async function makeEvidence(services: Services, receiptInput: ValidationR
   await checkEvidenceTarget(options);
   const key = await openSigningKey(services.dataDir);
   const signedAt = new Date(services.clock()).toISOString();
-  const { name: signer, role } = receipt.author;
+  const [signer, role] = [safeLine(receipt.author.name, 120), safeLine(receipt.author.role, 120)];
   const steps = 9;
   let done = 0;
   const rendered = await renderEvidence(receipt, { keyId: key.keyId, signer, role, signedAt }, key.publicPem, services.resourcesDir, (file) => {

@@ -1,6 +1,7 @@
 // A further signature on a package: appended, replacing the file in one step; the signatures before it stay as they are.
 import { evidenceRecordSchema, type EvidenceRecord, type Verification } from '#shared/contract/evidence';
 import { AppError } from '#shared/errors';
+import { safeLine } from '#core/report/text';
 import type { Services } from '../Services.ts';
 import { writeFileAtomic } from '../files/writeFileAtomic.ts';
 import { knownKeyIds, openSigningKey } from './keys.ts';
@@ -22,7 +23,7 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   const known = await knownKeyIds(services.dataDir);
   const opened = verifyZip(zip, known);
   if (!opened.valid) throw new AppError('EVIDENCE_INVALID', `${input.path} cannot be signed: ${opened.findings.find((finding) => finding.severity === 'error')?.message ?? 'it does not verify.'}`);
-  const signer = input.signer.normalize('NFC').trim();
+  const signer = safeLine(input.signer, 120);
   if (signer === '') throw new AppError('BAD_INPUT', 'A signature needs the printed name of the signer.');
   const own = opened.signatures.filter((signature) => personOf(signature.signer) === personOf(signer));
   if (input.meaning !== 'prepared' && own.some((signature) => signature.meaning === 'prepared')) throw new AppError('FORBIDDEN', `${signer} prepared this package and cannot sign it as ${input.meaning}.`, { hint: 'Let another person review and approve it.' });
@@ -32,7 +33,7 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   const manifest = opened.entries.find((entry) => entry.name === manifestName);
   const previous = opened.entries[opened.entries.length - 1];
   if (!manifest || !previous) throw new AppError('EVIDENCE_INVALID', `${input.path} holds no manifest.`);
-  const signature = makeSignature(key, opened.entries, manifest.bytes, previous.bytes, { signer, role: input.role ?? '', meaning: input.meaning, signedAt: new Date(services.clock()).toISOString() });
+  const signature = makeSignature(key, opened.entries, manifest.bytes, previous.bytes, { signer, role: safeLine(input.role ?? '', 120), meaning: input.meaning, signedAt: new Date(services.clock()).toISOString() });
   const signed = writeZip([...opened.entries, packEntry({ name: laterSignatureName(opened.payloads.length + 1, input.meaning), bytes: signature })]);
   const { entries: _entries, report, payloads: _payloads, ...verification } = verifyZip(signed, new Set([...known, key.keyId]));
   if (!verification.valid) throw new AppError('INTERNAL', 'The signed package does not verify, so the file was left as it was.', { cause: verification.findings });

@@ -63,10 +63,11 @@ export function makePen(doc: PDFKit.PDFDocument): Pen {
   // A sign outside the mono font but in the text font (such as ✓) is replaced only where mono is used: keep the signs of status cells.
   const always = new Set([...'✓✗'].map((char) => char.codePointAt(0) ?? 0));
   // oxlint-disable-next-line no-control-regex -- the fast path: plain ASCII needs no look
-  const ascii = /^[\n\x20-\x7e]*$/;
+  const ascii = /^[\n\x20-\x7e]*$/; // no tab: fonts have no glyph for it
   const plain = (text: string) => (ascii.test(text) ? text : [...text].map((char) => {
     const code = char.codePointAt(0) ?? 0;
-    return char === '\n' || char === '\t' || always.has(code) || hasGlyph(code) ? char : `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
+    if (char === '\t') return '    ';
+    return char === '\n' || always.has(code) || hasGlyph(code) ? char : `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
   }).join(''));
   const width = () => doc.page.width - layout.margins.left - layout.margins.right;
   const bottom = () => doc.page.height - layout.margins.bottom;

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { hostileTexts, sampleReceipt } from '#test/golden/report/sampleReceipt';
+import { buildReport } from './buildReport.ts';
+import type { Block } from './model.ts';
+import { validationReceiptSchema, type ValidationReceiptInput } from './receipt.ts';
+import { sectionTable } from './sections.ts';
+
+const identity = { reportSha256: 'a'.repeat(64), keyId: '0123456789abcdef', signer: 'Anna Keller', role: 'process engineer', signedAt: '2026-11-20T09:05:00.000Z' };
+const build = (receipt: ValidationReceiptInput) => buildReport(validationReceiptSchema.parse(receipt), identity);
+const textOf = (block: Block): string => JSON.stringify(block);
+const sectionText = (receipt: ValidationReceiptInput, id: string) => { const section = build(receipt).sections.find((candidate) => candidate.id === id); return section?.performed ? section.blocks.map(textOf).join('\n') : `NOT PERFORMED: ${section?.reason ?? ''}`; };
+
+/** Only what must be there: everything else was not done. */
+function bareReceipt(): ValidationReceiptInput {
+  const { id, title, takenAt, productVersion, author, model, data } = sampleReceipt();
+  return { id, title, takenAt, productVersion, author, model, data, verdict: 'INCOMPLETE', exploratory: true, attempt: 1, limits: [] };
+}
+
+test('each section of the template is there, in order, with content or with a reason', () => {
+  for (const receipt of [sampleReceipt(), bareReceipt()]) {
+    const { sections } = build(receipt);
+    expect(sections.map(({ id, number }) => ({ id, number }))).toEqual(sectionTable.map(({ id, number }) => ({ id, number })));
+    for (const section of sections) expect(section.performed ? section.blocks.length : (section.reason ?? '').length, section.title).toBeGreaterThan(0);
+  }
+});
+
+test('what was not done says so with its reason, and the caller may say why', () => {
+  expect(sectionText(sampleReceipt(), 'robustness')).toMatch(/^NOT PERFORMED: No disturbed inputs/);
+  expect(sectionText({ ...sampleReceipt(), notPerformed: { robustness: 'The line was stopped at noon.' } }, 'robustness')).toBe('NOT PERFORMED: The line was stopped at noon.');
+  expect(sectionText(bareReceipt(), 'performance')).toBe('NOT PERFORMED: No benchmark was run.');
+});
+
+test('the summary holds every limit with its result, interval and verdict', () => {
+  const summary = build(sampleReceipt()).sections.find((section) => section.id === 'summary');
+  const limits = summary?.blocks.find((block) => block.kind === 'table' && block.caption === 'Limits and results');
+  expect(limits?.kind === 'table' ? limits.rows[1] : null).toEqual(['PAR-1', 'flips', '≤ 0.01', '0.007500', '0 to 0.01650 (95 %, Wilson, n = 400)', { text: '✗ FAIL', tone: 'fail' }]);
+});
+
+test('every attempt and every flip is listed', () => {
+  const receipt = sampleReceipt({ samples: 1000, flips: 40 });
+  expect(sectionText(receipt, 'limits')).toContain('validation-0006');
+  const flips = build(receipt).sections.find((section) => section.id === 'parity')?.blocks.find((block) => block.kind === 'table' && block.caption === 'Every flipped sample');
+  expect(flips?.kind === 'table' ? flips.rows.length : 0).toBe(receipt.compare?.flips.length);
+});
+
+test('a run that failed, is exploratory or incomplete is never called fit', () => {
+  const passed: ValidationReceiptInput = { ...sampleReceipt(), verdict: 'PASS', limits: sampleReceipt().limits.map((limit) => ({ ...limit, verdict: 'PASS' as const })) };
+  expect(sectionText(passed, 'conclusion')).toContain('FIT within the stated limits');
+  expect(sectionText({ ...passed, exploratory: true }, 'conclusion')).toContain('NOT FIT: the run is exploratory');
+  expect(sectionText({ ...passed, verdict: 'INCOMPLETE' }, 'conclusion')).toContain('NOT FIT: limits were not measured');
+  expect(sectionText(sampleReceipt(), 'conclusion')).toContain('NOT FIT: a limit failed (PAR-1)');
+});
+
+test('limits locked after the run began are not called locked before it', () => {
+  const receipt = sampleReceipt();
+  const late = { ...receipt, lockedLimits: receipt.lockedLimits ? { ...receipt.lockedLimits, lockedAt: '2026-11-20T09:02:00.000Z' } : null };
+  expect(sectionText(late, 'summary')).toContain('limits that were not locked before the run');
+  expect(sectionText(late, 'limits')).toContain('✗ FAIL');
+});
+
+test('no text of models, data or people reaches a block raw or endless', () => {
+  let turn = 0;
+  const report = build(sampleReceipt({ text: (text) => `${hostileTexts[turn++ % hostileTexts.length] ?? ''}${text}` }));
+  const all = JSON.stringify(report);
+  expect(all).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u0000-\u0008]/);
+  expect(all).not.toContain('x'.repeat(2_001));
+});
+
+test('the report claims support, not certification', () => expect(JSON.stringify(build(sampleReceipt()))).not.toMatch(/certif|compliant|compliance/i));

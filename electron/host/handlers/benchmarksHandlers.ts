@@ -43,7 +43,7 @@ export const benchmarksHandlers: HandlersOf<'benchmarks.run' | 'models.run' | 'm
       const other = await resolveModel(services, b);
       const reader = await openDataFor(services, original.path, data);
       try {
-        return await compareModels(services, { aPath: original.path, bPath: other.path, reader, samples, classes: original.labels }, context);
+        return await compareModels(services, { aPath: original.path, bPath: other.path, reader, samples, classes: original.record?.labels ?? null }, context);
       } finally {
         await reader.close();
       }

@@ -1,9 +1,9 @@
 // Every command of the terminal, in the order in which help lists them.
 import type { Command } from 'commander';
 import type { CliContext } from './CliContext.ts';
+import { registerAudit } from './commands/audit.ts';
 import { registerBenchmarks } from './commands/benchmarks.ts';
 import { registerCompare } from './commands/compare.ts';
-import { registerAudit } from './commands/audit.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDatasets } from './commands/datasets.ts';
 import { registerEvidence } from './commands/evidence.ts';
@@ -14,5 +14,5 @@ import { registerUi } from './commands/ui.ts';
 import { registerValidation } from './commands/validation.ts';
 
 export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [
-  registerStations, registerMachine, registerDatasets, registerValidation, registerEvidence, registerAudit, registerCompare, registerBenchmarks, registerJobs, registerUi, registerCompletion,
+  registerStations, registerMachine, registerDatasets, registerCompare, registerBenchmarks, registerValidation, registerEvidence, registerAudit, registerJobs, registerUi, registerCompletion,
 ];

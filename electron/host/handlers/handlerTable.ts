@@ -8,6 +8,7 @@ import { datasetsHandlers } from './datasetsHandlers.ts';
 import { evidenceHandlers } from './evidenceHandlers.ts';
 import { jobsHandlers } from './jobsHandlers.ts';
 import { machineHandlers } from './machineHandlers.ts';
+import { optimizeHandlers } from './optimizeHandlers.ts';
 import { stationsHandlers } from './stationsHandlers.ts';
 import { validationHandlers } from './validationHandlers.ts';
 
@@ -17,6 +18,7 @@ export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Hand
     ...datasetsHandlers(services),
     ...evidenceHandlers(services),
     ...machineHandlers(services),
+    ...optimizeHandlers(services),
     ...validationHandlers(services),
   } as unknown as Handlers; // the other nouns' handlers are being written
   return { ...appHandlers(services, shell), ...peers, ...stationsHandlers(services, peers), ...jobsHandlers(jobs) };

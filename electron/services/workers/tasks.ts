@@ -3,6 +3,10 @@ import { abTask } from '../benchmarks/abTask.ts';
 import { pointTask } from '../benchmarks/pointTask.ts';
 import { profileTask } from '../benchmarks/profileTask.ts';
 import { listProvidersTask } from '../inference/listProvidersTask.ts';
+import { compareCloseTask, compareOpenTask, compareResultTask, compareSampleTask, layersTask } from '../quantize/compareTasks.ts';
+import { observeCloseTask, observeOpenTask, observeSampleTask } from '../quantize/observeTasks.ts';
+import { prepareTask } from '../quantize/prepareTask.ts';
+import { writeTask } from '../quantize/writeTask.ts';
 import { closeSessionTask, openSessionTask, runSessionTask } from '../inference/sessionTasks.ts';
 import type { Task } from './Task.ts';
 
@@ -11,6 +15,16 @@ export const tasks = {
   'benchmarks.point': pointTask,
   'benchmarks.profile': profileTask,
   'inference.providers': (_input: object) => listProvidersTask(),
+  'quantize.prepare': prepareTask,
+  'quantize.observeOpen': observeOpenTask,
+  'quantize.observeSample': observeSampleTask,
+  'quantize.observeClose': observeCloseTask,
+  'quantize.write': writeTask,
+  'quantize.compareOpen': compareOpenTask,
+  'quantize.compareSample': compareSampleTask,
+  'quantize.compareResult': compareResultTask,
+  'quantize.compareClose': compareCloseTask,
+  'quantize.layers': layersTask,
   'session.open': openSessionTask,
   'session.run': runSessionTask,
   'session.close': closeSessionTask,

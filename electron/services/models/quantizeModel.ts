@@ -1,0 +1,219 @@
+// Quantizes a model: prepares it, calibrates, writes, proves, blames, and only then puts the file and its receipt in place.
+import { copyFile, rm } from 'node:fs/promises';
+import type { Candidate, QuantizeInput, QuantizeOutput } from '#shared/contract/optimize';
+import { AppError } from '#shared/errors';
+import type { Finding } from '#shared/finding';
+import type { DatasetReader } from '../datasets/DatasetReader.ts';
+import { openDataset } from '../datasets/openDataset.ts';
+import { translateFileError } from '../files/translateFileError.ts';
+import { openAtomicTarget, refuseOverwrite, writeFileAtomic } from '../files/writeFileAtomic.ts';
+import { isSlower, measureAb } from '../benchmarks/measureAb.ts';
+import { autoRecipe, type AutoResult } from '../quantize/autoRecipe.ts';
+import { calibrate, modesFor } from '../quantize/calibrate.ts';
+import { openSizes, randomFeeds, readFeeds, splitSamples, type SampleSplit } from '../quantize/feedsForProof.ts';
+import { blameLayers, type Layer } from '../quantize/layers.ts';
+import { openLab, type LabConnection } from '../quantize/openLab.ts';
+import type { Prepared } from '../quantize/prepareTask.ts';
+import { judgeProof, prove, type Proof, type ProofSample } from '../quantize/prove.ts';
+import type { QuantizeReceipt } from '../quantize/receipt.ts';
+import { settingOf, staticOptions } from '../quantize/settings.ts';
+import type { Setting, Written } from '../quantize/writeTask.ts';
+import type { JobContext, Services } from '../Services.ts';
+import { actorOf } from '../stations/actor.ts';
+import { importModel } from './importModel.ts';
+import { modelRecords } from './modelRecords.ts';
+import { resolveModel, type ResolvedModel } from './resolveModel.ts';
+
+/** Samples to calibrate on where the user names no number; in parity mode all, as the reference takes. */
+const defaultSamples = 256;
+const judgedSamples = { fixed: 16, auto: 64 } as const;
+/** Fewer samples than this rarely show the range of a tensor. */
+const fewSamples = 8;
+const threads = 0; // the runtime's own choice, as in serving
+
+type Source = ResolvedModel & { /** Class names in output order, where the registry knows them. */ readonly classes: readonly string[] | null };
+
+/** The quantized model and its figures, before it is put in place. */
+interface Made {
+  readonly path: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly recipe: string;
+  readonly proof: Proof | null;
+  readonly written: Written | null;
+  readonly auto: AutoResult | null;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * @throws AppError ALREADY_EXISTS, BAD_MODEL, MODEL_UNSUPPORTED, NOTHING_TO_QUANTIZE, BAD_INPUT without calibration data, BAD_DATA, DISK_FULL;
+ * nothing is left behind in any of these cases
+ */
+export async function quantizeModel(services: Services, input: QuantizeInput, context: JobContext): Promise<QuantizeOutput> {
+  const startedAt = services.clock();
+  if (input.outputPath !== undefined) {
+    await refuseOverwrite(input.outputPath, input.force);
+    await refuseOverwrite(receiptPathOf(input.outputPath), input.force);
+  }
+  const resolved = await resolveModel(services, input.model);
+  const source: Source = { ...resolved, classes: resolved.id === null ? null : modelRecords(services).get(resolved.id)?.labels ?? null };
+  if (input.recipe === 'static-int8' && !input.calibration) {
+    throw new AppError('BAD_INPUT', 'Static INT8 needs calibration data.', { hint: 'Give 20 to 200 typical samples with --calibration; dynamic-int8, int4-weights and fp16 need none.' });
+  }
+  const lab = await openLab(services, context);
+  let reader: DatasetReader | null = null;
+  try {
+    context.progress({ stage: 'Preparing', done: 0, total: 0 });
+    const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads, parity: input.parity, opset: input.parity ? 11 : 13 });
+    prepared.changes.forEach((change) => context.log(change));
+    reader = input.calibration ? await openDataset(services, input.calibration, { inputs: prepared.inputs }) : null;
+    if (reader && reader.length === 0) throw new AppError('BAD_DATA', 'The calibration data holds no samples.', { hint: 'Give 20 to 200 typical samples.' });
+    const split = reader ? splitSamples(reader.length, input.samples ?? (input.parity ? reader.length : defaultSamples), judgedSamples[input.recipe === 'auto' ? 'auto' : 'fixed'], { first: input.parity, reserve: input.recipe === 'auto' }) : null;
+    const made = input.recipe === 'auto'
+      ? await makeAuto(services, lab, input, source, prepared, reader, split, context)
+      : await makeFixed(services, lab, input, source, prepared, reader, split, context);
+    context.signal.throwIfAborted();
+    return await finish({ services, lab, input, source, prepared, reader, split, made, context, startedAt });
+  } finally {
+    await reader?.close();
+    await lab.close();
+  }
+}
+
+async function proofSamples(lab: LabConnection, source: Source, prepared: Prepared, reader: DatasetReader | null, indices: readonly number[]): Promise<readonly ProofSample[]> {
+  if (!reader) return synthesize(lab, prepared);
+  const classes = source.classes?.length ? source.classes : reader.classes;
+  return (await readFeeds(reader, indices)).map(({ feeds, name, label }) => {
+    const index = label === null ? -1 : classes.indexOf(label);
+    return { feeds, name, label: index < 0 ? null : index, classes: classes.length };
+  });
+}
+
+/** Random samples in the first sizes that the original accepts. */
+async function synthesize(lab: LabConnection, prepared: Prepared): Promise<readonly ProofSample[]> {
+  await lab.call('quantize.compareOpen', { path: prepared.preparedPath, optimization: 'all' });
+  let reason = 'its inputs are of a type that cannot be made up';
+  for (const size of openSizes) {
+    const samples = Array.from({ length: 4 }, (_, i) => randomFeeds(prepared.inputs, size, i + 1));
+    if (!samples[0]) break;
+    try {
+      await lab.call('quantize.compareSample', { feeds: samples[0] });
+      return samples.flatMap((feeds, i) => (feeds ? [{ feeds, name: `random ${i + 1}` }] : []));
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+  }
+  throw new AppError('BAD_INPUT', `The result cannot be proven without sample data: ${reason.replace(/\.$/u, '')}.`, { hint: 'Give a few samples with --calibration.' });
+}
+
+async function makeFixed(services: Services, lab: LabConnection, input: QuantizeInput, source: Source, prepared: Prepared, reader: DatasetReader | null, split: SampleSplit | null, context: JobContext): Promise<Made> {
+  const setting: Setting = settingOf(input);
+  const findings: Finding[] = [];
+  if (setting.kind === 'static' && reader && split) {
+    await calibrate(lab, { options: [setting.options], reader, indices: split.calibration, modes: modesFor(setting.method, input.parity), parity: input.parity }, context);
+    if (split.calibration.length < fewSamples) findings.push({ id: 'QUANTIZE_FEW_SAMPLES', severity: 'warning', place: 'calibration', message: `Only ${split.calibration.length} samples were calibrated on, so ranges may be too narrow for what comes later.`, remedy: 'Give 20 to 200 typical samples.' });
+  }
+  context.progress({ stage: 'Writing', done: 0, total: 0 });
+  const written = await lab.call('quantize.write', { setting, name: 'result' });
+  if (written.clamped) findings.push({ id: 'QUANTIZE_HALF_RANGE', severity: 'warning', place: 'weights', message: `${written.clamped} weights were outside the range of half precision and were clamped to 65504.` });
+  const samples = await proofSamples(lab, source, prepared, reader, split?.judged ?? []);
+  const proof = await prove(lab, written, samples, context);
+  findings.push(...proof.findings, ...judgeProof(proof, !reader || !split || split.heldOut || setting.kind !== 'static'));
+  if (!reader) findings.push({ id: 'QUANTIZE_JUDGED_ON_RANDOM', severity: 'warning', place: 'outputs', message: 'No data was given: the result was compared with the original on random inputs only.', remedy: 'Give typical samples with --calibration, or run `millwright compare`.' });
+  findings.push(...await slownessFindings(services, source, written, proof, samples, context));
+  return { path: written.path, sha256: written.sha256, sizeBytes: written.sizeBytes, recipe: input.recipe, proof, written, auto: null, findings };
+}
+
+/** A first look says "slower"; then it is measured properly, with a null control, and said if it holds. */
+async function slownessFindings(services: Services, source: Source, written: Written, proof: Proof, samples: readonly ProofSample[], context: JobContext): Promise<Finding[]> {
+  if (proof.latencyMs.b <= proof.latencyMs.a * 1.15) return [];
+  context.progress({ stage: 'Measuring latency against the original', done: 0, total: 0 });
+  const ab = await measureAb(services, { a: source.path, b: written.path, feeds: samples.slice(0, 2).map((s) => s.feeds), threads, budgetMs: 800 }, { signal: context.signal, killSignal: context.killSignal });
+  if (!isSlower(ab)) return [];
+  return [{ id: 'QUANTIZE_SLOWER', severity: 'warning', place: 'latency', message: `The quantized model is ${ab.ratio.toFixed(1)} times as slow as the original on this machine (two equal models differ by ${ab.nullLow.toFixed(2)} to ${ab.nullHigh.toFixed(2)}).`, remedy: 'Use --recipe auto, which never ships a slower model unsaid.' }];
+}
+
+async function makeAuto(services: Services, lab: LabConnection, input: QuantizeInput, source: Source, prepared: Prepared, reader: DatasetReader | null, split: SampleSplit | null, context: JobContext): Promise<Made> {
+  let calibrated = false;
+  const findings: Finding[] = [];
+  if (reader && split) {
+    try {
+      // One pass serves all methods and both sets of operators.
+      await calibrate(lab, { options: [staticOptions(input, { operators: 'compute' }), staticOptions(input, { operators: 'all' })], reader, indices: split.calibration, modes: ['histogram'], parity: false }, context);
+      calibrated = true;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'NOTHING_TO_QUANTIZE') throw error;
+      findings.push({ id: 'QUANTIZE_NO_STATIC', severity: 'info', place: 'recipe', message: error.message });
+    }
+  }
+  const judged = await proofSamples(lab, source, prepared, reader, split?.judged ?? []);
+  const tune = reader && split ? await proofSamples(lab, source, prepared, reader, split.calibration.filter((_, i) => i % Math.max(1, Math.floor(split.calibration.length / 3)) === 0).slice(0, 3)) : judged;
+  const auto = await autoRecipe(services, lab, { input, sourcePath: source.path, prepared, tune, judged, calibrated, threads }, context);
+  findings.push(...auto.findings);
+  const { chosen } = auto;
+  if (!chosen) return { path: source.path, sha256: prepared.inputSha256, sizeBytes: prepared.inputBytes, recipe: 'original', proof: null, written: null, auto, findings };
+  const proof = await prove(lab, chosen.written, judged.slice(0, judgedSamples.fixed), context);
+  findings.push(...proof.findings, ...judgeProof(chosen.proof, split?.heldOut ?? true));
+  return { path: chosen.written.path, sha256: chosen.written.sha256, sizeBytes: chosen.written.sizeBytes, recipe: chosen.candidate.recipe, proof: chosen.proof, written: chosen.written, auto, findings };
+}
+
+interface FinishInput {
+  readonly services: Services; readonly lab: LabConnection; readonly input: QuantizeInput; readonly source: Source; readonly prepared: Prepared;
+  readonly reader: DatasetReader | null; readonly split: SampleSplit | null; readonly made: Made; readonly context: JobContext; readonly startedAt: number;
+}
+
+async function finish({ services, lab, input, source, prepared, reader, split, made, context, startedAt }: FinishInput): Promise<QuantizeOutput> {
+  context.progress({ stage: 'Measuring layers', done: 0, total: 0 });
+  let layers: Layer[] = [];
+  if (made.written) {
+    await lab.call('quantize.compareClose', {});
+    const samples = await proofSamples(lab, source, prepared, reader, (split?.judged ?? []).slice(0, 2));
+    await lab.call('quantize.compareClose', {});
+    layers = await blameLayers(lab, made.written, samples.map((s) => s.feeds));
+  }
+  const candidates: readonly Candidate[] = made.auto?.candidates ?? [];
+  const keptOriginal = made.recipe === 'original';
+  const figures = {
+    recipe: made.recipe, inputSha256: prepared.inputSha256, outputSha256: made.sha256, inputBytes: prepared.inputBytes, outputBytes: made.sizeBytes,
+    ratio: made.sizeBytes / prepared.inputBytes, sqnrDb: made.proof?.sqnrDb ?? null, nodesQuantized: made.written?.quantized.length ?? 0,
+    nodesKept: [...made.written?.kept ?? []], layers, durationMs: services.clock() - startedAt, findings: [...prepared.findings, ...made.findings],
+    keptOriginal, candidates: [...candidates], nullControl: made.auto?.nullControl ?? null,
+  };
+  const { model: _model, outputPath: _path, force: _force, calibration: _data, ...settings } = input;
+  const receipt: QuantizeReceipt = {
+    kind: 'millwright.quantize', version: 1, madeAt: new Date(services.clock()).toISOString(), millwright: services.version, settings,
+    calibration: { samples: made.written && split ? split.calibration.length : 0, judged: split?.judged.length ?? 0, heldOut: split?.heldOut ?? false },
+    changes: prepared.changes, result: figures,
+  };
+  context.signal.throwIfAborted();
+  context.progress({ stage: 'Storing', done: 0, total: 0 });
+  const stored = await store(services, input, source, made, receipt, context);
+  services.store.audit.append({ actor: actorOf(services), action: 'model.quantized', subject: source.name, detail: { recipe: made.recipe, inputSha256: prepared.inputSha256, outputSha256: made.sha256, sqnrDb: figures.sqnrDb, keptOriginal, modelId: stored.modelId } });
+  return { ...figures, ...stored };
+}
+
+const receiptPathOf = (outputPath: string): string => `${outputPath}.receipt.json`;
+
+async function store(services: Services, input: QuantizeInput, source: Source, made: Made, receipt: QuantizeReceipt, context: JobContext): Promise<{ outputPath: string; modelId: string | null }> {
+  const text = `${JSON.stringify(receipt, null, 2)}\n`;
+  if (input.outputPath === undefined) {
+    if (made.recipe === 'original') return { outputPath: source.path, modelId: source.id };
+    const record = await importModel(services, {
+      path: made.path, name: `${source.name} (${made.recipe})`, ...(source.classes ? { labels: source.classes } : {}),
+      derivedFrom: { modelId: source.id, sha256: receipt.result.inputSha256, recipe: made.recipe },
+    }, { signal: context.signal, progress: () => undefined, log: context.log });
+    await writeFileAtomic(receiptPathOf(record.path), text, { force: true });
+    return { outputPath: record.path, modelId: record.id };
+  }
+  const target = await openAtomicTarget(input.outputPath, { force: input.force });
+  try {
+    await copyFile(made.path, target.tempPath).catch((error: unknown) => { throw translateFileError(error, input.outputPath!, 'write'); });
+    // The receipt first: a model without one would be the worse half.
+    await writeFileAtomic(receiptPathOf(input.outputPath), text, { force: input.force });
+    await target.commit().catch(async (error: unknown) => { await rm(receiptPathOf(input.outputPath!), { force: true }); throw error; });
+  } catch (error) {
+    await target.discard();
+    throw error;
+  }
+  return { outputPath: input.outputPath, modelId: null };
+}

@@ -1,0 +1,160 @@
+// `--recipe auto`: tries what a specialist would, measures each against the original, and ships only what wins; keeping the original is an answer.
+import type { Candidate, QuantizeInput } from '#shared/contract/optimize';
+import type { Finding } from '#shared/finding';
+import { isAppError } from '#shared/errors';
+import type { AbResult } from '../benchmarks/abTask.ts';
+import { isFaster, isSlower, measureAb } from '../benchmarks/measureAb.ts';
+import type { JobContext, Services } from '../Services.ts';
+import type { LabConnection } from './openLab.ts';
+import type { Prepared } from './prepareTask.ts';
+import { prove, type Proof, type ProofSample } from './prove.ts';
+import { findMixed } from './sensitivity.ts';
+import { dynamicSetting, keepOf, staticSetting } from './settings.ts';
+import type { Setting, Written } from './writeTask.ts';
+
+export interface AutoInput {
+  readonly input: QuantizeInput;
+  readonly sourcePath: string;
+  readonly prepared: Prepared;
+  /** Samples that candidates are tuned on. */
+  readonly tune: readonly ProofSample[];
+  /** Samples that they are judged on. */
+  readonly judged: readonly ProofSample[];
+  readonly calibrated: boolean;
+  readonly threads: number;
+}
+
+export interface Tried { readonly candidate: Candidate; readonly written: Written; readonly proof: Proof; readonly ab: AbResult | null; readonly setting: Setting }
+
+export interface AutoResult {
+  readonly chosen: Tried | null;
+  readonly candidates: readonly Candidate[];
+  readonly nullControl: { readonly low: number; readonly high: number } | null;
+  readonly findings: readonly Finding[];
+}
+
+/** What a candidate must keep of the signal. With labels, accuracy decides and the floor only guards against damage. */
+export const sqnrFloorDb = { speed: 30, size: 30, accuracy: 40, labelled: 20 } as const;
+/** "Much smaller": what is worth having when it is no faster. */
+const worthwhileSize = 0.6;
+
+export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, lab: LabConnection, { input, sourcePath, prepared, tune, judged, calibrated, threads }: AutoInput, context: Pick<JobContext, 'signal' | 'killSignal' | 'progress' | 'log'>): Promise<AutoResult> {
+  const deadline = services.clock() + input.budgetMs;
+  const findings: Finding[] = [];
+  const tried: Tried[] = [];
+  const failed: Candidate[] = [];
+  const labelled = judged.some((s) => s.label !== undefined && s.label !== null);
+  const floorDb = labelled ? Math.min(sqnrFloorDb.labelled, sqnrFloorDb[input.goal]) : sqnrFloorDb[input.goal];
+  const abBudgetMs = Math.min(4000, Math.max(600, input.budgetMs / 15));
+  const quiet = { signal: context.signal, progress: () => undefined };
+
+  const attempt = async (name: string, recipe: string, setting: Setting, ready?: Written): Promise<Tried | null> => {
+    context.progress({ stage: `Trying ${name}`, done: tried.length + failed.length, total: 0 });
+    try {
+      const written = ready ?? await lab.call('quantize.write', { setting, name: `candidate-${tried.length + failed.length}` });
+      const proof = await prove(lab, written, judged, quiet, { otherLevels: false });
+      const accuracy = proof.outputs.find((o) => o.accuracy)?.accuracy ?? null;
+      const candidate: Candidate = { name, recipe, chosen: false, rejectedBecause: null, sizeBytes: written.sizeBytes, sqnrDb: proof.sqnrDb, latencyMs: null, latencyRatio: null, accuracyDrop: accuracy ? (accuracy.a - accuracy.b) * 100 : null };
+      const one: Tried = { candidate, written, proof, ab: null, setting };
+      tried.push(one);
+      return one;
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!isAppError(error) || !['MODEL_UNSUPPORTED', 'NOTHING_TO_QUANTIZE', 'BAD_MODEL'].includes(error.code)) throw error;
+      failed.push({ name, recipe, chosen: false, rejectedBecause: error.message, sizeBytes: 0, sqnrDb: null, latencyMs: null, latencyRatio: null, accuracyDrop: null });
+      return null;
+    }
+  };
+
+  if (calibrated) {
+    const best: Tried[] = [];
+    for (const method of ['minmax', 'mse'] as const) {
+      const one = await attempt(`static INT8 (${method})`, 'static-int8', { ...staticSetting(input, { operators: 'compute', perChannel: true }), method, parity: false });
+      if (one) best.push(one);
+    }
+    best.sort((a, b) => (b.proof.sqnrDb ?? Infinity) - (a.proof.sqnrDb ?? Infinity));
+    const [winner] = best;
+    if (winner && winner.setting.kind === 'static') {
+      await attempt(`static INT8 on all operators (${winner.setting.method})`, 'static-int8', { ...winner.setting, options: { ...winner.setting.options, operators: 'all' } });
+      if ((winner.proof.sqnrDb ?? Infinity) < floorDb) {
+        const mixed = await findMixed(lab, { setting: winner.setting, whole: winner.written, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.6, clock: services.clock }, context);
+        if (mixed) {
+          await attempt(`mixed precision: ${mixed.of - mixed.kept} of ${mixed.of} layers INT8`, 'mixed-int8', mixed.setting, mixed.written);
+          await attempt('mixed precision, weights of the float layers as INT8', 'mixed-int8', { ...mixed.setting, packKept: true });
+        }
+      }
+    }
+  } else {
+    findings.push({ id: 'QUANTIZE_NO_DATA', severity: 'warning', place: 'calibration', message: 'No calibration data was given, so only recipes without activations were tried, and they were judged on random inputs in the declared shapes.', remedy: 'Give 20 to 200 typical samples with --calibration.' });
+  }
+  await attempt('INT8 weights', 'int8-weights', { kind: 'weights', keep: keepOf(input.exclude) });
+  const { operators } = prepared;
+  const matrices = (operators['MatMul'] ?? 0) + (operators['Gemm'] ?? 0) + (operators['LSTM'] ?? 0);
+  if (matrices > 0) {
+    const dynamic = dynamicSetting(input);
+    // Dynamic convolutions are several times slower on every CPU measured: never a candidate.
+    await attempt('dynamic INT8 without convolutions', 'dynamic-int8', { ...dynamic, options: { ...dynamic.options, operators: new Set(['MatMul', 'Gemm', 'LSTM']) } });
+  }
+  if (input.goal !== 'speed') {
+    await attempt('half precision', 'fp16', { kind: 'fp16', keep: keepOf(input.exclude) });
+    if (input.goal === 'size' && matrices > 0) await attempt('INT4 weights in blocks of 32', 'int4-weights', { kind: 'int4', options: { blockSize: 32, symmetric: false, keep: keepOf(input.exclude) } });
+  }
+
+  // Accuracy first, latency only for those that pass: measuring costs time.
+  await lab.call('quantize.compareClose', {});
+  const faults = new Map<Tried, string>();
+  for (const one of tried) {
+    const fault = accuracyFault(one, floorDb, input.maxDropPercent);
+    if (fault) faults.set(one, fault);
+  }
+  const measured: Tried[] = [];
+  const eligible = tried.filter((one) => !faults.has(one)).sort((a, b) => a.written.sizeBytes - b.written.sizeBytes);
+  for (const one of eligible) {
+    context.progress({ stage: 'Measuring latency against the original', done: measured.length, total: eligible.length });
+    const ab = await measureAb(services, { a: sourcePath, b: one.written.path, feeds: judged.slice(0, 4).map((s) => s.feeds), threads, budgetMs: abBudgetMs }, { signal: context.signal, killSignal: context.killSignal });
+    measured.push({ ...one, ab, candidate: { ...one.candidate, latencyMs: ab.latencyBMs, latencyRatio: ab.ratio } });
+    if (services.clock() > deadline + input.budgetMs) break;
+  }
+  const { chosen, reasons } = choose(measured, input.goal, prepared.inputBytes);
+  const candidates = [
+    ...tried.map((one): Candidate => {
+      const latest = measured.find((m) => m.written === one.written) ?? one;
+      const won = chosen?.written === one.written;
+      return { ...latest.candidate, chosen: won, rejectedBecause: won ? null : faults.get(one) ?? reasons.get(one.written) ?? 'no time was left to measure its latency' };
+    }),
+    ...failed,
+  ];
+  const bands = measured.flatMap(({ ab }) => (ab ? [ab] : []));
+  if (chosen?.ab && !isFaster(chosen.ab)) findings.push({ id: 'QUANTIZE_NOT_FASTER', severity: isSlower(chosen.ab) ? 'warning' : 'info', place: 'latency', message: `It is smaller, not faster: ${chosen.ab.ratio.toFixed(2)} times the original's latency, where two equal models differ by ${chosen.ab.nullLow.toFixed(2)} to ${chosen.ab.nullHigh.toFixed(2)}.` });
+  if (!chosen) findings.push({ id: 'QUANTIZE_KEPT_ORIGINAL', severity: 'info', place: 'recipe', message: 'The original was kept: no candidate was good enough and clearly better on this machine.', remedy: 'See the candidates and their reasons; --goal size accepts slower but smaller models.' });
+  return { chosen, candidates, nullControl: bands.length ? { low: Math.min(...bands.map((b) => b.nullLow)), high: Math.max(...bands.map((b) => b.nullHigh)) } : null, findings };
+}
+
+function accuracyFault({ proof, candidate }: Tried, floorDb: number, maxDropPercent: number): string | null {
+  if (candidate.accuracyDrop !== null && candidate.accuracyDrop > maxDropPercent) return `accuracy drops by ${candidate.accuracyDrop.toFixed(2)} percentage points, more than ${maxDropPercent}`;
+  if (proof.sqnrDb !== null && proof.sqnrDb < floorDb) return `${proof.sqnrDb.toFixed(1)} dB, below the floor of ${floorDb} dB`;
+  const worse = proof.outputs.slice(1).find((o) => o.sqnrDb !== null && o.sqnrDb < floorDb - 10);
+  return worse ? `its output "${worse.output}" is at ${worse.sqnrDb!.toFixed(1)} dB` : null;
+}
+
+/** The winner by goal, and for each other one why it lost. */
+function choose(measured: readonly Tried[], goal: QuantizeInput['goal'], originalBytes: number): { readonly chosen: Tried | null; readonly reasons: ReadonlyMap<Written, string> } {
+  const reasons = new Map<Written, string>();
+  const ratio = (one: Tried) => one.ab?.ratio ?? Infinity;
+  const bySize = [...measured].sort((a, b) => a.written.sizeBytes - b.written.sizeBytes);
+  const fast = measured.filter(({ ab }) => ab && isFaster(ab)).sort((a, b) => ratio(a) - ratio(b));
+  const smallAndNoSlower = bySize.filter(({ ab, written }) => ab && ab.ratio <= Math.max(1, ab.nullHigh) && written.sizeBytes <= worthwhileSize * originalBytes);
+  let chosen: Tried | null;
+  switch (goal) {
+    case 'speed': chosen = fast[0] ?? smallAndNoSlower[0] ?? null; break;
+    case 'size': chosen = bySize.find(({ written }) => written.sizeBytes < originalBytes) ?? null; break;
+    case 'accuracy': chosen = [...new Set([...fast, ...smallAndNoSlower])].sort((a, b) => (b.proof.sqnrDb ?? Infinity) - (a.proof.sqnrDb ?? Infinity))[0] ?? null; break;
+  }
+  for (const one of measured) {
+    if (one === chosen || !one.ab) continue;
+    if (isSlower(one.ab)) reasons.set(one.written, `${one.ab.ratio.toFixed(2)} times the original's latency`);
+    else if (!isFaster(one.ab) && goal === 'speed' && chosen === null) reasons.set(one.written, `not faster beyond what two equal models differ by (${one.ab.ratio.toFixed(2)} in ${one.ab.nullLow.toFixed(2)} to ${one.ab.nullHigh.toFixed(2)})${one.written.sizeBytes > worthwhileSize * originalBytes ? ', and not much smaller' : ''}`);
+    else reasons.set(one.written, goal === 'size' ? 'larger than the one chosen' : goal === 'accuracy' ? 'less accurate than the one chosen' : `${one.ab.ratio.toFixed(2)} times the original's latency, the chosen one has ${chosen?.ab?.ratio.toFixed(2) ?? '1.00'}`);
+  }
+  return { chosen, reasons };
+}

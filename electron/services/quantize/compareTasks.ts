@@ -1,0 +1,151 @@
+// The proof inside the worker: original and candidate on the same samples, output by output; and layer by layer for blame.
+import { join } from 'node:path';
+import { AppError } from '#shared/errors';
+import type { Feeds, TensorValue } from '#shared/tensor';
+import { decodeModel } from '#core/onnx/decodeModel';
+import { encodeModel } from '#core/onnx/encodeModel';
+import { exposeTensors } from '#core/quantize/observers/exposeTensors';
+import { fromFloat16Bits } from '#core/quantize/numerics/float16';
+import { rangeKey } from '#core/quantize/static/StaticOptions';
+import { createNativeSession, type OptimizationLevel } from '../inference/nativeSession.ts';
+import { closeComparing, theLab, type OutputTotals } from './lab.ts';
+import { readBytes, write } from './prepareTask.ts';
+
+export interface OutputQuality {
+  readonly output: string;
+  /** null where the outputs are bit-identical. */
+  readonly sqnrDb: number | null;
+  readonly flips: number;
+  readonly samples: number;
+  readonly maxAbsError: number;
+  /** The candidate answered NaN or infinity where the original did not. */
+  readonly nonFinite: number;
+  /** Share of right decisions of original and candidate; null without labels. */
+  readonly accuracy: { readonly a: number; readonly b: number; readonly samples: number } | null;
+}
+
+/** Loads the original and the candidate. @throws AppError MODEL_UNSUPPORTED when the runtime refuses the candidate */
+export async function compareOpenTask({ path, optimization }: { readonly path: string; readonly optimization: OptimizationLevel }): Promise<object> {
+  const lab = theLab();
+  const kept = lab.comparing?.a ?? null;
+  await lab.comparing?.b.release();
+  lab.comparing = null;
+  const a = kept ?? await createNativeSession({ path: lab.sourcePath, threads: lab.threads });
+  try {
+    const b = await createNativeSession({ path, threads: lab.threads, optimization });
+    lab.comparing = { a, b, totals: new Map(), times: [] };
+  } catch (error) {
+    await a.release();
+    throw error;
+  }
+  return {};
+}
+
+const newTotals = (): OutputTotals => ({ signal: 0, noise: 0, flips: 0, samples: 0, maxAbsError: 0, nonFinite: 0, labelled: 0, correctA: 0, correctB: 0 });
+
+/** @param label the index of the right class, where it is known */
+export async function compareSampleTask({ feeds, label, classes }: { readonly feeds: Feeds; readonly label?: number | null; readonly classes?: number }): Promise<object> {
+  const { comparing } = theLab();
+  if (!comparing) throw new AppError('INTERNAL', 'No comparison is open.');
+  const start = process.hrtime.bigint();
+  const before = await comparing.a.run(feeds);
+  const middle = process.hrtime.bigint();
+  const after = await comparing.b.run(feeds);
+  comparing.times.push([Number(middle - start) / 1e6, Number(process.hrtime.bigint() - middle) / 1e6]);
+  for (const { name } of comparing.a.outputs) {
+    const [a, b] = [floats(before[name]), floats(after[name])];
+    if (!a || !b) continue;
+    let totals = comparing.totals.get(name);
+    if (!totals) { totals = newTotals(); comparing.totals.set(name, totals); }
+    const top = addDifference(totals, a, b);
+    if (label !== undefined && label !== null && a.length === classes) {
+      totals.labelled++;
+      if (top.a === label) totals.correctA++;
+      if (top.b === label) totals.correctB++;
+    }
+  }
+  return {};
+}
+
+export async function compareResultTask(): Promise<{ readonly outputs: readonly OutputQuality[]; readonly latencyMs: { readonly a: number; readonly b: number } }> {
+  const { comparing } = theLab();
+  // The first run of a session is slower than all others
+  const times = (comparing?.times ?? []).slice(comparing && comparing.times.length > 1 ? 1 : 0);
+  const middle = (side: 0 | 1) => times.map((t) => t[side]).sort((x, y) => x - y)[Math.floor(times.length / 2)] ?? 0;
+  return { latencyMs: { a: middle(0), b: middle(1) }, outputs: [...comparing?.totals ?? []].map(([output, t]) => ({ output, sqnrDb: sqnr(t), flips: t.flips, samples: t.samples, maxAbsError: t.maxAbsError, nonFinite: t.nonFinite, accuracy: t.labelled ? { a: t.correctA / t.labelled, b: t.correctB / t.labelled, samples: t.labelled } : null })) };
+}
+
+export async function compareCloseTask(): Promise<object> {
+  await closeComparing(theLab());
+  return {};
+}
+
+/** 10 log10(sum of squares / sum of squared differences); null for no difference. */
+const sqnr = ({ signal, noise }: Pick<OutputTotals, 'signal' | 'noise'>): number | null => (noise === 0 ? null : signal === 0 ? -999 : 10 * Math.log10(signal / noise));
+
+function floats(value: TensorValue | undefined): Float32Array | Float64Array | null {
+  if (!value) return null;
+  if (value.data instanceof Float32Array || value.data instanceof Float64Array) return value.data;
+  return value.type === 'float16' && value.data instanceof Uint16Array ? Float32Array.from(value.data, fromFloat16Bits) : null;
+}
+
+function addDifference(totals: OutputTotals, a: Float32Array | Float64Array, b: Float32Array | Float64Array): { readonly a: number; readonly b: number } {
+  totals.samples++;
+  if (a.length !== b.length) { totals.nonFinite++; totals.noise += 1; return { a: -1, b: -1 }; }
+  let [topA, topB] = [0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [a[i]!, b[i]!];
+    if (x > a[topA]!) topA = i;
+    if (y > b[topB]!) topB = i;
+    if (!Number.isFinite(x)) continue;
+    if (!Number.isFinite(y)) { totals.nonFinite++; totals.noise += x * x + 1; continue; }
+    const d = x - y;
+    totals.signal += x * x;
+    totals.noise += d * d;
+    if (Math.abs(d) > totals.maxAbsError) totals.maxAbsError = Math.abs(d);
+  }
+  if (topA !== topB) totals.flips++;
+  return { a: topA, b: topB };
+}
+
+/** Bytes of inner tensors held at once while layers are compared. */
+const tensorsPerRun = 48;
+
+/**
+ * SQNR of inner tensors: the float model's against the candidate's dequantized twins, over the given samples.
+ * @param tensors rangeKeys of the float model's tensors
+ */
+export async function layersTask({ path, tensors, samples }: { readonly path: string; readonly tensors: readonly string[]; readonly samples: readonly Feeds[] }): Promise<{ readonly sqnrDb: Readonly<Record<string, number | null>> }> {
+  const lab = theLab();
+  const twins = lab.dequantized.get(path);
+  if (!twins) throw new AppError('INTERNAL', 'This candidate was not written here.');
+  const pairs = tensors.flatMap((key) => { const twin = twins.get(key); return twin === undefined ? [] : [{ key, twin: rangeKey(key.split('\u0000')[0] ?? '', twin) }]; });
+  const floatModel = exposeTensors(lab.model, pairs.map((p) => p.key), 'values');
+  const candidate = exposeTensors(decodeModel(readBytes(path)), pairs.map((p) => p.twin), 'values');
+  const [floatPath, candidatePath] = [join(lab.workDir, 'layers-float.onnx'), join(lab.workDir, 'layers-candidate.onnx')];
+  write(floatPath, encodeModel(floatModel.model));
+  write(candidatePath, encodeModel(candidate.model));
+  const totals = new Map<string, OutputTotals>();
+  const a = await createNativeSession({ path: floatPath, threads: lab.threads, optimization: 'all' });
+  try {
+    const b = await createNativeSession({ path: candidatePath, threads: lab.threads, optimization: 'all' });
+    try {
+      for (const feeds of samples) for (let from = 0; from < pairs.length; from += tensorsPerRun) {
+        const part = pairs.slice(from, from + tensorsPerRun).flatMap(({ key, twin }) => {
+          const [x, y] = [floatModel.outputs.get(key), candidate.outputs.get(twin)];
+          return x && y ? [{ key, x: x.min, y: y.min }] : [];
+        });
+        const before = await a.run(feeds, part.map((p) => p.x));
+        const after = await b.run(feeds, part.map((p) => p.y));
+        for (const { key, x, y } of part) {
+          const [u, v] = [floats(before[x]), floats(after[y])];
+          if (!u || !v || u.length === 0) continue;
+          const t = totals.get(key) ?? newTotals();
+          totals.set(key, t);
+          addDifference(t, u, v);
+        }
+      }
+    } finally { await b.release(); }
+  } finally { await a.release(); }
+  return { sqnrDb: Object.fromEntries([...totals].map(([key, t]) => [key, sqnr(t)])) };
+}

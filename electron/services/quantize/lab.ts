@@ -1,0 +1,72 @@
+// The state that a quantization keeps in its worker process between tasks: the prepared model, what was observed, and the open sessions.
+import { AppError } from '#shared/errors';
+import type { TensorInfo } from '#shared/contract/references';
+import type { ModelProto } from '#core/onnx/schema/onnx_pb';
+import type { ReferenceHistogram } from '#core/quantize/observers/referencePercentile';
+import type { StreamHistogram } from '#core/quantize/observers/streamHistogram';
+import type { Range } from '#core/quantize/static/StaticOptions';
+import type { NativeSession } from '../inference/nativeSession.ts';
+
+export interface Lab {
+  readonly sourcePath: string;
+  /** Scratch files of this job. */
+  readonly workDir: string;
+  readonly threads: number;
+  /** The model in the form that is quantized: constants as initializers, folded, opset raised. */
+  readonly model: ModelProto;
+  readonly preparedPath: string;
+  readonly inputs: readonly TensorInfo[];
+  observing: Observing | null;
+  comparing: Comparing | null;
+  /** Extremes of every observed activation, by rangeKey. */
+  readonly extremes: Map<string, Range>;
+  readonly histograms: Map<string, StreamHistogram>;
+  readonly references: Map<string, ReferenceHistogram>;
+  readonly absExtremes: Map<string, Range>;
+  /** Float tensor (rangeKey) to its dequantized twin, by the path of the written model. */
+  readonly dequantized: Map<string, ReadonlyMap<string, string>>;
+}
+
+export interface Observing {
+  readonly session: NativeSession;
+  readonly outputs: ReadonlyMap<string, { readonly min: string; readonly max: string }>;
+  readonly mode: 'extremes' | 'histogram' | 'magnitudes' | 'reference';
+}
+
+export interface Comparing { readonly a: NativeSession; readonly b: NativeSession; readonly totals: Map<string, OutputTotals>; /** Milliseconds of original and candidate, by sample. */ readonly times: [number, number][] }
+
+export interface OutputTotals {
+  signal: number;
+  noise: number;
+  /** Samples whose largest entry moved; null where the output is no row of scores. */
+  flips: number;
+  samples: number;
+  maxAbsError: number;
+  nonFinite: number;
+  labelled: number;
+  correctA: number;
+  correctB: number;
+}
+
+let current: Lab | null = null;
+
+export function setLab(lab: Lab): void { current = lab; }
+
+/** One lab per worker process: a quantization has its process to itself. */
+export function theLab(): Lab {
+  if (!current) throw new AppError('INTERNAL', 'The worker has no model open to quantize.');
+  return current;
+}
+
+export async function closeObserving(lab: Lab): Promise<void> {
+  const { observing } = lab;
+  lab.observing = null;
+  await observing?.session.release();
+}
+
+export async function closeComparing(lab: Lab): Promise<void> {
+  const { comparing } = lab;
+  lab.comparing = null;
+  await comparing?.b.release();
+  await comparing?.a.release();
+}

@@ -1,0 +1,132 @@
+// Calibration inside the worker: the prepared model with inner tensors exposed, sample after sample; only extremes or histograms are kept.
+import { join } from 'node:path';
+import { AppError } from '#shared/errors';
+import type { Feeds } from '#shared/tensor';
+import { encodeModel } from '#core/onnx/encodeModel';
+import { chooseRange, defaultPercentile, type RangeMethod } from '#core/quantize/observers/chooseRange';
+import { exposeTensors } from '#core/quantize/observers/exposeTensors';
+import { newReferenceHistogram, observeReference, referencePercentileRange } from '#core/quantize/observers/referencePercentile';
+import { newHistogram, observe } from '#core/quantize/observers/streamHistogram';
+import { integerTypes } from '#core/quantize/numerics/integerTypes';
+import { planStatic } from '#core/quantize/static/quantizeStatic';
+import type { Range, StaticOptions } from '#core/quantize/static/StaticOptions';
+import { createNativeSession } from '../inference/nativeSession.ts';
+import { closeObserving, theLab, type Lab } from './lab.ts';
+import { write } from './prepareTask.ts';
+
+/**
+ * extremes: min and max, taken inside the runtime · histogram: streaming, for the methods that cut tails
+ * magnitudes, then reference: the two passes of the reference's percentile (parity mode).
+ */
+export type ObserveMode = 'extremes' | 'histogram' | 'magnitudes' | 'reference';
+
+export interface ObserveOpenInput {
+  /** Every tensor that one of these settings needs is observed. */
+  readonly options: readonly StaticOptions[];
+  readonly mode: ObserveMode;
+  readonly parity: boolean;
+}
+
+/** @throws AppError NOTHING_TO_QUANTIZE when no setting quantizes anything */
+export async function observeOpenTask({ options, mode, parity }: ObserveOpenInput): Promise<{ readonly tensors: number }> {
+  const lab = theLab();
+  await closeObserving(lab);
+  const keys = new Set<string>();
+  for (const one of options) for (const key of planStatic(lab.model, one).observe) keys.add(key);
+  if (!keys.size) throw new AppError('NOTHING_TO_QUANTIZE', 'No node of the model can be quantized with static INT8.', { hint: 'Try dynamic-int8, int4-weights or fp16, or keep the original model.' });
+  const exposed = exposeTensors(lab.model, [...keys], mode === 'extremes' ? 'extremes' : 'values');
+  const path = join(lab.workDir, 'observed.onnx');
+  write(path, encodeModel(exposed.model));
+  // Parity: the reference calibrates with optimizations off. Else all of them: fused kernels are faster and the ranges the same to rounding.
+  const session = await createNativeSession({ path, threads: lab.threads, optimization: parity ? 'disabled' : 'all', arena: mode === 'extremes' });
+  lab.observing = { session, outputs: exposed.outputs, mode };
+  if (mode === 'reference') for (const key of keys) {
+    const range = lab.extremes.get(key) ?? { low: 0, high: 0 };
+    const magnitude = lab.absExtremes.get(key) ?? { low: 0, high: 0 };
+    lab.references.set(key, newReferenceHistogram(range.low, range.high, magnitude.low, magnitude.high, true));
+  }
+  return { tensors: exposed.outputs.size };
+}
+
+/** @throws AppError BAD_DATA when the sample holds NaN or infinity, or drives the model to them */
+export async function observeSampleTask({ feeds, name }: { readonly feeds: Feeds; readonly name: string }): Promise<object> {
+  const lab = theLab();
+  const { observing } = lab;
+  if (!observing) throw new AppError('INTERNAL', 'Calibration is not open.');
+  refuseNonFinite(feeds, name);
+  const fetches = [...observing.outputs.values()].flatMap(({ min, max }) => (min === max ? [min] : [min, max]));
+  for (let from = 0; from < fetches.length; from += fetchesPerRun(observing.mode)) {
+    const part = fetches.slice(from, from + fetchesPerRun(observing.mode));
+    const wanted = new Set(part);
+    const results = await observing.session.run(feeds, part);
+    for (const [key, { min, max }] of observing.outputs) {
+      if (!wanted.has(min)) continue;
+      const low = results[min]?.data;
+      const high = results[max]?.data;
+      if (low instanceof Float32Array && high instanceof Float32Array) take(lab, key, low, high, observing.mode, name);
+    }
+  }
+  return {};
+}
+
+/** Pairs of scalars come out together; whole tensors in parts, so that a wide model does not fill the memory. */
+const fetchesPerRun = (mode: ObserveMode) => (mode === 'extremes' ? 100_000 : 400);
+
+function take(lab: Lab, key: string, low: Float32Array, high: Float32Array, mode: ObserveMode, sample: string): void {
+  if (low.length === 0) return; // the branch of an If that was not taken
+  if (mode === 'extremes') return merge(lab.extremes, key, low, high, sample);
+  if (mode === 'magnitudes') {
+    merge(lab.extremes, key, low, low, sample);
+    const magnitudes = low.map(Math.abs);
+    return merge(lab.absExtremes, key, magnitudes, magnitudes, sample);
+  }
+  if (mode === 'reference') {
+    const histogram = lab.references.get(key);
+    if (histogram) observeReference(histogram, low);
+    return undefined;
+  }
+  let histogram = lab.histograms.get(key);
+  if (!histogram) { histogram = newHistogram(); lab.histograms.set(key, histogram); }
+  observe(histogram, low);
+  if (histogram.nonFinite) throw brokenActivation(key, sample);
+  lab.extremes.set(key, { low: histogram.min, high: histogram.max });
+  return undefined;
+}
+
+function merge(extremes: Map<string, Range>, key: string, low: Float32Array, high: Float32Array, sample: string): void {
+  let { low: min, high: max } = extremes.get(key) ?? { low: Infinity, high: -Infinity };
+  for (let i = 0; i < low.length; i++) {
+    const [l, h] = [low[i]!, high[i]!];
+    if (!Number.isFinite(l) || !Number.isFinite(h)) throw brokenActivation(key, sample);
+    if (l < min) min = l;
+    if (h > max) max = h;
+  }
+  extremes.set(key, { low: min, high: max });
+}
+
+const brokenActivation = (key: string, sample: string) => new AppError('BAD_DATA', `The sample ${sample} drives the tensor "${key.split('\u0000')[1] ?? key}" to NaN or infinity.`, { hint: 'Look at this sample and at its preprocessing (scale, mean, std).' });
+
+export function refuseNonFinite(feeds: Feeds, sample: string): void {
+  for (const [input, { data }] of Object.entries(feeds)) {
+    if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) continue;
+    let sum = 0;
+    for (let i = 0; i < data.length; i++) sum += data[i]! * 0; // only NaN and infinity survive a product with 0
+    if (sum !== 0) throw new AppError('BAD_DATA', `The sample ${sample} holds NaN or infinity in the input "${input}".`, { hint: 'Remove or correct this sample; `millwright data check` lists all of them.' });
+  }
+}
+
+export async function observeCloseTask(): Promise<{ readonly tensors: number }> {
+  const lab = theLab();
+  await closeObserving(lab);
+  return { tensors: lab.extremes.size };
+}
+
+/** The range of every observed tensor, by method. Tensors of branches that no sample took have none. */
+export function rangesOf(lab: Lab, method: RangeMethod, options: StaticOptions, parity: boolean): Map<string, Range> {
+  if (method === 'minmax') return lab.extremes;
+  const { full } = integerTypes[options.activations];
+  const ranges = new Map<string, Range>();
+  if (parity && method === 'percentile') for (const [key, histogram] of lab.references) ranges.set(key, referencePercentileRange(histogram, defaultPercentile));
+  else for (const [key, histogram] of lab.histograms) ranges.set(key, chooseRange(histogram, method, { steps: full.max - full.min, percentile: defaultPercentile, symmetric: options.symmetricActivations }));
+  return ranges;
+}

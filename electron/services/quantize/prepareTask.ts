@@ -1,0 +1,121 @@
+// First task of a quantization: reads the model, checks that it can be quantized, and puts it into the form that the planner takes.
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '#shared/errors';
+import type { Finding } from '#shared/finding';
+import type { TensorInfo } from '#shared/contract/references';
+import { decodeModel } from '#core/onnx/decodeModel';
+import { encodeModel } from '#core/onnx/encodeModel';
+import { canonicalDomain, opsetOf } from '#core/onnx/graph/opsets';
+import { eachGraph } from '#core/onnx/graph/subgraphs';
+import { raiseOpset } from '#core/onnx/raiseOpset';
+import type { ModelProto } from '#core/onnx/schema/onnx_pb';
+import { isExternal } from '#core/onnx/tensors/ExternalData';
+import { cloneModel } from '#core/quantize/graph/cloneModel';
+import { constantsToInitializers } from '#core/quantize/graph/constantsToInitializers';
+import { nameNodes } from '#core/quantize/static/walkScopes';
+import { createNativeSession } from '../inference/nativeSession.ts';
+import { translateFileError } from '../files/translateFileError.ts';
+import { setLab } from './lab.ts';
+
+export interface PrepareInput {
+  readonly path: string;
+  readonly workDir: string;
+  readonly threads: number;
+  /** As the reference does it: nothing is folded before quantizing. */
+  readonly parity: boolean;
+  /** The opset that the recipe needs; the model is raised to it where it is below. */
+  readonly opset: number;
+}
+
+export interface Prepared {
+  readonly inputSha256: string;
+  readonly inputBytes: number;
+  readonly inputs: readonly TensorInfo[];
+  readonly preparedPath: string;
+  readonly opset: number;
+  /** One sentence per change made before quantizing. */
+  readonly changes: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly operators: Readonly<Record<string, number>>;
+  /** Bytes of float weights: what quantization can save on. */
+  readonly floatWeightBytes: number;
+}
+
+const quantizedOperators = /^(?:QuantizeLinear|DequantizeLinear|QLinear\w+|QGemm|ConvInteger|MatMulInteger\w*|DynamicQuantize\w+|MatMulNBits|QAttention|GatherBlockQuantized)$/u;
+
+/** @throws AppError BAD_MODEL, MODEL_UNSUPPORTED, NOTHING_TO_QUANTIZE when it is quantized already */
+export async function prepareTask(input: PrepareInput): Promise<Prepared> {
+  const bytes = readBytes(input.path);
+  const source = decodeModel(bytes);
+  refuseUnfit(source);
+  const changes: string[] = [];
+  const findings: Finding[] = [];
+  const normal = cloneModel(source);
+  const initializers = new Set(normal.graph!.initializer.map((t) => t.name));
+  const overridable = normal.graph!.input.filter((i) => initializers.has(i.name)).length;
+  if (overridable) {
+    normal.graph!.input = normal.graph!.input.filter((i) => !initializers.has(i.name));
+    changes.push(`${overridable} weights were listed as inputs; they are constants now.`);
+  }
+  const before = normal.graph!.initializer.length;
+  constantsToInitializers(normal.graph!);
+  if (normal.graph!.initializer.length > before) changes.push(`${normal.graph!.initializer.length - before} Constant nodes became initializers.`);
+  nameNodes(normal.graph!);
+  if (normal.irVersion < 8n) normal.irVersion = 8n;
+  const normalPath = join(input.workDir, 'normal.onnx');
+  const preparedPath = join(input.workDir, 'prepared.onnx');
+  write(normalPath, encodeModel(normal));
+  const count = (m: ModelProto) => [...eachGraph(m.graph!)].reduce((sum, g) => sum + g.node.length, 0);
+  // The runtime's own basic folding (BatchNorm into Conv, constants, MatMul+Add): it proves at once that the runtime loads the model.
+  const session = await createNativeSession({ path: normalPath, threads: input.threads, optimization: 'basic', ...(input.parity ? {} : { saveOptimized: preparedPath }) });
+  const inputs = session.inputs.map(({ name, type, shape }): TensorInfo => ({ name, type: type ?? 'unknown', shape: [...shape] }));
+  await session.release();
+  let model = normal;
+  if (!input.parity) {
+    model = decodeModel(readBytes(preparedPath));
+    nameNodes(model.graph!);
+    const folded = count(normal) - count(model);
+    if (folded > 0) changes.push(`${folded} of ${count(normal)} nodes were folded away before quantizing (constants, batch normalization).`);
+  }
+  const used = new Set([...eachGraph(model.graph!)].flatMap((g) => g.node.map((n) => canonicalDomain(n.domain))));
+  model.opsetImport = model.opsetImport.filter((o) => canonicalDomain(o.domain) === '' || used.has(o.domain));
+  const from = opsetOf(model) ?? 0;
+  if (from < input.opset) {
+    const raised = raiseOpset(model, input.opset);
+    model = raised.model;
+    findings.push(...raised.findings);
+    if ((opsetOf(model) ?? 0) > from) changes.push(`The operator set was raised from ${from} to ${opsetOf(model)}.`);
+  }
+  write(preparedPath, encodeModel(model));
+  setLab({
+    sourcePath: input.path, workDir: input.workDir, threads: input.threads, model, preparedPath, inputs, observing: null, comparing: null,
+    extremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), dequantized: new Map(),
+  });
+  const operators: Record<string, number> = {};
+  let floatWeightBytes = 0;
+  for (const graph of eachGraph(model.graph!)) {
+    for (const node of graph.node) operators[node.opType] = (operators[node.opType] ?? 0) + 1;
+    for (const tensor of graph.initializer) if (tensor.dataType === 1) floatWeightBytes += 4 * tensor.dims.reduce((a, d) => a * Number(d), 1);
+  }
+  return { inputSha256: createHash('sha256').update(bytes).digest('hex'), inputBytes: bytes.length, inputs, preparedPath, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes };
+}
+
+function refuseUnfit(model: ModelProto): void {
+  const already = new Map<string, number>();
+  for (const graph of eachGraph(model.graph!)) for (const node of graph.node) if (quantizedOperators.test(node.opType)) already.set(node.opType, (already.get(node.opType) ?? 0) + 1);
+  if (already.size) {
+    const list = [...already].map(([type, n]) => `${n} ${type}`).slice(0, 3).join(', ');
+    throw new AppError('NOTHING_TO_QUANTIZE', `The model is quantized already: it holds ${list}.`, { hint: 'Quantize the float model that it was made from.' });
+  }
+  for (const graph of eachGraph(model.graph!)) if (graph.initializer.some(isExternal)) throw new AppError('MODEL_UNSUPPORTED', 'The weights of this model lie in files beside it, which the quantizer does not read yet.', { hint: 'Save the model with its weights inside the file, then quantize it.' });
+}
+
+export function readBytes(path: string): Buffer {
+  try { return readFileSync(path); } catch (error) { throw translateFileError(error, path, 'read'); }
+}
+
+export function write(path: string, bytes: Uint8Array): void {
+  try { writeFileSync(path, bytes); } catch (error) { throw translateFileError(error, path, 'write'); }
+}

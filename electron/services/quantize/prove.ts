@@ -1,0 +1,70 @@
+// The proof of a written candidate: loaded, run and compared at the serving options and with optimizations off, before it is called done.
+import { AppError } from '#shared/errors';
+import type { Finding } from '#shared/finding';
+import type { Feeds } from '#shared/tensor';
+import type { JobContext } from '../Services.ts';
+import type { OutputQuality } from './compareTasks.ts';
+import type { LabConnection } from './openLab.ts';
+import type { Written } from './writeTask.ts';
+
+export interface Proof {
+  /** Of the first float output, as the reference's users measure it; null where it is bit-identical. */
+  readonly sqnrDb: number | null;
+  readonly outputs: readonly OutputQuality[];
+  readonly findings: readonly Finding[];
+  /** Median latency of original and candidate over the judged samples, interleaved: a first look, without null control. */
+  readonly latencyMs: { readonly a: number; readonly b: number };
+}
+
+export interface ProofSample { readonly feeds: Feeds; readonly name: string; /** Index of the right class. */ readonly label?: number | null; readonly classes?: number }
+
+/**
+ * @throws AppError MODEL_UNSUPPORTED when the runtime refuses the candidate, or it answers NaN where the original does not
+ */
+export async function prove(lab: LabConnection, candidate: Written, samples: readonly ProofSample[], context: Pick<JobContext, 'signal' | 'progress'>, { otherLevels = true }: { readonly otherLevels?: boolean } = {}): Promise<Proof> {
+  const findings: Finding[] = [];
+  let off: number | null = null;
+  let served: { readonly outputs: readonly OutputQuality[]; readonly latencyMs: { readonly a: number; readonly b: number } } | null = null;
+  for (const optimization of otherLevels ? ['disabled', 'all'] as const : ['all'] as const) {
+    await lab.call('quantize.compareOpen', { path: candidate.path, optimization });
+    // With optimizations off one sample is enough: it shows that the file itself is sound.
+    const judged = optimization === 'all' ? samples : samples.slice(0, 1);
+    let done = 0;
+    for (const { feeds, label, classes } of judged) {
+      context.signal.throwIfAborted();
+      await lab.call('quantize.compareSample', { feeds, ...(label === undefined || classes === undefined ? {} : { label, classes }) });
+      if (optimization === 'all') context.progress({ stage: 'Proving', done: ++done, total: judged.length });
+    }
+    const result = await lab.call('quantize.compareResult', {});
+    const broken = result.outputs.find((o) => o.nonFinite > 0);
+    if (broken) throw new AppError('MODEL_UNSUPPORTED', `The quantized model answers NaN or infinity in "${broken.output}" where the original does not.`, { hint: 'Use --recipe auto, or keep the layers of large values in float with --exclude.' });
+    if (optimization === 'all') served = result;
+    else off = result.outputs[0]?.sqnrDb ?? null;
+  }
+  const outputs = served?.outputs ?? [];
+  const first = outputs[0];
+  if (!first) findings.push({ id: 'QUANTIZE_NO_FLOAT_OUTPUT', severity: 'warning', place: 'outputs', message: 'The model has no floating-point output, so no signal-to-noise ratio can be given.' });
+  if (first && off !== null && first.sqnrDb !== null && off < Math.min(first.sqnrDb, 40) - 12) {
+    findings.push({ id: 'QUANTIZE_LEVELS_DIFFER', severity: 'warning', place: first.output, message: `With the runtime's optimizations off the result is ${off.toFixed(1)} dB on the first sample, against ${first.sqnrDb.toFixed(1)} dB with them.`, remedy: 'Serve it with the default optimization level.' });
+  }
+  return { sqnrDb: first?.sqnrDb ?? null, outputs, findings, latencyMs: served?.latencyMs ?? { a: 0, b: 0 } };
+}
+
+/** What the figures of a proof mean to a user: loud where the model is damaged. */
+export function judgeProof({ sqnrDb, outputs }: Proof, heldOut: boolean): Finding[] {
+  const findings: Finding[] = [];
+  const [first] = outputs;
+  if (!first) return findings;
+  const db = sqnrDb ?? Infinity;
+  if (db < 20) {
+    findings.push({
+      id: 'QUANTIZE_LOW_SQNR', severity: db < 10 ? 'error' : 'warning', place: first.output,
+      message: db < 10 ? `The quantized model is damaged: its error is ${db <= 0 ? 'larger than' : `within ${db.toFixed(1)} dB of`} its answers.` : `The answers carry a noticeable error: ${db.toFixed(1)} dB.`,
+      remedy: 'Use --recipe auto, which keeps sensitive layers in float, or --method mse; `layers` lists the worst first.',
+    });
+  }
+  if (first.flips > 0) findings.push({ id: 'QUANTIZE_FLIPS', severity: first.flips / first.samples > 0.02 ? 'warning' : 'info', place: first.output, message: `The largest entry of the output moved on ${first.flips} of ${first.samples} samples.` });
+  for (const other of outputs.slice(1)) if (other.sqnrDb !== null && other.sqnrDb < Math.min(db, 30) - 6) findings.push({ id: 'QUANTIZE_OUTPUT_WORSE', severity: 'warning', place: other.output, message: `The output "${other.output}" is at ${other.sqnrDb.toFixed(1)} dB, worse than the first.` });
+  if (!heldOut) findings.push({ id: 'QUANTIZE_JUDGED_ON_CALIBRATION', severity: 'info', place: 'calibration', message: 'The result was judged on the samples that it was calibrated on, so it may look a little better than it is.', remedy: 'Give more samples than --samples uses.' });
+  return findings;
+}

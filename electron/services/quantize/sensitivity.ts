@@ -1,0 +1,83 @@
+// Mixed precision: which layers to keep in float so that the whole stays above an SQNR floor, found by quantizing each layer alone.
+import type { StaticOptions } from '#core/quantize/static/StaticOptions';
+import type { JobContext } from '../Services.ts';
+import type { LabConnection } from './openLab.ts';
+import { prove, type ProofSample } from './prove.ts';
+import type { Setting, Written } from './writeTask.ts';
+
+type StaticSetting = Extract<Setting, { kind: 'static' }>;
+
+export interface SensitivityInput {
+  readonly setting: StaticSetting;
+  /** The candidate with everything quantized. */
+  readonly whole: Written;
+  readonly floorDb: number;
+  readonly samples: readonly ProofSample[];
+  /** Milliseconds since the epoch at which the search must end. */
+  readonly deadline: number;
+  readonly clock: () => number;
+}
+
+export interface Mixed {
+  readonly setting: StaticSetting;
+  readonly written: Written;
+  readonly sqnrDb: number | null;
+  readonly kept: number;
+  readonly of: number;
+}
+
+const weighty = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'Add', 'Mul', 'Concat', 'Softmax', 'Sigmoid', 'GlobalAveragePool']);
+const noiseOf = (sqnrDb: number | null): number => (sqnrDb === null ? 0 : 10 ** (-sqnrDb / 10));
+
+/**
+ * Layers' noises at the output nearly add up, so those that cost most are kept in float until the sum meets the floor; then it is measured and corrected.
+ * @returns null when the floor cannot be met with at least one layer quantized, or time ran out before the first answer
+ */
+export async function findMixed(lab: LabConnection, { setting, whole, floorDb, samples, deadline, clock }: SensitivityInput, context: Pick<JobContext, 'signal' | 'progress'>): Promise<Mixed | null> {
+  const nodes = whole.quantized.filter(({ operator }) => weighty.has(operator)).map(({ node }) => node);
+  const quiet = { signal: context.signal, progress: () => undefined };
+  const measure = async (keep: ReadonlyMap<string, string>, name: string): Promise<{ setting: StaticSetting; written: Written; sqnrDb: number | null } | null> => {
+    const options: StaticOptions = { ...setting.options, keep: new Map([...setting.options.keep, ...keep]) };
+    const next: StaticSetting = { ...setting, options };
+    try {
+      const written = await lab.call('quantize.write', { setting: next, name });
+      const { sqnrDb } = await prove(lab, written, samples, quiet, { otherLevels: false });
+      return { setting: next, written, sqnrDb };
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (error instanceof Error && 'code' in error && (error.code === 'MODEL_UNSUPPORTED' || error.code === 'NOTHING_TO_QUANTIZE')) return null;
+      throw error;
+    }
+  };
+
+  // Groups of neighbours where there is no time for each layer alone.
+  const started = clock();
+  const first = await measure(new Map(nodes.slice(1).map((n) => [n, 'probe'])), 'probe');
+  const costMs = Math.max(1, clock() - started);
+  const affordable = Math.max(4, Math.floor(((deadline - clock()) * 0.7) / costMs));
+  const size = Math.max(1, Math.ceil(nodes.length / affordable));
+  const groups: { nodes: string[]; noise: number }[] = [];
+  for (let from = 0; from < nodes.length; from += size) {
+    context.signal.throwIfAborted();
+    if (clock() > deadline) return null;
+    const members = nodes.slice(from, from + size);
+    const others = new Map(nodes.filter((n) => !members.includes(n)).map((n) => [n, 'probe']));
+    const alone = from === 0 && size === 1 ? first : await measure(others, 'probe');
+    // a layer that cannot be quantized alone is one to keep
+    groups.push({ nodes: members, noise: alone ? noiseOf(alone.sqnrDb) : Infinity });
+    context.progress({ stage: 'Measuring the sensitivity of layers', done: Math.min(nodes.length, from + size), total: nodes.length });
+  }
+  const ranked = [...groups].sort((a, b) => b.noise - a.noise);
+  const target = noiseOf(floorDb + 1);
+  let rest = ranked.reduce((sum, g) => sum + (Number.isFinite(g.noise) ? g.noise : 0), 0);
+  let count = 0;
+  while (count < ranked.length && (!Number.isFinite(ranked[count]!.noise) || rest > target)) { const { noise } = ranked[count]!; if (Number.isFinite(noise)) rest -= noise; count++; }
+  for (; count < ranked.length; count += Math.max(1, Math.ceil(ranked.length * 0.06))) {
+    context.signal.throwIfAborted();
+    const keep = new Map(ranked.slice(0, count).flatMap(({ nodes: members, noise }) => members.map((n) => [n, Number.isFinite(noise) ? `quantizing ${members.length > 1 ? 'its group' : 'it'} alone leaves ${(-10 * Math.log10(noise)).toFixed(1)} dB` : 'the runtime cannot run it quantized'] as const)));
+    const mixed = await measure(keep, `mixed-${setting.method}-${setting.options.operators}`);
+    if (mixed && (mixed.sqnrDb ?? Infinity) >= floorDb + 0.3) return { ...mixed, kept: keep.size, of: nodes.length };
+    if (clock() > deadline) return null;
+  }
+  return null;
+}

@@ -1,0 +1,81 @@
+// Writes one candidate: plans and rewrites the prepared model by a setting, and stores the file in the job's scratch folder.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { AppError } from '#shared/errors';
+import { encodeModel } from '#core/onnx/encodeModel';
+import type { RangeMethod } from '#core/quantize/observers/chooseRange';
+import { planStatic, writePlanned } from '#core/quantize/static/quantizeStatic';
+import { rangeKey, type Range, type StaticOptions } from '#core/quantize/static/StaticOptions';
+import { walkScopes, nodeLabel } from '#core/quantize/static/walkScopes';
+import { quantizeDynamic, type DynamicOptions } from '#core/quantize/weights/quantizeDynamic';
+import { quantizeInt4, type Int4Options } from '#core/quantize/weights/quantizeInt4';
+import { quantizeWeightsInt8 } from '#core/quantize/weights/quantizeWeightsInt8';
+import { toFloat16 } from '#core/quantize/weights/toFloat16';
+import type { RewriteResult } from '#core/quantize/weights/rewriteScopes';
+import { theLab, type Lab } from './lab.ts';
+import { rangesOf } from './observeTasks.ts';
+import { write } from './prepareTask.ts';
+
+export type Setting =
+  | { readonly kind: 'static'; readonly options: StaticOptions; readonly method: RangeMethod; readonly parity: boolean; /** Layers kept in float still store their weights as INT8. */ readonly packKept?: boolean }
+  | { readonly kind: 'dynamic'; readonly options: DynamicOptions }
+  | { readonly kind: 'int4'; readonly options: Int4Options }
+  | { readonly kind: 'weights'; readonly keep: ReadonlyMap<string, string> }
+  | { readonly kind: 'fp16'; readonly keep: ReadonlyMap<string, string> };
+
+export interface Written {
+  readonly path: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly quantized: readonly { readonly node: string; readonly operator: string; readonly outputs: readonly string[]; readonly scope: string }[];
+  readonly kept: readonly { readonly node: string; readonly reason: string }[];
+  /** Weights changed by the half range: FP16 only. */
+  readonly clamped: number;
+}
+
+/** @throws AppError NOTHING_TO_QUANTIZE; DISK_FULL */
+export async function writeTask({ setting, name }: { readonly setting: Setting; readonly name: string }): Promise<Written> {
+  const lab = theLab();
+  const path = join(lab.workDir, `${name}.onnx`);
+  const { model, quantized, kept, clamped, dequantized } = setting.kind === 'static' ? writeStaticSetting(lab, setting) : { clamped: 0, ...rewrite(lab, setting), dequantized: null };
+  if (!quantized.length) throw new AppError('NOTHING_TO_QUANTIZE', `No node of the model can be quantized by this recipe${kept[0] ? `: ${kept[0].node} is kept because ${kept[0].reason}` : ''}.`);
+  const metadata = new Map(model.metadataProps.map((p) => [p.key, p]));
+  model.metadataProps = [...metadata.values()];
+  model.producerName = 'millwright';
+  const bytes = encodeModel(model);
+  write(path, bytes);
+  // After weight-only rewriting every tensor keeps its name.
+  lab.dequantized.set(path, dequantized ?? new Map(quantized.flatMap(({ scope, outputs }) => outputs.map((o) => [rangeKey(scope, o), o] as const))));
+  return { path, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length, quantized, kept, clamped };
+}
+
+function rewrite(lab: Lab, setting: Exclude<Setting, { kind: 'static' }>): RewriteResult & { readonly clamped?: number } {
+  switch (setting.kind) {
+    case 'dynamic': return quantizeDynamic(lab.model, setting.options);
+    case 'int4': return quantizeInt4(lab.model, setting.options);
+    case 'weights': return quantizeWeightsInt8(lab.model, setting.keep);
+    case 'fp16': return toFloat16(lab.model, setting.keep);
+  }
+}
+
+function writeStaticSetting(lab: Lab, { options, method, parity, packKept }: Extract<Setting, { kind: 'static' }>) {
+  const ranges: Map<string, Range> = rangesOf(lab, method, options, parity);
+  let settled = options;
+  let plan = planStatic(lab.model, settled);
+  for (let round = 0; round < 10; round++) {
+    const missing = plan.observe.filter((key) => !ranges.has(key));
+    if (!missing.length) break;
+    // No sample reached these tensors (a branch of an If that was never taken): what touches them stays float.
+    const keep = new Map(settled.keep);
+    const unseen = new Set(missing);
+    for (const scope of walkScopes(lab.model)) for (const node of scope.graph.node) {
+      if ([...node.input, ...node.output].some((name) => unseen.has(rangeKey(scope.path, name)))) keep.set(nodeLabel(scope, node), 'no calibration sample reached it');
+    }
+    settled = { ...settled, keep };
+    plan = planStatic(lab.model, settled);
+  }
+  const { quantized, kept } = plan;
+  const result = writePlanned(plan, ranges, settled);
+  const model = packKept ? quantizeWeightsInt8(result.model, new Map()).model : result.model;
+  return { model, quantized, kept, clamped: 0, dequantized: result.dequantized };
+}

@@ -62,6 +62,8 @@ export const compareOutputSchema = z.object({
   sqnrDb: z.number().nullable(), cosine: z.number(), maxAbsError: z.number(),
   accuracy: z.object({ a: z.number(), b: z.number() }).nullable(),
   bitExact: z.boolean(),
+  /** What could not be compared, and why; one sentence each. */
+  remarks: z.array(z.string()).optional(),
 });
 export type CompareOutput = z.infer<typeof compareOutputSchema>;
 

@@ -1,13 +1,15 @@
 // Runs two models on the same samples and tells how far their outputs and decisions differ; holds one batch at a time and can go on from any sample.
 import { z } from 'zod';
 import { flipSchema, type CompareOutput } from '#shared/contract/optimize';
-import { AppError } from '#shared/errors';
-import type { TensorValue } from '#shared/tensor';
-import { addErrors, cosine, noErrors, sqnrDb, type ErrorSums } from '#core/statistics/tensorErrors';
+import { AppError, isAppError } from '#shared/errors';
+import type { Feeds, TensorValue } from '#shared/tensor';
+import { addErrors, cosine, noErrors, sqnrDb } from '#core/statistics/tensorErrors';
 import { decide, findScores, scoresPerSample } from '#core/statistics/decision';
+import { floatsOfTensor } from '#core/statistics/floatsOfTensor';
 import { largestBatch, stackFeeds } from '#core/preprocess/stackFeeds';
 import type { DatasetReader, Sample } from '../datasets/DatasetReader.ts';
 import { openSession, type InferenceSession } from '../inference/openSession.ts';
+import { rangesDependOnBatch } from '../inference/rangesDependOnBatch.ts';
 import { tensorInfos } from '../inference/tensorInfos.ts';
 import type { JobContext, Services } from '../Services.ts';
 
@@ -26,25 +28,27 @@ export interface CompareInput {
 }
 
 const sumsSchema = z.object({ signal: z.number(), noise: z.number(), other: z.number(), product: z.number(), maxAbs: z.number(), elements: z.number(), broken: z.boolean() });
-const stateSchema = z.object({ next: z.number(), headline: sumsSchema, all: sumsSchema, flips: z.array(flipSchema), labelled: z.number(), correctA: z.number(), correctB: z.number(), exact: z.boolean() });
+const stateSchema = z.object({ next: z.number(), headline: sumsSchema, all: sumsSchema, flips: z.array(flipSchema), decided: z.number(), labelled: z.number(), correctA: z.number(), correctB: z.number(), exact: z.boolean() });
 type State = z.infer<typeof stateSchema>;
 
 const BATCH = 32;
+/** Samples that are read together, and asked as one batch where the models take it. */
+const READ_AHEAD = BATCH;
 const CHECKPOINT_EVERY = 256;
 
-const isNumeric = (value: TensorValue) => value.type === 'float32' || value.type === 'float64';
-const sameBytes = (a: TensorValue, b: TensorValue): boolean => a.data.length === b.data.length && a.data.every((value: unknown, index: number) => Object.is(value, b.data[index]));
+const isFloat = ({ type }: TensorValue) => type === 'float32' || type === 'float64' || type === 'float16' || type === 'bfloat16';
+const sameBytes = (a: TensorValue, b: TensorValue): boolean => a.type === b.type && a.data.length === b.data.length && a.data.every((value: unknown, index: number) => Object.is(value, b.data[index]));
 
 /**
  * SQNR is that of the first floating-point output, as the Python reference reports it; cosine and the largest error are over all of them.
- * Decisions are read from the output with one row of class scores a sample; without one there are no flips and no accuracy.
+ * A model without floating-point outputs is measured by its whole numbers. Decisions are read from the output with one row of class scores a sample; without one there are no flips and no accuracy.
  */
 export async function compareModels(services: Pick<Services, 'workers'>, { aPath, bPath, reader, samples, classes, threads = 0 }: CompareInput, context: JobContext): Promise<CompareOutput> {
   const total = Math.min(samples ?? reader.length, reader.length);
   if (total === 0) throw new AppError('BAD_DATA', 'The data set has no samples to compare on.');
   const names = classes ?? (reader.classes.length > 0 ? reader.classes : null);
   const resumed = stateSchema.safeParse(context.resumeState);
-  const state: State = resumed.success ? resumed.data : { next: 0, headline: { ...noErrors }, all: { ...noErrors }, flips: [], labelled: 0, correctA: 0, correctB: 0, exact: true };
+  const state: State = resumed.success ? resumed.data : { next: 0, headline: { ...noErrors }, all: { ...noErrors }, flips: [], decided: 0, labelled: 0, correctA: 0, correctB: 0, exact: true };
 
   let a: InferenceSession | null = null;
   let b: InferenceSession | null = null;
@@ -53,21 +57,39 @@ export async function compareModels(services: Pick<Services, 'workers'>, { aPath
     b = await openSession(services, { path: bPath, threads }, context.killSignal);
     const missing = b.inputs.find(({ name }) => !a!.inputs.some((input) => input.name === name));
     if (missing) throw new AppError('BAD_INPUT', `The models do not take the same inputs: only the second has "${missing.name}".`, { hint: 'Compare a model with one that was made from it.' });
-    const batchSize = Math.min(BATCH, largestBatch(tensorInfos(a.inputs)), largestBatch(tensorInfos(b.inputs)));
+    // Ranges taken at run time span the whole batch: such a model is asked one sample at a time, as it will be on the line.
+    let batchSize = (await rangesDependOnBatch(aPath)) || (await rangesDependOnBatch(bPath)) ? 1 : Math.min(BATCH, largestBatch(tensorInfos(a.inputs)), largestBatch(tensorInfos(b.inputs)));
+    const fetches = [tensorNames(a), tensorNames(b)] as const;
+    const ask = async (feeds: Feeds, group: readonly Sample[]) => {
+      const [before, after] = await Promise.all([a!.run(feeds, fetches[0]), b!.run(feeds, fetches[1])]);
+      addGroup(state, before.outputs, after.outputs, group, names);
+    };
+    const readBatch = (from: number) => Promise.all(Array.from({ length: Math.max(0, Math.min(total - from, READ_AHEAD)) }, (_value, at) => reader.read(from + at)));
     let sinceCheckpoint = 0;
+    // The next samples are read while these are computed.
+    let next = readBatch(state.next);
+    next.catch(() => undefined); // awaited below; this only keeps an early abort from counting as unhandled
     while (state.next < total) {
       if (context.signal.aborted) {
         context.checkpoint(state);
         context.signal.throwIfAborted();
       }
-      const read: Sample[] = [];
-      for (let index = state.next; index < Math.min(total, state.next + batchSize); index++) read.push(await reader.read(index));
-      const stacked = stackFeeds(read.map(({ feeds }) => feeds));
-      // Samples of different sizes run one by one.
-      for (const group of stacked ? [{ feeds: stacked, samples: read }] : read.map((sample) => ({ feeds: sample.feeds, samples: [sample] }))) {
-        const [before, after] = await Promise.all([a.run(group.feeds, { signal: context.killSignal }), b.run(group.feeds, { signal: context.killSignal })]);
-        addGroup(state, before.outputs, after.outputs, group.samples, names);
+      const read = await next;
+      next = readBatch(state.next + read.length);
+      next.catch(() => undefined); // as above
+      const stacked = batchSize > 1 && read.length > 1 ? stackFeeds(read.map(({ feeds }) => feeds)) : null;
+      let done = false;
+      if (stacked) {
+        try {
+          await ask(stacked, read);
+          done = true;
+        } catch (error) {
+          // Some models declare an open batch and then take only one sample.
+          if (!isAppError(error) || (error.code !== 'BAD_INPUT' && error.code !== 'MODEL_UNSUPPORTED')) throw error;
+          batchSize = 1;
+        }
       }
+      if (!done) for (const sample of read) await ask(sample.feeds, [sample]);
       state.next += read.length;
       sinceCheckpoint += read.length;
       context.progress({ stage: 'Comparing', done: state.next, total });
@@ -78,26 +100,47 @@ export async function compareModels(services: Pick<Services, 'workers'>, { aPath
   }
   return {
     samples: total, flips: state.flips, sqnrDb: sqnrDb(state.headline), cosine: cosine(state.all), maxAbsError: state.all.broken ? Number.MAX_VALUE : state.all.maxAbs,
-    accuracy: state.labelled > 0 ? { a: state.correctA / state.labelled, b: state.correctB / state.labelled } : null, bitExact: state.exact,
+    accuracy: state.labelled > 0 ? { a: state.correctA / state.labelled, b: state.correctB / state.labelled } : null, bitExact: state.exact, remarks: remarksOf(state, total),
   };
 }
 
+function remarksOf(state: State, total: number): string[] {
+  return [
+    ...(state.decided === 0 ? ['The models have no output with one row of class scores a sample: no decisions were compared.'] : []),
+    ...(state.decided > 0 && state.labelled === 0 ? ['The data has no labels: no accuracy was measured.'] : []),
+    ...(state.labelled > 0 && state.labelled < total ? [`${total - state.labelled} samples have no label and do not count in the accuracy.`] : []),
+    ...(state.all.elements === 0 ? ['The models have no output of numbers: signal-to-noise ratio, cosine and largest difference say nothing.'] : []),
+    ...(state.all.broken ? ['Some answers of one model are not finite (NaN or infinity) where the other\'s are.'] : []),
+  ];
+}
+
+/** Sequences and maps cannot be handed over; the tensors beside them can. */
+function tensorNames({ outputs }: InferenceSession): { readonly fetches?: readonly string[] } {
+  const tensors = outputs.filter(({ type }) => type !== null);
+  return tensors.length === 0 || tensors.length === outputs.length ? {} : { fetches: tensors.map(({ name }) => name) };
+}
+
 function addGroup(state: State, before: Readonly<Record<string, TensorValue>>, after: Readonly<Record<string, TensorValue>>, samples: readonly Sample[], classes: readonly string[] | null): void {
+  const outputs = Object.entries(before);
+  const floats = outputs.some(([, value]) => isFloat(value));
   let first = true;
-  for (const [name, value] of Object.entries(before)) {
+  for (const [name, value] of outputs) {
     const other = after[name];
-    if (!other || other.data.length !== value.data.length) throw new AppError('BAD_INPUT', `The models do not give the same output "${name}".`, { hint: 'Compare a model with one that was made from it.' });
+    if (!other || other.data.length !== value.data.length || (other.type === 'string') !== (value.type === 'string')) throw new AppError('BAD_INPUT', `The models do not give the same output "${name}".`, { hint: 'Compare a model with one that was made from it.' });
     state.exact &&= sameBytes(value, other);
-    if (!isNumeric(value)) continue;
-    const [x, y] = [value.data as Float32Array, other.data as Float32Array]; // float32 or float64, by isNumeric
-    const add = (sums: ErrorSums) => addErrors(sums, x, y);
-    if (first) state.headline = { ...add(state.headline) };
-    state.all = { ...add(state.all) };
+    if (floats ? !isFloat(value) : value.type === 'string') continue;
+    const [x, y] = [floatsOfTensor(value), floatsOfTensor(other)];
+    if (first) state.headline = { ...addErrors(state.headline, x, y) };
+    state.all = { ...addErrors(state.all, x, y) };
     first = false;
   }
-  const scores = findScores(before, samples.length);
+  // Half-precision scores decide as well as float32 ones.
+  const wide = (value: TensorValue): TensorValue => (value.type === 'float16' || value.type === 'bfloat16' ? { ...value, type: 'float32', data: floatsOfTensor(value) as Float32Array } : value); // floatsOfTensor widens both to float32
+  const widened = Object.fromEntries(outputs.map(([name, value]) => [name, wide(value)]));
+  const scores = findScores(widened, samples.length);
   if (scores === null) return;
-  const [x, y] = [before[scores]!, after[scores]!];
+  state.decided += samples.length;
+  const [x, y] = [widened[scores]!, wide(after[scores]!)];
   const width = scoresPerSample(x, samples.length)!;
   const nameOf = (index: number) => classes?.[index] ?? String(index);
   for (const [row, sample] of samples.entries()) {

@@ -1,31 +1,27 @@
-// Finds the file behind a reference to a model: an id of the registry, or a path.
+// Finds what a reference to a model means: the file on this machine, and its record where it is registered.
 import { stat } from 'node:fs/promises';
-import { basename, isAbsolute } from 'node:path';
-import { modelRecordSchema } from '#shared/contract/models';
+import { basename, resolve } from 'node:path';
+import type { ModelRecord } from '#shared/contract/models';
 import type { ModelRef } from '#shared/contract/references';
 import { AppError } from '#shared/errors';
 import { translateFileError } from '../files/translateFileError.ts';
 import type { Services } from '../Services.ts';
+import { modelRecordOf, modelRecords } from './modelRecords.ts';
 
 export interface ResolvedModel {
-  /** Absolute path of the .onnx file. */
   readonly path: string;
   readonly name: string;
-  /** Null for a file that is not in the registry. */
   readonly id: string | null;
+  readonly record: ModelRecord | null;
   /** Class names in output order where the registry knows them. */
   readonly labels: readonly string[] | null;
 }
 
-/** @throws NOT_FOUND, PERMISSION_DENIED, BAD_INPUT */
-export async function resolveModel({ store }: Pick<Services, 'store'>, ref: ModelRef): Promise<ResolvedModel> {
-  if ('id' in ref) {
-    const record = store.collection('models', modelRecordSchema).get(ref.id);
-    if (!record) throw new AppError('NOT_FOUND', `There is no model with the id ${ref.id} in the registry.`, { hint: 'List the models on the Models screen, or give a file.' });
-    return { path: record.path, name: record.name, id: record.id, labels: record.labels };
-  }
-  if (!isAbsolute(ref.path)) throw new AppError('BAD_INPUT', `The path ${ref.path} is not absolute.`);
-  const found = await stat(ref.path).catch((error: unknown) => { throw translateFileError(error, ref.path, 'read'); });
-  if (!found.isFile()) throw new AppError('BAD_INPUT', `${ref.path} is a folder, not a model file.`, { hint: 'Give the .onnx file itself.' });
-  return { path: ref.path, name: basename(ref.path).replace(/\.onnx$/i, ''), id: null, labels: null };
+/** Throws NOT_FOUND, BAD_INPUT (a folder), PERMISSION_DENIED. A path into the registry is recognised. */
+export async function resolveModel(services: Pick<Services, 'store'>, ref: ModelRef): Promise<ResolvedModel> {
+  const path = 'id' in ref ? modelRecordOf(services, ref.id).path : resolve(ref.path);
+  const info = await stat(path).catch((error: unknown) => { throw translateFileError(error, path, 'read'); });
+  if (info.isDirectory()) throw new AppError('BAD_INPUT', `${path} is a folder, and a model file is needed.`, { hint: 'Name the .onnx file in it.' });
+  const record = 'id' in ref ? modelRecordOf(services, ref.id) : modelRecords(services).list().find((one) => one.path === path) ?? null;
+  return { path, record, labels: record?.labels ?? null, id: record?.id ?? null, name: record?.name ?? basename(path).replace(/\.onnx$/i, '') };
 }

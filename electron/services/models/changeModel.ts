@@ -1,0 +1,24 @@
+// Rename and remove models of the registry; both are written to the audit trail.
+import { rm } from 'node:fs/promises';
+import type { ModelRecord } from '#shared/contract/models';
+import { translateFileError } from '../files/translateFileError.ts';
+import type { Services } from '../Services.ts';
+import { actorOf } from '../stations/actor.ts';
+import { modelFolder, modelRecordOf, modelRecords } from './modelRecords.ts';
+
+/** Throws NOT_FOUND. */
+export function renameModel(services: Services, id: string, name: string): ModelRecord {
+  const record = { ...modelRecordOf(services, id), name };
+  modelRecords(services).put(record);
+  services.store.audit.append({ actor: actorOf(services), action: 'model.renamed', subject: name, detail: { modelId: id } });
+  return record;
+}
+
+/** Removes the record first: files without a record are harmless, a record without files is not. Throws NOT_FOUND. */
+export async function removeModel(services: Services, id: string): Promise<void> {
+  const record = modelRecordOf(services, id);
+  modelRecords(services).remove(id);
+  services.store.audit.append({ actor: actorOf(services), action: 'model.removed', subject: record.name, detail: { modelId: id, sha256: record.summary.sha256 } });
+  const folder = modelFolder(services, id);
+  await rm(folder, { recursive: true, force: true }).catch((error: unknown) => { throw translateFileError(error, folder, 'remove'); });
+}

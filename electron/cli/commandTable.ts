@@ -9,11 +9,12 @@ import { registerDatasets } from './commands/datasets.ts';
 import { registerEvidence } from './commands/evidence.ts';
 import { registerJobs } from './commands/jobs.ts';
 import { registerMachine } from './commands/machine.ts';
+import { registerModels } from './commands/models.ts';
 import { registerOptimize } from './commands/optimize.ts';
 import { registerStations } from './commands/stations.ts';
 import { registerUi } from './commands/ui.ts';
 import { registerValidation } from './commands/validation.ts';
 
 export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [
-  registerStations, registerMachine, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerEvidence, registerAudit, registerJobs, registerUi, registerCompletion,
+  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerEvidence, registerAudit, registerJobs, registerUi, registerCompletion,
 ];

@@ -8,6 +8,7 @@ import { datasetsHandlers } from './datasetsHandlers.ts';
 import { evidenceHandlers } from './evidenceHandlers.ts';
 import { jobsHandlers } from './jobsHandlers.ts';
 import { machineHandlers } from './machineHandlers.ts';
+import { modelsHandlers } from './modelsHandlers.ts';
 import { optimizeHandlers } from './optimizeHandlers.ts';
 import { stationsHandlers } from './stationsHandlers.ts';
 import { validationHandlers } from './validationHandlers.ts';
@@ -18,6 +19,7 @@ export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Hand
     ...datasetsHandlers(services),
     ...evidenceHandlers(services),
     ...machineHandlers(services),
+    ...modelsHandlers(services),
     ...optimizeHandlers(services),
     ...validationHandlers(services),
   } as unknown as Handlers; // the other nouns' handlers are being written

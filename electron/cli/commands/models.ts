@@ -1,0 +1,74 @@
+// millwright model show | check | diff | list | import | rename | remove
+import type { Command } from 'commander';
+import type { TensorInfo } from '#shared/contract/references';
+import type { Finding } from '#shared/finding';
+import type { CliContext } from '../CliContext.ts';
+
+const size = (bytes: number) => (bytes < 10_000 ? `${bytes} bytes` : bytes < 10_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
+const value = ({ name, type, shape }: TensorInfo) => `${name}  ${type} [${shape.map((dim) => dim ?? '?').join(', ')}]`;
+
+function findingLines(findings: readonly Finding[], { style }: CliContext): string[] {
+  const paint = { error: style.red, warning: style.yellow, info: style.dim };
+  return findings.flatMap(({ severity, place, message, remedy }) => [`${paint[severity](severity.padEnd(7))}  ${style.bold(place)}  ${message}`, ...(remedy === undefined ? [] : [`         ${style.dim(remedy)}`])]);
+}
+
+export function registerModels(program: Command, cli: CliContext): void {
+  const model = program.command('model').description('look into models, check and compare them; keep them in the registry')
+    .addHelpText('after', '\nExamples:\n  millwright model show net.onnx\n  millwright model check net.onnx --json\n  millwright model diff net.onnx net.int8.onnx');
+
+  model.command('show <file>').description('versions, inputs, outputs, operators, parameters and findings of a model')
+    .action(cli.action(async (file: string) => {
+      const summary = await cli.call('models.show', { model: cli.model(file) }, { signal: cli.signal });
+      cli.result(summary, () => [
+        `${cli.style.bold(file)}  ${size(summary.sizeBytes)}, ${summary.precision}, ${summary.parameters.toLocaleString('en')} parameters, ${summary.nodes} nodes${summary.subgraphs > 0 ? ` in ${summary.subgraphs + 1} graphs` : ''}`,
+        `sha256   ${summary.sha256}`,
+        `opset    ${Object.entries(summary.opset).map(([domain, version]) => `${domain} ${version}`).join(', ') || 'none'}   format ${summary.irVersion}${summary.producer === '' ? '' : `   made by ${summary.producer}`}`,
+        ...summary.inputs.map((input) => `input    ${value(input)}`), ...summary.outputs.map((output) => `output   ${value(output)}`), '',
+        cli.table(['OPERATOR', 'NODES'], Object.entries(summary.operators)),
+        ...(summary.findings.length === 0 ? [] : ['', ...findingLines(summary.findings, cli)]),
+      ].join('\n'));
+    }));
+
+  model.command('check <file>').description('check a model against the rules of ONNX; exit code 1 when it has errors')
+    .action(cli.action(async (file: string) => {
+      const { findings } = await cli.call('models.check', { model: cli.model(file) }, { signal: cli.signal });
+      const count = (severity: Finding['severity']) => findings.filter((finding) => finding.severity === severity).length;
+      cli.result({ findings }, () => [...findingLines(findings, cli), `${count('error')} errors, ${count('warning')} warnings, ${count('info')} notes.`].join('\n'), count('error') > 0 ? 1 : 0);
+    }));
+
+  model.command('diff <a> <b>').description('what differs between two models: nodes, weights, opsets, inputs and outputs')
+    .action(cli.action(async (a: string, b: string) => {
+      const diff = await cli.call('models.diff', { a: cli.model(a), b: cli.model(b) }, { signal: cli.signal });
+      const sign = { added: cli.style.green('+'), removed: cli.style.red('-'), changed: cli.style.yellow('~') };
+      cli.result(diff, () => (diff.identical ? 'The models are the same in structure and weights.' : [
+        ...Object.entries(diff.opset).map(([domain, { before, after }]) => `${sign.changed} opset ${domain}: ${before ?? 'none'} -> ${after ?? 'none'}`),
+        ...[...diff.inputs, ...diff.outputs].map((line) => `${sign.changed} ${line}`),
+        ...diff.nodes.entries.map(({ kind, node, operator, detail }) => `${sign[kind]} node ${node} (${operator})${detail === '' ? '' : `: ${detail}`}`),
+        ...diff.initializers.entries.map(({ kind, name, detail }) => `${sign[kind]} weights ${name}: ${detail}`),
+        `Nodes: ${diff.nodes.added} added, ${diff.nodes.removed} removed, ${diff.nodes.changed} changed. Weights: ${diff.initializers.added} added, ${diff.initializers.removed} removed, ${diff.initializers.changed} changed.`,
+      ].join('\n')));
+    }));
+
+  model.command('list').description('models of the registry, newest first')
+    .action(cli.action(async () => {
+      const list = await cli.call('models.list', {}, { signal: cli.signal });
+      cli.result(list, () => (list.length === 0 ? 'No models yet.' : cli.table(['ID', 'NAME', 'PRECISION', 'SIZE', 'RUNS', 'IMPORTED'], list.map((one) => [one.id, one.name, one.summary.precision, size(one.summary.sizeBytes), one.runnable.ok ? 'yes' : 'no', one.importedAt]))));
+    }));
+
+  model.command('import <file>').description('take a model into the registry').option('--name <name>', 'its name').option('--labels <names>', 'class names in output order, separated by commas').option('--licence <text>', 'its licence')
+    .action(cli.action(async (file: string, { name, labels, licence }: { name?: string; labels?: string; licence?: string }) => {
+      const record = await cli.runJob('models.import', { path: cli.path(file), ...(name === undefined ? {} : { name }), ...(labels === undefined ? {} : { labels: labels.split(',').map((label) => label.trim()) }), ...(licence === undefined ? {} : { licence }) });
+      cli.result(record, () => [`${record.id}  ${record.name}`, ...record.changes, record.runnable.ok ? 'The runtime here runs it.' : cli.style.red(`The runtime here cannot run it: ${record.runnable.reason}`)].join('\n'));
+    }));
+
+  model.command('rename <id> <name>').description('give a model of the registry another name')
+    .action(cli.action(async (id: string, name: string) => {
+      const record = await cli.call('models.rename', { id, name }, { signal: cli.signal });
+      cli.result(record, () => `${record.id}  ${record.name}`);
+    }));
+
+  model.command('remove <id>').description('remove a model from the registry, with its files')
+    .action(cli.action(async (id: string) => {
+      cli.result(await cli.call('models.remove', { id }, { signal: cli.signal }), () => `Removed ${id}.`);
+    }));
+}

@@ -64,3 +64,24 @@ it.each([0, 1, 2, 3, 4])('survives SIGKILL, try %i', async (n) => {
     await next.close();
   }
 });
+
+it('is noticed by another host that is running on the same data folder, which cleans up after it', async () => {
+  const dataDir = join(root, 'data-shared');
+  const outputDir = join(root, 'out-shared');
+  mkdirSync(outputDir);
+  const witness = openTestHost({ dataDir });
+  try {
+    const child = spawn(process.execPath, [program, dataDir, outputDir, '1000', '400'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+    await until(() => output.includes('job ') && readdirSync(outputDir).some((name) => name.startsWith('.mw')), 'it writes a file');
+    const jobId = /job (\S+)/.exec(output)?.[1] ?? '';
+    expect(witness.host.jobs.get(jobId).state).toBe('running');
+    child.kill('SIGKILL');
+    await until(() => witness.host.jobs.get(jobId).state === 'interrupted', 'the witness notices');
+    await until(() => !readdirSync(outputDir).some((name) => name.startsWith('.mw')), 'the witness sweeps');
+  } finally {
+    await witness.close();
+  }
+});

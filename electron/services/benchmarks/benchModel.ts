@@ -5,7 +5,7 @@ import { AppError } from '#shared/errors';
 import type { Feeds } from '#shared/tensor';
 import { randomFeeds } from '#core/arrays/randomFeeds';
 import { largestBatch, stackFeeds } from '#core/preprocess/stackFeeds';
-import { median, summarizeLatency } from '#core/statistics/latency';
+import { median } from '#core/statistics/latency';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import { openSession } from '../inference/openSession.ts';
 import { tensorInfos } from '../inference/tensorInfos.ts';
@@ -14,6 +14,7 @@ import type { JobContext, Services } from '../Services.ts';
 import { runTask } from '../workers/runTask.ts';
 import type { PointResult } from './pointTask.ts';
 import { judgeTakt } from './judgeTakt.ts';
+import { describeSetting, summarizePoint, type Setting } from './summarizePoint.ts';
 
 export interface BenchModelInput extends Omit<BenchInput, 'model' | 'data'> {
   readonly path: string;
@@ -31,14 +32,15 @@ const COLD_STARTS = 3;
 const PROFILE_RUNS = 20;
 const START_TOGETHER_MS = 1500;
 
-interface Setting { readonly provider: string; readonly batch: number; readonly threads: number; readonly concurrency: number }
-
 export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, input: BenchModelInput, context: JobContext): Promise<BenchOutput> {
   const { path, providers, concurrency } = input;
   const threads = input.threads ?? [1];
   const resumed = stateSchema.safeParse(context.resumeState);
   const state: State = resumed.success ? resumed.data : { coldStartMs: 0, providerShares: [], points: [], remarks: [] };
   const settings: Setting[] = providers.flatMap((provider) => input.batch.flatMap((batch) => threads.flatMap((count) => concurrency.map((callers) => ({ provider, batch, threads: count, concurrency: callers })))));
+  // The takt asks how long one part takes: the smallest batch, and the fewest callers.
+  const [smallestBatch, fewestCallers] = [Math.min(...input.batch), Math.min(...concurrency)];
+  const isPerPart = (setting: Setting) => setting.batch === smallestBatch && setting.concurrency === fewestCallers;
   const steps = settings.length + 2 + (input.soakS > 0 ? 1 : 0);
   const report = (stage: string, done: number) => context.progress({ stage, done, total: steps });
 
@@ -57,11 +59,14 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
   for (const [index, setting] of settings.entries()) {
     if (state.points.some((point) => sameSetting(point, setting))) continue;
     context.signal.throwIfAborted();
-    const stage = `Batch ${setting.batch}, ${setting.threads} ${setting.threads === 1 ? 'thread' : 'threads'}, ${setting.concurrency} at once`;
+    const stage = describeSetting(setting);
     report(stage, index + 2);
     try {
-      const results = await measurePoint(services, path, setting, await feedsOf(setting.batch), input.durationS * 1000, false, context);
-      state.points.push(summarizePoint(setting, results, state.remarks));
+      // The takt asks for the longest of many runs: its point is not cut short when the middle has settled.
+      const whole = input.taktMs !== undefined && isPerPart(setting);
+      const { point, remarks } = summarizePoint(setting, await measurePoint(services, path, setting, await feedsOf(setting.batch), { durationMs: input.durationS * 1000, whole, coldStartMs: state.coldStartMs }, context));
+      state.points.push(point);
+      state.remarks.push(...remarks);
     } catch (error) {
       // A model with a fixed batch refuses others; that is a result, not the end of the run.
       if (!(error instanceof AppError) || (error.code !== 'BAD_INPUT' && error.code !== 'MODEL_UNSUPPORTED')) throw error;
@@ -71,12 +76,12 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
   }
   const best = state.points.reduce<BenchPoint | null>((winner, point) => (winner === null || point.throughputPerSec > winner.throughputPerSec ? point : winner), null);
   if (best === null) throw new AppError('BAD_INPUT', `No point of the benchmark could be measured: ${state.remarks.join(' ')}`, { hint: 'Give --data, or a batch size that the model takes.' });
-  // The takt asks how long one part takes: the first setting of batch 1 (or the smallest batch), called by one.
-  const perPart = state.points.find((point) => point.concurrency === 1) ?? state.points[0]!;
+  const perPart = state.points.find(isPerPart) ?? state.points[0]!;
+  if (input.taktMs !== undefined && !isPerPart(perPart)) state.remarks.push(`The takt is judged on ${describeSetting(perPart)}, because the smallest batch could not be measured.`);
   let soak: PointResult | null = null;
   if (input.soakS > 0) {
     report('Soak', steps - 1);
-    [soak = null] = await measurePoint(services, path, { ...perPart, concurrency: 1 }, await feedsOf(perPart.batch), input.soakS * 1000, true, context);
+    [soak = null] = await measurePoint(services, path, { ...perPart, concurrency: 1 }, await feedsOf(perPart.batch), { durationMs: input.soakS * 1000, whole: true, coldStartMs: state.coldStartMs }, context);
   }
   report('Done', steps);
   return {
@@ -122,22 +127,9 @@ async function measureColdStart(services: Pick<Services, 'workers'>, path: strin
 }
 
 /** One worker process a caller: run() blocks its thread, so callers within one process would only queue. They start together. */
-async function measurePoint(services: Pick<Services, 'workers' | 'clock'>, path: string, { provider, threads, concurrency }: Setting, feeds: readonly Feeds[], durationMs: number, wholeDuration: boolean, context: JobContext): Promise<PointResult[]> {
-  const startAt = concurrency === 1 ? 0 : Date.now() + START_TOGETHER_MS;
+async function measurePoint(services: Pick<Services, 'workers' | 'clock'>, path: string, { provider, threads, concurrency }: Setting, feeds: readonly Feeds[], { durationMs, whole, coldStartMs }: { readonly durationMs: number; readonly whole: boolean; readonly coldStartMs: number }, context: JobContext): Promise<PointResult[]> {
+  const startAt = concurrency === 1 ? 0 : Date.now() + START_TOGETHER_MS + 2 * concurrency * coldStartMs;
   return Promise.all(Array.from({ length: concurrency }, () => runTask(services.workers, 'benchmarks.point', {
-    session: { path, threads, providers: [provider] }, feeds, durationMs, startAt, wholeDuration: wholeDuration || concurrency > 1,
+    session: { path, threads, providers: [provider] }, feeds, durationMs, startAt, wholeDuration: whole || concurrency > 1,
   }, { signal: context.signal, killSignal: context.killSignal })));
-}
-
-function summarizePoint(setting: Setting, results: readonly PointResult[], remarks: string[]): BenchPoint {
-  const samples = new Float64Array(results.reduce((sum, { latenciesMs }) => sum + latenciesMs.length, 0));
-  let at = 0;
-  for (const { latenciesMs } of results) { samples.set(latenciesMs, at); at += latenciesMs.length; }
-  const stable = results.every((result) => result.stable);
-  if (!stable) remarks.push(`Batch ${setting.batch}, ${setting.threads} threads, ${setting.concurrency} at once did not become stable within its time.`);
-  return {
-    ...setting, latencyMs: summarizeLatency(samples), stable,
-    throughputPerSec: results.reduce((sum, { latenciesMs, elapsedMs }) => sum + (latenciesMs.length * setting.batch * 1000) / elapsedMs, 0),
-    peakRssBytes: results.reduce((sum, { peakRssBytes }) => sum + peakRssBytes, 0),
-  };
 }

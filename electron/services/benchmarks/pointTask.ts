@@ -21,10 +21,14 @@ export interface PointResult {
   readonly latenciesMs: Float64Array;
   /** Seconds since the start of each sample, for drift. */
   readonly atS: Float64Array;
+  /** Wall clock (ms since the epoch) when the first sample began. */
+  readonly startedAt: number;
   readonly elapsedMs: number;
   readonly stable: boolean;
   readonly peakRssBytes: number;
+  /** Garbage collection within the measured time: all of it, and the longest pause. */
   readonly gcMs: number;
+  readonly gcLongestMs: number;
 }
 
 const RULE = { windows: 3, tolerance: 0.1 } as const;
@@ -36,7 +40,12 @@ const MAX_SAMPLES = 4_000_000;
 export async function pointTask(input: PointInput, { signal, emit }: TaskContext): Promise<PointResult> {
   const session = await createNativeSession(input.session);
   let gcMs = 0;
-  const observer = new PerformanceObserver((list) => { for (const entry of list.getEntries()) gcMs += entry.duration; });
+  let gcLongestMs = 0;
+  let measuring = false;
+  const observer = new PerformanceObserver((list) => {
+    if (!measuring) return;
+    for (const { duration } of list.getEntries()) { gcMs += duration; gcLongestMs = Math.max(gcLongestMs, duration); }
+  });
   observer.observe({ entryTypes: ['gc'] });
   try {
     const { feeds, durationMs } = input;
@@ -51,6 +60,8 @@ export async function pointTask(input: PointInput, { signal, emit }: TaskContext
     let count = 0;
     let windowStart = 0;
     const windows: { p50: number; p95: number }[] = [];
+    measuring = true;
+    const startedAt = Date.now();
     const start = process.hrtime.bigint();
     const elapsed = () => Number(process.hrtime.bigint() - start) / 1e6;
     const windowMs = Math.max(200, durationMs / 10);
@@ -80,7 +91,7 @@ export async function pointTask(input: PointInput, { signal, emit }: TaskContext
         emit({ done: Math.min(now, durationMs), total: durationMs });
       }
     }
-    return { latenciesMs: latencies.slice(0, count), atS: at.slice(0, count), elapsedMs: now, stable: stable || isStable(windows, RULE), peakRssBytes: peakRssBytes(), gcMs };
+    return { latenciesMs: latencies.slice(0, count), atS: at.slice(0, count), startedAt, elapsedMs: now, stable: stable || isStable(windows, RULE), peakRssBytes: peakRssBytes(), gcMs, gcLongestMs };
   } finally {
     observer.disconnect();
     await session.release();

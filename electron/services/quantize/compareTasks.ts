@@ -135,6 +135,7 @@ export async function layersTask({ path, tensors, samples }: { readonly path: st
           const [x, y] = [floatModel.outputs.get(key), candidate.outputs.get(twin)];
           return x && y ? [{ key, x: x.min, y: y.min }] : [];
         });
+        if (part.length === 0) continue;
         const before = await a.run(feeds, part.map((p) => p.x));
         const after = await b.run(feeds, part.map((p) => p.y));
         for (const { key, x, y } of part) {

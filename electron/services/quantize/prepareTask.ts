@@ -14,6 +14,7 @@ import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { isExternal } from '#core/onnx/tensors/ExternalData';
 import { cloneModel } from '#core/quantize/graph/cloneModel';
 import { constantsToInitializers } from '#core/quantize/graph/constantsToInitializers';
+import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
 import { nameNodes } from '#core/quantize/static/walkScopes';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { translateFileError } from '../files/translateFileError.ts';
@@ -76,6 +77,7 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   if (!input.parity) {
     model = decodeModel(readBytes(preparedPath));
     nameNodes(model.graph!);
+    hoistDuplicates(model);
     const folded = count(normal) - count(model);
     if (folded > 0) changes.push(`${folded} of ${count(normal)} nodes were folded away before quantizing (constants, batch normalization).`);
   }

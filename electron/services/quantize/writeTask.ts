@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { AppError } from '#shared/errors';
 import { encodeModel } from '#core/onnx/encodeModel';
 import type { RangeMethod } from '#core/quantize/observers/chooseRange';
+import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
 import { planStatic, writePlanned } from '#core/quantize/static/quantizeStatic';
+import { ruleOf } from '#core/quantize/static/operatorRules';
 import { rangeKey, type Range, type StaticOptions } from '#core/quantize/static/StaticOptions';
 import { walkScopes, nodeLabel } from '#core/quantize/static/walkScopes';
 import { quantizeDynamic, type DynamicOptions } from '#core/quantize/weights/quantizeDynamic';
@@ -15,6 +17,8 @@ import type { RewriteResult } from '#core/quantize/weights/rewriteScopes';
 import { theLab, type Lab } from './lab.ts';
 import { rangesOf } from './observeTasks.ts';
 import { write } from './prepareTask.ts';
+
+const unreached = 'no calibration sample reached it';
 
 export type Setting =
   | { readonly kind: 'static'; readonly options: StaticOptions; readonly method: RangeMethod; readonly parity: boolean; /** Layers kept in float still store their weights as INT8. */ readonly packKept?: boolean }
@@ -39,8 +43,7 @@ export async function writeTask({ setting, name }: { readonly setting: Setting; 
   const path = join(lab.workDir, `${name}.onnx`);
   const { model, quantized, kept, clamped, dequantized } = setting.kind === 'static' ? writeStaticSetting(lab, setting) : { clamped: 0, ...rewrite(lab, setting), dequantized: null };
   if (!quantized.length) throw new AppError('NOTHING_TO_QUANTIZE', `No node of the model can be quantized by this recipe${kept[0] ? `: ${kept[0].node} is kept because ${kept[0].reason}` : ''}.`);
-  const metadata = new Map(model.metadataProps.map((p) => [p.key, p]));
-  model.metadataProps = [...metadata.values()];
+  if (!(setting.kind === 'static' && setting.parity)) hoistDuplicates(model);
   model.producerName = 'millwright';
   const bytes = encodeModel(model);
   write(path, bytes);
@@ -69,12 +72,15 @@ function writeStaticSetting(lab: Lab, { options, method, parity, packKept }: Ext
     const keep = new Map(settled.keep);
     const unseen = new Set(missing);
     for (const scope of walkScopes(lab.model)) for (const node of scope.graph.node) {
-      if ([...node.input, ...node.output].some((name) => unseen.has(rangeKey(scope.path, name)))) keep.set(nodeLabel(scope, node), 'no calibration sample reached it');
+      if ([...node.input, ...node.output].some((name) => unseen.has(rangeKey(scope.path, name)))) keep.set(nodeLabel(scope, node), unreached);
     }
     settled = { ...settled, keep };
     plan = planStatic(lab.model, settled);
   }
-  const { quantized, kept } = plan;
+  const { quantized } = plan;
+  // Of the nodes of a branch never taken, those with weights are worth telling.
+  const weighty = new Set(walkScopes(lab.model).flatMap((scope) => scope.graph.node.filter((n) => ruleOf(n.opType, 'compute', 13) === 'compute' || n.opType === 'MatMul').map((n) => nodeLabel(scope, n))));
+  const kept = plan.kept.filter(({ node, reason }) => reason !== unreached || weighty.has(node));
   const result = writePlanned(plan, ranges, settled);
   const model = packKept ? quantizeWeightsInt8(result.model, new Map()).model : result.model;
   return { model, quantized, kept, clamped: 0, dequantized: result.dequantized };

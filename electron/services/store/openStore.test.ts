@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { testLog } from '#test/fakes/testHost';
+import { testLog, until } from '#test/fakes/testHost';
 import { auditGenesisHash, auditHash } from './auditTrail.ts';
 import { canonicalJson } from './canonicalJson.ts';
 import { openStore, type OpenStore } from './openStore.ts';
@@ -70,6 +70,20 @@ it('tells what changed, and stops when asked', () => {
   expect(heard).toEqual([{ noun: 'models', id: 'x' }, { noun: 'machine', id: 'machine' }, { noun: 'audit', id: null }]);
 });
 
+it('tells its own changes once, and those of another process once', async () => {
+  const dir = tempDir();
+  const mine = open(dir);
+  const other = open(dir);
+  const heard: Array<string | null> = [];
+  mine.onChange(({ id }) => heard.push(id));
+  mine.collection('models', recordSchema).put({ id: 'own', size: 1 });
+  other.collection('models', recordSchema).put({ id: 'foreign', size: 1 });
+  await until(() => heard.includes('foreign'), 'the other process was heard');
+  other.collection('models', recordSchema).put({ id: 'last', size: 1 });
+  await until(() => heard.includes('last'), 'and heard again');
+  expect(heard).toEqual(['own', 'foreign', 'last']);
+});
+
 describe('the audit trail', () => {
   it('chains each entry to the one before, so that anyone can check it', () => {
     const { audit } = open();
@@ -93,9 +107,10 @@ describe('the audit trail', () => {
     const mine = open(dir);
     const program = join(dir, 'writer.cjs');
     const { build } = await import('esbuild');
-    await build({ stdin: { contents: `import { openStore } from '#services/store/openStore'; const log = { info(){}, warn(){}, error(){} }; const store = openStore(process.argv[2], { clock: Date.now, log }); for (let n = 0; n < 100; n++) store.audit.append({ actor: 'child', action: 'x', subject: String(n) }); store.close();`, resolveDir: process.cwd() }, bundle: true, platform: 'node', format: 'cjs', external: ['libsql'], outfile: program, logLevel: 'error' });
+    await build({ stdin: { contents: `import { openStore } from '#services/store/openStore'; const log = { info(){}, warn(){}, error(){} }; const store = openStore(process.argv[2], { clock: Date.now, log }); process.send('ready'); for (let n = 0; n < 100; n++) store.audit.append({ actor: 'child', action: 'x', subject: String(n) }); store.close();`, resolveDir: process.cwd() }, bundle: true, platform: 'node', format: 'cjs', external: ['libsql'], outfile: program, logLevel: 'error' });
     const child = fork(program, [dir], { env: { ...process.env, NODE_PATH: join(process.cwd(), 'node_modules') } });
     const exited = new Promise((resolve) => { child.once('exit', resolve); });
+    await new Promise((resolve) => { child.once('message', resolve); });
     for (let n = 0; n < 100; n++) { mine.audit.append({ actor: 'parent', action: 'x', subject: String(n) }); await new Promise((resolve) => { setImmediate(resolve); }); }
     expect(await exited).toBe(0);
     const entries = [...mine.audit.all()];

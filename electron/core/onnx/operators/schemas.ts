@@ -1,13 +1,7 @@
 // Looks up the published form of an operator at a given opset: how many inputs and outputs, which types, which attributes.
 import { canonicalDomain } from '../graph/opsets.ts';
+import type { LooseRow } from './OperatorTable.ts';
 import { microsoftOperators, newestOpsets, schemaTable, typeSets } from './schemaTable.ts';
-
-/** -1 as the upper bound means "any number". */
-type Arity = readonly [least: number, most: number];
-/** Attribute types by name, as numbers of AttributeType; negative when required. */
-export type SchemaRow = readonly [since: number, inputs: Arity, outputs: Arity, inputTypes: ReadonlyArray<readonly [set: number, variable: string]>, attributes: Readonly<Record<string, number>>, deprecated: 0 | 1];
-type LooseRow = readonly [number, readonly number[], readonly number[], ReadonlyArray<ReadonlyArray<number | string>>, Readonly<Record<string, number>>, number];
-export type OperatorTable = Readonly<Record<string, Readonly<Record<string, ReadonlyArray<LooseRow>>>>>;
 
 export interface OperatorSchema {
   readonly since: number;

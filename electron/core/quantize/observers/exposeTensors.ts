@@ -61,10 +61,11 @@ export function exposeTensors(source: ModelProto, keys: readonly string[], expos
     }
     for (const name of wanted.get(path) ?? []) {
       const key = `${path}${separator}${name}`;
-      if (!types.has(name)) continue;
+      const type = types.get(name);
+      if (type !== dataTypes.float && type !== dataTypes.float16) continue;
       const id = counter++;
       let from = name;
-      if (types.get(name) === dataTypes.float16) {
+      if (type === dataTypes.float16) {
         from = `mw_${id}_float`;
         graph.node.push(makeNode('Cast', [name], [from], { name: from, attributes: { to: { int: dataTypes.float } } }));
       }

@@ -1,0 +1,88 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceBed';
+import { flipByte, skilledEdits } from '#test/golden/report/tampering';
+import { knownKeyIds } from './keys.ts';
+import { verifyEvidence, verifyZip } from './verifyEvidence.ts';
+import { readZip, writeZip } from './zipContainer.ts';
+
+let bed: EvidenceBed;
+let zip: Buffer;
+let known: Set<string>;
+beforeAll(async () => {
+  bed = openEvidenceBed();
+  zip = readFileSync((await bed.make()).paths.zip);
+  known = await knownKeyIds(bed.services.dataDir);
+});
+afterAll(() => bed.close());
+
+const check = (bytes: Buffer, keys: ReadonlySet<string> = known) => {
+  const { valid, findings } = verifyZip(bytes, keys);
+  return { valid, findings, places: findings.filter((finding) => finding.severity === 'error').map((finding) => finding.place) };
+};
+
+test('an untouched package is valid, with title, verdict and signature', () => {
+  const { entries: _entries, report: _report, payloads: _payloads, ...verification } = verifyZip(zip, known);
+  expect(verification).toMatchObject({ valid: true, files: 12, knownKey: true, verdict: 'FAIL', title: 'Lot code reader, line 4: validation of the INT8 model', findings: [] });
+});
+
+test('any one changed byte is found, and the finding names the place', () => {
+  const spans = readZip(zip).entries;
+  fc.assert(fc.property(fc.integer({ min: 0, max: zip.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, by) => {
+    const { valid, findings, places } = check(flipByte(zip, at, by));
+    expect(valid, `byte ${at}`).toBe(false);
+    expect(findings.length).toBeLessThan(40);
+    const owner = [...spans].reverse().find((entry) => entry.offset <= at);
+    const inEntry = owner !== undefined && at >= owner.offset + 30 + owner.name.length && at < owner.offset + 30 + owner.name.length + owner.packed.length;
+    if (inEntry) expect(places.join('\n')).toContain(owner.name);
+  }), { numRuns: 200 });
+});
+
+test('each byte of headers, signature and directory counts', () => {
+  const { entries } = readZip(zip);
+  const signature = entries[entries.length - 1];
+  const offsets = [...entries.flatMap((entry) => Array.from({ length: 30 }, (_, index) => entry.offset + index)), ...Array.from({ length: zip.length - (signature?.offset ?? 0) }, (_, index) => (signature?.offset ?? 0) + index)];
+  const unseen = offsets.filter((at, index) => index % 7 === 0 && check(flipByte(zip, at, 1 + (index % 255))).valid);
+  expect(unseen).toEqual([]);
+});
+
+test('whatever someone who knows zip files does is found', () => {
+  for (const [what, edited] of skilledEdits(zip)) expect(check(edited).valid, what).toBe(false);
+});
+
+test('a swapped file is named', () => {
+  const [, edited] = skilledEdits(zip)[0] ?? [];
+  expect(check(edited ?? zip).places).toContain('results.csv');
+});
+
+test('a declared size far beyond the packed bytes is refused before it is unpacked', () => {
+  const bomb = Buffer.from(zip);
+  bomb.writeUInt32LE(0x1fffffff, 22);
+  const before = process.memoryUsage().rss;
+  expect(check(bomb).valid).toBe(false);
+  expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
+});
+
+test('a package re-signed with another key is shown as unknown, not as ours', async () => {
+  const other = openEvidenceBed();
+  try {
+    const theirs = readFileSync((await other.make()).paths.zip);
+    const result = verifyZip(theirs, known);
+    expect(result).toMatchObject({ valid: true, knownKey: false });
+    expect(result.findings.map((finding) => finding.id)).toEqual(['EVIDENCE_UNKNOWN_KEY']);
+    const [ours, foreign] = [readZip(zip).entries, readZip(theirs).entries];
+    const mixed = writeZip([...ours.slice(0, -1), ...foreign.slice(-1)]); // their signature on our files
+    expect(check(mixed).valid).toBe(false);
+  } finally {
+    other.close();
+  }
+});
+
+test('only the file is needed: no data folder, no key', async () => {
+  const path = join(bed.dir, 'alone.zip');
+  writeFileSync(path, zip);
+  expect(await verifyEvidence(join(bed.dir, 'nowhere'), path)).toMatchObject({ valid: true, knownKey: false });
+  await expect(verifyEvidence(bed.services.dataDir, join(bed.dir, 'missing.zip'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});

@@ -1,5 +1,7 @@
 // The shape of the table of published operators: one row for each form that an operator has had.
-/** -1 as the upper bound means "any number". */
-type Arity = readonly [least: number, most: number];
-export type LooseRow = readonly [number, readonly number[], readonly number[], ReadonlyArray<ReadonlyArray<number | string>>, Readonly<Record<string, number>>, number];
+/**
+ * `inputs` and `outputs` are [least, most], where -1 as the most means "any number"; `inputTypes` are [set, variable] pairs; attribute types are
+ * numbers of AttributeType, negative when required.
+ */
+export type LooseRow = readonly [since: number, inputs: readonly number[], outputs: readonly number[], inputTypes: ReadonlyArray<ReadonlyArray<number | string>>, attributes: Readonly<Record<string, number>>, deprecated: number];
 export type OperatorTable = Readonly<Record<string, Readonly<Record<string, ReadonlyArray<LooseRow>>>>>;

@@ -32,7 +32,7 @@ function isInstalled() {
 /** npm as a script of this very Node where it can be found, else by name. */
 function npmCommand() {
   const candidates = [process.env.npm_execpath, join(dirname(process.execPath), 'node_modules/npm/bin/npm-cli.js'), join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js')];
-  const script = candidates.find((path) => path && /npm-cli\.js$/.test(path) && existsSync(path));
+  const script = candidates.find((path) => path && path.endsWith('npm-cli.js') && existsSync(path));
   return script ? { file: process.execPath, args: [script], shell: false } : { file: 'npm', args: [], shell: process.platform === 'win32' };
 }
 

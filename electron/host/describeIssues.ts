@@ -7,7 +7,7 @@ type Issue = z.core.$ZodIssue;
 function deepest(issue: Issue): { path: PropertyKey[]; message: string } {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return { path: [...issue.path], message: issue.message };
   const members = issue.errors.map((errors) => errors[0]).filter((inner) => inner !== undefined).map(deepest);
-  const typed = members.filter((member) => !/^Unrecognized key/.test(member.message));
+  const typed = members.filter((member) => !member.message.startsWith('Unrecognized key'));
   const best = (typed.length > 0 ? typed : members).reduce<{ path: PropertyKey[]; message: string } | null>((a, b) => (a && a.path.length >= b.path.length ? a : b), null);
   return best ? { path: [...issue.path, ...best.path], message: best.message } : { path: [...issue.path], message: issue.message };
 }

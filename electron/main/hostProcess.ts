@@ -75,7 +75,7 @@ export class HostProcess {
     const now = Date.now();
     this.crashes.push(now);
     const recent = this.crashes.filter((at) => now - at < 60_000).length;
-    console.error(`The host ended with code ${code}; crash ${recent} within a minute.`);
+    process.stderr.write(`The host ended with code ${code}; crash ${recent} within a minute.\n`);
     if (recent >= MAX_CRASHES_PER_MINUTE) return this.onState('stopped');
     this.onState('restarting');
     setTimeout(() => this.start(), 250 * recent);

@@ -42,7 +42,7 @@ export function parseStrictYaml<T>(text: string, schema: z.ZodType<T>, options: 
   if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String);
     const near = typeof given === 'string' ? nearestWord(given, allowed) : null;
-    throw new AppError(code, `${at}is "${shorten(String(given))}", which is not a value that is known${near ? `; did you mean "${near}"?` : '.'}`, { hint: `Allowed: ${allowed.join(', ')}.` });
+    throw new AppError(code, `${at}is "${shorten(String(given as Scalar))}", which is not a value that is known${near ? `; did you mean "${near}"?` : '.'}`, { hint: `Allowed: ${allowed.join(', ')}.` });
   }
   if (given === undefined) throw new AppError(code, `${at}is missing.`, { hint: `Add it: ${path.at(-1) ?? ''}.` });
   throw new AppError(code, `${at}is ${describe(given)}, but ${plainReason(issue)}.`);
@@ -65,7 +65,9 @@ function plainReason(issue: z.core.$ZodIssue): string {
 }
 
 const article = (type: string): string => ({ number: 'a number', string: 'a text', boolean: 'true or false', array: 'a list', object: 'a group of keys', int: 'a whole number' }[type] ?? type);
-const describe = (given: unknown): string => (given === null ? 'empty' : Array.isArray(given) ? 'a list' : typeof given === 'object' ? 'a group of keys' : `"${shorten(String(given))}"`);
+// What YAML reads is null, a list, a group of keys or one of these three.
+type Scalar = string | number | boolean;
+const describe = (given: unknown): string => (given === null ? 'empty' : Array.isArray(given) ? 'a list' : typeof given === 'object' ? 'a group of keys' : `"${shorten(String(given as Scalar))}"`);
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 const showPath = (path: readonly (string | number)[]): string => path.map((step, index) => (typeof step === 'number' ? `[${step + 1}]` : `${index > 0 ? '.' : ''}${step}`)).join('');
 

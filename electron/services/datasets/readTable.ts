@@ -140,7 +140,7 @@ async function readParquet(path: string, options: ReadOptions): Promise<ReadTabl
       const builder = new TableBuilder(names, labelColumn === null ? [] : [labelColumn], (index) => index + 1);
       for await (const rows of result.yieldRowsJs()) {
         signal?.throwIfAborted();
-        for (const row of rows) builder.add(row.map((cell): Cell => (cell === null || typeof cell === 'number' || typeof cell === 'string' || typeof cell === 'boolean' || typeof cell === 'bigint' ? cell : cell instanceof Date ? cell.toISOString() : String(cell))));
+        for (const row of rows) builder.add(row.map(cellOf));
       }
       return finish(builder, labelColumn, fileName);
     } finally { connection.closeSync(); }
@@ -148,4 +148,12 @@ async function readParquet(path: string, options: ReadOptions): Promise<ReadTabl
     if (isAppError(error) || signal?.aborted) throw error;
     throw new AppError('BAD_DATA', `${fileName} cannot be read as a Parquet file.`, { cause: error, hint: 'Write it again; check that it was copied whole.' });
   } finally { instance.closeSync(); }
+}
+
+/** Decimals, lists and times of the reader know how to write themselves. */
+function cellOf(cell: unknown): Cell {
+  if (cell === null || typeof cell === 'number' || typeof cell === 'string' || typeof cell === 'boolean' || typeof cell === 'bigint') return cell;
+  if (cell instanceof Date) return cell.toISOString();
+  // oxlint-disable-next-line typescript/no-base-to-string -- each class of value in the reader has a toString of its own
+  return String(cell);
 }

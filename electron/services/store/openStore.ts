@@ -46,7 +46,7 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
       const rows = database.all('SELECT seq, noun, id, writer FROM changes WHERE seq > ? ORDER BY seq', [seen]);
       for (const row of rows) {
         seen = Math.max(seen, Number(row['seq']));
-        if (row['writer'] !== writer && isNoun(row['noun'])) tell({ noun: row['noun'], id: row['id'] === null ? null : String(row['id']) });
+        if (row['writer'] !== writer && isNoun(row['noun'])) tell({ noun: row['noun'], id: typeof row['id'] === 'string' ? row['id'] : null });
       }
     } catch (error) {
       log.warn('Changes of other processes could not be read.', { error: String(error) });

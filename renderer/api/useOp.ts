@@ -24,19 +24,20 @@ export function useOp<N extends QueryName>(op: N, input: InputOf<N> | null): OpR
 export function useStream<N extends StreamName>(op: N, input: InputOf<N> | null, onEvent: (event: EventOf<N>) => void): AppError | null {
   const { connection } = useApi();
   const { epoch } = useConnectionState();
-  const [error, setError] = useState<AppError | null>(null);
+  const [failure, setFailure] = useState<{ readonly attempt: string; readonly error: AppError } | null>(null);
   const listener = useRef(onEvent);
   useEffect(() => { listener.current = onEvent; });
   const key = input === null ? null : JSON.stringify(input);
+  // A new attempt has not failed yet: the error of an earlier one is not shown for it.
+  const attempt = `${op} ${epoch} ${key ?? ''}`;
   useEffect(() => {
     if (key === null) return;
     const controller = new AbortController();
-    setError(null);
     connection.call(op, JSON.parse(key) as InputOf<N>, { signal: controller.signal, onEvent: (event) => listener.current(event) })
-      .catch((reason: unknown) => { const failure = toAppError(reason); if (failure.code !== 'CANCELLED' && failure.code !== 'CONNECTION_LOST') setError(failure); });
+      .catch((reason: unknown) => { const error = toAppError(reason); if (error.code !== 'CANCELLED' && error.code !== 'CONNECTION_LOST') setFailure({ attempt, error }); });
     return () => controller.abort();
-  }, [connection, op, key, epoch]);
-  return error;
+  }, [connection, op, key, attempt]);
+  return failure?.attempt === attempt ? failure.error : null;
 }
 
 export interface Action<N extends QueryName> { readonly run: (input: InputOf<N>) => Promise<OutputOf<N> | null>; readonly busy: boolean; readonly error: AppError | null; readonly clear: () => void }

@@ -3,11 +3,13 @@ import { Component, type ReactNode } from 'react';
 import { AppError, isAppError } from '#shared/errors';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 
+interface State { readonly error: Error | null; /** The screen that the error belongs to. */ readonly key: string }
+
 // React offers error boundaries only as classes.
-export class ErrorBoundary extends Component<{ readonly resetKey: string; readonly children: ReactNode }, { readonly error: Error | null }> {
-  override state: { readonly error: Error | null } = { error: null };
+export class ErrorBoundary extends Component<{ readonly resetKey: string; readonly children: ReactNode }, State> {
+  override state: State = { error: null, key: this.props.resetKey };
   static getDerivedStateFromError(error: Error) { return { error }; }
-  override componentDidUpdate(before: { readonly resetKey: string }) { if (before.resetKey !== this.props.resetKey && this.state.error) this.setState({ error: null }); }
+  static getDerivedStateFromProps({ resetKey }: { readonly resetKey: string }, { key }: State): Partial<State> | null { return resetKey === key ? null : { error: null, key: resetKey }; }
   override render() {
     const { error } = this.state;
     if (!error) return this.props.children;

@@ -37,15 +37,13 @@ export function Palette({ commands, onClose }: { readonly commands: readonly Com
     if (event.key === 'Escape') { event.preventDefault(); onClose(); }
     if (event.key === 'Tab') event.preventDefault(); // the field keeps the focus; arrows choose
   };
-  let group = '';
   return (
     <div className="palette" onPointerDown={(event) => { if (event.target === event.currentTarget) onClose(); }}>
       <div className="palette-box" role="dialog" aria-label="Find or do anything" onKeyDown={onKeyDown}>
         <input autoFocus value={text} placeholder="Find or do anything" role="combobox" aria-expanded aria-controls={id} aria-label="Find or do anything" aria-autocomplete="list" aria-activedescendant={current ? `${id}-${current.id}` : undefined} onChange={(event) => { setText(event.target.value); setAt(0); }} />
         <div className="palette-list" id={id} role="listbox" aria-label="Matches" ref={list}>
           {found.map((command, index) => {
-            const head = text === '' && command.group !== group ? command.group : null;
-            group = command.group;
+            const head = text === '' && command.group !== found[index - 1]?.group ? command.group : null;
             return (
               <div key={command.id} role="presentation">
                 {head && <div className="group" aria-hidden>{head}</div>}

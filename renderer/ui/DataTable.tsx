@@ -52,6 +52,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, onOpen, selected, s
   const visibleRows = table.getRowModel().rows;
   const shown = columns.filter((column) => table.getColumn(column.key)?.getIsVisible() ?? true);
   const windowed = visibleRows.length > windowAbove;
+  // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes this component
   const virtual = useVirtualizer({ count: visibleRows.length, getScrollElement: () => scroll.current, estimateSize: () => rowHeight, overscan: 12, enabled: windowed });
   const items = windowed ? virtual.getVirtualItems() : null;
   const drawn = items ? items.flatMap((item) => visibleRows[item.index] ?? []) : visibleRows;

@@ -50,6 +50,16 @@ await describeNeeding('desktop app', ['electron'], (paths) => {
     expect(seen).toEqual({ inside: 200, above: 404, deeper: 404, loopback: 'refused', outside: 'refused', inlineRan: false, popup: false });
   });
 
+  it('starts a host that was killed again and connects the page to it', async () => {
+    const host = await hostProcessId(app);
+    process.kill(host, 'SIGKILL');
+    await expect.poll(() => hostProcessId(app).catch(() => host), { timeout: 15_000 }).not.toBe(host);
+    await app.page.getByTestId('nav-models').click();
+    await app.page.getByTestId('nav-machine').click();
+    await app.page.getByText(/fingerprint/i).first().waitFor({ timeout: 30_000 });
+  });
+
+  // Near the end: the driver goes on waiting for the navigation that was refused.
   it('denies permissions and stays on its own page', async () => {
     const seen = await app.page.evaluate(async () => {
       const camera = await navigator.mediaDevices.getUserMedia({ video: true }).then(() => 'granted', () => 'denied');
@@ -58,15 +68,6 @@ await describeNeeding('desktop app', ['electron'], (paths) => {
       return { camera, geolocation: (await navigator.permissions.query({ name: 'geolocation' })).state, origin: location.origin };
     });
     expect(seen).toEqual({ camera: 'denied', geolocation: 'denied', origin: 'app://millwright' });
-  });
-
-  it('starts a host that was killed again and connects the page to it', async () => {
-    const host = await hostProcessId(app);
-    process.kill(host, 'SIGKILL');
-    await expect.poll(() => hostProcessId(app).catch(() => host), { timeout: 15_000 }).not.toBe(host);
-    await app.page.getByTestId('nav-models').click();
-    await app.page.getByTestId('nav-machine').click();
-    await app.page.getByText(/fingerprint/i).first().waitFor({ timeout: 30_000 });
   });
 
   it('opens one instance only', async () => {

@@ -40,16 +40,19 @@ export async function launchDesktop({ executable, args = [], dataDir }: { execut
   const [command, commandArgs] = process.env.DISPLAY ? [executable, flags] : ['xvfb-run', ['-a', '-s', '-screen 0 1600x1000x24', executable, ...flags]];
   const child = spawn(command, commandArgs, { detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, MILLWRIGHT_DATA: dataDir } });
   let stderr = '';
-  const endpoint = await new Promise<string>((done, fail) => {
+  const ended = new Promise<never>((_, fail) => child.once('exit', (code) => fail(new Error(`The app ended with code ${code}: ${stderr.slice(-2000)}`))));
+  ended.catch(() => undefined); // also after the start
+  const listening = new Promise<string>((done, fail) => {
     child.stderr!.on('data', (part) => {
       stderr += String(part);
       const found = /DevTools listening on ws:\/\/([^/\s]+)/.exec(stderr);
       if (found) done(`http://${found[1]}`);
     });
-    child.once('exit', (code) => fail(new Error(`The app ended with code ${code}: ${stderr.slice(-2000)}`)));
     setTimeout(() => fail(new Error(`The app did not start: ${stderr.slice(-2000)}`)), 60_000).unref();
   });
-  for (let tries = 0; tries < 150 && !await pageTargetExists(endpoint); tries++) await wait(200);
+  const endpoint = await Promise.race([listening, ended]);
+  const shown = async () => { for (let tries = 0; tries < 150 && !await pageTargetExists(endpoint); tries++) await wait(200); };
+  await Promise.race([shown(), ended]);
   await wait(500);
   const browser: Browser = await chromium.connectOverCDP(endpoint, { noDefaults: true, timeout: 30_000 });
   const page = browser.contexts()[0]!.pages()[0]!;

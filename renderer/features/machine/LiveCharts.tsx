@@ -25,7 +25,8 @@ export function LiveCharts({ report }: { readonly report: MachineReport | null }
   const { feed, latest } = useMachineSample();
   const [span, setSpan] = useState<Span>('5m');
   const [pausedAt, setPausedAt] = useState<number | null>(null);
-  const now = pausedAt ?? (latest ? Date.parse(latest.at) : Date.now());
+  const [openedAt] = useState(() => Date.now());
+  const now = pausedAt ?? (latest ? Date.parse(latest.at) : openedAt);
   const { ms, start } = spans[span];
   const from = now - ms;
   const slices = useMemo(() => thin(feed.samples(), from, now, slots), [feed, from, now]);

@@ -1,5 +1,5 @@
 // Settings: site, user, theme; and what this installation is.
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { Settings } from '#shared/contract/app';
 import { useAction, useOp } from '../../api/useOp.ts';
 import { useCrumb } from '../../app/crumbs.ts';
@@ -19,10 +19,10 @@ export function SettingsPage() {
   const stored = useOp('app.settings', {});
   const about = useOp('app.info', {});
   const save = useAction('app.saveSettings');
-  const [draft, setDraft] = useState<Settings | null>(null);
+  const [edited, setEdited] = useState<Partial<Settings>>({});
   const [saved, setSaved] = useState(false);
-  useEffect(() => { if (stored.data) setDraft((before) => before ?? stored.data ?? null); }, [stored.data]);
-  const change = (part: Partial<Settings>) => { setSaved(false); setDraft((before) => (before ? { ...before, ...part } : before)); };
+  const draft: Settings | null = stored.data ? { ...stored.data, ...edited } : null;
+  const change = (part: Partial<Settings>) => { setSaved(false); setEdited((before) => ({ ...before, ...part })); };
   const submit = async () => { if (draft && (await save.run({ site: draft.site, userName: draft.userName }))) setSaved(true); };
   const dirty = Boolean(draft && stored.data && (draft.site !== stored.data.site || draft.userName !== stored.data.userName));
   return (

@@ -1,6 +1,6 @@
 // Makes one Chart.js instance for a canvas and hands out a way to update it; repaints on theme change.
 import { Chart, type ChartConfiguration } from 'chart.js';
-import { useEffect, useRef, type RefObject } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, type RefObject } from 'react';
 import { onThemeChange, readColours, type ChartColours } from './chartTheme.ts';
 
 /**
@@ -10,22 +10,22 @@ export function useChart(make: () => ChartConfiguration, apply: (chart: Chart, c
   const canvas = useRef<HTMLCanvasElement>(null);
   const chart = useRef<Chart>(null);
   const latest = useRef(apply);
-  latest.current = apply;
+  useLayoutEffect(() => { latest.current = apply; });
   const first = useRef(make);
   const colours = useRef<ChartColours>(null);
-  const draw = useRef(() => {
+  const draw = useCallback(() => {
     if (!chart.current) return;
     colours.current ??= readColours();
     latest.current(chart.current, colours.current);
     chart.current.update('none');
-  });
+  }, []);
   useEffect(() => {
     if (!canvas.current) return;
     const made = new Chart(canvas.current, first.current());
     chart.current = made;
-    draw.current();
-    const stop = onThemeChange(() => { colours.current = null; draw.current(); });
+    draw();
+    const stop = onThemeChange(() => { colours.current = null; draw(); });
     return () => { stop(); made.destroy(); chart.current = null; };
-  }, []);
-  return { canvas, draw: draw.current, chart };
+  }, [draw]);
+  return { canvas, draw, chart };
 }

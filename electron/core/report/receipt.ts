@@ -81,7 +81,7 @@ export const validationReceiptSchema = z.object({
   baseline: optional(z.string()),
 
   model: modelIdentitySchema, reference: optional(modelIdentitySchema),
-  transformation: optional(z.object({ receipt: quantizeOutputSchema, calibration: optional(dataIdentitySchema), diff: optional(modelDiffSchema), settings: z.record(z.string(), z.string()).default({}) })),
+  transformation: optional(z.object({ receipt: quantizeOutputSchema.omit({ outputPath: true, modelId: true }), calibration: optional(dataIdentitySchema), diff: optional(modelDiffSchema), settings: z.record(z.string(), z.string()).default({}) })),
   data: dataIdentitySchema,
 
   machine: optional(machineReportSchema),

@@ -183,7 +183,7 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
   const receipt: QuantizeReceipt = {
     kind: 'millwright.quantize', version: 1, madeAt: new Date(services.clock()).toISOString(), millwright: services.version, settings,
     calibration: { samples: made.written && split ? split.calibration.length : 0, judged: split?.judged.length ?? 0, heldOut: split?.heldOut ?? false },
-    changes: prepared.changes, result: figures,
+    changes: [...prepared.changes], result: figures,
   };
   context.signal.throwIfAborted();
   context.progress({ stage: 'Storing', done: 0, total: 0 });

@@ -1,14 +1,13 @@
 // The receipt beside a quantized model: what it was made from, how, and what was measured. The same input gives the same model bytes.
-import type { QuantizeInput, QuantizeOutput } from '#shared/contract/optimize';
+import { z } from 'zod';
+import { quantizeInputSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 
-export interface QuantizeReceipt {
-  readonly kind: 'millwright.quantize';
-  readonly version: 1;
-  readonly madeAt: string;
-  readonly millwright: string;
-  readonly settings: Omit<QuantizeInput, 'model' | 'outputPath' | 'force' | 'calibration'>;
-  readonly calibration: { readonly samples: number; readonly judged: number; readonly heldOut: boolean };
+export const quantizeReceiptSchema = z.object({
+  kind: z.literal('millwright.quantize'), version: z.literal(1), madeAt: z.string(), millwright: z.string(),
+  settings: quantizeInputSchema.omit({ model: true, outputPath: true, force: true, calibration: true }),
+  calibration: z.object({ samples: z.number(), judged: z.number(), heldOut: z.boolean() }),
   /** Changes made before quantizing, one sentence each. */
-  readonly changes: readonly string[];
-  readonly result: Omit<QuantizeOutput, 'outputPath' | 'modelId'>;
-}
+  changes: z.array(z.string()),
+  result: quantizeOutputSchema.omit({ outputPath: true, modelId: true }),
+});
+export type QuantizeReceipt = Readonly<z.infer<typeof quantizeReceiptSchema>>;

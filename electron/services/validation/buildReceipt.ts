@@ -4,7 +4,6 @@ import { basename } from 'node:path';
 import { settingsSchema } from '#shared/contract/app';
 import type { MachineReport } from '#shared/contract/machine';
 import { modelRecordSchema } from '#shared/contract/models';
-import { quantizeOutputSchema, type QuantizeOutput } from '#shared/contract/optimize';
 import { stationRecordSchema } from '#shared/contract/stations';
 import type { ValidationOutput } from '#shared/contract/validation';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
@@ -14,6 +13,9 @@ import { wilson } from '#core/statistics/intervals';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import type { OpenedDataset } from '../datasets/openDataset.ts';
 import type { OpenedForUse } from '../datasets/sealDataset.ts';
+import { runtimeVersion } from '../machine/runtimeVersion.ts';
+import { diffModelFiles } from '../models/diffModelFiles.ts';
+import { quantizeReceiptSchema } from '../quantize/receipt.ts';
 import type { Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
 import type { LimitsInUse } from './lockLimits.ts';
@@ -42,16 +44,16 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
   const settings = services.store.value('settings', settingsSchema).get();
   const station = run.station === null ? null : services.store.collection('stations', stationRecordSchema).list().find((record) => record.id === run.station || record.name === run.station) ?? null;
   const attempts = [...run.earlier, output].map(({ id, takenAt, verdict, exploratory }) => ({ id, takenAt, verdict, exploratory }));
-  const transformation = await quantizeReceipt(services, model);
+  const transformation = await transformationOf(services, model, reference);
   return {
     id: output.id, title: `Validation of ${model.name}${run.station === null ? '' : ` for ${station?.name ?? run.station}`}`, takenAt: output.takenAt, startedAt: run.startedAt,
-    productVersion: services.version, site: settings?.site ?? '',
+    productVersion: services.version, runtimeVersion: runtimeVersion(), site: settings?.site ?? '',
     station: run.station === null ? null : { id: station?.id ?? null, name: station?.name ?? run.station, line: station?.line ?? '', description: station?.description ?? '' },
     author: { name: actorOf(services), role: 'Engineer' },
     verdict: output.verdict, exploratory: output.exploratory, attempt: output.attempt, attempts,
     lockedLimits: limits.locked, limits: output.limits,
     model: identityOf(services, model), reference: reference ? identityOf(services, reference) : null,
-    transformation: transformation ? { receipt: transformation } : null,
+    transformation,
     data: dataIdentity(run), machine: run.machine,
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
     rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
@@ -82,13 +84,26 @@ function identityOf(services: Services, model: PreparedModel): ModelIdentity {
   };
 }
 
-/** The receipt that the quantizer leaves beside its output, where it belongs to this very file. */
-async function quantizeReceipt(services: Services, model: PreparedModel): Promise<QuantizeOutput | null> {
-  void services;
-  try {
-    const parsed = quantizeOutputSchema.safeParse(JSON.parse(await readFile(`${model.sourcePath}.receipt.json`, 'utf8')));
-    return parsed.success && parsed.data.outputSha256 === model.sha256 ? parsed.data : null;
-  } catch { return null; }
+/** From the receipt that the quantizer leaves beside its output, where it belongs to this very file and was made from this very reference. */
+async function transformationOf(services: Services, model: PreparedModel, reference: PreparedModel | null): Promise<NonNullable<ValidationReceiptInput['transformation']> | null> {
+  const text = await readFile(`${model.sourcePath}.receipt.json`, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const parsed = quantizeReceiptSchema.safeParse(jsonOf(text));
+  if (!parsed.success || parsed.data.result.outputSha256 !== model.sha256) return null;
+  const { result, settings, calibration, changes, madeAt, millwright } = parsed.data;
+  return {
+    receipt: result,
+    diff: reference?.sha256 === result.inputSha256 ? await diffModelFiles(services, { path: reference.sourcePath }, { path: model.sourcePath }) : null,
+    settings: {
+      ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') || 'none' : String(value)])),
+      'calibration samples': String(calibration.samples), 'judged samples': `${calibration.judged}${calibration.heldOut ? ', held out of the calibration' : ''}`,
+      'made at': madeAt, 'made with': `Millwright ${millwright}`, ...(changes.length > 0 ? { 'changes before': changes.join(' ') } : {}),
+    },
+  };
+}
+
+function jsonOf(text: string): unknown {
+  try { return JSON.parse(text); } catch { return null; }
 }
 
 function dataIdentity({ data, reader, use }: RunFacts): ValidationReceiptInput['data'] {

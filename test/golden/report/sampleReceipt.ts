@@ -63,7 +63,7 @@ export function sampleReceipt({ samples = 400, flips = 3, text = (value) => valu
     transformation: {
       receipt: { recipe: 'static-int8', inputSha256: hash('2'), outputSha256: hash('1'), inputBytes: 249_004, outputBytes: 66_212, ratio: 0.266, sqnrDb: 38.42, nodesQuantized: 5, nodesKept: [{ node: text('/Flatten'), reason: 'Moves data only.' }], layers: [{ node: text('/conv1/Conv'), operator: 'Conv', sqnrDb: 35.1 }], durationMs: 812, findings: [], keptOriginal: false,
         candidates: [{ name: 'static INT8, per channel', recipe: 'static-int8', chosen: true, rejectedBecause: null, sizeBytes: 66_212, sqnrDb: 38.42, latencyMs: 0.61, latencyRatio: 0.57, accuracyDrop: 0.0012 }, { name: 'dynamic INT8', recipe: 'dynamic-int8', chosen: false, rejectedBecause: 'Slower than the original.', sizeBytes: 67_001, sqnrDb: 36.0, latencyMs: 3.3, latencyRatio: 3.1, accuracyDrop: 0.001 }],
-        nullControl: { low: 0.97, high: 1.04 }, outputPath: 'lot-code-int8.onnx', modelId: null },
+        nullControl: { low: 0.97, high: 1.04 } },
       calibration: data('lot-codes-calibration', '4', 'calibration', 200), diff: null, settings: { 'method': 'minmax', 'activations': 'u8', 'per channel': 'yes' },
     },
     data: data('lot-codes-test', '3', 'test', samples),

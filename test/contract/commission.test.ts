@@ -1,0 +1,48 @@
+// The main job, as `npm run commission` does it: the bundled sample, from the machine check to evidence that verifies.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = mkdtempSync(join(tmpdir(), 'millwright-commission-'));
+const out = join(root, 'out');
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function millwright(...args: string[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  const child = spawn(process.execPath, [join('scripts', 'millwright.mjs'), ...args], { env: { ...process.env, MILLWRIGHT_DATA: join(root, 'data') }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
+  child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+  return new Promise((resolve) => { child.once('close', (code) => resolve({ code, stdout, stderr })); });
+}
+
+interface Section { readonly number: string; readonly performed: boolean; readonly reason: string | null }
+
+describe('commission', () => {
+  let result: Awaited<ReturnType<typeof millwright>>;
+  beforeAll(async () => { result = await millwright('commission', '--json', '-o', out); }, 240_000);
+
+  it('ends with exit code 0 and verdict PASS, each step and limit told', () => {
+    expect(result.code, result.stderr).toBe(0);
+    const told = JSON.parse(result.stdout) as { readonly verdict: string; readonly steps: readonly { readonly id: string }[]; readonly limits: readonly { readonly verdict: string }[] };
+    expect(told.verdict).toBe('PASS');
+    expect(told.limits.map(({ verdict }) => verdict)).toEqual(Array(7).fill('PASS'));
+    expect(told.steps).toHaveLength(8);
+  });
+
+  it('leaves evidence that verifies', async () => {
+    expect(await millwright('evidence', 'verify', join(out, 'evidence.zip'), '--json')).toMatchObject({ code: 0 });
+  });
+
+  it('says in the report what was measured, and of each section why it was not done', () => {
+    const { sections } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as { readonly sections: readonly Section[] };
+    expect(sections.filter(({ performed, reason }) => !performed && !reason)).toEqual([]);
+    const done = new Set(sections.filter(({ performed }) => performed).map(({ number }) => number));
+    expect(['1', '3', '5', '6', '7', '9', '10', '12', '13', '15', '21'].filter((number) => !done.has(number))).toEqual([]);
+    // The machine decides whether a quantized model wins; where one does, how it was made is told.
+    const { candidateModelId } = JSON.parse(result.stdout) as { readonly candidateModelId: string | null };
+    expect(done.has('8')).toBe(candidateModelId !== null);
+    expect(readFileSync(join(out, 'report.json'), 'utf8')).not.toContain('"not recorded"');
+  });
+});

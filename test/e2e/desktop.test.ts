@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchDesktop, packageDesktop, type DesktopApp } from './desktopApp.ts';
+import { lookAtScreens } from './lookAtScreens.ts';
 import { carryMainJob } from './mainJob.ts';
 import { describeNeeding } from './needs.ts';
+import { mainScreens } from './screens.ts';
 import { watchPage, type PageWatch } from './watchPage.ts';
 
 await describeNeeding('desktop app', ['electron'], (paths) => {
@@ -28,7 +30,12 @@ await describeNeeding('desktop app', ['electron'], (paths) => {
   });
 
   it('carries the sample station through the whole main job', async () => {
-    await carryMainJob(app.page);
+    await carryMainJob(app.page, 'Quality Engineer');
+    expect(watch).toMatchObject({ errors: [], strangers: [] });
+  });
+
+  it('shows its screens in both themes with no cut text', async () => {
+    expect(await lookAtScreens(app.page, { shell: 'desktop', screens: mainScreens, judged: false })).toEqual({});
     expect(watch).toMatchObject({ errors: [], strangers: [] });
   });
 

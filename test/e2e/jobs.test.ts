@@ -53,6 +53,7 @@ await describeNeeding('jobs in the browser console', ['chromium'], (paths) => {
     await startBenchmark(page, 3);
     await page.getByTestId('task-tray').click();
     await newest().getByText('Running').waitFor();
+    await newest().getByText('Lot code reader').waitFor();
     // The first point is finished and the second under way.
     await newest().getByText(/batch 2/i).waitFor({ timeout: slowMs });
     await newest().getByRole('button', { name: 'Cancel' }).click();

@@ -15,7 +15,7 @@ export function Card({ title, unit, aside, children, flush, label }: { readonly 
 
 /** A key figure: what it is, the number, how it came about. */
 export function Stat({ label, value, note, tone }: { readonly label: string; readonly value: ReactNode; readonly note?: ReactNode; readonly tone?: 'ok' | 'warn' | 'bad' | 'dim' | undefined }) {
-  return <div className="stat"><span className="stat-label">{label}</span><strong className={tone ? `tone-${tone}` : ''}>{value}</strong><small>{note}</small></div>;
+  return <div className="stat"><span className="stat-label">{label}</span><strong className={tone ? `tone-${tone}` : ''} title={typeof value === 'string' ? value : undefined}>{value}</strong><small>{note}</small></div>;
 }
 export const Stats = ({ children }: { readonly children: ReactNode }) => <div className="stats">{children}</div>;
 

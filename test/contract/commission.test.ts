@@ -44,5 +44,6 @@ describe('commission', () => {
     const { candidateModelId } = JSON.parse(result.stdout) as { readonly candidateModelId: string | null };
     expect(done.has('8')).toBe(candidateModelId !== null);
     expect(readFileSync(join(out, 'report.json'), 'utf8')).not.toContain('"not recorded"');
+    if (candidateModelId !== null) expect(readFileSync(join(out, 'report.json'), 'utf8')).toContain('Calibration manifest SHA-256');
   });
 });

@@ -42,6 +42,9 @@ export const dataIdentitySchema = z.object({
 });
 export type DataIdentity = z.infer<typeof dataIdentitySchema>;
 
+/** The set that ranges were calibrated on, as the quantizer's receipt names it. */
+export const calibrationIdentitySchema = dataIdentitySchema.pick({ name: true, manifestSha256: true, samplesUsed: true });
+
 /** One judged sample, in the order of the set. Regression: label and predicted hold the numbers as text. */
 export const sampleResultSchema = z.object({
   sample: z.string(), label: z.string().nullable(), predicted: z.string().nullable(),
@@ -81,7 +84,7 @@ export const validationReceiptSchema = z.object({
   baseline: optional(z.string()),
 
   model: modelIdentitySchema, reference: optional(modelIdentitySchema),
-  transformation: optional(z.object({ receipt: quantizeOutputSchema.omit({ outputPath: true, modelId: true }), calibration: optional(dataIdentitySchema), diff: optional(modelDiffSchema), settings: z.record(z.string(), z.string()).default({}) })),
+  transformation: optional(z.object({ receipt: quantizeOutputSchema.omit({ outputPath: true, modelId: true }), calibration: optional(calibrationIdentitySchema), diff: optional(modelDiffSchema), settings: z.record(z.string(), z.string()).default({}) })),
   data: dataIdentitySchema,
 
   machine: optional(machineReportSchema),

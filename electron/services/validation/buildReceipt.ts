@@ -93,6 +93,7 @@ async function transformationOf(services: Services, model: PreparedModel, refere
   const { result, settings, calibration, changes, madeAt, millwright } = parsed.data;
   return {
     receipt: result,
+    calibration: calibration.set && calibration.samples > 0 ? { ...calibration.set, samplesUsed: calibration.samples } : null,
     diff: reference?.sha256 === result.inputSha256 ? await diffModelFiles(services, { path: reference.sourcePath }, { path: model.sourcePath }) : null,
     settings: {
       ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') || 'none' : String(value)])),

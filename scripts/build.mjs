@@ -39,6 +39,7 @@ async function configurations() {
   const polyfill = join(root, 'electron/host/polyfill.ts');
   const node = programs.filter(({ entry }) => existsSync(join(root, entry))).map(({ out, entry, polyfill: first }) => ({
     ...shared, entryPoints: { [out]: entry }, outdir: dist, outExtension: { '.js': '.cjs' }, platform: 'node', format: 'cjs', target: 'node16.17', external,
+    supported: { 'dynamic-import': false }, // becomes require(): older Electron's import() does not see into the archive, and its packages would not be found
     ...(first ? { inject: [polyfill] } : {}),
   }));
   const present = pages.filter(({ entry }) => existsSync(join(root, entry)));

@@ -6,7 +6,7 @@ import { LinkButton, PrimaryLink } from '../../ui/Button.tsx';
 import { Card, KeyValue, Loading, PageHead, Stat, Stats } from '../../ui/Card.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
-import { formatBytes, formatCount, formatDateTime, formatDb, formatMs, formatNumber, formatShare, fileName } from '../../ui/format.ts';
+import { formatBytes, formatCount, formatDateTime, formatDb, formatMs, formatNumber, formatShare, fileName, plural } from '../../ui/format.ts';
 import { LimitTable } from '../../ui/LimitTable.tsx';
 import { Badge, ToneIcon, verdictTone } from '../../ui/Status.tsx';
 import { HashText, PathText } from '../../ui/Text.tsx';
@@ -41,7 +41,7 @@ export function ValidationDetail({ id }: { readonly id: string }) {
         {run.referenceAccuracy && run.accuracy && <Stat label="Reference" value={formatShare(run.referenceAccuracy.accuracy)} note={`difference ${formatNumber((run.accuracy.accuracy - run.referenceAccuracy.accuracy) * 100, 2)} points`} />}
         {run.compare && <Stat label="Changed decisions" value={formatCount(run.compare.flips.length)} note={`of ${formatCount(run.compare.samples)} samples`} />}
         {run.compare && <Stat label="SQNR" value={formatDb(run.compare.sqnrDb)} note={`cosine ${run.compare.cosine.toFixed(5)}`} />}
-        {best && <Stat label="Latency p99" value={formatMs(best.latencyMs.p99)} note={`${best.provider}, batch ${best.batch}, ${best.threads} threads, ${formatCount(best.latencyMs.samples)} runs`} />}
+        {best && <Stat label="Latency p99" value={formatMs(best.latencyMs.p99)} note={`${best.provider}, batch ${best.batch}, ${plural(best.threads, 'thread')}, ${formatCount(best.latencyMs.samples)} runs`} />}
         {best && <Stat label="Peak memory" value={formatBytes(best.peakRssBytes)} note="of the worker process" />}
       </Stats>
       <Card title="Limits" unit="judged on the interval's bound, not on the point" flush><LimitTable limits={run.limits} /></Card>

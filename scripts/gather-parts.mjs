@@ -177,9 +177,9 @@ export async function gatherParts(target) {
   await download(cache);
   const scratch = mkdtempSync(join(target, '.making-'));
   try {
-    const stages = [['base', (stage) => stageBase(cache, stage, scratch)], ['node', (stage) => stageNode(cache, stage, scratch)], ['ort', stageRuntime]];
+    const stages = { base: (stage) => stageBase(cache, stage, scratch), node: (stage) => stageNode(cache, stage, scratch), ort: stageRuntime };
     const layers = [];
-    for (const [name, fill] of stages) {
+    for (const [name, fill] of Object.entries(stages)) {
       const stage = join(scratch, `stage-${name}`);
       mkdirSync(stage);
       fill(stage);

@@ -41,6 +41,15 @@ export const accuracyResultSchema = z.object({
 export type AccuracyResult = z.infer<typeof accuracyResultSchema>;
 export const regressionResultSchema = z.object({ samples: z.number(), mae: z.number(), rmse: z.number(), r2: z.number().nullable() });
 
+/** How a figure falls as samples are disturbed more and more. */
+export const robustnessCurveSchema = z.object({
+  kind: z.string(), unit: z.string(), metric: z.string(),
+  points: z.array(z.object({ severity: z.number(), value: z.number(), samples: z.number(), interval: intervalSchema.nullable().default(null) })),
+  /** The least severity from which on the rule is broken; null where it never is. */
+  breakPoint: z.number().nullable(), breakRule: z.string(),
+});
+export type RobustnessCurve = z.infer<typeof robustnessCurveSchema>;
+
 export const reportPathsSchema = z.object({ zip: z.string(), html: z.string(), pdf: z.string(), json: z.string(), junit: z.string() });
 
 export const validationOutputSchema = z.object({
@@ -50,7 +59,7 @@ export const validationOutputSchema = z.object({
   limits: z.array(limitResultSchema),
   modelSha256: sha256Schema, referenceSha256: sha256Schema.nullable(), manifestSha256: sha256Schema, limitsSha256: sha256Schema, limitsLockedAt: isoTimeSchema.nullable(), machineFingerprint: z.string(),
   accuracy: accuracyResultSchema.nullable(), referenceAccuracy: accuracyResultSchema.nullable(), regression: regressionResultSchema.nullable(),
-  compare: compareOutputSchema.nullable(), bench: benchOutputSchema.nullable(),
+  compare: compareOutputSchema.nullable(), bench: benchOutputSchema.nullable(), robustness: z.array(robustnessCurveSchema).default([]),
   report: reportPathsSchema.nullable(),
 });
 export type ValidationOutput = z.infer<typeof validationOutputSchema>;
@@ -59,6 +68,8 @@ export const validationOperations = {
   'validation.run': job('Validate', 'exclusive', z.object({
     model: modelRefSchema, reference: modelRefSchema.optional(), data: dataRefSchema, limitsPath: z.string().optional(), limitsId: z.string().optional(),
     outputDir: z.string().optional(), force: z.boolean().default(false), samples: z.number().int().min(1).optional(), station: z.string().optional(),
+    /** Run the model on disturbed samples as well. */
+    robustness: z.boolean().default(true),
   }), validationOutputSchema),
   'validation.list': query('List validations', z.object({}), z.array(validationOutputSchema)),
   'validation.lockLimits': query('Lock limits', z.object({ path: z.string().optional(), text: z.string().optional() }), lockedLimitsSchema),

@@ -55,6 +55,12 @@ export function findProgram(name) {
   return path ? { ok: true, path } : { ok: false, reason: `${name} is not installed` };
 }
 
+/** The Python environment of a peer, as .ci/peers makes it from test/peers/NAME.txt. @param {string} name @returns {Requirement} */
+export function findPeer(name) {
+  const path = resolve(process.env.MILLWRIGHT_PEERS ?? '.build/peers', name);
+  return existsSync(join(path, 'made-from.txt')) ? { ok: true, path } : { ok: false, reason: `no Python environment for ${name} (run .ci/peers .build)` };
+}
+
 /** True inside .ci/run, where whatever would be skipped is a failure. */
 export const skipsFail = process.env.MILLWRIGHT_SKIPS_FAIL === '1';
 

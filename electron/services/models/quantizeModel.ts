@@ -1,10 +1,12 @@
 // Quantizes a model: prepares it, calibrates, writes, proves, blames, and only then puts the file and its receipt in place.
 import { copyFile, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Candidate, QuantizeInput, QuantizeOutput } from '#shared/contract/optimize';
 import { AppError } from '#shared/errors';
 import type { Finding } from '#shared/finding';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import { openDataset } from '../datasets/openDataset.ts';
+import { resolveDataset } from '../datasets/resolveDataset.ts';
 import { translateFileError } from '../files/translateFileError.ts';
 import { openAtomicTarget, refuseOverwrite, writeFileAtomic } from '../files/writeFileAtomic.ts';
 import { isSlower, measureAb } from '../benchmarks/measureAb.ts';
@@ -182,7 +184,7 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
   const { model: _model, outputPath: _path, force: _force, calibration: _data, ...settings } = input;
   const receipt: QuantizeReceipt = {
     kind: 'millwright.quantize', version: 1, madeAt: new Date(services.clock()).toISOString(), millwright: services.version, settings,
-    calibration: { samples: made.written && split ? split.calibration.length : 0, judged: split?.judged.length ?? 0, heldOut: split?.heldOut ?? false },
+    calibration: { samples: made.written && split ? split.calibration.length : 0, judged: split?.judged.length ?? 0, heldOut: split?.heldOut ?? false, set: await calibrationSet(services, input, reader, context) },
     changes: [...prepared.changes], result: figures,
   };
   context.signal.throwIfAborted();
@@ -190,6 +192,12 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
   const stored = await store(services, input, source, made, receipt, context);
   services.store.audit.append({ actor: actorOf(services), action: 'model.quantized', subject: source.name, detail: { recipe: made.recipe, inputSha256: prepared.inputSha256, outputSha256: made.sha256, sqnrDb: figures.sqnrDb, keptOriginal, modelId: stored.modelId } });
   return { ...figures, ...stored };
+}
+
+async function calibrationSet(services: Services, input: QuantizeInput, reader: DatasetReader | null, context: JobContext): Promise<QuantizeReceipt['calibration']['set']> {
+  if (!reader || !input.calibration) return null;
+  const { record, path } = resolveDataset(services, input.calibration);
+  return { name: record?.name ?? basename(path), manifestSha256: (await reader.manifest(context.signal)).sha256 };
 }
 
 const receiptPathOf = (outputPath: string): string => `${outputPath}.receipt.json`;

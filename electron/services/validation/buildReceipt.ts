@@ -57,7 +57,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     data: dataIdentity(run), machine: run.machine,
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
     rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
-    compare: output.compare, bench: output.bench,
+    compare: output.compare, bench: output.bench, robustness: output.robustness,
     samples: run.predictions ? reader.names.map((name, index) => ({
       sample: name, label: reader.labels?.[index] ?? null, predicted: run.predictions?.answers[0]?.[index]?.predicted ?? null,
       score: run.predictions?.answers[0]?.[index]?.score ?? null, referencePredicted: run.predictions?.answers[1]?.[index]?.predicted ?? null,
@@ -93,6 +93,7 @@ async function transformationOf(services: Services, model: PreparedModel, refere
   const { result, settings, calibration, changes, madeAt, millwright } = parsed.data;
   return {
     receipt: result,
+    calibration: calibration.set && calibration.samples > 0 ? { ...calibration.set, samplesUsed: calibration.samples } : null,
     diff: reference?.sha256 === result.inputSha256 ? await diffModelFiles(services, { path: reference.sourcePath }, { path: model.sourcePath }) : null,
     settings: {
       ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') || 'none' : String(value)])),

@@ -107,6 +107,20 @@ async function listFiles(written) {
   })));
 }
 
+/** What is bundled into the serving runtime, with licences: its image carries them. */
+async function writeServingPackages(metafiles) {
+  const output = metafiles.flatMap(({ outputs }) => Object.entries(outputs)).find(([name]) => name.endsWith('/serving.cjs'))?.[1];
+  if (!output) return;
+  const names = new Set(Object.keys(output.inputs).map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean));
+  const packages = await Promise.all(Array.from(names).sort((a, b) => (a < b ? -1 : 1)).map(async (name) => {
+    const folder = join(root, 'node_modules', name);
+    const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    return { name, version, licence: license ?? 'unknown', text: file ? await readFile(join(folder, file), 'utf8') : '' };
+  }));
+  await replaceFile(join(dist, 'serving.packages.json'), `${JSON.stringify(packages, null, 1)}\n`);
+}
+
 /** Builds everything that exists; throws when something does not compile. */
 export async function buildAll({ watch = false } = {}) {
   const { build, context } = await import('esbuild');
@@ -127,6 +141,7 @@ export async function buildAll({ watch = false } = {}) {
     await replaceFile(path, path.endsWith('.cjs') ? loadLate(text, late) : contents);
     written.add(path);
   }
+  await writeServingPackages(results.map(({ metafile }) => metafile));
   const failed = settled.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason; // what did compile is written, so that a broken page does not stop the command line
   await writePages();

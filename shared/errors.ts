@@ -20,6 +20,7 @@ export const errorKinds = {
   EVIDENCE_INVALID: { meaning: 'The evidence was changed after it was signed, or is incomplete.', hint: 'Get the file again from its author; do not use this copy.', exitCode: 1 },
   DOCKER_UNAVAILABLE: { meaning: 'No container engine answers.', hint: 'Start Docker or Podman, then detect again.', exitCode: 3 },
   DOCKER_REFUSED: { meaning: 'The container engine refused the request.', hint: 'Read the reason; `millwright machine` checks the engine.', exitCode: 3 },
+  PARTS_MISSING: { meaning: 'What the serving image is made of is missing or damaged.', hint: 'Install Millwright again; in a checkout run `node scripts/gather-parts.mjs` once, with a network.', exitCode: 3 },
   DISK_FULL: { meaning: 'There is no room on the disk.', hint: 'Free space, or choose another folder with --data-dir or -o.', exitCode: 3 },
   PERMISSION_DENIED: { meaning: 'The file or folder may not be read or written.', hint: 'Change its permissions, or choose another folder.', exitCode: 3 },
   PORT_TAKEN: { meaning: 'Another program listens on the port.', hint: 'Choose another port, or 0 for any free one.', exitCode: 3 },

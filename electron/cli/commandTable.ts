@@ -7,6 +7,7 @@ import { registerCompare } from './commands/compare.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDatasets } from './commands/datasets.ts';
 import { registerEvidence } from './commands/evidence.ts';
+import { registerImages } from './commands/images.ts';
 import { registerJobs } from './commands/jobs.ts';
 import { registerMachine } from './commands/machine.ts';
 import { registerModels } from './commands/models.ts';
@@ -16,5 +17,5 @@ import { registerUi } from './commands/ui.ts';
 import { registerValidation } from './commands/validation.ts';
 
 export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [
-  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerEvidence, registerAudit, registerJobs, registerUi, registerCompletion,
+  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerEvidence, registerImages, registerAudit, registerJobs, registerUi, registerCompletion,
 ];

@@ -4,6 +4,7 @@ import { appOperations } from './app.ts';
 import { benchmarksOperations } from './benchmarks.ts';
 import { datasetsOperations } from './datasets.ts';
 import { evidenceOperations } from './evidence.ts';
+import { imagesOperations } from './images.ts';
 import { jobsOperations } from './jobs.ts';
 import { machineOperations } from './machine.ts';
 import { modelsOperations } from './models.ts';
@@ -13,7 +14,7 @@ import { validationOperations } from './validation.ts';
 
 export const operations = {
   ...appOperations, ...machineOperations, ...modelsOperations, ...optimizeOperations, ...datasetsOperations,
-  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...jobsOperations,
+  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...imagesOperations, ...jobsOperations,
 } as const;
 
 export type Operations = typeof operations;

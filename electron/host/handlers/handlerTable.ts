@@ -6,6 +6,7 @@ import { appHandlers, type Shell } from './appHandlers.ts';
 import { benchmarksHandlers } from './benchmarksHandlers.ts';
 import { datasetsHandlers } from './datasetsHandlers.ts';
 import { evidenceHandlers } from './evidenceHandlers.ts';
+import { imagesHandlers } from './imagesHandlers.ts';
 import { jobsHandlers } from './jobsHandlers.ts';
 import { machineHandlers } from './machineHandlers.ts';
 import { modelsHandlers } from './modelsHandlers.ts';
@@ -18,6 +19,7 @@ export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Hand
     ...benchmarksHandlers(services),
     ...datasetsHandlers(services),
     ...evidenceHandlers(services),
+    ...imagesHandlers(services),
     ...machineHandlers(services),
     ...modelsHandlers(services),
     ...optimizeHandlers(services),

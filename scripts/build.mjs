@@ -100,7 +100,7 @@ async function writePages() {
 /** What installation qualification compares with: each file of the program but the source maps, by its path below dist/. */
 async function listFiles(written) {
   const pageFiles = await readdir(join(dist, 'page')).catch(() => []);
-  const paths = [...new Set([...written, ...pageFiles.filter((name) => name.endsWith('.html')).map((name) => join(dist, 'page', name))])].filter((path) => !path.endsWith('.map')).sort();
+  const paths = [...new Set([...written, ...pageFiles.filter((name) => name.endsWith('.html')).map((name) => join(dist, 'page', name))])].filter((path) => !path.endsWith('.map')).sort((a, b) => (a < b ? -1 : 1));
   return Object.fromEntries(await Promise.all(paths.map(async (path) => {
     const bytes = await readFile(path);
     return [relative(dist, path).replaceAll('\\', '/'), { sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }];

@@ -1,7 +1,7 @@
 // millwright commission: the whole main job · millwright station list | show | create | sample | remove
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { CommissionOutput, StationRecord } from '#shared/contract/stations';
+import type { CommissionOutput } from '#shared/contract/stations';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
 import { findStation } from '../findStation.ts';

@@ -10,6 +10,7 @@ interface ErrorKind {
 export const errorKinds = {
   BAD_USAGE: { meaning: 'The command or the request is not formed as it must be.', hint: 'Run the command with --help to see its options and an example.', exitCode: 2 },
   BAD_INPUT: { meaning: 'A value given does not fit what the operation takes.', hint: 'Correct the named value and run it again.', exitCode: 2 },
+  TOO_LARGE: { meaning: 'The request is larger than the server takes.', hint: 'Send less at once, or raise the limit of the server.', exitCode: 2 },
   BAD_MODEL: { meaning: 'The file is not a readable ONNX model.', hint: 'Export the model again, or check that the file was copied whole.', exitCode: 2 },
   MODEL_UNSUPPORTED: { meaning: 'The model is valid, but the runtime here cannot run it.', hint: 'Export the model without the named operator, or convert it.', exitCode: 2 },
   NOTHING_TO_QUANTIZE: { meaning: 'No node of the model can be quantized by this recipe.', hint: 'Try another recipe, or keep the original model.', exitCode: 2 },

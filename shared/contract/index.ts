@@ -9,12 +9,13 @@ import { jobsOperations } from './jobs.ts';
 import { machineOperations } from './machine.ts';
 import { modelsOperations } from './models.ts';
 import { optimizeOperations } from './optimize.ts';
+import { servingOperations } from './serving.ts';
 import { stationsOperations } from './stations.ts';
 import { validationOperations } from './validation.ts';
 
 export const operations = {
   ...appOperations, ...machineOperations, ...modelsOperations, ...optimizeOperations, ...datasetsOperations,
-  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...imagesOperations, ...jobsOperations,
+  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...jobsOperations,
 } as const;
 
 export type Operations = typeof operations;

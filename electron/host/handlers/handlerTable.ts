@@ -11,6 +11,7 @@ import { jobsHandlers } from './jobsHandlers.ts';
 import { machineHandlers } from './machineHandlers.ts';
 import { modelsHandlers } from './modelsHandlers.ts';
 import { optimizeHandlers } from './optimizeHandlers.ts';
+import { servingHandlers } from './servingHandlers.ts';
 import { stationsHandlers } from './stationsHandlers.ts';
 import { validationHandlers } from './validationHandlers.ts';
 
@@ -25,5 +26,5 @@ export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Hand
     ...optimizeHandlers(services),
     ...validationHandlers(services),
   } as unknown as Handlers; // the other nouns' handlers are being written
-  return { ...appHandlers(services, shell), ...peers, ...stationsHandlers(services, peers), ...jobsHandlers(jobs) };
+  return { ...appHandlers(services, shell), ...peers, ...stationsHandlers(services, peers), ...servingHandlers(services, peers), ...jobsHandlers(jobs) };
 };

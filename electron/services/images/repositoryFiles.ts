@@ -8,12 +8,14 @@ import { fileOfBytes, fileOfPath, withFolders, type TarFile } from './tarStream.
 export const servedNameOf = (name: string): string => name.normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-._]+|[-._]+$/g, '').slice(0, 80) || 'model';
 
 /** Paths are relative to the folder of models. @throws BAD_MODEL, and what reading throws */
-export async function repositoryFiles(model: ResolvedModel, { name, version = 1, signal }: { readonly name: string; readonly version?: number; readonly signal?: AbortSignal }): Promise<{ readonly files: readonly TarFile[]; readonly sha256: string }> {
+export async function repositoryFiles(model: ResolvedModel, { name, version = 1, threads, signal }: { readonly name: string; readonly version?: number; readonly threads?: number; readonly signal?: AbortSignal }): Promise<{ readonly files: readonly TarFile[]; readonly sha256: string }> {
   const read = await readModelFile(model.path, signal);
   try {
     const folder = posix.join(name, String(version));
     const data = await Promise.all(read.locations.map((location) => fileOfPath(posix.join(folder, location.replaceAll('\\', '/')), read.external.pathOf(location))));
-    const settings = model.labels === null ? [] : [fileOfBytes(posix.join(name, 'millwright.json'), `${JSON.stringify({ labels: model.labels })}\n`, 0o444)];
+    // The runtime would take all processors of the machine, and a container with fewer would be throttled.
+    const values = { ...(model.labels === null ? {} : { labels: model.labels }), ...(threads === undefined ? {} : { threads }) };
+    const settings = Object.keys(values).length === 0 ? [] : [fileOfBytes(posix.join(name, 'millwright.json'), `${JSON.stringify(values)}\n`, 0o444)];
     return { files: withFolders([await fileOfPath(join(folder, 'model.onnx'), model.path), ...data, ...settings]), sha256: read.sha256 };
   } finally {
     read.external.close();

@@ -5,6 +5,7 @@ import { gatewayConfigSchema, type GatewayStatus } from '#shared/gateway';
 import { makeShare } from './chooseTarget.ts';
 import type { ConfigStore } from './configStore.ts';
 import { makeGatewayMetrics } from './gatewayMetrics.ts';
+import { forward } from './forward.ts';
 import { readBody } from './readBody.ts';
 import { refuse, relay } from './relay.ts';
 import { makeShadow } from './shadow.ts';
@@ -29,6 +30,7 @@ export interface Gateway {
 
 /** Orders are small; the limit keeps a hostile body from filling memory. */
 const orderBytesMax = 256 * 1024;
+const probeMs = 2000;
 const fallbackLimits = { failures: 5, openMs: 10_000 };
 
 export async function makeGateway({ store, key, log, now = Date.now }: GatewayOptions): Promise<Gateway> {
@@ -56,12 +58,23 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     answer(response, 200, status());
   }
 
+  /** Asks one version whether it is ready, live or not: the console tries a new one through the very path that its traffic will take. */
+  async function probe(id: string, response: ServerResponse, requestId: string): Promise<void> {
+    const target = config?.targets.find((one) => one.id === id);
+    if (!target) return refuse(response, 404, 'The orders name no such version.', requestId);
+    const attempt = await forward(target, { method: 'GET', path: '/v2/health/ready', headers: {}, body: Buffer.alloc(0) }, { agent, timeoutMs: probeMs, signal: stop.signal });
+    if (attempt.kind !== 'answered') return refuse(response, 503, `The version ${id} cannot be reached.`, requestId);
+    attempt.response.resume();
+    answer(response, attempt.response.statusCode === 200 ? 200 : 503, { version: id, status: attempt.response.statusCode ?? null });
+  }
+
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = idOf(request);
     const path = request.url ?? '/';
     if (path === '/gateway/status') return config === null ? refuse(response, 503, 'The gateway has no orders yet.', requestId) : answer(response, 200, status());
     if (path === '/gateway/health') return answer(response, config === null || draining ? 503 : 200, { live: true, revision: config?.revision ?? null });
     if (path === '/gateway/config' && request.method === 'PUT') return change(request, response, requestId);
+    if (path.startsWith('/gateway/ready/')) return probe(path.slice('/gateway/ready/'.length), response, requestId);
     if (path === '/metrics' && request.method === 'GET') {
       const current = status();
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });

@@ -30,13 +30,14 @@ export async function tryStation(services: Services, { stationId, data, index }:
       const sample = await reader.read(index);
       const answer = await inferThrough(deployment, version.servedName, JSON.stringify({ inputs: Object.entries(sample.feeds).map(inputOf) }), signal);
       const outputs = outputsOf(answer.body);
+      const datatypes = new Map(tensorsOf(answer.body).map(({ name, datatype }) => [name, datatype]));
       const here = await session.run(sample.feeds, { fetches: Object.keys(outputs), signal }).then((run) => run.outputs, () => null);
       const classes = record.labels ?? reader.classes;
       const decided = reader.task === 'classification' || reader.task === 'regression' ? decide(outputs, { task: reader.task, classes, fromModel: record.labels !== null }) : null;
       return {
         sample: sample.name, label: sample.label, predicted: decided?.predicted ?? null, score: decided?.score ?? null, version: answer.version, latencyMs: answer.latencyMs,
         maxAbsDifference: here === null ? null : largestDifference(outputs, here),
-        outputs: Object.entries(outputs).map(([name, value]) => ({ name, datatype: datatypeOf(value.type) ?? value.type, shape: [...value.dims], values: Array.from(value.data as ArrayLike<unknown>).slice(0, shownValues).map((each) => (typeof each === 'string' ? each : Number(each))) })),
+        outputs: Object.entries(outputs).map(([name, value]) => ({ name, datatype: datatypes.get(name) ?? value.type, shape: [...value.dims], values: Array.from(value.data as ArrayLike<unknown>).slice(0, shownValues).map((each) => (typeof each === 'string' ? each : Number(each))) })),
       };
     } finally { await reader.close(); }
   } finally { await session.close(); }
@@ -49,10 +50,15 @@ function inputOf([name, { type, dims, data }]: [string, TensorValue]): object {
 
 const typesByDatatype = new Map(elementTypes.flatMap((type) => { const name = datatypeOf(type); return name === null ? [] : [[name, type] as const]; }));
 
+interface OutputTensor { readonly name: string; readonly datatype: string; readonly shape: number[]; readonly data: unknown[] }
+
+function tensorsOf(body: unknown): readonly OutputTensor[] {
+  return typeof body === 'object' && body !== null && 'outputs' in body && Array.isArray(body.outputs) ? body.outputs as OutputTensor[] : []; // as the protocol lays it down
+}
+
 /** Answers as tensors; numbers come as doubles, which is enough to decide and to compare. */
 function outputsOf(body: unknown): Feeds {
-  const outputs = typeof body === 'object' && body !== null && 'outputs' in body && Array.isArray(body.outputs) ? body.outputs as readonly { name: string; datatype: string; shape: number[]; data: unknown[] }[] : []; // as the protocol lays it down
-  return Object.fromEntries(outputs.map(({ name, datatype, shape, data }) => {
+  return Object.fromEntries(tensorsOf(body).map(({ name, datatype, shape, data }) => {
     const type = typesByDatatype.get(datatype) ?? 'float32';
     const flat = data.flat(Infinity);
     return [name, type === 'string' ? { type, dims: shape, data: flat.map(String) } : { type: 'float64' as const, dims: shape, data: Float64Array.from(flat, Number) }];

@@ -31,9 +31,23 @@ export function LogView({ stationId }: { readonly stationId: string }) {
       {failure && <ErrorNote error={failure} />}
       <div className="log" ref={box} style={{ maxHeight: 460, overflow: 'auto' }} tabIndex={0} role="log" aria-label="Log of the station" aria-live="off">
         {found.length === 0 && <p className="dim">{entries.length === 0 ? 'No line yet.' : 'No line matches.'}</p>}
-        {found.slice(-shown).map((entry, index) => <div className="log-line" key={`${entry.at}${index}`}><time dateTime={entry.at} className="dim">{formatClock(entry.at)}</time><span className={entry.stream === 'stderr' ? 'tone-warn prewrap' : 'prewrap'}>{entry.line}</span></div>)}
+        {found.slice(-shown).map((entry, index) => <div className="log-line" key={`${entry.at}${index}`}><time dateTime={entry.at} className="dim">{formatClock(entry.at)}</time><LogText entry={entry} /></div>)}
       </div>
       <p className="dim small">{plural(found.length, 'line')}{found.length > shown ? `, the last ${shown} are shown` : ''}; the last {kept.toLocaleString('en')} are kept here.</p>
     </Card>
   );
+}
+
+/** A structured line as event and fields, coloured by its level; any other as it came. */
+function LogText({ entry: { line, stream } }: { readonly entry: Entry }) {
+  const fields = fieldsOf(line);
+  if (!fields) return <span className={stream === 'stderr' ? 'tone-warn prewrap' : 'prewrap'}>{line}</span>;
+  const { level, event, time: _time, ...rest } = fields;
+  const tone = level === 'error' ? 'tone-bad' : level === 'warn' ? 'tone-warn' : '';
+  return <span className={`prewrap ${tone}`}>{String(event ?? 'line')} <span className="dim">{Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')}</span></span>;
+}
+
+function fieldsOf(line: string): Readonly<Record<string, unknown>> | null {
+  if (!line.startsWith('{')) return null;
+  try { const value: unknown = JSON.parse(line); return typeof value === 'object' && value !== null ? value as Record<string, unknown> : null; } catch { return null; } // an object of JSON
 }

@@ -44,7 +44,7 @@ function LogText({ entry: { line, stream } }: { readonly entry: Entry }) {
   if (!fields) return <span className={stream === 'stderr' ? 'tone-warn prewrap' : 'prewrap'}>{line}</span>;
   const { level, event, time: _time, ...rest } = fields;
   const tone = level === 'error' ? 'tone-bad' : level === 'warn' ? 'tone-warn' : '';
-  return <span className={`prewrap ${tone}`}>{String(event ?? 'line')} <span className="dim">{Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')}</span></span>;
+  return <span className={`prewrap ${tone}`}>{typeof event === 'string' ? event : 'line'} <span className="dim">{Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')}</span></span>;
 }
 
 function fieldsOf(line: string): Readonly<Record<string, unknown>> | null {

@@ -65,11 +65,12 @@ export function StationDetail({ id }: { readonly id: string }) {
           <>
             {!ready && <Note tone="warn">Choose a model and a test set under “Model and data”; then this runs the whole job.</Note>}
             {output && <VerdictBar output={output} />}
+            {!output && !commission.record && station.evidenceId && <Note>The run that commissioned this station is no longer in the task list. Its figures stand under “Validation” and in <a href={routeHref('evidence', station.evidenceId)}>its evidence</a>.</Note>}
             <Card title="Commissioning" unit={running ? 'goes on when you leave this screen' : output ? 'finished' : 'one press, eight steps'}>
               <div className="stack"><JobPanel job={commission} /><Steps steps={viewSteps(output, commission.record?.progress ?? null, running)} /></div>
             </Card>
             {output && <Card title="Limits" unit="judged on the interval's bound, not on the point" flush><LimitTable limits={output.limits} /></Card>}
-            {!output && !running && !commission.record && ready && <Note>Commissioning checks the machine, imports the model, seals the data, optimises, compares every decision, validates against limits locked beforehand, measures latency, and signs the evidence. It can be cancelled and resumed.</Note>}
+            {!output && !running && !commission.record && !station.evidenceId && ready && <Note>Commissioning checks the machine, imports the model, seals the data, optimises, compares every decision, validates against limits locked beforehand, measures latency, and signs the evidence. It can be cancelled and resumed.</Note>}
           </>
         )}
         {view === 'setup' && <StationSetup station={station} />}

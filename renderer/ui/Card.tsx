@@ -21,7 +21,7 @@ export function Stat({ label, value, note, tone, words }: { readonly label: stri
 export const Stats = ({ children }: { readonly children: ReactNode }) => <div className="stats">{children}</div>;
 
 export function KeyValue({ rows }: { readonly rows: readonly (readonly [string, ReactNode] | null)[] }) {
-  return <dl className="kv">{rows.map((row) => row && <div key={row[0]} style={{ display: 'contents' }}><dt>{row[0]}</dt><dd>{row[1]}</dd></div>)}</dl>;
+  return <dl className="kv">{rows.map((row, index) => row && <div key={index} style={{ display: 'contents' }}><dt>{row[0]}</dt><dd>{row[1]}</dd></div>)}</dl>;
 }
 
 export function PageHead({ title, sub, children }: { readonly title: ReactNode; readonly sub?: ReactNode; readonly children?: ReactNode }) {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fileName, formatBytes, formatClock, formatCount, formatDateTime, formatDb, formatDuration, formatMs, formatNumber, formatShape, formatShare, plural, shellWord, timeAgo, toCsv } from './format.ts';
+import { fileName, formatBytes, formatClock, formatCount, formatDateTime, formatDb, formatDuration, formatMs, formatNumber, formatShape, formatShare, plural, shellWord, stationTitle, timeAgo, toCsv } from './format.ts';
 
 describe('bytes', () => {
   it('are written in the unit that keeps the figure below a thousand', () => {
@@ -55,3 +55,4 @@ describe('what leaves the page', () => {
   });
   it('names files of either system', () => expect([fileName('/srv/a/model.onnx'), fileName('C:\\plant\\model.onnx'), fileName('model.onnx')]).toEqual(['model.onnx', 'model.onnx', 'model.onnx']));
 });
+it('a station is named with its line once', () => expect([stationTitle({ line: 'Line 3', name: 'Lid seal' }), stationTitle({ line: 'Line 3', name: 'Line 3 · Lid seal' }), stationTitle({ line: '', name: 'Lid seal' }), stationTitle({ line: 'Line 3', name: 'Line 3' })]).toEqual(['Line 3 · Lid seal', 'Line 3 · Lid seal', 'Lid seal', 'Line 3']));

@@ -9,11 +9,12 @@ import { machineOperations } from './machine.ts';
 import { modelsOperations } from './models.ts';
 import { optimizeOperations } from './optimize.ts';
 import { stationsOperations } from './stations.ts';
+import { transferOperations } from './transfer.ts';
 import { validationOperations } from './validation.ts';
 
 export const operations = {
   ...appOperations, ...machineOperations, ...modelsOperations, ...optimizeOperations, ...datasetsOperations,
-  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...jobsOperations,
+  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...transferOperations, ...jobsOperations,
 } as const;
 
 export type Operations = typeof operations;

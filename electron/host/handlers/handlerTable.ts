@@ -11,6 +11,7 @@ import { machineHandlers } from './machineHandlers.ts';
 import { modelsHandlers } from './modelsHandlers.ts';
 import { optimizeHandlers } from './optimizeHandlers.ts';
 import { stationsHandlers } from './stationsHandlers.ts';
+import { transferHandlers } from './transferHandlers.ts';
 import { validationHandlers } from './validationHandlers.ts';
 
 export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Handlers => {
@@ -21,6 +22,7 @@ export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Hand
     ...machineHandlers(services),
     ...modelsHandlers(services),
     ...optimizeHandlers(services),
+    ...transferHandlers(services),
     ...validationHandlers(services),
   } as unknown as Handlers; // the other nouns' handlers are being written
   return { ...appHandlers(services, shell), ...peers, ...stationsHandlers(services, peers), ...jobsHandlers(jobs) };

@@ -12,12 +12,12 @@ import { removeWithUndo } from '../../app/undo.ts';
 import { Button, ConfirmButton, PrimaryAction, PrimaryLink } from '../../ui/Button.tsx';
 import { Card, EmptyState, Loading, Note, PageHead } from '../../ui/Card.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
-import { formatDateTime, formatDuration } from '../../ui/format.ts';
+import { formatDateTime, formatDuration, stationTitle } from '../../ui/format.ts';
 import { LimitTable } from '../../ui/LimitTable.tsx';
 import { Badge, StatusWord, ToneIcon, VerdictWord, verdictTone, type Tone } from '../../ui/Status.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { StationSetup } from './StationSetup.tsx';
-import { isRunOf, stationTitle, stationTone, stationWord, stepWords, viewSteps, type StepView } from './words.ts';
+import { isRunOf, stationTone, stationWord, stepWords, viewSteps, type StepView } from './words.ts';
 
 type View = 'commission' | 'setup' | 'validation' | 'history';
 const stepTones: Readonly<Record<StepView['state'], Tone>> = { waiting: 'dim', now: 'busy', done: 'ok', warn: 'warn', failed: 'bad', skipped: 'dim' };

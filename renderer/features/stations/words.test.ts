@@ -4,7 +4,7 @@ import { fakeStation } from '#test/fakes/stationRecord';
 import { commissioned, job } from '../../gallery/fixtures/stations.ts';
 import { report } from '../../gallery/fixtures/evidence.ts';
 import { needsOf } from './needs.ts';
-import { isRunOf, stationTitle, stepOfStage, stepWords, viewSteps } from './words.ts';
+import { isRunOf, stepOfStage, stepWords, viewSteps } from './words.ts';
 
 it('knows the step from what the host says while it runs', () => {
   const said = ['Check the machine', 'Import the model', 'Seal the test data', 'Quantize: static INT8 (mse), calibrating', 'Compare decisions', 'Validate: 612 of 2000 samples', 'Benchmark: batch 1', 'Sign the evidence: done'];
@@ -28,7 +28,6 @@ it('finds the run of a station wherever it was started', () => {
   expect(isRunOf(job({ input: { stationId: 's-2' }, output: { stationId: 's-2' } }), station)).toBe(false);
   expect(isRunOf(job({ op: 'validation.run', input: { stationId: 's-1' } }), station)).toBe(false);
 });
-it('names the line once', () => expect([stationTitle({ line: 'Line 3', name: 'Lid seal' }), stationTitle({ line: 'Line 3', name: 'Line 3 · Lid seal' }), stationTitle({ line: '', name: 'Lid seal' }), stationTitle({ line: 'Line 3', name: 'Line 3' })]).toEqual(['Line 3 · Lid seal', 'Line 3 · Lid seal', 'Lid seal', 'Line 3']));
 
 it('puts what needs a person in order: failures, lacks, signatures; what is approved needs nobody', () => {
   const done = { status: 'commissioned', verdict: 'PASS', evidenceId: report.id } as const;

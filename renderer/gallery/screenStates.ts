@@ -122,6 +122,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'evidence-audit', title: 'Audit trail', hash: '#/evidence?tab=audit', scenario: of(full) },
   { id: 'evidence-audit-broken', title: 'Audit trail, broken', hash: '#/evidence?tab=audit', scenario: of({ ...full, 'audit.verify': { intact: false, entries: 240, head: hash('head'), findings: [{ id: 'AUDIT_BROKEN', severity: 'error', place: 'entry 118', message: 'The entry differs from what its hash was made of.', remedy: 'Keep the data folder as it is, and compare it with the last exported trail.' }] } }) },
   { id: 'transfer', title: 'Transfer', hash: '#/transfer', scenario: of(full) },
+  { id: 'transfer-packing', title: 'Transfer, packing', hash: '#/transfer?folder=/media/stick', scenario: of(full, { jobs: [running({ op: 'transfer.pack', title: 'Pack a station', subject: 'Lid seal check', lane: 'light', input: { stationId: 's-1', folder: '/media/stick' }, progress: { stage: 'Copying model/model.onnx', done: 1, total: 2 } })] }) },
   { id: 'transfer-empty', title: 'Transfer, empty', hash: '#/transfer', scenario: of(nothing) },
   { id: 'settings', title: 'Settings', hash: '#/settings', scenario: of(full) },
   { id: 'help', title: 'Keyboard and help', hash: '#/help', scenario: of(full) },

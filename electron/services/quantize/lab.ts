@@ -1,4 +1,5 @@
 // The state that a quantization keeps in its worker process between tasks: the prepared model, what was observed, and the open sessions.
+import { collectGarbage } from './collectGarbage.ts';
 import { AppError } from '#shared/errors';
 import type { TensorInfo } from '#shared/contract/references';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
@@ -14,7 +15,6 @@ export interface Lab {
   readonly threads: number;
   /** The model in the form that is quantized: constants as initializers, folded, opset raised. */
   readonly model: ModelProto;
-  readonly preparedPath: string;
   readonly inputs: readonly TensorInfo[];
   observing: Observing | null;
   comparing: Comparing | null;
@@ -62,6 +62,7 @@ export async function closeObserving(lab: Lab): Promise<void> {
   const { observing } = lab;
   lab.observing = null;
   await observing?.session.release();
+  if (observing) collectGarbage();
 }
 
 export async function closeComparing(lab: Lab): Promise<void> {
@@ -69,4 +70,5 @@ export async function closeComparing(lab: Lab): Promise<void> {
   lab.comparing = null;
   await comparing?.b.release();
   await comparing?.a.release();
+  if (comparing) collectGarbage();
 }

@@ -1,8 +1,6 @@
 // Writes one candidate: plans and rewrites the prepared model by a setting, and stores the file in the job's scratch folder.
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors';
-import { encodeModel } from '#core/onnx/encodeModel';
 import type { RangeMethod } from '#core/quantize/observers/chooseRange';
 import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
 import { planStatic, writePlanned } from '#core/quantize/static/quantizeStatic';
@@ -16,7 +14,7 @@ import { toFloat16 } from '#core/quantize/weights/toFloat16';
 import type { RewriteResult } from '#core/quantize/weights/rewriteScopes';
 import { theLab, type Lab } from './lab.ts';
 import { rangesOf } from './observeTasks.ts';
-import { write } from './prepareTask.ts';
+import { writeModel } from './writeModel.ts';
 
 const unreached = 'no calibration sample reached it';
 
@@ -45,11 +43,10 @@ export async function writeTask({ setting, name }: { readonly setting: Setting; 
   if (!quantized.length) throw new AppError('NOTHING_TO_QUANTIZE', `No node of the model can be quantized by this recipe${kept[0] ? `: ${kept[0].node} is kept because ${kept[0].reason}` : ''}.`);
   if (!(setting.kind === 'static' && setting.parity)) hoistDuplicates(model);
   model.producerName = 'millwright';
-  const bytes = encodeModel(model);
-  write(path, bytes);
+  const { sha256, sizeBytes } = writeModel(path, model);
   // After weight-only rewriting every tensor keeps its name.
   lab.dequantized.set(path, dequantized ?? new Map(quantized.flatMap(({ scope, outputs }) => outputs.map((o) => [rangeKey(scope, o), o] as const))));
-  return { path, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length, quantized, kept, clamped };
+  return { path, sha256, sizeBytes, quantized, kept, clamped };
 }
 
 function rewrite(lab: Lab, setting: Exclude<Setting, { kind: 'static' }>): RewriteResult & { readonly clamped?: number } {

@@ -7,6 +7,7 @@ import { layerDifferences } from '#core/quantize/observers/layerDifferences';
 import { fromFloat16Bits } from '#core/quantize/numerics/float16';
 import { rangeKey } from '#core/quantize/static/StaticOptions';
 import { createNativeSession, type OptimizationLevel } from '../inference/nativeSession.ts';
+import { collectGarbage } from './collectGarbage.ts';
 import { closeComparing, theLab, type OutputTotals } from './lab.ts';
 import { readBytes } from './prepareTask.ts';
 import { writeModel } from './writeModel.ts';
@@ -30,7 +31,7 @@ export async function compareOpenTask({ path, optimization }: { readonly path: s
   const kept = lab.comparing?.a ?? null;
   await lab.comparing?.b.release();
   lab.comparing = null;
-  const a = kept ?? await createNativeSession({ path: lab.sourcePath, threads: lab.threads, spinning: false });
+  const a = kept ?? await createNativeSession({ path: lab.normalPath, threads: lab.threads, spinning: false, once: true });
   try {
     const b = await createNativeSession({ path, threads: lab.threads, spinning: false, optimization, once: optimization === 'disabled' });
     lab.comparing = { a, b, totals: new Map(), times: [] };
@@ -117,9 +118,14 @@ export async function layersTask({ path, tensors, samples }: { readonly path: st
   const twins = lab.dequantized.get(path);
   if (!twins) throw new AppError('INTERNAL', 'This candidate was not written here.');
   const pairs = tensors.flatMap((key) => { const twin = twins.get(key); return twin === undefined ? [] : [{ key, twin: rangeKey(key.split('\u0000')[0] ?? '', twin) }]; });
-  const { model, outputs } = layerDifferences(lab.model, decodeModel(readBytes(path)), pairs);
   const bothPath = join(lab.workDir, 'layers.onnx');
-  writeModel(bothPath, model);
+  const writeBoth = () => {
+    const { model, outputs } = layerDifferences(lab.model, decodeModel(readBytes(path)), pairs);
+    writeModel(bothPath, lab.weights.refer(model, { add: true }));
+    return outputs;
+  };
+  const outputs = writeBoth();
+  collectGarbage();
   const totals = new Map<string, { signal: number; noise: number }>();
   const session = await createNativeSession({ path: bothPath, threads: lab.threads, spinning: false, optimization: 'extended', once: true });
   try {

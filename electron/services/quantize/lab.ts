@@ -7,14 +7,19 @@ import type { ReferenceHistogram } from '#core/quantize/observers/referencePerce
 import type { StreamHistogram } from '#core/quantize/observers/streamHistogram';
 import type { Range } from '#core/quantize/static/StaticOptions';
 import type { NativeSession } from '../inference/nativeSession.ts';
+import type { WeightStore } from './weightStore.ts';
 
 export interface Lab {
-  readonly sourcePath: string;
+  /** The original in plain form: its weights as constants, in the store. */
+  readonly normalPath: string;
+  readonly weights: WeightStore;
   /** Scratch files of this job. */
   readonly workDir: string;
   readonly threads: number;
-  /** The model in the form that is quantized: constants as initializers, folded, opset raised. */
+  /** The model in the form that is quantized: constants as initializers, folded, opset raised; its large weights are in the store. */
   readonly model: ModelProto;
+  /** The same with all weights in it, while candidates are written. */
+  whole: ModelProto | null;
   readonly inputs: readonly TensorInfo[];
   observing: Observing | null;
   comparing: Comparing | null;

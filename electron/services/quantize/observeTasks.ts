@@ -35,9 +35,9 @@ export async function observeOpenTask({ options, mode, parity }: ObserveOpenInpu
   if (!keys.size) throw new AppError('NOTHING_TO_QUANTIZE', 'No node of the model can be quantized with static INT8.', { hint: 'Try dynamic-int8, int4-weights or fp16, or keep the original model.' });
   const exposed = exposeTensors(lab.model, [...keys], mode === 'extremes' ? 'extremes' : 'values');
   const path = join(lab.workDir, 'observed.onnx');
-  writeModel(path, exposed.model);
+  writeModel(path, lab.weights.refer(exposed.model));
   // Parity: the reference calibrates with optimizations off. Else all of them: fused kernels are faster and the ranges the same to rounding.
-  const session = await createNativeSession({ path, threads: lab.threads, spinning: false, optimization: parity ? 'disabled' : 'all', arena: mode === 'extremes' });
+  const session = await createNativeSession({ path, threads: lab.threads, spinning: false, optimization: parity ? 'disabled' : 'all', arena: mode === 'extremes', once: true });
   lab.observing = { session, outputs: exposed.outputs, mode };
   if (mode === 'reference') for (const key of keys) {
     const range = lab.extremes.get(key) ?? { low: 0, high: 0 };

@@ -7,7 +7,7 @@ import type { Finding } from '#shared/finding';
 import type { TensorInfo } from '#shared/contract/references';
 import { decodeModel } from '#core/onnx/decodeModel';
 import { canonicalDomain, opsetOf } from '#core/onnx/graph/opsets';
-import { eachGraph } from '#core/onnx/graph/subgraphs';
+import { eachGraph, subgraphsOf } from '#core/onnx/graph/subgraphs';
 import { raiseOpset } from '#core/onnx/raiseOpset';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { isExternal } from '#core/onnx/tensors/ExternalData';
@@ -19,6 +19,7 @@ import { createNativeSession } from '../inference/nativeSession.ts';
 import { translateFileError } from '../files/translateFileError.ts';
 import { collectGarbage } from './collectGarbage.ts';
 import { setLab } from './lab.ts';
+import { openWeightStore, type WeightStore } from './weightStore.ts';
 import { writeModel } from './writeModel.ts';
 
 export interface PrepareInput {
@@ -52,7 +53,8 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   const findings: Finding[] = [];
   const normalPath = join(input.workDir, 'normal.onnx');
   const preparedPath = join(input.workDir, 'prepared.onnx');
-  const { inputSha256, inputBytes, nodes, normal } = readNormal(input, normalPath, changes);
+  const weights = openWeightStore(join(input.workDir, 'weights.bin'));
+  const { inputSha256, inputBytes, nodes, normal } = readNormal(input, weights, normalPath, changes);
   collectGarbage();
   // The runtime's own basic folding (BatchNorm into Conv, constants, MatMul+Add): it proves at once that the runtime loads the model.
   const session = await createNativeSession({ path: normalPath, threads: input.threads, spinning: false, optimization: 'basic', once: true, ...(input.parity ? {} : { saveOptimized: preparedPath }) });
@@ -63,7 +65,11 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   else {
     model = decodeModel(readBytes(preparedPath));
     nameNodes(model.graph!);
-    hoistDuplicates(model);
+    if (model.graph!.node.some((node) => subgraphsOf(node).length > 0)) {
+      model = weights.resolve(model);
+      hoistDuplicates(model);
+    }
+    model = weights.refer(model, { add: true });
     const folded = nodes - countNodes(model);
     if (folded > 0) changes.push(`${folded} of ${nodes} nodes were folded away before quantizing (constants, batch normalization).`);
   }
@@ -77,7 +83,7 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
     if ((opsetOf(model) ?? 0) > from) changes.push(`The operator set was raised from ${from} to ${opsetOf(model)}.`);
   }
   setLab({
-    sourcePath: input.path, workDir: input.workDir, threads: input.threads, model, inputs, observing: null, comparing: null,
+    normalPath, weights, workDir: input.workDir, threads: input.threads, model, inputs, whole: null, observing: null, comparing: null,
     extremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), dequantized: new Map(),
   });
   const operators: Record<string, number> = {};
@@ -92,7 +98,7 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
 const countNodes = (model: ModelProto): number => [...eachGraph(model.graph!)].reduce((sum, graph) => sum + graph.node.length, 0);
 
 /** Writes the model in plain form: weights as constants of their graphs, nodes named. Only parity mode goes on with that very model, so only then is it kept. */
-function readNormal({ path, parity }: PrepareInput, normalPath: string, changes: string[]): { readonly inputSha256: string; readonly inputBytes: number; readonly nodes: number; readonly normal: ModelProto | null } {
+function readNormal({ path, parity }: PrepareInput, weights: WeightStore, normalPath: string, changes: string[]): { readonly inputSha256: string; readonly inputBytes: number; readonly nodes: number; readonly normal: ModelProto | null } {
   const bytes = readBytes(path);
   const source = decodeModel(bytes);
   refuseUnfit(source);
@@ -108,8 +114,9 @@ function readNormal({ path, parity }: PrepareInput, normalPath: string, changes:
   if (normal.graph!.initializer.length > before) changes.push(`${normal.graph!.initializer.length - before} Constant nodes became initializers.`);
   nameNodes(normal.graph!);
   if (normal.irVersion < 8n) normal.irVersion = 8n;
-  writeModel(normalPath, normal);
-  return { inputSha256: createHash('sha256').update(bytes).digest('hex'), inputBytes: bytes.length, nodes: countNodes(normal), normal: parity ? normal : null };
+  const referring = weights.refer(normal, { add: true });
+  writeModel(normalPath, referring);
+  return { inputSha256: createHash('sha256').update(bytes).digest('hex'), inputBytes: bytes.length, nodes: countNodes(normal), normal: parity ? referring : null };
 }
 
 function refuseUnfit(model: ModelProto): void {

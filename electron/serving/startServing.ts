@@ -8,6 +8,9 @@ import { metricsRoutes } from './http/metricsRoutes.ts';
 import { v2Routes } from './http/v2Routes.ts';
 import type { Log } from './log.ts';
 import { createServerMetrics } from './metrics/serverMetrics.ts';
+import { cloudRoutes } from './platforms/cloudRoutes.ts';
+import { multiModelRoutes } from './platforms/multiModelRoutes.ts';
+import { tfServingRoutes } from './platforms/tfServingRoutes.ts';
 import { createModelRegistry } from './repository/createModelRegistry.ts';
 import type { ServeOptions } from './ServeOptions.ts';
 
@@ -41,8 +44,8 @@ export async function startServing(options: ServeOptions, threadEntry: string, l
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
   const registry = createModelRegistry({ options, entry: threadEntry, log });
   let open = true;
-  const context: ServingContext = { options, registry, metrics: createServerMetrics(), log, isOpen: () => open };
-  const front = createHttpFront(context, [v2Routes, metricsRoutes]);
+  const context: ServingContext = { options, registry, metrics: createServerMetrics(), log, origins: new Map(), isOpen: () => open };
+  const front = createHttpFront(context, [v2Routes, metricsRoutes, cloudRoutes, multiModelRoutes, tfServingRoutes]);
   const port = await listen(front.server, options.host, options.port);
   const grpc = options.grpcPort === null ? null : await createGrpcFront(context, options.host, options.grpcPort).catch((error: unknown) => { front.server.close(); throw error; });
   log.info('listening', { host: options.host, port, grpcPort: grpc?.port ?? null });

@@ -177,8 +177,8 @@ export function createModelRegistry({ options, entry: threadEntry, log }: Regist
       return [...known, ...others];
     },
     isReady() {
-      if (!started) return false;
       if (options.multiModel) return true;
+      if (!started) return false;
       const wanted = [...models].filter(([name]) => !retired.has(name));
       return wanted.length > 0 && wanted.every(([, versions]) => [...versions.values()].some(({ state }) => state === 'READY'));
     },

@@ -16,14 +16,15 @@ export async function followStats(engine: Engine, name: string, onUsage: (usage:
     const stream = await engine.docker.getContainer(name).stats({ stream: true, abortSignal: controller.signal } as { stream: true }) as Readable; // the types know no signal; the answer is the response of Node's http
     await new Promise<void>((resolve, reject) => {
       let ended = false;
-      createInterface({ input: stream }).on('line', (line) => {
+      const failed = (error: Error) => { if (signal.aborted) resolve(); else reject(error); };
+      createInterface({ input: stream }).on('error', failed).on('line', (line) => {
         let reading: StatsReading;
         try { reading = JSON.parse(line) as StatsReading; } catch { return; } // every field of it is optional and looked at
         onUsage(containerUsage(before, reading));
         before = reading;
       });
       stream.once('end', () => { ended = true; resolve(); });
-      stream.once('error', (error) => { if (signal.aborted) resolve(); else reject(error); });
+      stream.once('error', failed);
       stream.once('close', () => { if (ended || signal.aborted) resolve(); else reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })); });
     });
   } catch (error) {

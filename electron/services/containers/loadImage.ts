@@ -90,6 +90,7 @@ async function readEvents(answer: Readable, onLine: (line: string) => void): Pro
     answer.once('error', reject);
     answer.once('close', () => { if (!ended) reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })); });
     const lines = createInterface({ input: answer });
+    lines.on('error', reject);
     lines.on('line', (line) => { try { onLine(line); } catch (error) { reject(error as Error); } });
     lines.once('close', () => resolve());
   });

@@ -18,7 +18,7 @@ export async function watchEvents(engine: Engine, owner: string, onEvent: () => 
     const stream = await engine.docker.getEvents({ filters: { type: ['container'], event: actions, label: [`${labelOf.owner}=${owner}`] }, abortSignal: controller.signal }) as Readable; // the library's answer is the response of Node's http
     await new Promise<void>((resolve, reject) => {
       const gone = () => { if (signal.aborted) resolve(); else reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })); };
-      createInterface({ input: stream }).on('line', () => onEvent());
+      createInterface({ input: stream }).on('line', () => onEvent()).on('error', gone); // the reader of lines passes on the stream's error, and ends the process where nobody listens
       stream.once('error', gone);
       stream.once('close', gone);
     });

@@ -139,5 +139,5 @@ export async function inspectContainer(engine: Engine, name: string, signal?: Ab
   if (!found) return null;
   const { State, RestartCount } = found;
   const running = State.Status === 'running';
-  return { state: State.Status, startedAt: /^0001-/.test(State.StartedAt) ? null : State.StartedAt, exitCode: running || State.Status === 'created' && State.Error === '' ? null : State.ExitCode, outOfMemory: State.OOMKilled, error: State.Error, restarts: RestartCount };
+  return { state: State.Status, startedAt: State.StartedAt.startsWith('0001-') ? null : State.StartedAt, exitCode: running || State.Status === 'created' && State.Error === '' ? null : State.ExitCode, outOfMemory: State.OOMKilled, error: State.Error, restarts: RestartCount };
 }

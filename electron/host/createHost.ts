@@ -19,6 +19,7 @@ import { versions } from './versions.ts';
 export interface HostConfig {
   readonly dataDir: string;
   readonly resourcesDir: string;
+  readonly programDir?: string;
   readonly workers: WorkerLauncher;
   readonly shell: Shell;
   readonly log: Logger;
@@ -58,7 +59,7 @@ export function createHost(config: HostConfig): Host {
   const { dataDir, log, clock = Date.now } = config;
   if (!isAbsolute(dataDir)) throw new AppError('BAD_INPUT', `The data folder ${dataDir} is not an absolute path.`);
   const store = openStore(dataDir, { clock, log });
-  const services: Services = { dataDir: resolve(dataDir), resourcesDir: config.resourcesDir, version: versions.app, clock, store, workers: config.workers, log };
+  const services: Services = { dataDir: resolve(dataDir), resourcesDir: config.resourcesDir, programDir: config.programDir ?? null, version: versions.app, clock, store, workers: config.workers, log };
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for each call in flight
 

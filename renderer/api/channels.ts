@@ -48,10 +48,16 @@ export const portTransport: Transport = ({ onChannel, onLost }) => {
 /** Waiting time before the n-th try to connect again, in milliseconds: 0.25 s, doubling, at most 5 s. */
 export const backoffMs = (attempt: number): number => Math.min(5000, 250 * 2 ** Math.max(0, attempt - 1));
 
+/** A host that answers but refuses has forgotten this browser; trying again would not help. */
+const isForgotten = (): Promise<boolean> => fetch('/', { method: 'HEAD', credentials: 'same-origin' }).then((answer) => answer.status === 401, () => false);
+const away = 'It does not answer; trying again. If it was started on another port, open the address that it printed.';
+const forgotten = 'The host does not know this browser any more: open the address that “millwright ui” printed last.';
+
 /** Browser: frames as JSON over `/rpc` on the same origin, with reconnecting. */
 export const socketTransport: Transport = ({ onChannel, onLost }) => {
   let stopped = false;
   let attempt = 0;
+  let reason = away;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let socket: WebSocket | null = null;
   const connect = () => {
@@ -79,7 +85,8 @@ export const socketTransport: Transport = ({ onChannel, onLost }) => {
       closeListeners.forEach((listener) => listener());
       if (stopped) return;
       attempt += 1;
-      onLost('The host does not answer. Trying again.');
+      onLost(reason);
+      void isForgotten().then((so) => { reason = so ? forgotten : away; if (!stopped && socket?.readyState !== WebSocket.OPEN) onLost(reason); });
       timer = setTimeout(connect, backoffMs(attempt));
     };
   };

@@ -49,7 +49,7 @@ function TopBar({ onFind }: { readonly onFind: () => void }) {
 function HostBanner() {
   const { phase, reason, epoch } = useConnectionState();
   if (phase === 'online' || (phase === 'connecting' && epoch === 0)) return <div />;
-  return <div className="banner" role="status"><IconPlugConnectedX size={17} aria-hidden /><span><b>Host restarting.</b> {reason} What is shown may be old; tasks that ran are kept and can be resumed.</span></div>;
+  return <div className="banner" role="status"><IconPlugConnectedX size={17} aria-hidden /><span><b>No connection to the host.</b> {reason} What is shown may be old; tasks that ran are kept and can be resumed.</span></div>;
 }
 
 function Toasts() {

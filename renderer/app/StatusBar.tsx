@@ -65,7 +65,7 @@ export function StatusBar({ onTasks, tasksOpen }: { readonly onTasks: () => void
       <Engine /><Load />
       <span className="grow" />
       <Tasks onOpen={onTasks} open={tasksOpen} />
-      <span className="item" title="The content policy lets this page talk to its own host only. Attempts of containers are not counted in this version.">{sealed ? <IconShieldCheck size={15} className="tone-ok" aria-hidden /> : <IconShieldX size={15} className="tone-warn" aria-hidden />}Page sealed · {blocked} attempts</span>
+      <span className="item" title="The content policy lets this page talk to its own host only. Attempts of containers are not counted in this version.">{sealed ? <IconShieldCheck size={15} className="tone-ok" aria-hidden /> : <IconShieldX size={15} className="tone-warn" aria-hidden />}Page sealed · {blocked === 0 ? 'no' : formatCount(blocked)} outside {blocked === 1 ? 'request' : 'requests'}</span>
       <Audit />
     </footer>
   );

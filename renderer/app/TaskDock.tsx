@@ -22,7 +22,7 @@ function Task({ job, open, onOpen }: { readonly job: JobRecord; readonly open: b
   const active = isActive(job);
   return (
     <li className="task" aria-current={open}>
-      <button type="button" className="task-open" onClick={onOpen} aria-label={`Show the log of ${job.title} ${job.subject}`}>
+      <button type="button" className="task-open" onClick={onOpen} title="Show its log">
         <div className="clip"><span className="strong">{job.title}</span> <span className="dim">{job.subject}</span></div>
         <div className="row small dim"><StatusWord tone={jobTones[job.state]}>{jobWords[job.state]}</StatusWord><TimeAgo iso={job.endedAt ?? job.startedAt ?? job.createdAt} />{job.startedAt && job.endedAt && <span>took {formatDuration(Date.parse(job.endedAt) - Date.parse(job.startedAt))}</span>}</div>
       </button>

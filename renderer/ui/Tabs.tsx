@@ -1,5 +1,6 @@
 // Tabs and segments with the arrow-key behaviour that their roles promise.
 import { useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { formatCount } from './format.ts';
 
 export interface TabItem<K extends string> { readonly key: K; readonly label: string; readonly note?: ReactNode; readonly count?: number | undefined }
 
@@ -25,7 +26,7 @@ export function Tabs<K extends string>({ items, value, onChange, children, label
       <div className="tabs" role="tablist" aria-label={label} ref={box} onKeyDown={onKeyDown}>
         {items.map((item) => (
           <button key={item.key} type="button" role="tab" id={`${id}-${item.key}`} aria-selected={item.key === value} aria-controls={`${id}-panel`} tabIndex={item.key === value ? 0 : -1} onClick={() => onChange(item.key)}>
-            {item.label}{item.count !== undefined && <span className="count">{item.count}</span>}{item.note && <em>{item.note}</em>}
+            {item.label}{item.count !== undefined && <span className="count">{formatCount(item.count)}</span>}{item.note && <em>{item.note}</em>}
           </button>
         ))}
       </div>

@@ -10,7 +10,7 @@ export const metricWords: Readonly<Record<Metric, string>> = {
 const shares: readonly Metric[] = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'escape_rate', 'false_reject_rate', 'flips', 'provider_share'];
 
 export function formatMetric(metric: Metric, value: number | null): string {
-  if (value === null) return metric === 'sqnr_db' ? 'not measured' : 'not measured';
+  if (value === null) return 'not measured';
   if (shares.includes(metric)) return formatShare(value);
   if (metric === 'sqnr_db') return formatDb(value);
   if (metric.endsWith('_ms')) return formatMs(value);
@@ -19,4 +19,13 @@ export function formatMetric(metric: Metric, value: number | null): string {
   return formatNumber(value, 5);
 }
 
-export const formatInterval = (metric: Metric, interval: Interval | null): string => (interval === null ? '–' : `${formatMetric(metric, interval.low)} … ${formatMetric(metric, interval.high)}`);
+/** "98.36 … 99.39 %": the unit stands once. */
+export function formatInterval(metric: Metric, interval: Interval | null): string {
+  if (interval === null) return '–';
+  const [low, high] = [formatMetric(metric, interval.low), formatMetric(metric, interval.high)];
+  const unit = /^\S+( \S+)$/.exec(high)?.[1] ?? '';
+  return unit !== '' && low.endsWith(unit) ? `${low.slice(0, -unit.length)} … ${high}` : `${low} … ${high}`;
+}
+
+/** "≤ 40 (camera 8 ms)" with the metric's unit: "≤ 40.0 ms (camera 8 ms)"; what is not a bound stays as it is. */
+export const formatAllowed = (metric: Metric, text: string): string => text.replace(/([≤≥]) (-?\d[\d.eE+-]*)/g, (_, sign: string, number: string) => `${sign} ${formatMetric(metric, Number(number))}`);

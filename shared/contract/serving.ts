@@ -1,7 +1,7 @@
 // Serving: what a station runs on the container engine, what it is told to run, and how the two are kept the same.
 import { z } from 'zod';
 import { job, query, stream } from './operation.ts';
-import { isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
+import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
 
 export const deploymentVersionSchema = z.object({
   /** "v3": also the name by which the gateway knows it. */
@@ -82,5 +82,16 @@ export const servingOperations = {
   'serving.stats': stream('Watch the use of resources', stationSchema, z.object({
     at: isoTimeSchema,
     containers: z.array(z.object({ name: z.string(), version: z.string().nullable(), cpuPercent: z.number().nullable(), throttledPercent: z.number().nullable(), memoryBytes: z.number(), memoryLimitBytes: z.number(), processes: z.number() })),
+    /** What clients saw in the last second, as the gateway counts it; null while it does not answer. Percentiles need at least one request. */
+    traffic: z.object({ requestsPerSec: z.number(), failuresPerSec: z.number(), meanMs: z.number().nullable(), p50Ms: z.number().nullable(), p99Ms: z.number().nullable(), inFlight: z.number() }).nullable(),
+  })),
+  /** Sends one sample of a data set through the station's address and tells what came back, beside the answer in this process. */
+  'serving.try': query('Try a station', z.object({ stationId: z.string(), data: dataRefSchema, index: z.number().int().min(0) }), z.object({
+    sample: z.string(), label: z.string().nullable(), predicted: z.string().nullable(), score: z.number().nullable(), version: z.string().nullable(),
+    /** Of the whole request, and of the inference as the runtime tells it where it does. */
+    latencyMs: z.number(),
+    /** The largest difference to the same model run here; null where it cannot be run here. */
+    maxAbsDifference: z.number().nullable(),
+    outputs: z.array(z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()), /** The first values. */ values: z.array(z.union([z.number(), z.string()])) })),
   })),
 } as const;

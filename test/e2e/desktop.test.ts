@@ -1,24 +1,42 @@
-// The packaged desktop app in a real Electron: the host runs in its utility process, the page is locked in, a crash of the host is survived.
+// The packaged desktop app in a real Electron: it carries the main job with the host in its utility process, the page is locked in, a crash of
+// the host is survived.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchDesktop, packageDesktop, type DesktopApp } from './desktopApp.ts';
+import { lookAtScreens } from './lookAtScreens.ts';
+import { carryMainJob } from './mainJob.ts';
 import { describeNeeding } from './needs.ts';
+import { mainScreens } from './screens.ts';
+import { watchPage, type PageWatch } from './watchPage.ts';
 
 await describeNeeding('desktop app', ['electron'], (paths) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'millwright-desktop-'));
   let executable: string;
   let app: DesktopApp;
+  let watch: PageWatch;
 
   beforeAll(async () => {
     executable = await packageDesktop(paths.electron);
     app = await launchDesktop({ executable, dataDir });
+    watch = watchPage(app.page);
+    await app.page.setViewportSize({ width: 1280, height: 800 });
     await app.page.getByTestId('nav-machine').waitFor();
   });
   afterAll(async () => {
     await app.close();
     rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it('carries the sample station through the whole main job', async () => {
+    await carryMainJob(app.page, 'Quality Engineer');
+    expect(watch).toMatchObject({ errors: [], strangers: [] });
+  });
+
+  it('shows its screens in both themes with no cut text', async () => {
+    expect(await lookAtScreens(app.page, { shell: 'desktop', screens: mainScreens, judged: false })).toEqual({});
+    expect(watch).toMatchObject({ errors: [], strangers: [] });
   });
 
   it('answers operations from the host in its utility process', async () => {

@@ -12,6 +12,9 @@ export interface EngineFigures {
   readonly latency: Histogram | null;
 }
 
+/** An engine, or the gateway of a station, which counts what clients see. */
+export type FigureSource = EngineId | 'gateway';
+
 interface Source { readonly name: string; readonly scale?: number; readonly where?: (labels: Readonly<Record<string, string>>) => boolean }
 interface Mapping {
   readonly requests: readonly Source[]; readonly failures: readonly Source[]; readonly requestSeconds: readonly Source[]; readonly queueSeconds: readonly Source[]; readonly inferenceSeconds: readonly Source[];
@@ -24,7 +27,11 @@ const microseconds = 1e-6;
 const isInfer: Source['where'] = ({ method, path, name }) => [method, path, name].some((text) => /infer|predict/i.test(text ?? ''));
 
 /** Names from the documentation and the sources of the engines; MLServer's and TorchServe's were read from running ones. */
-const mappings: Readonly<Record<EngineId, Mapping>> = {
+const mappings: Readonly<Record<FigureSource, Mapping>> = {
+  'gateway': {
+    requests: [{ name: 'millwright_gateway_requests_total' }], failures: [{ name: 'millwright_gateway_requests_total', where: ({ code }) => Number(code) >= 500 }],
+    requestSeconds: [{ name: 'millwright_gateway_request_duration_seconds_sum' }], queueSeconds: [], inferenceSeconds: [], latency: { name: 'millwright_gateway_request_duration_seconds', scale: 1 },
+  },
   'millwright': {
     requests: [{ name: 'nv_inference_request_success' }, { name: 'nv_inference_request_failure' }], failures: [{ name: 'nv_inference_request_failure' }],
     requestSeconds: [{ name: 'nv_inference_request_duration_us', scale: microseconds }], queueSeconds: [{ name: 'nv_inference_queue_duration_us', scale: microseconds }],
@@ -55,8 +62,8 @@ const mappings: Readonly<Record<EngineId, Mapping>> = {
   },
 };
 
-export function readFigures(engine: EngineId, samples: readonly Sample[]): EngineFigures {
-  const mapping = mappings[engine];
+export function readFigures(source: FigureSource, samples: readonly Sample[]): EngineFigures {
+  const mapping = mappings[source];
   return {
     requests: sum(samples, mapping.requests), failures: sum(samples, mapping.failures), requestSeconds: sum(samples, mapping.requestSeconds),
     queueSeconds: sum(samples, mapping.queueSeconds), inferenceSeconds: sum(samples, mapping.inferenceSeconds), latency: mapping.latency ? histogram(samples, mapping.latency) : null,

@@ -7,8 +7,7 @@ import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, robustnessCurveSchema, verdictSchema } from '#shared/contract/validation';
-import { checkStatusSchema } from '#shared/finding';
+import { accuracyResultSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, robustnessCurveSchema, selfTestSchema, verdictSchema } from '#shared/contract/validation';
 import { sectionTable, type SectionId } from './sections.ts';
 
 export const receiptFormat = 1;
@@ -53,8 +52,6 @@ export const sampleResultSchema = z.object({
 });
 export type SampleResult = z.infer<typeof sampleResultSchema>;
 
-const testStepSchema = z.object({ id: z.string(), title: z.string(), expected: z.string(), actual: z.string(), status: checkStatusSchema, evidence: optional(z.string()) });
-
 export const validationReceiptSchema = z.object({
   format: z.literal(receiptFormat).default(receiptFormat),
   /** The validation's id, and the report's. */
@@ -82,8 +79,8 @@ export const validationReceiptSchema = z.object({
   data: dataIdentitySchema,
 
   machine: optional(machineReportSchema),
-  installedFiles: list(z.object({ path: z.string(), sha256: sha256Schema, sizeBytes: z.number(), status: checkStatusSchema })),
-  selfTests: list(testStepSchema),
+  installedFiles: list(installedFileSchema),
+  selfTests: list(selfTestSchema),
 
   accuracy: optional(accuracyResultSchema), referenceAccuracy: optional(accuracyResultSchema), regression: optional(regressionResultSchema),
   /** Other measured rates with their intervals: escape rate per class, calibration error, AUC … */
@@ -93,7 +90,7 @@ export const validationReceiptSchema = z.object({
 
   compare: optional(compareOutputSchema),
   adjudications: list(flipSchema.pick({ sample: true }).extend({ decision: z.string(), by: z.array(z.string()), note: z.string().default('') })),
-  repeatability: optional(z.object({ runs: z.number(), restarts: z.number(), bitExact: z.boolean(), maxAbsError: z.number() })),
+  repeatability: optional(repeatabilitySchema),
   robustness: list(robustnessCurveSchema),
 
   bench: optional(benchOutputSchema),

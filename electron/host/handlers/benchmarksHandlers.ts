@@ -1,5 +1,4 @@
 // Answers benchmarks, single runs and the comparison of two models.
-import { basename } from 'node:path';
 import { openDataset } from '#services/datasets/openDataset';
 import { benchModel } from '#services/benchmarks/benchModel';
 import { sha256OfFile } from '#services/files/sha256OfFile';
@@ -9,11 +8,10 @@ import { tensorInfos } from '#services/inference/tensorInfos';
 import { machineFingerprint } from '#services/machine/machineFingerprint';
 import { resolveModel } from '#services/models/resolveModel';
 import { compareModels } from '#services/validation/compareModels';
-import type { DataRef, ModelRef } from '#shared/contract/references';
+import type { DataRef } from '#shared/contract/references';
 import type { Services } from '#services/Services';
 import type { HandlersOf } from './Handlers.ts';
-
-const subjectOf = (ref: ModelRef | DataRef) => ('id' in ref ? ref.id : basename(ref.path));
+import { modelSubject } from './subjects.ts';
 
 /** Opens the data for the inputs that the runtime says the model has. */
 async function openDataFor(services: Services, path: string, data: DataRef) {
@@ -24,7 +22,7 @@ async function openDataFor(services: Services, path: string, data: DataRef) {
 
 export const benchmarksHandlers: HandlersOf<'benchmarks.run' | 'models.run' | 'models.compare'> = (services) => ({
   'benchmarks.run': {
-    subject: ({ model }) => subjectOf(model),
+    subject: ({ model }) => modelSubject(services, model),
     async run({ model, data, ...input }, context) {
       const { path } = await resolveModel(services, model);
       const reader = data ? await openDataFor(services, path, data) : null;
@@ -37,7 +35,7 @@ export const benchmarksHandlers: HandlersOf<'benchmarks.run' | 'models.run' | 'm
   },
   'models.run': async ({ model, ...input }, { signal }) => runOnce(services, (await resolveModel(services, model)).path, input, signal),
   'models.compare': {
-    subject: ({ a, b }) => `${subjectOf(a)} and ${subjectOf(b)}`,
+    subject: ({ a, b }) => `${modelSubject(services, a)} and ${modelSubject(services, b)}`,
     async run({ a, b, data, samples }, context) {
       const original = await resolveModel(services, a);
       const other = await resolveModel(services, b);

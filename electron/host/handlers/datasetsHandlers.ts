@@ -5,16 +5,15 @@ import { addDataset, getDataset, listSamples, removeDataset } from '#services/da
 import { datasetRecords } from '#services/datasets/resolveDataset';
 import { sealDataset } from '#services/datasets/sealDataset';
 import type { HandlersOf } from './Handlers.ts';
-
-const subjectOf = (ref: { readonly id: string } | { readonly path: string }) => ('id' in ref ? ref.id : ref.path.split(/[\\/]/).filter((part) => part !== '').at(-1) ?? ref.path);
+import { dataSubject } from './subjects.ts';
 
 export const datasetsHandlers: HandlersOf<'datasets.add' | 'datasets.list' | 'datasets.get' | 'datasets.remove' | 'datasets.check' | 'datasets.seal' | 'datasets.samples' | 'datasets.plan'> = (services) => ({
-  'datasets.add': { subject: (input) => input.name ?? subjectOf(input), run: (input, context) => addDataset(services, input, context) },
+  'datasets.add': { subject: (input) => input.name ?? dataSubject(services, { path: input.path }), run: (input, context) => addDataset(services, input, context) },
   'datasets.list': () => Promise.resolve(datasetRecords(services).list()),
   'datasets.get': (input) => Promise.resolve(getDataset(services, input.id)),
   'datasets.remove': async (input) => { await removeDataset(services, input.id); return {}; },
   'datasets.check': async (input, { signal }) => (await checkDataset(services, input.data, { signal })).check,
-  'datasets.seal': { subject: (input) => subjectOf(input.data), run: (input, context) => sealDataset(services, input.data, context) },
+  'datasets.seal': { subject: (input) => dataSubject(services, input.data), run: (input, context) => sealDataset(services, input.data, context) },
   'datasets.samples': (input, { signal }) => listSamples(services, input, signal),
   'datasets.plan': (input) => Promise.resolve(planSamples(input)),
 });

@@ -7,11 +7,12 @@ import { removeFromEngine, restartStation, rollBackStation, startStation, stopSt
 import { reconcileStations } from '#services/stations/reconcileStations';
 import { stationLogs } from '#services/stations/stationLogs';
 import { stationStats } from '#services/stations/stationStats';
+import { tryStation } from '#services/stations/tryStation';
 import { viewStations } from '#services/stations/viewStation';
 import { watchServing } from '#services/stations/watchServing';
 import type { Handlers } from './Handlers.ts';
 
-type ServingOperations = 'serving.list' | 'serving.show' | 'serving.watch' | 'serving.deploy' | 'serving.rollback' | 'serving.start' | 'serving.stop' | 'serving.restart' | 'serving.remove' | 'serving.reconcile' | 'serving.logs' | 'serving.stats';
+type ServingOperations = 'serving.list' | 'serving.show' | 'serving.watch' | 'serving.deploy' | 'serving.rollback' | 'serving.start' | 'serving.stop' | 'serving.restart' | 'serving.remove' | 'serving.reconcile' | 'serving.logs' | 'serving.stats' | 'serving.try';
 
 export const servingHandlers = (services: Services, peers: DeployPeers): Pick<Handlers, ServingOperations> => {
   const subject = ({ stationId }: { readonly stationId?: string | undefined }) => (stationId === undefined ? 'all stations' : listDeployments(services).find(({ id }) => id === stationId)?.station ?? stationId);
@@ -32,6 +33,7 @@ export const servingHandlers = (services: Services, peers: DeployPeers): Pick<Ha
     'serving.remove': { subject, run: (input, context) => removeFromEngine(services, input, context) },
     'serving.reconcile': { subject, run: (input, context) => reconcileStations(services, input, context) },
     'serving.logs': (input, { emit, signal }) => stationLogs(services, input, emit, signal),
+    'serving.try': (input, { signal }) => tryStation(services, input, signal),
     'serving.stats': (input, { emit, signal }) => stationStats(services, input, emit, signal),
   };
 };

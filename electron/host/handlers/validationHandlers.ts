@@ -3,10 +3,11 @@ import { parseLimits } from '#core/limits/parseLimits';
 import { limitsRecords, lockLimits } from '#services/validation/lockLimits';
 import { validateModel, validationRecords } from '#services/validation/validateModel';
 import type { HandlersOf } from './Handlers.ts';
+import { modelSubject } from './subjects.ts';
 
 export const validationHandlers: HandlersOf<'validation.run' | 'validation.list' | 'validation.lockLimits' | 'validation.listLimits' | 'validation.checkLimits'> = (services) => ({
   'validation.run': {
-    subject: ({ model }) => ('path' in model ? model.path.split(/[\\/]/).at(-1) ?? model.path : model.id),
+    subject: ({ model }) => modelSubject(services, model),
     run: (input, context) => validateModel(services, input, context),
   },
   'validation.list': () => Promise.resolve(validationRecords(services).list()),

@@ -1,7 +1,8 @@
-// The door of the browser shell: a page that trades the token in the address for a cookie and then forgets it.
+// The door of the browser shell: a page that trades the token in the address for a cookie and then forgets it. The empty icons keep browsers
+// from asking for /favicon.ico, which nobody may have before the door.
 
 export const enterHtml = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Millwright</title><script src="/enter.js" defer></script></head>
+<html lang="en"><head><meta charset="utf-8"><title>Millwright</title><link rel="icon" href="data:,"><script src="/enter.js" defer></script></head>
 <body><p id="state">Opening the console …</p></body></html>
 `;
 
@@ -16,6 +17,6 @@ fetch('/session', { method: 'POST', headers: { 'content-type': 'text/plain' }, b
 `;
 
 export const strangerHtml = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Millwright</title></head>
+<html lang="en"><head><meta charset="utf-8"><title>Millwright</title><link rel="icon" href="data:,"></head>
 <body><p>This browser has not been let in. Open the address that "millwright ui" printed.</p></body></html>
 `;

@@ -15,6 +15,7 @@ import { cookieOf, makeAccessToken, type AccessToken } from './accessToken.ts';
 import { enterHtml, enterScript, strangerHtml } from './enterPage.ts';
 import { receiveUpload } from './receiveUpload.ts';
 import { isOwnHost, isOwnOrigin, isOwnSite, securityHeaders } from './requestChecks.ts';
+import { openSessionSecret } from './sessionSecret.ts';
 
 export interface ConsoleOptions {
   readonly host: Host;
@@ -107,6 +108,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
 
 /** Serves until closed. PORT_TAKEN where another program listens on the port. */
 export async function serveConsole(options: ConsoleOptions): Promise<ServedConsole> {
+  const secret = await openSessionSecret(options.host.services.dataDir);
   const server = createServer();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: frameBytesMax, perMessageDeflate: false });
   await new Promise<void>((resolve, reject) => {
@@ -116,7 +118,7 @@ export async function serveConsole(options: ConsoleOptions): Promise<ServedConso
     server.listen(options.port, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo; // a TCP server's address is an object
-  const access = makeAccessToken(port);
+  const access = makeAccessToken(port, secret);
   const headers = Object.entries(securityHeaders(port));
 
   server.on('request', (request, response) => {

@@ -1,8 +1,8 @@
 // The engine's statistics of one container, about once a second, until it ends or the caller stops.
 import type { Readable } from 'node:stream';
-import { createInterface } from 'node:readline';
 import { containerUsage, type ContainerUsage, type StatsReading } from '#core/stations/containerUsage';
 import type { Engine } from './Engine.ts';
+import { followLines } from './followLines.ts';
 import { translateDockerError } from './translateDockerError.ts';
 
 /** @throws CONNECTION_LOST when the engine dies */
@@ -14,18 +14,11 @@ export async function followStats(engine: Engine, name: string, onUsage: (usage:
   let before: StatsReading | null = null;
   try {
     const stream = await engine.docker.getContainer(name).stats({ stream: true, abortSignal: controller.signal } as { stream: true }) as Readable; // the types know no signal; the answer is the response of Node's http
-    await new Promise<void>((resolve, reject) => {
-      let ended = false;
-      const failed = (error: Error) => { if (signal.aborted) resolve(); else reject(error); };
-      createInterface({ input: stream }).on('error', failed).on('line', (line) => {
-        let reading: StatsReading;
-        try { reading = JSON.parse(line) as StatsReading; } catch { return; } // every field of it is optional and looked at
-        onUsage(containerUsage(before, reading));
-        before = reading;
-      });
-      stream.once('end', () => { ended = true; resolve(); });
-      stream.once('error', failed);
-      stream.once('close', () => { if (ended || signal.aborted) resolve(); else reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })); });
+    await followLines(stream, (line) => {
+      let reading: StatsReading;
+      try { reading = JSON.parse(line) as StatsReading; } catch { return; } // every field of it is optional and looked at
+      onUsage(containerUsage(before, reading));
+      before = reading;
     });
   } catch (error) {
     if (!signal.aborted) throw translateDockerError(error, `Measuring ${name}`, engine.url);

@@ -1,8 +1,8 @@
 // Gives an image archive to the container engine and makes sure that it arrived: the engine reports failures inside a successful answer, or not at all.
 import type { Readable } from 'node:stream';
-import { createInterface } from 'node:readline';
 import { AppError } from '#shared/errors';
 import type { Engine } from './Engine.ts';
+import { followLines } from './followLines.ts';
 import { translateDockerError } from './translateDockerError.ts';
 
 export interface ImageIds {
@@ -71,7 +71,7 @@ async function send(engine: Engine, { archive, sizeBytes, signal, progress }: Lo
   alive();
   try {
     const answer = await Promise.race([engine.docker.loadImage(source, { quiet: 0, abortSignal: controller.signal } as object), cut]); // as above
-    await Promise.race([readEvents(answer as Readable, (line) => { alive(); readEvent(line, engine.url); }), cut]); // the library's answer is the response of Node's http
+    await Promise.race([followLines(answer as Readable, (line) => { alive(); readEvent(line, engine.url); }), cut]); // the library's answer is the response of Node's http
   } catch (error) {
     throw failure === null ? translateDockerError(error, what, engine.url) : failure;
   } finally {
@@ -80,20 +80,6 @@ async function send(engine: Engine, { archive, sizeBytes, signal, progress }: Lo
     controller.abort();
     source.destroy();
   }
-}
-
-/** An engine that dies leaves the answer without an end: 'aborted' and 'close' count as failures. */
-async function readEvents(answer: Readable, onLine: (line: string) => void): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    let ended = false;
-    answer.once('end', () => { ended = true; });
-    answer.once('error', reject);
-    answer.once('close', () => { if (!ended) reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })); });
-    const lines = createInterface({ input: answer });
-    lines.on('error', reject);
-    lines.on('line', (line) => { try { onLine(line); } catch (error) { reject(error as Error); } });
-    lines.once('close', () => resolve());
-  });
 }
 
 function readEvent(line: string, url: string): void {

@@ -1,7 +1,7 @@
 // Tells when something happens to containers that carry a mark, until the caller stops or the engine is gone.
 import type { Readable } from 'node:stream';
-import { createInterface } from 'node:readline';
 import type { Engine } from './Engine.ts';
+import { followLines } from './followLines.ts';
 import { labelOf } from './stationSpecs.ts';
 import { translateDockerError } from './translateDockerError.ts';
 
@@ -16,12 +16,9 @@ export async function watchEvents(engine: Engine, owner: string, onEvent: () => 
   if (signal.aborted) return;
   try {
     const stream = await engine.docker.getEvents({ filters: { type: ['container'], event: actions, label: [`${labelOf.owner}=${owner}`] }, abortSignal: controller.signal }) as Readable; // the library's answer is the response of Node's http
-    await new Promise<void>((resolve, reject) => {
-      const gone = () => { if (signal.aborted) resolve(); else reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })); };
-      createInterface({ input: stream }).on('line', () => onEvent()).on('error', gone); // the reader of lines passes on the stream's error, and ends the process where nobody listens
-      stream.once('error', gone);
-      stream.once('close', gone);
-    });
+    await followLines(stream, () => onEvent());
+    // Events have no end of their own.
+    if (!signal.aborted) throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
   } catch (error) {
     if (!signal.aborted) throw translateDockerError(error, 'Watching the containers', engine.url);
   } finally {

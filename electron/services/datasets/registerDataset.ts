@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import type { DatasetRecord } from '#shared/contract/datasets';
 import { AppError } from '#shared/errors';
 import type { JobContext, Services } from '../Services.ts';
+import { actorOf } from '../stations/actor.ts';
 import { checkDataset } from './checkDataset.ts';
 import { makeThumbnail } from './decodeImage.ts';
 import { openDataset } from './openDataset.ts';
@@ -29,7 +30,7 @@ export async function addDataset(services: Services, input: AddDataset, context:
     overlaps: overlaps.map((overlap) => ({ datasetId: overlap.record.id, name: overlap.record.name, samples: overlap.samples.length })),
   };
   records.put(record);
-  services.store.audit.append({ actor: 'user', action: 'dataset.add', subject: name, detail: { id, purpose: input.purpose, samples: check.samples } });
+  services.store.audit.append({ actor: actorOf(services), action: 'dataset.add', subject: name, detail: { id, purpose: input.purpose, samples: check.samples } });
   return record;
 }
 
@@ -44,7 +45,7 @@ export async function removeDataset(services: Services, id: string): Promise<voi
   const record = getDataset(services, id);
   datasetRecords(services).remove(id);
   await rm(join(services.dataDir, 'datasets', record.id), { recursive: true, force: true });
-  services.store.audit.append({ actor: 'user', action: 'dataset.remove', subject: record.name, detail: { id, sealed: record.seal?.manifestSha256 ?? null } });
+  services.store.audit.append({ actor: actorOf(services), action: 'dataset.remove', subject: record.name, detail: { id, sealed: record.seal?.manifestSha256 ?? null } });
 }
 
 export interface SamplesPage { readonly total: number; readonly samples: { index: number; name: string; label: string | null; thumbnail: string | null }[] }

@@ -7,6 +7,7 @@ import type { DataRef } from '#shared/contract/references';
 import { AppError } from '#shared/errors';
 import { writeFileAtomic } from '../files/writeFileAtomic.ts';
 import type { JobContext, Services } from '../Services.ts';
+import { actorOf } from '../stations/actor.ts';
 import { checkDataset } from './checkDataset.ts';
 import type { DatasetManifest, DatasetReader, SampleIdentity } from './DatasetReader.ts';
 import { openDataset } from './openDataset.ts';
@@ -45,7 +46,7 @@ export async function sealDataset(services: Services, ref: DataRef, context: Pic
       await storeIdentities(services, record.id, identities);
       datasetRecords(services).put({ ...record, check, seal });
     }
-    if (!earlier || (record && !record.seal)) services.store.audit.append({ actor: 'user', action: 'dataset.seal', subject: record?.name ?? basename(reader.path), detail: { manifestSha256: seal.manifestSha256, samples: seal.samples } });
+    if (!earlier || (record && !record.seal)) services.store.audit.append({ actor: actorOf(services), action: 'dataset.seal', subject: record?.name ?? basename(reader.path), detail: { manifestSha256: seal.manifestSha256, samples: seal.samples } });
     return seal;
   } finally { await reader.close(); }
 }

@@ -5,6 +5,7 @@ import { evidenceRecordSchema, type EvidenceDetail, type EvidenceRecord } from '
 import { withFileErrors } from '../files/translateFileError.ts';
 import { openAtomicTarget } from '../files/writeFileAtomic.ts';
 import type { Services } from '../Services.ts';
+import { actorOf } from '../stations/actor.ts';
 import { sha256Hex } from './signatures.ts';
 import { openEvidence } from './verifyEvidence.ts';
 
@@ -30,7 +31,7 @@ export async function exportEvidence(services: Services, input: { id: string; ou
     await target.discard();
     throw error;
   }
-  services.store.audit.append({ actor: 'user', action: 'evidence.exported', subject: record.id, detail: { path: input.outputPath } });
+  services.store.audit.append({ actor: actorOf(services), action: 'evidence.exported', subject: record.id, detail: { path: input.outputPath } });
   return { path: input.outputPath };
 }
 

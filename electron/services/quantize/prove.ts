@@ -65,6 +65,6 @@ export function judgeProof({ sqnrDb, outputs }: Proof, heldOut: boolean): Findin
   }
   if (first.flips > 0) findings.push({ id: 'QUANTIZE_FLIPS', severity: first.flips / first.samples > 0.02 ? 'warning' : 'info', place: first.output, message: `The largest entry of the output moved on ${first.flips} of ${first.samples} samples.` });
   for (const other of outputs.slice(1)) if (other.sqnrDb !== null && other.sqnrDb < Math.min(db, 30) - 6) findings.push({ id: 'QUANTIZE_OUTPUT_WORSE', severity: 'warning', place: other.output, message: `The output "${other.output}" is at ${other.sqnrDb.toFixed(1)} dB, worse than the first.` });
-  if (!heldOut) findings.push({ id: 'QUANTIZE_JUDGED_ON_CALIBRATION', severity: 'info', place: 'calibration', message: 'The result was judged on the samples that it was calibrated on, so it may look a little better than it is.', remedy: 'Give more samples than --samples uses.' });
+  if (!heldOut) findings.push({ id: 'QUANTIZE_JUDGED_ON_CALIBRATION', severity: 'info', place: 'calibration', message: 'The result was judged on the samples that it was calibrated on, so it may look a little better than it is.', remedy: 'Calibrate on fewer samples than there are: the rest then judges the result.' });
   return findings;
 }

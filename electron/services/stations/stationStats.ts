@@ -1,19 +1,22 @@
 // The use of resources of a station's containers, once a second while someone watches.
 import type { EventOf } from '#shared/contract/index';
 import { isAppError } from '#shared/errors';
+import { ratesBetween, type EngineFigures } from '#core/engines/readFigures';
 import type { ContainerUsage } from '#core/stations/containerUsage';
 import { followStats } from '../containers/containerStats.ts';
 import { openEngine } from '../containers/Engine.ts';
 import { observeStations } from '../containers/stationObjects.ts';
 import type { Services } from '../Services.ts';
 import { getDeployment, ownerOf } from './deployments.ts';
+import { gatewayFigures } from './gatewayClient.ts';
 
 const everyMs = 1000;
 
 export async function stationStats(services: Services, { stationId }: { readonly stationId: string }, emit: (event: EventOf<'serving.stats'>) => void, signal: AbortSignal): Promise<void> {
-  getDeployment(services, stationId);
+  const deployment = getDeployment(services, stationId);
   await openEngine(); // says at once where there is none
   const usages = new Map<string, { readonly version: string | null; usage: ContainerUsage | null }>();
+  let before: Reading | null = null;
   while (!signal.aborted) {
     try {
       const engine = await openEngine();
@@ -30,6 +33,18 @@ export async function stationStats(services: Services, { stationId }: { readonly
     await new Promise<void>((resolve) => { const timer = setTimeout(resolve, everyMs); signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true }); });
     if (signal.aborted) return;
     const containers = [...usages].flatMap(([name, { version, usage }]) => (usage === null ? [] : [{ name, version, ...usage }])).sort((a, b) => (a.name < b.name ? -1 : 1));
-    emit({ at: new Date(services.clock()).toISOString(), containers });
+    const seen = await gatewayFigures(deployment, signal);
+    const now: Reading | null = seen && { ...seen, atMs: services.clock() };
+    emit({ at: new Date(services.clock()).toISOString(), containers, traffic: trafficBetween(before, now) });
+    before = now;
   }
+}
+
+interface Reading { readonly figures: EngineFigures; readonly inFlight: number; readonly atMs: number }
+
+function trafficBetween(before: Reading | null, now: Reading | null): EventOf<'serving.stats'>['traffic'] {
+  const rates = before && now ? ratesBetween(before.figures, now.figures, (now.atMs - before.atMs) / 1000) : null;
+  if (!now || !rates) return null;
+  const { requestsPerSec, failuresPerSec, meanLatencyMs, p50Ms, p99Ms } = rates;
+  return { requestsPerSec, failuresPerSec, meanMs: meanLatencyMs, p50Ms, p99Ms, inFlight: now.inFlight };
 }

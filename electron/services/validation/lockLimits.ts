@@ -7,6 +7,7 @@ import { AppError } from '#shared/errors';
 import { parseLimits } from '#core/limits/parseLimits';
 import { translateFileError } from '../files/translateFileError.ts';
 import type { Services } from '../Services.ts';
+import { actorOf } from '../stations/actor.ts';
 
 export const limitsRecords = (services: Pick<Services, 'store'>) => services.store.collection('limits', lockedLimitsSchema);
 const hashOf = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex');
@@ -31,7 +32,7 @@ export async function lockLimits(services: Services, input: { readonly path?: st
   if (earlier) return earlier;
   const record: LockedLimits = { id: randomUUID(), sha256, lockedAt: new Date(services.clock()).toISOString(), text, limits };
   limitsRecords(services).put(record);
-  services.store.audit.append({ actor: 'user', action: 'limits.lock', subject: sha256.slice(0, 12), detail: { id: record.id, sha256, limits: limits.map(({ id }) => id) } });
+  services.store.audit.append({ actor: actorOf(services), action: 'limits.lock', subject: sha256.slice(0, 12), detail: { id: record.id, sha256, limits: limits.map(({ id }) => id) } });
   return record;
 }
 

@@ -16,11 +16,13 @@ import { openForUse } from '../datasets/sealDataset.ts';
 import { subsetReader } from '../datasets/subsetReader.ts';
 import { checkEvidenceTarget, makeEvidence } from '../evidence/makeEvidence.ts';
 import { inspectMachine } from '../machine/inspectMachine.ts';
+import { selfTests } from '../qualification/selfTests.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
 import { buildReceipt } from './buildReceipt.ts';
 import { compareModels } from './compareModels.ts';
 import { limitsForRun } from './lockLimits.ts';
+import { measureRepeatability } from './measureRepeatability.ts';
 import { measureRobustness } from './measureRobustness.ts';
 import { noPredictions, predictSamples, type PredictedModel, type Predictions } from './predictSamples.ts';
 import { prepareModel, type PreparedModel } from './prepareModel.ts';
@@ -90,6 +92,8 @@ export async function validateModel(services: Services, input: ValidationInput, 
     context.signal.throwIfAborted();
     const facts = factsOf(model, reference, reader, predictions, state.compare, state.bench);
     const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes) : null;
+    const repeatability = await measureRepeatability(services, model, reader, context);
+    const tests = await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context);
     const robustness = input.robustness && accuracy ? await disturb(services, model, reader, limits.limits, accuracy.accuracy, state, context) : [];
     const results = judgeLimits(limits.limits, facts);
     const verdict = overallVerdict(results);
@@ -101,7 +105,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
       accuracy,
       referenceAccuracy: facts.task === 'classification' && facts.referencePredicted ? accuracyResult(facts.actual, facts.referencePredicted, facts.classes) : null,
       regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
-      compare: state.compare, bench: state.bench, robustness, report: null,
+      compare: state.compare, bench: state.bench, robustness, repeatability, selfTests: tests, report: null,
     };
     const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log });
     const { paths } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);

@@ -55,7 +55,7 @@ export function DatasetDetail({ id }: { readonly id: string }) {
       {set.overlaps.map((each) => <Note key={each.datasetId} tone="bad">{formatCount(each.samples)} samples are also in <a href={routeHref('datasets', each.datasetId)}>{each.name}</a>. A test on samples that calibrated the model proves nothing; take them out of one of the sets.</Note>)}
       <Stats>
         <Stat label="Samples" value={formatCount(set.check.samples)} note={set.check.labelled ? 'labelled' : 'without labels: calibration and parity only'} />
-        <Stat label="Classes" value={set.check.classes.length === 0 ? '–' : set.check.classes.length} note={counts.length === 0 ? '' : `${formatCount(Math.min(...counts))} to ${formatCount(Math.max(...counts))} samples each`} />
+        <Stat label="Classes" value={set.check.classes.length === 0 ? '–' : set.check.classes.length} note={counts.length === 0 ? '' : `${[...new Set([Math.min(...counts), Math.max(...counts)])].map(formatCount).join(' to ')} samples each`} />
         <Stat label="Findings" value={worst.word} note="at the last check" tone={worst.tone === 'ok' ? undefined : worst.tone === 'bad' ? 'bad' : 'warn'} />
         <Stat label="Overlap" value={overlap === 0 ? 'none' : formatCount(overlap)} note="with other registered sets" tone={overlap === 0 ? undefined : 'bad'} />
         <Stat label="Openings" value={set.openings.length} note={set.seal ? 'since it was sealed' : 'not sealed'} />

@@ -11,9 +11,9 @@ import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import { fileName, formatDateTime } from '../../ui/format.ts';
 import { LimitTable } from '../../ui/LimitTable.tsx';
-import { Badge, StatusWord, ToneIcon, verdictTone } from '../../ui/Status.tsx';
+import { Badge, evidenceTone, evidenceWords, StatusWord, ToneIcon, verdictTone } from '../../ui/Status.tsx';
 import { HashText, PathText } from '../../ui/Text.tsx';
-import { meaningWords, meanings, nextMeaning, stateTone, stateWords, type Meaning } from './words.ts';
+import { meaningWords, meanings, nextMeaning, type Meaning } from './words.ts';
 import { VerificationCard } from './VerifyView.tsx';
 
 const downloadHref = (path: string) => `/download?path=${encodeURIComponent(path)}`;
@@ -46,7 +46,7 @@ export function EvidenceDetail({ id }: { readonly id: string }) {
   return (
     <>
       <PageHead title={record.title} sub={<>{record.station ?? 'no station'} · {formatDateTime(record.createdAt)} · report <HashText hash={record.reportSha256} label="report hash" /></>}>
-        <Badge tone={stateTone[record.state]}>{stateWords[record.state]}</Badge>
+        <Badge tone={evidenceTone[record.state]}>{evidenceWords[record.state]}</Badge>
         {record.exploratory && <Badge tone="warn">Exploratory</Badge>}
         {next && <Button icon={<IconDownload size={15} aria-hidden />} onClick={() => void save()}>Export</Button>}
         {next ? <PrimaryAction icon={<IconSignature size={15} aria-hidden />} disabled={sign.busy} onClick={() => { if (name.trim()) void submit(); else form.current?.querySelector('input')?.focus(); }}>{name.trim() ? `Sign as ${means}` : 'Sign'}</PrimaryAction> : <PrimaryAction icon={<IconDownload size={15} aria-hidden />} disabled={exporting.busy} onClick={() => void save()}>Export the zip</PrimaryAction>}

@@ -29,7 +29,7 @@ export function LiveCharts({ report }: { readonly report: MachineReport | null }
   const now = pausedAt ?? (latest ? Date.parse(latest.at) : openedAt);
   const { ms, start } = spans[span];
   const from = now - ms;
-  const slices = useMemo(() => thin(feed.samples(), from, now, slots), [feed, from, now]);
+  const slices = useMemo(() => thin(feed.samples(), from, now, slots), [feed, from, now, latest]); // oxlint-disable-line react/exhaustive-deps -- the feed grows in place; its newest sample tells
   const xs = slices.map((slice) => mean(slice.map((sample) => Date.parse(sample.at))) ?? 0);
   const gap = Math.max(4000, (ms / slots) * 3);
   const line = (label: string, colour: 1 | 2 | 3 | 4 | 'dim', pick: (sample: MachineSample) => number | null): Line => ({ label, colour, points: withGaps(xs, slices.map((slice) => mean(slice.map(pick))), gap) });

@@ -9,11 +9,11 @@ import { ErrorNote } from '../../ui/ErrorNote.tsx';
 interface NodeRow { readonly at: number; readonly name: string; readonly operator: string; readonly inputs: string; readonly outputs: string; readonly depth: number }
 const columns: readonly Column<NodeRow>[] = [
   { key: 'at', title: 'No', value: (row) => row.at, numeric: true },
-  { key: 'name', title: 'Node', value: (row) => row.name, cell: (row) => <code style={{ paddingLeft: row.depth * 14 }}>{row.name || '(unnamed)'}</code> },
+  { key: 'name', title: 'Node', value: (row) => row.name, cell: (row) => <code>{row.name || '(unnamed)'}</code> },
   { key: 'operator', title: 'Operator', value: (row) => row.operator, cell: (row) => <span className="strong">{row.operator}</span> },
   { key: 'inputs', title: 'From', value: (row) => row.inputs, cell: (row) => <code className="dim" title={row.inputs}>{row.inputs}</code> },
   { key: 'outputs', title: 'To', value: (row) => row.outputs, cell: (row) => <code className="dim" title={row.outputs}>{row.outputs}</code> },
-  { key: 'depth', title: 'Subgraph depth', value: (row) => row.depth, numeric: true, hidden: true },
+  { key: 'depth', title: 'Depth', value: (row) => row.depth, numeric: true, hidden: true },
 ];
 
 export function GraphList({ model }: { readonly model: ModelRef }) {

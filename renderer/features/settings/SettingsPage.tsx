@@ -42,7 +42,7 @@ export function SettingsPage() {
           <div className="stack"><Segmented label="Theme" value={draft?.theme ?? 'system'} items={themes} onChange={(theme) => { change({ theme }); applyTheme(theme); void save.run({ theme }); }} /><p className="dim">Applies at once. State always has an icon and a word besides its colour.</p></div>
         </Card>
         <Card title="This installation">
-          {about.error ? <ErrorNote error={about.error} onRetry={about.reload} /> : !about.data ? <Loading what="the versions" /> : <KeyValue rows={[['Millwright', about.data.version], ['Shell', about.data.shell], ['Host runtime', `${about.data.runtime} · Node ${about.data.node}`], ['ONNX Runtime', about.data.onnxruntime], ['Platform', about.data.platform], ['Data folder', <PathText key="p" path={about.data.dataDir} />]]} />}
+          {about.error ? <ErrorNote error={about.error} onRetry={about.reload} /> : !about.data ? <Loading what="the versions" /> : <KeyValue rows={[['Millwright', about.data.version], ['Shell', about.data.shell], ['Host runtime', about.data.runtime.includes(about.data.node) ? about.data.runtime : `${about.data.runtime} · Node ${about.data.node}`], ['ONNX Runtime', about.data.onnxruntime], ['Platform', about.data.platform], ['Data folder', <PathText key="p" path={about.data.dataDir} />]]} />}
         </Card>
         <Card title="Not in this version yet"><KeyValue rows={[['Users and roles', 'one user, no passwords'], ['Retention and backup', 'copy the data folder while the console is closed'], ['Languages', 'English']]} /></Card>
       </div>

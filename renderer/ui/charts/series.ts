@@ -35,21 +35,19 @@ export function withGaps(xs: readonly number[], ys: readonly (number | null)[], 
   return points;
 }
 
-/** The next of 1, 2, 2.5, 5, 10 × 10^n at or above the value. */
-export function niceCeil(value: number): number {
-  if (!(value > 0) || !Number.isFinite(value)) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  const mantissa = value / power;
-  const step = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((each) => mantissa <= each + 1e-9) ?? 10;
-  return step * power;
-}
-
 /** A round interval between ticks for about `count` ticks over the span. */
 export function niceStep(span: number, count: number): number {
   if (!(span > 0)) return 1;
   const raw = span / count;
   const power = 10 ** Math.floor(Math.log10(raw));
   return ([1, 2, 2.5, 5, 10].find((each) => raw / power <= each + 1e-9) ?? 10) * power;
+}
+
+/** The top of an axis from zero that holds the value and ends on a tick, with the least room left over. */
+export function axisTop(value: number): { readonly top: number; readonly step: number } {
+  if (!(value > 0) || !Number.isFinite(value)) return { top: 1, step: 0.25 };
+  const choices = [4, 5, 3].map((count) => { const step = niceStep(value, count); return { step, top: Math.ceil(value / step - 1e-9) * step }; });
+  return choices.reduce((best, each) => (each.top < best.top - 1e-9 * best.top ? each : best));
 }
 
 export interface Bin { readonly from: number; readonly to: number; readonly count: number }

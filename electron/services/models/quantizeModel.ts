@@ -79,7 +79,7 @@ export async function quantizeModel(services: Services, input: QuantizeInput, co
       ? await makeAuto(services, lab, input, source, prepared, reader, split, context)
       : await makeFixed(lab, input, source, prepared, reader, split, context);
     context.signal.throwIfAborted();
-    return await finish({ services, lab, input, source, prepared, split, made, context, startedAt });
+    return await finish({ services, lab, input, source, prepared, reader, split, made, context, startedAt });
   } finally {
     await reader?.close();
     await lab.close();
@@ -166,10 +166,10 @@ async function makeAuto(services: Services, lab: LabConnection, input: QuantizeI
 
 interface FinishInput {
   readonly services: Services; readonly lab: LabConnection; readonly input: QuantizeInput; readonly source: Source; readonly prepared: Prepared;
-  readonly split: SampleSplit | null; readonly made: Made; readonly context: JobContext; readonly startedAt: number;
+  readonly reader: DatasetReader | null; readonly split: SampleSplit | null; readonly made: Made; readonly context: JobContext; readonly startedAt: number;
 }
 
-async function finish({ services, lab, input, source, prepared, split, made, context, startedAt }: FinishInput): Promise<QuantizeOutput> {
+async function finish({ services, lab, input, source, prepared, reader, split, made, context, startedAt }: FinishInput): Promise<QuantizeOutput> {
   context.progress({ stage: 'Measuring layers', done: 0, total: 0 });
   let layers: Layer[] = [];
   if (made.written) {

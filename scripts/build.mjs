@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Builds dist/: host, CLI, worker, Electron's main and preload as CommonJS for Node 16.17 and newer, and the page for Chrome 108. `--watch` builds again on change.
 import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -19,6 +20,8 @@ const programs = [
   { out: 'host', entry: 'electron/host/utility/main.ts', polyfill: true },
   { out: 'cli', entry: 'electron/cli/main.ts', polyfill: true },
   { out: 'worker', entry: 'electron/services/workers/worker.ts', polyfill: true },
+  // travels alone into the container, where only the runtime is beside it; the image library is used where it is there
+  { out: 'serving', entry: 'electron/serving/main.ts', polyfill: true, external: ['onnxruntime-node', 'sharp', '@grpc/proto-loader'] },
   { out: 'main', entry: 'electron/main/main.ts', polyfill: false },
   { out: 'preload', entry: 'electron/preload/preload.ts', polyfill: false },
 ];
@@ -36,8 +39,8 @@ async function configurations() {
   const shared = { bundle: true, sourcemap: 'linked', logLevel: 'warning', absWorkingDir: root, legalComments: 'none', metafile: true, define: await define() };
   const external = await externalPackages();
   const polyfill = join(root, 'electron/host/polyfill.ts');
-  const node = programs.filter(({ entry }) => existsSync(join(root, entry))).map(({ out, entry, polyfill: first }) => ({
-    ...shared, entryPoints: { [out]: entry }, outdir: dist, outExtension: { '.js': '.cjs' }, platform: 'node', format: 'cjs', target: 'node16.17', external,
+  const node = programs.filter(({ entry }) => existsSync(join(root, entry))).map(({ out, entry, polyfill: first, external: only }) => ({
+    ...shared, entryPoints: { [out]: entry }, outdir: dist, outExtension: { '.js': '.cjs' }, platform: 'node', format: 'cjs', target: 'node16.17', external: only ?? external,
     supported: { 'dynamic-import': false }, // becomes require(): older Electron's import() does not see into the archive, and its packages would not be found
     ...(first ? { inject: [polyfill] } : {}),
   }));
@@ -96,6 +99,30 @@ async function writePages() {
   if (existsSync(join(root, 'resources/icons/icon.svg'))) await copyFile(join(root, 'resources/icons/icon.svg'), join(dist, 'page', 'icon.svg'));
 }
 
+/** What installation qualification compares with: each file of the program but the source maps, by its path below dist/. */
+async function listFiles(written) {
+  const pageFiles = await readdir(join(dist, 'page')).catch(() => []);
+  const paths = [...new Set([...written, ...pageFiles.filter((name) => name.endsWith('.html')).map((name) => join(dist, 'page', name))])].filter((path) => !path.endsWith('.map')).sort((a, b) => (a < b ? -1 : 1));
+  return Object.fromEntries(await Promise.all(paths.map(async (path) => {
+    const bytes = await readFile(path);
+    return [relative(dist, path).replaceAll('\\', '/'), { sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }];
+  })));
+}
+
+/** What is bundled into the serving runtime, with licences: its image carries them. */
+async function writeServingPackages(metafiles) {
+  const output = metafiles.flatMap(({ outputs }) => Object.entries(outputs)).find(([name]) => name.endsWith('/serving.cjs'))?.[1];
+  if (!output) return;
+  const names = new Set(Object.keys(output.inputs).map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean));
+  const packages = await Promise.all(Array.from(names).sort((a, b) => (a < b ? -1 : 1)).map(async (name) => {
+    const folder = join(root, 'node_modules', name);
+    const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    return { name, version, licence: license ?? 'unknown', text: file ? await readFile(join(folder, file), 'utf8') : '' };
+  }));
+  await replaceFile(join(dist, 'serving.packages.json'), `${JSON.stringify(packages, null, 1)}\n`);
+}
+
 /** Builds everything that exists; throws when something does not compile. */
 export async function buildAll({ watch = false } = {}) {
   const { build, context } = await import('esbuild');
@@ -116,6 +143,7 @@ export async function buildAll({ watch = false } = {}) {
     await replaceFile(path, path.endsWith('.cjs') ? loadLate(text, late) : contents);
     written.add(path);
   }
+  await writeServingPackages(results.map(({ metafile }) => metafile));
   const failed = settled.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason; // what did compile is written, so that a broken page does not stop the command line
   await writePages();
@@ -123,7 +151,8 @@ export async function buildAll({ watch = false } = {}) {
     const path = join(dist, 'page', name);
     if (/\.(js|css|map|woff2?)$/.test(name) && !written.has(path)) await rm(path, { force: true });
   }
-  await replaceFile(join(dist, 'build.json'), `${JSON.stringify({ builtAt: new Date().toISOString(), outputs: Object.fromEntries(results.flatMap(({ metafile }) => Object.entries(metafile.outputs).filter(([name]) => !name.endsWith('.map')).map(([name, { bytes }]) => [relative(dist, join(root, name)), bytes]))) }, null, 1)}\n`);
+  const files = await listFiles(written);
+  await replaceFile(join(dist, 'build.json'), `${JSON.stringify({ builtAt: new Date().toISOString(), files, outputs: Object.fromEntries(results.flatMap(({ metafile }) => Object.entries(metafile.outputs).filter(([name]) => !name.endsWith('.map')).map(([name, { bytes }]) => [relative(dist, join(root, name)), bytes]))) }, null, 1)}\n`);
   await utimes(join(dist, 'build.json'), startedAt, startedAt); // an edit during the build is newer than the build
   return results;
 }

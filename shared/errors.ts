@@ -10,6 +10,7 @@ interface ErrorKind {
 export const errorKinds = {
   BAD_USAGE: { meaning: 'The command or the request is not formed as it must be.', hint: 'Run the command with --help to see its options and an example.', exitCode: 2 },
   BAD_INPUT: { meaning: 'A value given does not fit what the operation takes.', hint: 'Correct the named value and run it again.', exitCode: 2 },
+  TOO_LARGE: { meaning: 'The request is larger than the server takes.', hint: 'Send less at once, or raise the limit of the server.', exitCode: 2 },
   BAD_MODEL: { meaning: 'The file is not a readable ONNX model.', hint: 'Export the model again, or check that the file was copied whole.', exitCode: 2 },
   MODEL_UNSUPPORTED: { meaning: 'The model is valid, but the runtime here cannot run it.', hint: 'Export the model without the named operator, or convert it.', exitCode: 2 },
   NOTHING_TO_QUANTIZE: { meaning: 'No node of the model can be quantized by this recipe.', hint: 'Try another recipe, or keep the original model.', exitCode: 2 },
@@ -20,6 +21,7 @@ export const errorKinds = {
   EVIDENCE_INVALID: { meaning: 'The evidence was changed after it was signed, or is incomplete.', hint: 'Get the file again from its author; do not use this copy.', exitCode: 1 },
   DOCKER_UNAVAILABLE: { meaning: 'No container engine answers.', hint: 'Start Docker or Podman, then detect again.', exitCode: 3 },
   DOCKER_REFUSED: { meaning: 'The container engine refused the request.', hint: 'Read the reason; `millwright machine` checks the engine.', exitCode: 3 },
+  PARTS_MISSING: { meaning: 'What the serving image is made of is missing or damaged.', hint: 'Install Millwright again; in a checkout run `node scripts/gather-parts.mjs` once, with a network.', exitCode: 3 },
   DISK_FULL: { meaning: 'There is no room on the disk.', hint: 'Free space, or choose another folder with --data-dir or -o.', exitCode: 3 },
   PERMISSION_DENIED: { meaning: 'The file or folder may not be read or written.', hint: 'Change its permissions, or choose another folder.', exitCode: 3 },
   PORT_TAKEN: { meaning: 'Another program listens on the port.', hint: 'Choose another port, or 0 for any free one.', exitCode: 3 },

@@ -19,6 +19,8 @@ export interface CliContext {
    * or a check found something.
    */
   result(value: unknown, human: string | (() => string), exitCode?: 0 | 1): void;
+  /** A line of the answer on stdout, for commands that answer as they go; nothing with --json or --ndjson. */
+  print(line: string): void;
   /** One line on stderr. */
   note(line: string): void;
   /** One line of JSON on stdout with --ndjson; nothing otherwise. */

@@ -7,14 +7,16 @@ import { registerCompare } from './commands/compare.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDatasets } from './commands/datasets.ts';
 import { registerEvidence } from './commands/evidence.ts';
+import { registerImages } from './commands/images.ts';
 import { registerJobs } from './commands/jobs.ts';
 import { registerMachine } from './commands/machine.ts';
 import { registerModels } from './commands/models.ts';
 import { registerOptimize } from './commands/optimize.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerStations } from './commands/stations.ts';
 import { registerUi } from './commands/ui.ts';
 import { registerValidation } from './commands/validation.ts';
 
 export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [
-  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerEvidence, registerAudit, registerJobs, registerUi, registerCompletion,
+  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerEvidence, registerImages, registerAudit, registerJobs, registerServe, registerUi, registerCompletion,
 ];

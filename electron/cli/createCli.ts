@@ -88,6 +88,7 @@ export function createCli({ options, openHost, stdout, stderr, env }: CliParts):
         if (text !== '') stdout.write(text.endsWith('\n') ? text : `${text}\n`);
       }
     },
+    print: (line) => { if (!json() && !ndjson()) stdout.write(`${printable(line)}\n`); },
     note: (line) => { stderr.write(`${printable(line)}\n`); },
     action: (work) => async (...args) => {
       try {

@@ -28,7 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const cli = createCli({
     options: () => options(), stdout: process.stdout, stderr: process.stderr, env: process.env,
     openHost: () => createHost({
-      dataDir: dataDirOf(options().dataDir, process.env), resourcesDir: process.env['MILLWRIGHT_RESOURCES'] ?? join(distDir, '..', 'resources'),
+      dataDir: dataDirOf(options().dataDir, process.env), resourcesDir: process.env['MILLWRIGHT_RESOURCES'] ?? join(distDir, '..', 'resources'), programDir: distDir,
       workers: nodeWorkerLauncher({ entry: join(distDir, 'worker.cjs') }), shell: argv[0] === 'ui' ? 'browser' : 'cli', log: stderrLog(process.stderr, options().verbose === true || Boolean(process.env['MILLWRIGHT_DEBUG'])),
     }),
   });

@@ -7,6 +7,7 @@ import { AppError, isAppError } from '#shared/errors';
 import { serveChannel, type CallOptions, type Channel, type RawCall } from '#shared/rpc';
 import type { JobContext, Logger, Services } from '#services/Services';
 import type { WorkerLauncher } from '#services/workers/WorkerLauncher';
+import { superviseStations } from '#services/stations/superviseStations';
 import { openStore } from '#services/store/openStore';
 import { describeIssues } from './describeIssues.ts';
 import type { Handlers, StreamContext } from './handlers/Handlers.ts';
@@ -18,10 +19,13 @@ import { versions } from './versions.ts';
 export interface HostConfig {
   readonly dataDir: string;
   readonly resourcesDir: string;
+  readonly programDir?: string;
   readonly workers: WorkerLauncher;
   readonly shell: Shell;
   readonly log: Logger;
   readonly clock?: () => number;
+  /** Keeps the stations on the container engine as the store says; for hosts that stay. Default: the window and the browser do. */
+  readonly supervise?: boolean;
   /** Replaces handlers, for tests of the host itself. */
   readonly handlers?: (services: Services) => Partial<Handlers>;
 }
@@ -55,7 +59,7 @@ export function createHost(config: HostConfig): Host {
   const { dataDir, log, clock = Date.now } = config;
   if (!isAbsolute(dataDir)) throw new AppError('BAD_INPUT', `The data folder ${dataDir} is not an absolute path.`);
   const store = openStore(dataDir, { clock, log });
-  const services: Services = { dataDir: resolve(dataDir), resourcesDir: config.resourcesDir, version: versions.app, clock, store, workers: config.workers, log };
+  const services: Services = { dataDir: resolve(dataDir), resourcesDir: config.resourcesDir, programDir: config.programDir ?? null, version: versions.app, clock, store, workers: config.workers, log };
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for each call in flight
 
@@ -79,6 +83,8 @@ export function createHost(config: HostConfig): Host {
   };
   const jobs = openJobs({ dataDir: services.dataDir, store, clock, log, kindOf });
   const table: Handlers = { ...handlerTable(services, jobs, config.shell), ...config.handlers?.(services) };
+
+  const supervisor = config.supervise ?? (config.shell === 'electron' || config.shell === 'browser') ? superviseStations(services) : null;
 
   const dispatch = async (op: string, input: unknown, context: AnyContext): Promise<unknown> => {
     const operation = operationOf(op);
@@ -126,6 +132,7 @@ export function createHost(config: HostConfig): Host {
     async close() {
       if (closing.signal.aborted) return;
       closing.abort(new AppError('CONNECTION_LOST', 'The host is closing.'));
+      await supervisor?.close();
       await jobs.close();
       store.close();
     },

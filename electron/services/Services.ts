@@ -14,6 +14,8 @@ export interface Services {
   readonly dataDir: string;
   /** Folder with the sample station and other bundled files. */
   readonly resourcesDir: string;
+  /** Folder of the built program with its list of files; null where it runs from its sources. */
+  readonly programDir: string | null;
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;

@@ -12,19 +12,35 @@ export function mergeJob(jobs: readonly JobRecord[], job: JobRecord): readonly J
   return [job, ...jobs].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
 }
 
+/** A stage that a job was seen in, and when; kept by the page, so that a person sees how far it came and what took long. */
+export interface StageSeen { readonly stage: string; readonly atMs: number }
+/** Adds the stage of a record to what was seen, when it is a new one. */
+export function withStage(seen: readonly StageSeen[], job: JobRecord, nowMs: number): readonly StageSeen[] {
+  const stage = job.state === 'running' ? job.progress?.stage : undefined;
+  return stage === undefined || seen.at(-1)?.stage === stage ? seen : [...seen, { stage, atMs: nowMs }];
+}
+
 export interface JobStore {
   jobs(): readonly JobRecord[];
   subscribe(listener: () => void): () => void;
+  stagesOf(id: string): readonly StageSeen[];
   /** Reads the list and follows it until the returned function is called. */
   follow(): () => void;
 }
 
-export function createJobStore(call: Call): JobStore {
+const noStages: readonly StageSeen[] = [];
+export function createJobStore(call: Call, nowMs: () => number = Date.now): JobStore {
   let jobs: readonly JobRecord[] = [];
   const listeners = new Set<() => void>();
-  const set = (next: readonly JobRecord[]) => { jobs = next; listeners.forEach((listener) => listener()); };
+  const stages = new Map<string, readonly StageSeen[]>();
+  const set = (next: readonly JobRecord[]) => {
+    for (const job of next) if (isActive(job)) stages.set(job.id, withStage(stages.get(job.id) ?? noStages, job, nowMs())); else stages.delete(job.id);
+    jobs = next;
+    listeners.forEach((listener) => listener());
+  };
   return {
     jobs: () => jobs,
+    stagesOf: (id) => stages.get(id) ?? noStages,
     subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
     follow() {
       const controller = new AbortController();

@@ -1,11 +1,23 @@
 // A job where it was started: stage, progress, cancel, resume, and why it failed.
 import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
 import type { JobName } from '#shared/contract/index';
+import { useApi } from '../api/ApiProvider.tsx';
 import type { JobControl } from '../api/useJob.ts';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { formatDuration } from '../ui/format.ts';
 import { ProgressLine } from '../ui/ProgressLine.tsx';
+import { StatusWord } from '../ui/Status.tsx';
 import { Note } from '../ui/Card.tsx';
+
+const stagesShown = 8;
+/** The stages that are behind the job, with the time each took; nothing before the first has ended. */
+function PastStages({ id }: { readonly id: string }) {
+  const seen = useApi().jobs.stagesOf(id);
+  const past = seen.slice(0, -1).map((each, index) => ({ ...each, tookMs: (seen[index + 1]?.atMs ?? each.atMs) - each.atMs }));
+  if (past.length === 0) return null;
+  return <ol className="row wrap small dim" aria-label="Stages done">{past.slice(-stagesShown).map((each) => <li key={`${each.stage}${each.atMs}`}><StatusWord tone="ok">{each.stage} {formatDuration(each.tookMs)}</StatusWord></li>)}</ol>;
+}
 
 /** Draws nothing while there is nothing to say. */
 export function JobPanel<N extends JobName>({ job, quietWhenDone = true }: { readonly job: JobControl<N>; readonly quietWhenDone?: boolean }) {
@@ -20,6 +32,7 @@ export function JobPanel<N extends JobName>({ job, quietWhenDone = true }: { rea
           <Button size="tiny" icon={<IconPlayerStop size={13} aria-hidden />} onClick={job.cancel}>{record.state === 'cancelling' ? 'End now' : 'Cancel'}</Button>
         </div>
       )}
+      {busy && record && <PastStages id={record.id} />}
       {record?.state === 'cancelling' && <p className="dim small">Finishing the present unit and keeping what is done. “End now” stops the worker at once.</p>}
       {stopped && (
         <div className="row"><Note tone="warn">{record.state === 'interrupted' ? 'It was interrupted: the host ended while it ran. What was finished is kept.' : 'It was cancelled. What was finished is kept.'}</Note>

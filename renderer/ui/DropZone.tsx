@@ -17,6 +17,9 @@ export interface DropZoneProps {
   readonly submitLabel?: string;
 }
 
+/** Opens the chooser of the drop zone on the screen, for a button that stands elsewhere. */
+export const openChooser = (): void => document.querySelector<HTMLButtonElement>('[data-chooser]')?.click();
+
 export function DropZone({ what, label, accept, busy, busyText, children, onBrowse, onFiles, onPath, submitLabel = 'Use this path' }: DropZoneProps) {
   const id = useId();
   const chooser = useRef<HTMLInputElement>(null);
@@ -30,7 +33,7 @@ export function DropZone({ what, label, accept, busy, busyText, children, onBrow
       <div className="row" style={{ justifyContent: 'center' }}><IconFileImport size={18} stroke={1.6} aria-hidden /><span>{busy ? busyText ?? 'Working' : label}</span></div>
       {children}
       <div className="row">
-        <Button disabled={busy} onClick={() => (onBrowse ? onBrowse() : chooser.current?.click())}>{what === 'folder' ? 'Choose a folder' : 'Choose a file'}</Button>
+        <Button data-chooser disabled={busy} onClick={() => (onBrowse ? onBrowse() : chooser.current?.click())}>{what === 'folder' ? 'Choose a folder' : 'Choose a file'}</Button>
         <label className="visually-hidden" htmlFor={id}>Path on this machine</label>
         <input id={id} className="input mono grow" value={path} placeholder={`or the path of a ${what} on this machine`} spellCheck={false} onChange={(event) => setPath(event.target.value)} onKeyDown={(event) => { if (event.key === 'Enter') submit(); }} disabled={busy} />
         <Button disabled={busy === true || path.trim() === ''} onClick={submit}>{submitLabel}</Button>

@@ -1,6 +1,7 @@
 // State as icon, word and colour; never colour alone, and unknown is never green.
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleX, IconInfoCircle, IconLoader2, IconPlayerPause } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import type { EvidenceRecord } from '#shared/contract/evidence';
 
 export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'dim' | 'busy' | 'paused';
 
@@ -33,6 +34,9 @@ export const verdictTone = (verdict: string | null): Tone =>
   verdict === 'PASS' ? 'ok' : verdict === 'FAIL' ? 'bad' : verdict === 'PASS WITH DEVIATIONS' || verdict === 'INCOMPLETE' ? 'warn' : 'dim';
 export const severityTone = (severity: 'info' | 'warning' | 'error'): Tone => (severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : 'info');
 export const checkTone = (status: 'pass' | 'warn' | 'fail' | 'unknown'): Tone => (status === 'pass' ? 'ok' : status === 'warn' ? 'warn' : status === 'fail' ? 'bad' : 'dim');
+
+export const evidenceWords: Readonly<Record<EvidenceRecord['state'], string>> = { draft: 'Draft', review: 'In review', approved: 'Approved', superseded: 'Superseded' };
+export const evidenceTone: Readonly<Record<EvidenceRecord['state'], Tone>> = { draft: 'dim', review: 'info', approved: 'ok', superseded: 'warn' };
 
 const verdictWords: Readonly<Record<string, string>> = { PASS: 'Passed', FAIL: 'Failed', 'PASS WITH DEVIATIONS': 'Passed with deviations', INCOMPLETE: 'Incomplete', 'NOT MEASURED': 'Not measured' };
 export function VerdictWord({ verdict }: { readonly verdict: string | null }) {

@@ -4,16 +4,19 @@ import { appOperations } from './app.ts';
 import { benchmarksOperations } from './benchmarks.ts';
 import { datasetsOperations } from './datasets.ts';
 import { evidenceOperations } from './evidence.ts';
+import { imagesOperations } from './images.ts';
 import { jobsOperations } from './jobs.ts';
 import { machineOperations } from './machine.ts';
 import { modelsOperations } from './models.ts';
 import { optimizeOperations } from './optimize.ts';
+import { servingOperations } from './serving.ts';
 import { stationsOperations } from './stations.ts';
+import { transferOperations } from './transfer.ts';
 import { validationOperations } from './validation.ts';
 
 export const operations = {
   ...appOperations, ...machineOperations, ...modelsOperations, ...optimizeOperations, ...datasetsOperations,
-  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...jobsOperations,
+  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...jobsOperations,
 } as const;
 
 export type Operations = typeof operations;

@@ -1,5 +1,6 @@
 // Validation against limits that were locked before the run.
 import { z } from 'zod';
+import { checkStatusSchema } from '../finding.ts';
 import { benchOutputSchema } from './benchmarks.ts';
 import { compareOutputSchema } from './optimize.ts';
 import { job, query } from './operation.ts';
@@ -14,6 +15,19 @@ export const limitSchema = z.object({
   positive: z.string().optional(), provider: z.string().optional(), camera_ms: z.number().min(0).optional(), plc_ms: z.number().min(0).optional(),
 }).strict();
 export type Limit = z.infer<typeof limitSchema>;
+
+const sentence = z.string().min(1).max(4000);
+
+/** What a person writes about the station beside its limits, and what is locked together with them. All of it may be left out. */
+export const protocolSchema = z.object({
+  intended_use: z.object({ task: sentence, decision_effect: sentence, input_space: sentence, exclusions: sentence }).strict().optional(),
+  system: z.object({ interfaces: sentence, data_flow: sentence }).strict().optional(),
+  risks: z.array(z.object({ id: z.string().min(1).max(40), hazard: sentence, severity: z.string().min(1).max(40), control: sentence, limits: z.array(z.string()).default([]) }).strict()).max(200).default([]),
+  baseline: sentence.optional(),
+  operation: z.object({ monitoring: sentence, challenge: sentence, drift: sentence, retest: sentence, rollback: sentence, retention: sentence }).strict().optional(),
+  valid_until: z.iso.date().optional(),
+}).strict();
+export type Protocol = z.infer<typeof protocolSchema>;
 
 export const intervalSchema = z.object({ low: z.number(), high: z.number(), confidence: z.number(), method: z.string(), n: z.number() });
 export type Interval = z.infer<typeof intervalSchema>;
@@ -41,6 +55,26 @@ export const accuracyResultSchema = z.object({
 export type AccuracyResult = z.infer<typeof accuracyResultSchema>;
 export const regressionResultSchema = z.object({ samples: z.number(), mae: z.number(), rmse: z.number(), r2: z.number().nullable() });
 
+/** How a figure falls as samples are disturbed more and more. */
+export const robustnessCurveSchema = z.object({
+  kind: z.string(), unit: z.string(), metric: z.string(),
+  points: z.array(z.object({ severity: z.number(), value: z.number(), samples: z.number(), interval: intervalSchema.nullable().default(null) })),
+  /** The least severity from which on the rule is broken; null where it never is. */
+  breakPoint: z.number().nullable(), breakRule: z.string(),
+});
+export type RobustnessCurve = z.infer<typeof robustnessCurveSchema>;
+
+/** The same samples again, in one process and in fresh ones. */
+export const repeatabilitySchema = z.object({ runs: z.number(), restarts: z.number(), samples: z.number(), bitExact: z.boolean(), maxAbsError: z.number() });
+export type Repeatability = z.infer<typeof repeatabilitySchema>;
+
+/** One self-test of the tool: what had to happen and what did. */
+export const selfTestSchema = z.object({ id: z.string(), title: z.string(), expected: z.string(), actual: z.string(), status: checkStatusSchema, evidence: z.string().nullable().default(null) });
+export type SelfTest = z.infer<typeof selfTestSchema>;
+
+export const installedFileSchema = z.object({ path: z.string(), sha256: sha256Schema, sizeBytes: z.number(), status: checkStatusSchema });
+export type InstalledFile = z.infer<typeof installedFileSchema>;
+
 export const reportPathsSchema = z.object({ zip: z.string(), html: z.string(), pdf: z.string(), json: z.string(), junit: z.string() });
 
 export const validationOutputSchema = z.object({
@@ -50,7 +84,8 @@ export const validationOutputSchema = z.object({
   limits: z.array(limitResultSchema),
   modelSha256: sha256Schema, referenceSha256: sha256Schema.nullable(), manifestSha256: sha256Schema, limitsSha256: sha256Schema, limitsLockedAt: isoTimeSchema.nullable(), machineFingerprint: z.string(),
   accuracy: accuracyResultSchema.nullable(), referenceAccuracy: accuracyResultSchema.nullable(), regression: regressionResultSchema.nullable(),
-  compare: compareOutputSchema.nullable(), bench: benchOutputSchema.nullable(),
+  compare: compareOutputSchema.nullable(), bench: benchOutputSchema.nullable(), robustness: z.array(robustnessCurveSchema).default([]),
+  repeatability: repeatabilitySchema.nullable().default(null), selfTests: z.array(selfTestSchema).default([]),
   report: reportPathsSchema.nullable(),
 });
 export type ValidationOutput = z.infer<typeof validationOutputSchema>;
@@ -59,6 +94,8 @@ export const validationOperations = {
   'validation.run': job('Validate', 'exclusive', z.object({
     model: modelRefSchema, reference: modelRefSchema.optional(), data: dataRefSchema, limitsPath: z.string().optional(), limitsId: z.string().optional(),
     outputDir: z.string().optional(), force: z.boolean().default(false), samples: z.number().int().min(1).optional(), station: z.string().optional(),
+    /** Run the model on disturbed samples as well. */
+    robustness: z.boolean().default(true),
   }), validationOutputSchema),
   'validation.list': query('List validations', z.object({}), z.array(validationOutputSchema)),
   'validation.lockLimits': query('Lock limits', z.object({ path: z.string().optional(), text: z.string().optional() }), lockedLimitsSchema),

@@ -17,7 +17,11 @@ function millwright(...args: string[]): Promise<{ readonly code: number | null; 
   return new Promise((resolve) => { child.once('close', (code) => resolve({ code, stdout, stderr })); });
 }
 
-interface Section { readonly number: string; readonly performed: boolean; readonly reason: string | null }
+interface Block { readonly caption?: string; readonly rows?: readonly (readonly unknown[])[] }
+interface Section { readonly blocks: readonly Block[]; readonly number: string; readonly performed: boolean; readonly reason: string | null }
+
+const readSections = () => (JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as { readonly sections: readonly Section[] }).sections;
+const rowsOf = (number: string, caption: string) => readSections().find((section) => section.number === number)?.blocks.find((block) => block.caption === caption)?.rows ?? [];
 
 describe('commission', () => {
   let result: Awaited<ReturnType<typeof millwright>>;
@@ -35,14 +39,23 @@ describe('commission', () => {
     expect(await millwright('evidence', 'verify', join(out, 'evidence.zip'), '--json')).toMatchObject({ code: 0 });
   });
 
+  it('passes its own self-tests, and its files are those that were built', () => {
+    const passed = (number: string, caption: string) => rowsOf(number, caption).map((row) => [row[0], JSON.stringify(row).includes('✓ pass')]);
+    expect(passed('11', 'Self-tests')).toEqual(Array.from({ length: 11 }, (_, index) => [`OQ-${index + 1}`, true]));
+    const files = passed('10', 'Installed files against the manifest');
+    expect(files.map(([name]) => name)).toContain('host.cjs');
+    expect(files.filter(([, ok]) => !ok)).toEqual([]);
+  });
+
   it('says in the report what was measured, and of each section why it was not done', () => {
-    const { sections } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as { readonly sections: readonly Section[] };
+    const sections = readSections();
     expect(sections.filter(({ performed, reason }) => !performed && !reason)).toEqual([]);
     const done = new Set(sections.filter(({ performed }) => performed).map(({ number }) => number));
-    expect(['1', '3', '5', '6', '7', '9', '10', '12', '13', '15', '21'].filter((number) => !done.has(number))).toEqual([]);
+    expect(['1', '2', '3', '4', '5', '6', '7', '9', '10', '11', '12', '13', '14', '15', '20', '21'].filter((number) => !done.has(number))).toEqual([]);
     // The machine decides whether a quantized model wins; where one does, how it was made is told.
     const { candidateModelId } = JSON.parse(result.stdout) as { readonly candidateModelId: string | null };
     expect(done.has('8')).toBe(candidateModelId !== null);
     expect(readFileSync(join(out, 'report.json'), 'utf8')).not.toContain('"not recorded"');
+    if (candidateModelId !== null) expect(readFileSync(join(out, 'report.json'), 'utf8')).toContain('Calibration manifest SHA-256');
   });
 });

@@ -1,15 +1,17 @@
 // Declares a suite that needs something of the machine; where it is missing the suite is listed as skipped, with the reason in its name.
 import { describe } from 'vitest';
-import { findChromium, findDocker, findElectron, findProgram } from './requirements.mjs';
+import { findChromium, findDocker, findDockerd, findElectron, findParts, findPeer, findProgram } from './requirements.mjs';
 
-type Need = 'chromium' | 'electron' | 'docker' | 'qpdf' | 'pdftotext';
+type Need = 'chromium' | 'electron' | 'docker' | 'dockerd' | 'parts' | 'qpdf' | 'pdftotext' | `peer:${string}`;
 
 async function find(need: Need) {
   switch (need) {
     case 'chromium': return findChromium();
     case 'electron': return findElectron();
     case 'docker': return findDocker();
-    default: return findProgram(need);
+    case 'dockerd': return findDockerd();
+    case 'parts': return findParts();
+    default: return need.startsWith('peer:') ? findPeer(need.slice('peer:'.length)) : findProgram(need);
   }
 }
 

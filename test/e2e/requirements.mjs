@@ -49,10 +49,30 @@ export function findDocker() {
   });
 }
 
+/** The program of a Docker daemon that a test may start and kill as its own; it needs root, or sudo without a password. @returns {Requirement} */
+export function findDockerd() {
+  const path = process.platform === 'linux' ? onPath(['dockerd']) ?? (existsSync('/usr/sbin/dockerd') ? '/usr/sbin/dockerd' : null) : null;
+  if (!path) return { ok: false, reason: 'no dockerd to start (install docker.io)' };
+  if (process.getuid?.() === 0) return { ok: true, path };
+  try { execFileSync('sudo', ['-n', 'true'], { stdio: 'ignore' }); return { ok: true, path }; } catch { return { ok: false, reason: 'dockerd must be started by root' }; }
+}
+
+/** The gathered parts of the serving image. @returns {Requirement} */
+export function findParts() {
+  const folder = process.env.MILLWRIGHT_PARTS ?? resolve('.cache/parts');
+  return existsSync(join(folder, 'parts.json')) ? { ok: true, path: folder } : { ok: false, reason: 'the parts of the serving image are not gathered (run node scripts/gather-parts.mjs on Debian)' };
+}
+
 /** A program from Debian that a judge needs (qpdf, pdftotext). @param {string} name @returns {Requirement} */
 export function findProgram(name) {
   const path = onPath([name]);
   return path ? { ok: true, path } : { ok: false, reason: `${name} is not installed` };
+}
+
+/** The Python environment of a peer, as .ci/peers makes it from test/peers/NAME.txt. @param {string} name @returns {Requirement} */
+export function findPeer(name) {
+  const path = resolve(process.env.MILLWRIGHT_PEERS ?? '.build/peers', name);
+  return existsSync(join(path, 'made-from.txt')) ? { ok: true, path } : { ok: false, reason: `no Python environment for ${name} (run .ci/peers .build)` };
 }
 
 /** True inside .ci/run, where whatever would be skipped is a failure. */

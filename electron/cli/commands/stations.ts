@@ -1,9 +1,11 @@
 // millwright commission: the whole main job · millwright station list | show | create | sample | remove
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { CommissionOutput, StationRecord } from '#shared/contract/stations';
+import type { CommissionOutput } from '#shared/contract/stations';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
+import { findStation } from '../findStation.ts';
+import { registerServing, servingText } from './serving.ts';
 
 interface CommissionOptions { data?: string; schema?: string; calibration?: string; limits?: string; station?: string; output?: string; force?: boolean; maxDrop?: number }
 
@@ -67,24 +69,19 @@ Examples:
     }));
 }
 
-async function findStation(cli: CliContext, name: string): Promise<StationRecord> {
-  const list = await cli.call('stations.list', {});
-  const station = list.find((one) => one.name === name || one.id === name);
-  if (!station) throw new AppError('NOT_FOUND', `There is no station called "${name}".`, { hint: '`millwright station list` shows the stations.' });
-  return station;
-}
-
 export function registerStations(program: Command, cli: CliContext): void {
   registerCommission(program, cli);
   const station = program.command('station').description('stations: places on a line with a model, its limits, its data and its evidence');
   station.command('list').description('list stations').action(cli.action(async () => {
-    const list = await cli.call('stations.list', {});
-    cli.result(list, () => (list.length === 0 ? 'No stations yet. `millwright station sample` opens the bundled one.'
-      : cli.table(['NAME', 'LINE', 'STATUS', 'VERDICT', 'TAKT MS'], list.map((one) => [one.name, one.line, one.status, one.verdict ?? '', one.taktMs ?? '']))));
+    const [list, served] = await Promise.all([cli.call('stations.list', {}), cli.call('serving.list', {})]);
+    const servingOf = (id: string) => served.find(({ stationId }) => stationId === id) ?? null;
+    cli.result(list.map((one) => ({ ...one, serving: servingOf(one.id) })), () => (list.length === 0 ? 'No stations yet. `millwright station sample` opens the bundled one.'
+      : cli.table(['NAME', 'LINE', 'STATUS', 'VERDICT', 'TAKT MS', 'SERVING', 'ADDRESS'], list.map((one) => [one.name, one.line, one.status, one.verdict ?? '', one.taktMs ?? '', servingOf(one.id)?.state ?? '', servingOf(one.id)?.address ?? '']))));
   }));
   station.command('show <name>').description('a station by name or id').action(cli.action(async (name: string) => {
     const found = await findStation(cli, name);
-    cli.result(found, () => Object.entries(found).map(([key, value]) => `${key.padEnd(18)}${value === null ? '' : String(value)}`).join('\n'));
+    const serving = (await cli.call('serving.list', {})).find(({ stationId }) => stationId === found.id) ?? null;
+    cli.result({ ...found, serving }, () => [...Object.entries(found).map(([key, value]) => `${key.padEnd(18)}${value === null ? '' : String(value)}`), ...(serving === null ? [] : ['', servingText(serving, cli)])].join('\n'));
   }));
   station.command('create <name>').description('make a station').option('--line <line>', 'name of the line', '').option('--description <text>', 'what the station does', '').option('--takt <ms>', 'milliseconds per part', parseTakt)
     .action(cli.action(async (name: string, { line, description, takt }: { line: string; description: string; takt?: number }) => {
@@ -95,9 +92,11 @@ export function registerStations(program: Command, cli: CliContext): void {
     const sample = await cli.runJob('stations.openSample', {});
     cli.result(sample, `Station "${sample.name}" is ready. Put it into service with: millwright commission`);
   }));
-  station.command('remove <name>').description('remove a station; its models, data and evidence stay').action(cli.action(async (name: string) => {
+  station.command('remove <name>').description('remove a station with its containers; its models, data and evidence stay').action(cli.action(async (name: string) => {
     const found = await findStation(cli, name);
+    if ((await cli.call('serving.list', {})).some(({ stationId }) => stationId === found.id)) await cli.runJob('serving.remove', { stationId: found.id });
     await cli.call('stations.remove', { id: found.id });
     cli.result({ removed: found.id }, `Station "${found.name}" is removed.`);
   }));
+  registerServing(program, station, cli);
 }

@@ -34,13 +34,13 @@ export function registerValidation(program: Command, cli: CliContext): void {
     .option('--limits <file>', 'limits.yaml; without it nothing is judged')
     .option('-o, --output <dir>', 'where the report goes; without it into the data folder of Millwright')
     .option('--schema <file>', 'a dataset.yaml kept elsewhere').option('--samples <n>', 'use so many samples, spread evenly')
-    .option('--station <name>', 'the station that the report names').option('--force', 'replace an earlier report')
+    .option('--station <name>', 'the station that the report names').option('--no-robustness', 'leave out the runs on disturbed samples').option('--force', 'replace an earlier report')
     .addHelpText('after', '\nLimits that were not locked before make the run exploratory: lock them with `millwright limits lock limits.yaml`.\nExample:\n  millwright validate model-int8.onnx --reference model.onnx --data ./test-set --limits limits.yaml -o ./report')
-    .action(cli.action(async (file: string, options: { data: string; reference?: string; limits?: string; output?: string; schema?: string; samples?: string; station?: string; force?: boolean }) => {
+    .action(cli.action(async (file: string, options: { data: string; reference?: string; limits?: string; output?: string; schema?: string; samples?: string; station?: string; robustness: boolean; force?: boolean }) => {
       const samples = options.samples === undefined ? undefined : Number(options.samples);
       if (samples !== undefined && (!Number.isInteger(samples) || samples < 1)) throw new AppError('BAD_USAGE', `--samples is "${options.samples ?? ''}", but it must be a whole number of at least 1.`);
       const output = await cli.runJob('validation.run', {
-        model: cli.model(file), data: cli.data(options.data, options.schema), force: options.force === true,
+        model: cli.model(file), data: cli.data(options.data, options.schema), force: options.force === true, robustness: options.robustness,
         ...(options.reference === undefined ? {} : { reference: cli.model(options.reference) }),
         ...(options.limits === undefined ? {} : { limitsPath: cli.path(options.limits) }),
         ...(options.output === undefined ? {} : { outputDir: cli.path(options.output) }),

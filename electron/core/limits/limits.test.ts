@@ -4,7 +4,7 @@ import { metrics, type Limit } from '#shared/contract/validation';
 import { isAppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from './judgeLimits.ts';
 import { metricTable } from './metricTable.ts';
-import { parseLimits } from './parseLimits.ts';
+import { parseLimits, parseProtocol } from './parseLimits.ts';
 
 function complaint(text: string): string {
   try { parseLimits(text); } catch (error) {
@@ -112,5 +112,18 @@ describe('verdicts', () => {
     const predicted = actual.map((value, index) => String(Number(value) + (index % 2 ? 1 : 0.5)));
     expect(judge({ metric: 'mae', max: 0.76 }, { task: 'regression', actual, predicted })).toMatchObject({ value: 0.75, verdict: 'FAIL' });
     expect(judge({ metric: 'mae', max: 0.9 }, { task: 'regression', actual, predicted }).verdict).toBe('PASS');
+  });
+});
+
+describe('what is written about the station', () => {
+  const limits = 'limits:\n  - { id: ACC-1, metric: accuracy, min: 0.97 }\n';
+  it('is read beside the limits, and all of it may be left out', () => {
+    expect(parseProtocol(limits).protocol).toEqual({ risks: [] });
+    expect(parseProtocol(`${limits}baseline: "by eye"\nrisks:\n  - { id: RSK-1, hazard: h, severity: high, control: c, limits: [ACC-1] }\nvalid_until: 2027-06-30\n`).protocol)
+      .toEqual({ baseline: 'by eye', risks: [{ id: 'RSK-1', hazard: 'h', severity: 'high', control: 'c', limits: ['ACC-1'] }], valid_until: '2027-06-30' });
+  });
+  it('names the line of a key that is not known, and of a risk without its limit', () => {
+    expect(complaint(`${limits}intended_use: { task: t, decision_efect: d, input_space: i, exclusions: e }\n`)).toContain('line 3: "decision_efect" is not a key that is known in intended_use; did you mean "decision_effect"?');
+    expect(complaint(`${limits}risks:\n  - { id: RSK-1, hazard: h, severity: high, control: c, limits: [ACC-2] }\n`)).toContain('line 4: the risk RSK-1 names the limit ACC-2, which is not in this file.');
   });
 });

@@ -1,15 +1,18 @@
 // Reads limits.yaml; a bad file says which line and key is wrong and what is allowed.
 import { z } from 'zod';
-import { limitSchema, type Limit } from '#shared/contract/validation';
+import { limitSchema, protocolSchema, type Limit, type Protocol } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import { parseStrictYaml } from '../text/strictYaml.ts';
 import { metricTable } from './metricTable.ts';
 
-const limitsFileSchema = z.object({ limits: z.array(limitSchema).min(1) }).strict();
+const limitsFileSchema = protocolSchema.extend({ limits: z.array(limitSchema).min(1) });
 
 /** Throws BAD_LIMITS with line, key and what is allowed. The order of the file is kept. */
-export function parseLimits(text: string, fileName = 'limits.yaml'): Limit[] {
-  const { limits } = parseStrictYaml(text, limitsFileSchema, { fileName, code: 'BAD_LIMITS' });
+export const parseLimits = (text: string, fileName = 'limits.yaml'): Limit[] => parseProtocol(text, fileName).limits;
+
+/** Limits with what is written about the station beside them. Throws BAD_LIMITS, also where a risk names a limit that is not there. */
+export function parseProtocol(text: string, fileName = 'limits.yaml'): { readonly limits: Limit[]; readonly protocol: Protocol } {
+  const { limits, ...protocol } = parseStrictYaml(text, limitsFileSchema, { fileName, code: 'BAD_LIMITS' });
   const seen = new Set<string>();
   for (const limit of limits) {
     const fail = (why: string, hint: string): never => { throw new AppError('BAD_LIMITS', `${fileName}, line ${lineOfLimit(text, limit.id)}: the limit ${limit.id} ${why}.`, { hint }); };
@@ -27,7 +30,11 @@ export function parseLimits(text: string, fileName = 'limits.yaml'): Limit[] {
       if (limit[key] !== undefined && !metricTable[limit.metric].takes.includes(key)) fail(`has ${key}, which ${limit.metric} does not take`, `Beside id, metric, min, max and reason it takes ${metricTable[limit.metric].takes.join(', ') || 'nothing'}.`);
     }
   }
-  return limits;
+  for (const { id, limits: named } of protocol.risks) {
+    const stranger = named.find((name) => !seen.has(name));
+    if (stranger !== undefined) throw new AppError('BAD_LIMITS', `${fileName}, line ${lineOfLimit(text, id)}: the risk ${id} names the limit ${stranger}, which is not in this file.`, { hint: `Limits: ${[...seen].join(', ')}.` });
+  }
+  return { limits, protocol };
 }
 
 /** The line on which the id is written last, which is the fault where an id is given twice; 1 where it cannot be found. */

@@ -7,8 +7,7 @@ import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, verdictSchema } from '#shared/contract/validation';
-import { checkStatusSchema } from '#shared/finding';
+import { accuracyResultSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, robustnessCurveSchema, selfTestSchema, verdictSchema } from '#shared/contract/validation';
 import { sectionTable, type SectionId } from './sections.ts';
 
 export const receiptFormat = 1;
@@ -42,6 +41,9 @@ export const dataIdentitySchema = z.object({
 });
 export type DataIdentity = z.infer<typeof dataIdentitySchema>;
 
+/** The set that ranges were calibrated on, as the quantizer's receipt names it. */
+export const calibrationIdentitySchema = dataIdentitySchema.pick({ name: true, manifestSha256: true, samplesUsed: true });
+
 /** One judged sample, in the order of the set. Regression: label and predicted hold the numbers as text. */
 export const sampleResultSchema = z.object({
   sample: z.string(), label: z.string().nullable(), predicted: z.string().nullable(),
@@ -49,14 +51,6 @@ export const sampleResultSchema = z.object({
   score: z.number().nullable().default(null), referencePredicted: z.string().nullable().default(null),
 });
 export type SampleResult = z.infer<typeof sampleResultSchema>;
-
-const testStepSchema = z.object({ id: z.string(), title: z.string(), expected: z.string(), actual: z.string(), status: checkStatusSchema, evidence: optional(z.string()) });
-
-export const robustnessSchema = z.object({
-  kind: z.string(), unit: z.string(), metric: z.string(),
-  points: z.array(z.object({ severity: z.number(), value: z.number(), samples: z.number(), interval: optional(intervalSchema) })),
-  breakPoint: z.number().nullable(), breakRule: z.string(),
-});
 
 export const validationReceiptSchema = z.object({
   format: z.literal(receiptFormat).default(receiptFormat),
@@ -81,12 +75,12 @@ export const validationReceiptSchema = z.object({
   baseline: optional(z.string()),
 
   model: modelIdentitySchema, reference: optional(modelIdentitySchema),
-  transformation: optional(z.object({ receipt: quantizeOutputSchema.omit({ outputPath: true, modelId: true }), calibration: optional(dataIdentitySchema), diff: optional(modelDiffSchema), settings: z.record(z.string(), z.string()).default({}) })),
+  transformation: optional(z.object({ receipt: quantizeOutputSchema.omit({ outputPath: true, modelId: true }), calibration: optional(calibrationIdentitySchema), diff: optional(modelDiffSchema), settings: z.record(z.string(), z.string()).default({}) })),
   data: dataIdentitySchema,
 
   machine: optional(machineReportSchema),
-  installedFiles: list(z.object({ path: z.string(), sha256: sha256Schema, sizeBytes: z.number(), status: checkStatusSchema })),
-  selfTests: list(testStepSchema),
+  installedFiles: list(installedFileSchema),
+  selfTests: list(selfTestSchema),
 
   accuracy: optional(accuracyResultSchema), referenceAccuracy: optional(accuracyResultSchema), regression: optional(regressionResultSchema),
   /** Other measured rates with their intervals: escape rate per class, calibration error, AUC … */
@@ -96,8 +90,8 @@ export const validationReceiptSchema = z.object({
 
   compare: optional(compareOutputSchema),
   adjudications: list(flipSchema.pick({ sample: true }).extend({ decision: z.string(), by: z.array(z.string()), note: z.string().default('') })),
-  repeatability: optional(z.object({ runs: z.number(), restarts: z.number(), bitExact: z.boolean(), maxAbsError: z.number() })),
-  robustness: list(robustnessSchema),
+  repeatability: optional(repeatabilitySchema),
+  robustness: list(robustnessCurveSchema),
 
   bench: optional(benchOutputSchema),
   /** Latencies of the judged point in ms, as counts per bin, for the histogram. */

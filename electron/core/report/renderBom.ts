@@ -27,11 +27,11 @@ function modelComponent(model: ModelIdentity, ref: string, receipt: ValidationRe
   };
 }
 
-function dataComponent(data: DataIdentity, ref: string): Json {
+function dataComponent(data: Pick<DataIdentity, 'name' | 'manifestSha256' | 'samplesUsed'>, purpose: string, ref: string, contents: readonly Json[]): Json {
   return {
-    'type': 'data', 'bom-ref': ref, 'name': text(data.name), 'version': data.manifestSha256.slice(0, 12), 'description': `${data.purpose} data, ${data.samplesUsed} samples used`,
+    'type': 'data', 'bom-ref': ref, 'name': text(data.name), 'version': data.manifestSha256.slice(0, 12), 'description': `${purpose} data, ${data.samplesUsed} samples used`,
     'hashes': sha256(data.manifestSha256),
-    'data': [{ 'type': 'dataset', 'name': text(data.name), 'contents': { properties: [{ name: 'millwright:samples', value: String(data.check.samples) }, { name: 'millwright:task', value: data.check.task }] } }],
+    'data': [{ 'type': 'dataset', 'name': text(data.name), 'contents': { properties: contents } }],
     'properties': [{ name: 'millwright:hashOf', value: 'the manifest of the samples, not one file' }],
   };
 }
@@ -51,8 +51,8 @@ export function renderBom(receipt: ValidationReceipt, serial: string): string {
   const components = [
     modelComponent(model, 'model', receipt, 'The model under test.', quantitativeAnalysis(receipt)),
     ...(reference && reference.summary.sha256 !== model.summary.sha256 ? [modelComponent(reference, 'model-reference', receipt, 'The original that it was compared with.', null)] : []),
-    dataComponent(data, 'data-test'),
-    ...(transformation?.calibration ? [dataComponent(transformation.calibration, 'data-calibration')] : []),
+    dataComponent(data, data.purpose, 'data-test', [{ name: 'millwright:samples', value: String(data.check.samples) }, { name: 'millwright:task', value: data.check.task }]),
+    ...(transformation?.calibration ? [dataComponent(transformation.calibration, 'calibration', 'data-calibration', [{ name: 'millwright:samples', value: String(transformation.calibration.samplesUsed) }])] : []),
     ...(receipt.runtimeVersion ? [{ 'type': 'library', 'bom-ref': 'runtime', 'name': 'onnxruntime-node', 'version': receipt.runtimeVersion, 'purl': `pkg:npm/onnxruntime-node@${encodeURIComponent(receipt.runtimeVersion)}` }] : []),
   ];
   return `${JSON.stringify({

@@ -27,7 +27,8 @@ export function parseStrictYaml<T>(text: string, schema: z.ZodType<T>, options: 
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
+  // A mistyped key is told before the key that is therefore missing.
+  const issue = parsed.error.issues.find(({ code: kind }) => kind === 'unrecognized_keys') ?? parsed.error.issues[0];
   if (!issue) throw new AppError(code, `${fileName} does not have the form it must have.`);
   const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol');
   const line = (steps: readonly (string | number)[], key?: string) => lineOf(document, steps, key, lines);

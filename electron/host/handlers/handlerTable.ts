@@ -6,11 +6,14 @@ import { appHandlers, type Shell } from './appHandlers.ts';
 import { benchmarksHandlers } from './benchmarksHandlers.ts';
 import { datasetsHandlers } from './datasetsHandlers.ts';
 import { evidenceHandlers } from './evidenceHandlers.ts';
+import { imagesHandlers } from './imagesHandlers.ts';
 import { jobsHandlers } from './jobsHandlers.ts';
 import { machineHandlers } from './machineHandlers.ts';
 import { modelsHandlers } from './modelsHandlers.ts';
 import { optimizeHandlers } from './optimizeHandlers.ts';
+import { servingHandlers } from './servingHandlers.ts';
 import { stationsHandlers } from './stationsHandlers.ts';
+import { transferHandlers } from './transferHandlers.ts';
 import { validationHandlers } from './validationHandlers.ts';
 
 export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Handlers => {
@@ -18,10 +21,12 @@ export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Hand
     ...benchmarksHandlers(services),
     ...datasetsHandlers(services),
     ...evidenceHandlers(services),
+    ...imagesHandlers(services),
     ...machineHandlers(services),
     ...modelsHandlers(services),
     ...optimizeHandlers(services),
+    ...transferHandlers(services),
     ...validationHandlers(services),
   } as unknown as Handlers; // the other nouns' handlers are being written
-  return { ...appHandlers(services, shell), ...peers, ...stationsHandlers(services, peers), ...jobsHandlers(jobs) };
+  return { ...appHandlers(services, shell), ...peers, ...stationsHandlers(services, peers), ...servingHandlers(services, peers), ...jobsHandlers(jobs) };
 };

@@ -108,8 +108,9 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
     } catch (error) {
       log.warn('The job table could not be looked after.', { error: String(error) });
     }
-    // A process with work in hand must not end because nothing else keeps its event loop busy.
-    if (running.size > 0) heartbeat.ref(); else heartbeat.unref();
+    // A process with work in hand must not end because nothing else keeps its event loop busy; nor one whose job waits for another process.
+    const waits = () => table.active().some((job) => job.owner === owners.id && job.state === 'queued');
+    if (running.size > 0 || waits()) heartbeat.ref(); else heartbeat.unref();
   };
   const heartbeat = setInterval(tick, beatMs);
   heartbeat.unref();

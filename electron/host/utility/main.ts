@@ -12,7 +12,7 @@ if (!dataDir || !resourcesDir) throw new Error('MILLWRIGHT_DATA and MILLWRIGHT_R
 
 const write = (level: string) => (message: string, fields: Readonly<Record<string, unknown>> = {}) => { process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), level, message, ...fields })}\n`); };
 const workers = createUtilityWorkers((message: HostToMain) => parentPort.postMessage(message));
-const host = createHost({ dataDir: resolve(dataDir), resourcesDir: resolve(resourcesDir), workers: workers.launcher, shell: 'electron', log: { info: write('info'), warn: write('warn'), error: write('error') } });
+const host = createHost({ dataDir: resolve(dataDir), resourcesDir: resolve(resourcesDir), programDir: __dirname, workers: workers.launcher, shell: 'electron', log: { info: write('info'), warn: write('warn'), error: write('error') } });
 
 parentPort.on('message', ({ data, ports }) => {
   const message = data as MainToHost; // only the main process holds the other end

@@ -1,6 +1,7 @@
 // What an opened data set offers, whatever its layout: samples by index, their labels, and the manifest of its files.
 import type { Layout, Task } from '#shared/contract/datasets';
 import type { Feeds } from '#shared/tensor';
+import type { RawImage } from '#core/preprocess/resize';
 
 export type { Layout, Task };
 
@@ -57,6 +58,8 @@ export interface DatasetReader {
   readonly subgroups: readonly (string | null)[] | null;
   /** Reads and prepares one sample. Throws BAD_DATA naming file and row when it cannot. */
   read(index: number): Promise<Sample>;
+  /** As `read`, with the picture changed before it is prepared; null for what is not a picture. */
+  readonly readChanged: ((index: number, change: (image: RawImage) => RawImage) => Promise<Sample>) | null;
   /** Hashes every file; nothing is written. */
   manifest(signal?: AbortSignal): Promise<DatasetManifest>;
   /** Identity of every sample, streamed; a sample that cannot be read comes as a fault. */

@@ -45,6 +45,7 @@ export async function openArrays(source: ArraySource, options: ArrayOptions): Pr
   return {
     layout: 'arrays', task: read.task, length, labels: read.labels, classes: read.classes, names, subgroups: null,
     read: async (index): Promise<Sample> => ({ feeds: Object.fromEntries(await readValues(index)), label: read.labels?.[index] ?? null, name: names[index] ?? `sample ${index}` }),
+    readChanged: null,
     manifest: source.manifest,
     identities: async function* (signal): AsyncGenerator<SampleIdentity | SampleFault> {
       for (let index = 0; index < length; index++) {

@@ -7,6 +7,7 @@ import { AppError } from '#shared/errors';
 import type { PreprocessSpec } from '#core/datasets/datasetYaml';
 import { imageSignature } from '#core/datasets/perceptualHash';
 import { preprocessImage, resolvePreprocess, type ResolvedPreprocess } from '#core/preprocess/preprocessImage';
+import type { RawImage } from '#core/preprocess/resize';
 import { nearestWord } from '#core/text/nearestWord';
 import { decodeImageFile, imageExtensions } from './decodeImage.ts';
 import type { DatasetReader, Task } from './DatasetReader.ts';
@@ -89,17 +90,19 @@ export function openImages(found: FoundImages, options: ImageOptions): DatasetRe
     if (!image) throw new AppError('BAD_INPUT', `${dataName} has ${images.length} samples; there is no sample ${index}.`);
     return image;
   };
+  const readChanged = async (index: number, change: (image: RawImage) => RawImage) => {
+    const { path, name, label } = imageAt(index);
+    const { image } = await decodeImageFile(path, name);
+    const tensor = preprocessImage(change(image), spec);
+    if (input) checkFits(tensor.dims, input, name);
+    return { feeds: { [input?.name ?? 'input']: tensor }, label, name };
+  };
   return {
     layout: 'images', task: options.task ?? 'classification', length: images.length, classes, subgroups: null,
     labels: labelled ? images.map(({ label }) => label) : null,
     names: images.map(({ name }) => name),
-    read: async (index) => {
-      const { path, name, label } = imageAt(index);
-      const { image } = await decodeImageFile(path, name);
-      const tensor = preprocessImage(image, spec);
-      if (input) checkFits(tensor.dims, input, name);
-      return { feeds: { [input?.name ?? 'input']: tensor }, label, name };
-    },
+    read: (index) => readChanged(index, (image) => image),
+    readChanged,
     manifest: options.manifest,
     identities: async function* (signal) {
       for (let index = 0; index < images.length; index++) {

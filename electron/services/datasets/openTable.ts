@@ -39,6 +39,7 @@ export async function openTable(path: string, options: TableOptions): Promise<Da
     layout: options.layout, task, length: table.length, labels, classes, names,
     subgroups: groups.length === 0 ? null : names.map((_, index) => groups.map((column) => `${column.name}=${textOf(column, index) ?? '(missing)'}`).join(', ')),
     read: (index) => new Promise((resolve) => { checkIndex(index); resolve({ feeds: feeds(index), label: labels?.[index] ?? null, name: names[index] ?? '' }); }),
+    readChanged: null,
     manifest: (signal) => options.manifest(table.length, signal),
     identities: async function* (signal) {
       for (let index = 0; index < table.length; index++) {

@@ -8,6 +8,7 @@ export function subsetReader(reader: DatasetReader, indices: readonly number[]):
   return {
     ...reader, length: indices.length, labels: pick(reader.labels), names: pick(reader.names) ?? [], subgroups: pick(reader.subgroups),
     read: (index) => reader.read(at(index)),
+    readChanged: reader.readChanged && ((index, change) => reader.readChanged?.(at(index), change) ?? reader.read(at(index))),
     imagePath: (index) => reader.imagePath(at(index)),
     identities: async function* (signal) {
       const places = new Map(indices.map((index, place) => [index, place]));

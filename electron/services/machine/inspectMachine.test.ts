@@ -23,7 +23,7 @@ const workers: WorkerLauncher = {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'inspect-'));
   const store = openStore(join(folder, 'data'), { clock: Date.now, log });
-  services = { dataDir: join(folder, 'data'), resourcesDir: folder, version: 'test', clock: Date.now, store, workers, log };
+  services = { dataDir: join(folder, 'data'), resourcesDir: folder, programDir: null, version: 'test', clock: Date.now, store, workers, log };
 });
 afterAll(async () => { services.store.close(); await rm(folder, { recursive: true, force: true }); });
 

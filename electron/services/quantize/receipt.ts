@@ -1,11 +1,16 @@
 // The receipt beside a quantized model: what it was made from, how, and what was measured. The same input gives the same model bytes.
 import { z } from 'zod';
 import { quantizeInputSchema, quantizeOutputSchema } from '#shared/contract/optimize';
+import { sha256Schema } from '#shared/contract/references';
 
 export const quantizeReceiptSchema = z.object({
   kind: z.literal('millwright.quantize'), version: z.literal(1), madeAt: z.string(), millwright: z.string(),
   settings: quantizeInputSchema.omit({ model: true, outputPath: true, force: true, calibration: true }),
-  calibration: z.object({ samples: z.number(), judged: z.number(), heldOut: z.boolean() }),
+  calibration: z.object({
+    samples: z.number(), judged: z.number(), heldOut: z.boolean(),
+    /** Which set it was; null where none was given. */
+    set: z.object({ name: z.string(), manifestSha256: sha256Schema }).nullable().default(null),
+  }),
   /** Changes made before quantizing, one sentence each. */
   changes: z.array(z.string()),
   result: quantizeOutputSchema.omit({ outputPath: true, modelId: true }),

@@ -68,7 +68,7 @@ export async function commission(services: Services, peers: StationPeers, input:
   await steps.run('compare', (context) => peers['models.compare'].run({ a: { id: imported.modelId }, b: candidate, data: { id: data.testId } }, context), say.compared);
 
   const validation = await steps.run('validate', (context) => peers['validation.run'].run({
-    model: candidate, reference: { id: imported.modelId }, data: { id: data.testId }, limitsId: data.limitsId, outputDir: imported.outputDir, force: input.force, station: imported.station,
+    model: candidate, reference: { id: imported.modelId }, data: { id: data.testId }, limitsId: data.limitsId, outputDir: imported.outputDir, force: input.force, station: imported.station, robustness: true,
   }, context), say.validated);
 
   await steps.run('bench', async (context): Promise<OutputOf<'benchmarks.run'>> => {

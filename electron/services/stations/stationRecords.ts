@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { stationRecordSchema, type StationRecord } from '#shared/contract/stations';
 import { AppError } from '#shared/errors';
 import type { Services } from '../Services.ts';
+import { findDeployment } from './deployments.ts';
 import { actorOf } from './actor.ts';
 
 type StationServices = Pick<Services, 'store' | 'clock'>;
@@ -47,6 +48,7 @@ export function changeStation(services: StationServices, id: string, change: Sta
 /** Models, data and evidence stay; only the station goes. */
 export function removeStation(services: StationServices, id: string): void {
   const station = getStation(services, id);
+  if (findDeployment(services, id)) throw new AppError('BUSY', `Station "${station.name}" still has containers on the engine.`, { hint: 'Remove them first; `millwright station remove` does both.' });
   stationsOf(services).remove(id);
   services.store.audit.append({ actor: actorOf(services), action: 'station.removed', subject: station.name, detail: { stationId: id } });
 }

@@ -25,6 +25,8 @@ export interface Store {
     list(limit: number): { entries: AuditEntry[]; total: number };
     all(): Iterable<AuditEntry>;
   };
+  /** A whole and consistent copy of the database as one new file, while others go on writing. */
+  copyTo(path: string): void;
   onChange(listener: (change: { noun: Noun; id: string | null }) => void): () => void;
   close(): void;
 }

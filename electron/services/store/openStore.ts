@@ -113,6 +113,7 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
       },
     }),
     audit: auditTrail(database, clock, () => { noteChange('audit', null); tell({ noun: 'audit', id: null }); }),
+    copyTo: (path) => { database.run('VACUUM INTO ?', [path]); },
     onChange(listener) {
       listeners.add(listener);
       if (!timer) { timer = setInterval(poll, pollMs); timer.unref(); }

@@ -5,7 +5,8 @@ import { settingsSchema } from '#shared/contract/app';
 import type { MachineReport } from '#shared/contract/machine';
 import { modelRecordSchema } from '#shared/contract/models';
 import { stationRecordSchema } from '#shared/contract/stations';
-import type { ValidationOutput } from '#shared/contract/validation';
+import type { Protocol, ValidationOutput } from '#shared/contract/validation';
+import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
 import { cohenKappa, macro, mcnemarExact, rocAuc, rocCurve } from '#core/statistics/classification';
@@ -15,6 +16,7 @@ import type { OpenedDataset } from '../datasets/openDataset.ts';
 import type { OpenedForUse } from '../datasets/sealDataset.ts';
 import { runtimeVersion } from '../machine/runtimeVersion.ts';
 import { diffModelFiles } from '../models/diffModelFiles.ts';
+import { installedFiles } from '../qualification/installedFiles.ts';
 import { quantizeReceiptSchema } from '../quantize/receipt.ts';
 import type { Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
@@ -45,19 +47,20 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
   const station = run.station === null ? null : services.store.collection('stations', stationRecordSchema).list().find((record) => record.id === run.station || record.name === run.station) ?? null;
   const attempts = [...run.earlier, output].map(({ id, takenAt, verdict, exploratory }) => ({ id, takenAt, verdict, exploratory }));
   const transformation = await transformationOf(services, model, reference);
+  const { protocol } = limits.text === '' ? { protocol: noProtocol } : parseProtocol(limits.text);
   return {
     id: output.id, title: `Validation of ${model.name}${run.station === null ? '' : ` for ${station?.name ?? run.station}`}`, takenAt: output.takenAt, startedAt: run.startedAt,
     productVersion: services.version, runtimeVersion: runtimeVersion(), site: settings?.site ?? '',
     station: run.station === null ? null : { id: station?.id ?? null, name: station?.name ?? run.station, line: station?.line ?? '', description: station?.description ?? '' },
     author: { name: actorOf(services), role: 'Engineer' },
     verdict: output.verdict, exploratory: output.exploratory, attempt: output.attempt, attempts,
-    lockedLimits: limits.locked, limits: output.limits,
+    lockedLimits: limits.locked, limits: output.limits, ...writtenBy(protocol),
     model: identityOf(services, model), reference: reference ? identityOf(services, reference) : null,
     transformation,
-    data: dataIdentity(run), machine: run.machine,
+    data: dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [],
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
     rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
-    compare: output.compare, bench: output.bench,
+    compare: output.compare, bench: output.bench, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
     samples: run.predictions ? reader.names.map((name, index) => ({
       sample: name, label: reader.labels?.[index] ?? null, predicted: run.predictions?.answers[0]?.[index]?.predicted ?? null,
       score: run.predictions?.answers[0]?.[index]?.score ?? null, referencePredicted: run.predictions?.answers[1]?.[index]?.predicted ?? null,
@@ -66,6 +69,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     remarks: [
       ...(run.use.seal ? [] : ['The test data was not sealed before this run.']),
       ...(reader.length < run.data.length ? [`${reader.length} of ${run.data.length} samples were used, spread evenly over the set.`] : []),
+      ...output.selfTests.filter(({ status }) => status === 'fail').map(({ id, title, actual }) => `The self-test ${id} (${title}) failed: ${actual}`),
       ...(facts.task === 'none' ? [facts.missing.labels ?? ''] : []),
     ].filter((remark) => remark !== ''),
     notPerformed: {
@@ -73,6 +77,18 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
       ...(reference ? {} : { parity: 'No reference model was given to compare with.' }),
       ...(transformation ? {} : { transformation: reference ? 'No receipt of the optimisation lies beside the model.' : 'The model is judged as it came.' }),
     },
+  };
+}
+
+const noProtocol: Protocol = { risks: [] };
+
+/** What a person wrote beside the limits, in the words of the report. */
+function writtenBy({ intended_use: use, system, risks, baseline, operation, valid_until: validUntil }: Protocol): Pick<ValidationReceiptInput, 'intendedUse' | 'system' | 'risks' | 'baseline' | 'operationPlan' | 'validUntil'> {
+  return {
+    intendedUse: use ? { task: use.task, decisionEffect: use.decision_effect, inputSpace: use.input_space, exclusions: use.exclusions } : null,
+    system: system ? { interfaces: system.interfaces, dataFlow: system.data_flow } : null,
+    risks: risks.map(({ limits: limitIds, ...risk }) => ({ ...risk, limitIds })),
+    baseline: baseline ?? null, operationPlan: operation ?? null, validUntil: validUntil === undefined ? null : `${validUntil}T23:59:59Z`,
   };
 }
 
@@ -93,6 +109,7 @@ async function transformationOf(services: Services, model: PreparedModel, refere
   const { result, settings, calibration, changes, madeAt, millwright } = parsed.data;
   return {
     receipt: result,
+    calibration: calibration.set && calibration.samples > 0 ? { ...calibration.set, samplesUsed: calibration.samples } : null,
     diff: reference?.sha256 === result.inputSha256 ? await diffModelFiles(services, { path: reference.sourcePath }, { path: model.sourcePath }) : null,
     settings: {
       ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') || 'none' : String(value)])),

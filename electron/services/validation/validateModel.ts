@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { benchOutputSchema, type BenchOutput } from '#shared/contract/benchmarks';
 import type { ParsedInputOf } from '#shared/contract/index';
 import { compareOutputSchema, type CompareOutput } from '#shared/contract/optimize';
-import { validationOutputSchema, type ValidationOutput } from '#shared/contract/validation';
+import { validationOutputSchema, type Limit, type RobustnessCurve, type ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
 import { accuracyResult } from '#core/statistics/accuracyResult';
@@ -16,12 +16,15 @@ import { openForUse } from '../datasets/sealDataset.ts';
 import { subsetReader } from '../datasets/subsetReader.ts';
 import { checkEvidenceTarget, makeEvidence } from '../evidence/makeEvidence.ts';
 import { inspectMachine } from '../machine/inspectMachine.ts';
+import { selfTests } from '../qualification/selfTests.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
 import { buildReceipt } from './buildReceipt.ts';
 import { compareModels } from './compareModels.ts';
 import { limitsForRun } from './lockLimits.ts';
-import { noPredictions, predictSamples, type Predictions } from './predictSamples.ts';
+import { measureRepeatability } from './measureRepeatability.ts';
+import { measureRobustness } from './measureRobustness.ts';
+import { noPredictions, predictSamples, type PredictedModel, type Predictions } from './predictSamples.ts';
 import { prepareModel, type PreparedModel } from './prepareModel.ts';
 
 export type ValidationInput = ParsedInputOf<'validation.run'>;
@@ -29,10 +32,12 @@ export type ValidationInput = ParsedInputOf<'validation.run'>;
 export const validationRecords = (services: Pick<Services, 'store'>) => services.store.collection('validations', validationOutputSchema);
 
 const answerSchema = z.object({ predicted: z.string(), score: z.number().nullable() });
+const predictionsSchema = z.object({ done: z.number(), answers: z.array(z.array(answerSchema)) });
 const stateSchema = z.object({
   id: z.string(), startedAt: z.string(),
-  predictions: z.object({ done: z.number(), answers: z.array(z.array(answerSchema)) }).nullable(),
+  predictions: predictionsSchema.nullable(),
   compare: compareOutputSchema.nullable(), compareState: z.unknown(), bench: benchOutputSchema.nullable(), benchState: z.unknown(),
+  robustness: predictionsSchema.nullable().default(null),
 });
 type State = z.infer<typeof stateSchema>;
 
@@ -45,7 +50,7 @@ const benchSeconds = 5;
  */
 export async function validateModel(services: Services, input: ValidationInput, context: JobContext): Promise<ValidationOutput> {
   const resumed = stateSchema.safeParse(context.resumeState);
-  const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null };
+  const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null, robustness: null };
   const log: { at: string; line: string }[] = [];
   const note = (line: string) => { log.push({ at: new Date(services.clock()).toISOString(), line }); context.log(line); };
   const limits = await limitsForRun(services, input);
@@ -86,6 +91,10 @@ export async function validateModel(services: Services, input: ValidationInput, 
     }
     context.signal.throwIfAborted();
     const facts = factsOf(model, reference, reader, predictions, state.compare, state.bench);
+    const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes) : null;
+    const repeatability = await measureRepeatability(services, model, reader, context);
+    const tests = await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context);
+    const robustness = input.robustness && accuracy ? await disturb(services, model, reader, limits.limits, accuracy.accuracy, state, context) : [];
     const results = judgeLimits(limits.limits, facts);
     const verdict = overallVerdict(results);
     const records = validationRecords(services);
@@ -93,10 +102,10 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const output: ValidationOutput = {
       id: state.id, takenAt: new Date(services.clock()).toISOString(), verdict, exploratory, attempt: earlier.length + 1, limits: results,
       modelSha256: model.sha256, referenceSha256: reference?.sha256 ?? null, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256, limitsLockedAt: limits.locked?.lockedAt ?? null, machineFingerprint: machine.fingerprint,
-      accuracy: facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes) : null,
+      accuracy,
       referenceAccuracy: facts.task === 'classification' && facts.referencePredicted ? accuracyResult(facts.actual, facts.referencePredicted, facts.classes) : null,
       regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
-      compare: state.compare, bench: state.bench, report: null,
+      compare: state.compare, bench: state.bench, robustness, repeatability, selfTests: tests, report: null,
     };
     const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log });
     const { paths } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
@@ -119,12 +128,21 @@ export function classesFor(model: PreparedModel, reader: DatasetReader): { class
 
 async function predict(services: Services, models: readonly PreparedModel[], reader: DatasetReader, state: State, context: JobContext): Promise<Predictions> {
   const save = (predictions: Predictions) => {
-    state.predictions = { done: predictions.done, answers: predictions.answers.map((list) => [...list]) };
+    state.predictions = plain(predictions);
     context.checkpoint(state);
   };
-  const tasks = models.map((model) => ({ path: model.path, batches: model.batches, fetches: model.fetches, answers: { task: reader.task, ...classesFor(model, reader) } }));
+  const tasks = models.map((model) => predictedBy(model, reader));
   return predictSamples(services, tasks, reader, Array.from({ length: reader.length }, (_, index) => index), state.predictions ?? noPredictions(models.length), save, context);
 }
+
+const predictedBy = (model: PreparedModel, reader: DatasetReader): PredictedModel => ({ path: model.path, batches: model.batches, fetches: model.fetches, answers: { task: reader.task, ...classesFor(model, reader) } });
+
+function disturb(services: Services, model: PreparedModel, reader: DatasetReader, limits: readonly Limit[], accuracy: number, state: State, context: JobContext): Promise<RobustnessCurve[]> {
+  const save = (robustness: Predictions) => { state.robustness = plain(robustness); context.checkpoint(state); };
+  return measureRobustness(services, predictedBy(model, reader), reader, { limits, accuracy, state: state.robustness ?? noPredictions(1), save }, context);
+}
+
+const plain = ({ done, answers }: Predictions) => ({ done, answers: answers.map((list) => [...list]) });
 
 function factsOf(model: PreparedModel, reference: PreparedModel | null, reader: DatasetReader, predictions: Predictions | null, compare: CompareOutput | null, bench: BenchOutput | null): MeasuredFacts {
   const labelled = reader.labels?.flatMap((label, index) => (label === null || label === '' ? [] : [index])) ?? [];

@@ -12,6 +12,7 @@ import { useNotPending } from '../../app/undo.ts';
 import { PrimaryAction } from '../../ui/Button.tsx';
 import { Card, EmptyState, Loading, PageHead } from '../../ui/Card.tsx';
 import { DataTable, type Column } from '../../ui/DataTable.tsx';
+import { openChooser } from '../../ui/DropZone.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { formatCount, formatDateTime } from '../../ui/format.ts';
 import { StatusWord } from '../../ui/Status.tsx';
@@ -58,7 +59,7 @@ function DatasetList() {
   const open = query.add === '1';
   return (
     <>
-      <PageHead title="Datasets" sub="Calibration, test and challenge sets; a sealed set is known by its manifest, and each opening is written down."><PrimaryAction icon={<IconPlus size={15} aria-hidden />} onClick={() => setQuery({ add: open ? null : '1' })}>Add a data set</PrimaryAction></PageHead>
+      <PageHead title="Datasets" sub="Calibration, test and challenge sets; a sealed set is known by its manifest, and each opening is written down."><PrimaryAction icon={<IconPlus size={15} aria-hidden />} onClick={() => { if (rows.length === 0) openChooser(); else setQuery({ add: open ? null : '1' }); }}>Add a data set</PrimaryAction></PageHead>
       {list.error && <ErrorNote error={list.error} onRetry={list.reload} />}
       <JobPanel job={adding} />
       {open && rows.length > 0 && <Card title="Add a data set"><AddForm busy={adding.busy} onAdd={add} /></Card>}

@@ -13,8 +13,8 @@ import { HashText } from '../../ui/Text.tsx';
 const detailText = (detail: unknown): string => { const text = typeof detail === 'string' ? detail : JSON.stringify(detail) ?? ''; return text === '{}' || text === 'null' ? '' : text; };
 const columns: readonly Column<AuditEntry>[] = [
   { key: 'seq', title: 'No', value: (entry) => entry.seq, numeric: true }, { key: 'at', title: 'When', value: (entry) => entry.at, cell: (entry) => formatDateTime(entry.at) }, { key: 'actor', title: 'Who', value: (entry) => entry.actor },
-  { key: 'action', title: 'What', value: (entry) => entry.action, cell: (entry) => <span className="strong">{entry.action}</span> }, { key: 'subject', title: 'On', value: (entry) => entry.subject, cell: (entry) => <span title={entry.subject}>{entry.subject.length > 40 ? shortHash(entry.subject, 38) + '…' : entry.subject}</span> },
-  { key: 'detail', title: 'Detail', value: (entry) => detailText(entry.detail), cell: (entry) => <code className="dim" title={detailText(entry.detail)}>{detailText(entry.detail)}</code> }, { key: 'hash', title: 'Hash', value: (entry) => entry.hash, cell: (entry) => <code>{shortHash(entry.hash, 8)}</code> },
+  { key: 'action', title: 'What', value: (entry) => entry.action, cell: (entry) => <span className="strong">{entry.action}</span> }, { key: 'subject', title: 'On', value: (entry) => entry.subject, cell: (entry) => <span className="clip" style={{ display: 'block', maxWidth: 230 }} title={entry.subject}>{entry.subject}</span> },
+  { key: 'detail', title: 'Detail', value: (entry) => detailText(entry.detail), cell: (entry) => <code className="dim clip" style={{ display: 'block', maxWidth: 210 }} title={detailText(entry.detail)}>{detailText(entry.detail)}</code> }, { key: 'hash', title: 'Hash', value: (entry) => entry.hash, cell: (entry) => <code>{shortHash(entry.hash, 8)}</code> },
 ];
 
 export function AuditView() {

@@ -9,18 +9,17 @@ import { Card, EmptyState, Loading, PageHead } from '../../ui/Card.tsx';
 import { DataTable, type Column } from '../../ui/DataTable.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { formatDateTime, shortHash } from '../../ui/format.ts';
-import { StatusWord, VerdictWord } from '../../ui/Status.tsx';
+import { evidenceTone, evidenceWords, StatusWord, VerdictWord } from '../../ui/Status.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { AuditView } from './AuditView.tsx';
 import { EvidenceDetail } from './EvidenceDetail.tsx';
-import { stateTone, stateWords } from './words.ts';
 import { VerifyView } from './VerifyView.tsx';
 
 type View = 'reports' | 'verify' | 'audit';
 const columns: readonly Column<EvidenceRecord>[] = [
   { key: 'title', title: 'Report', value: (record) => record.title, cell: (record) => <span className="strong">{record.title}</span> }, { key: 'station', title: 'Station', value: (record) => record.station ?? '–' },
   { key: 'verdict', title: 'Verdict', value: (record) => record.verdict, cell: (record) => <VerdictWord verdict={record.verdict} /> },
-  { key: 'state', title: 'State', value: (record) => record.state, cell: (record) => <StatusWord tone={stateTone[record.state]}>{stateWords[record.state]}{record.exploratory ? ', exploratory' : ''}</StatusWord> },
+  { key: 'state', title: 'State', value: (record) => record.state, cell: (record) => <StatusWord tone={evidenceTone[record.state]}>{evidenceWords[record.state]}{record.exploratory ? ', exploratory' : ''}</StatusWord> },
   { key: 'signed', title: 'Signed by', value: (record) => record.signatures.map((signature) => signature.signer).join(', ') || '–' },
   { key: 'created', title: 'Created', value: (record) => record.createdAt, cell: (record) => formatDateTime(record.createdAt) }, { key: 'hash', title: 'Report hash', value: (record) => record.reportSha256, cell: (record) => <code>{shortHash(record.reportSha256)}</code> },
 ];

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Verification } from '#shared/contract/evidence';
 import { useOp, type OpResult } from '../../api/useOp.ts';
 import { PathPicker } from '../../app/PathPicker.tsx';
-import { Card, KeyValue, Loading } from '../../ui/Card.tsx';
+import { Card, KeyValue, Loading, Note } from '../../ui/Card.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { Findings } from '../../ui/Findings.tsx';
 import { formatDateTime, plural } from '../../ui/format.ts';
@@ -31,7 +31,7 @@ export function VerifyView() {
   return (
     <div className="cols2">
       <Card title="A file from anywhere"><div className="stack"><PathPicker what="file" label="Drop an evidence zip here" filters={[{ name: 'Evidence', extensions: ['zip'] }]} submitLabel="Verify" busy={check.loading} onPath={(next) => { if (next === path) check.reload(); setPath(next); }} /><p className="dim small">The same without a console:</p><CommandCopy command="millwright evidence verify FILE.zip" /></div></Card>
-      {path !== null && <VerificationCard check={check} title="Outcome" path={path} />}
+      {path === null ? <Card title="Outcome"><Note>Nothing is verified yet. The signature, the hash of every file and the list of files are checked; a changed byte is named with its file. Nothing leaves this machine, and nothing is unpacked.</Note></Card> : <VerificationCard check={check} title="Outcome" path={path} />}
     </div>
   );
 }

@@ -1,9 +1,4 @@
-// Words for the states of a report and the meanings of a signature.
-import type { EvidenceRecord } from '#shared/contract/evidence';
-import type { Tone } from '../../ui/Status.tsx';
-
-export const stateWords: Readonly<Record<EvidenceRecord['state'], string>> = { draft: 'Draft', review: 'In review', approved: 'Approved', superseded: 'Superseded' };
-export const stateTone: Readonly<Record<EvidenceRecord['state'], Tone>> = { draft: 'dim', review: 'info', approved: 'ok', superseded: 'warn' };
+// Words for the meanings of a signature.
 export const meanings = ['prepared', 'reviewed', 'approved'] as const;
 export type Meaning = (typeof meanings)[number];
 export const meaningWords: Readonly<Record<Meaning, string>> = { prepared: 'Prepared by', reviewed: 'Reviewed by', approved: 'Approved by' };

@@ -29,7 +29,7 @@ export function LiveCharts({ report }: { readonly report: MachineReport | null }
   const now = pausedAt ?? (latest ? Date.parse(latest.at) : openedAt);
   const { ms, start } = spans[span];
   const from = now - ms;
-  const slices = useMemo(() => thin(feed.samples(), from, now, slots), [feed, from, now]);
+  const slices = useMemo(() => thin(feed.samples(), from, now, slots), [feed, from, now, latest]); // oxlint-disable-line react/exhaustive-deps -- the feed grows in place; its newest sample tells
   const xs = slices.map((slice) => mean(slice.map((sample) => Date.parse(sample.at))) ?? 0);
   const gap = Math.max(4000, (ms / slots) * 3);
   const line = (label: string, colour: 1 | 2 | 3 | 4 | 'dim', pick: (sample: MachineSample) => number | null): Line => ({ label, colour, points: withGaps(xs, slices.map((slice) => mean(slice.map(pick))), gap) });
@@ -50,6 +50,7 @@ export function LiveCharts({ report }: { readonly report: MachineReport | null }
   const gpuLines = [line('load', 4, (sample) => sample.gpus[0]?.utilisationPercent ?? null), ...(gpuTotal ? [line('memory', 2, (sample) => { const used = sample.gpus[0]?.memoryUsedBytes; return used === null || used === undefined ? null : (used / gpuTotal) * 100; })] : [])];
   const temperatureLines = [line('processor', 3, (sample) => sample.temperatureC), line('GPU', 2, (sample) => sample.gpus[0]?.temperatureC ?? null)].filter((each) => each.points.some((point) => point.y !== null));
 
+  const height = gpus.length > 0 || temperatureLines.length > 0 ? 138 : 220; // four charts, or two, fill the screen
   return (
     <>
       <Stats>
@@ -61,10 +62,10 @@ export function LiveCharts({ report }: { readonly report: MachineReport | null }
       </Stats>
       <div className="row"><Segmented label="Time shown" value={span} onChange={setSpan} items={(Object.keys(spans) as Span[]).map((each) => ({ key: each, label: spans[each].label }))} /><Button look="quiet" icon={pausedAt ? <IconPlayerPlay size={15} aria-hidden /> : <IconPlayerPause size={15} aria-hidden />} onClick={() => setPausedAt(pausedAt ? null : now)}>{pausedAt ? 'Go on' : 'Pause'}</Button><span className="dim small">one sample a second{span === '5m' ? '' : ', drawn as means'}; kept for eight hours while the console is open</span></div>
       <div className="cols2 stretch">
-        <ChartCard title="CPU" unit="% per core" legend={cpuLegend} table={table(cpuLines)} csvName="cpu"><LineChart label="CPU load in percent" lines={cpuLines} yMax={100} {...shared} /></ChartCard>
-        <ChartCard title="Memory" unit="GB" legend={[key('used', 1, latest && latest.memoryUsedBytes / giB, 1), { label: 'total', colour: 'dim', value: totalGiB.toFixed(1) }]} table={table(memoryLines)} csvName="memory"><LineChart label="Memory used in gigabytes" lines={memoryLines} limits={report?.limits.memoryBytes ? [{ axis: 'y', value: report.limits.memoryBytes / giB, label: `limit ${formatGiB(report.limits.memoryBytes)}` }] : []} yMax={totalGiB > 0 ? Math.ceil(totalGiB) : undefined} {...shared} /></ChartCard>
-        {gpus.length > 0 && <ChartCard title="GPU" unit="%" legend={[key('load', 4, gpus[0]?.utilisationPercent), ...(gpuTotal && gpus[0]?.memoryUsedBytes ? [key('memory', 2, (gpus[0].memoryUsedBytes / gpuTotal) * 100)] : [])]} table={table(gpuLines)} csvName="gpu"><LineChart label="GPU load in percent" lines={gpuLines} yMax={100} {...shared} /></ChartCard>}
-        {temperatureLines.length > 0 && <ChartCard title="Temperature" unit="°C" legend={temperatureLines.map((each) => key(each.label, each.colour ?? 1, each.label === 'GPU' ? gpus[0]?.temperatureC : latest?.temperatureC))} table={table(temperatureLines)} csvName="temperature"><LineChart label="Temperature in degrees Celsius" lines={temperatureLines} limits={[{ axis: 'y', value: 90, label: 'throttling is likely above 90 °C' }]} yMax={100} {...shared} /></ChartCard>}
+        <ChartCard title="CPU" unit="% per core" legend={cpuLegend} table={table(cpuLines)} csvName="cpu"><LineChart height={height} label="CPU load in percent" lines={cpuLines} yMax={100} {...shared} /></ChartCard>
+        <ChartCard title="Memory" unit="GB" legend={[key('used', 1, latest && latest.memoryUsedBytes / giB, 1), { label: 'total', colour: 'dim', value: totalGiB.toFixed(1) }]} table={table(memoryLines)} csvName="memory"><LineChart height={height} label="Memory used in gigabytes" lines={memoryLines} limits={report?.limits.memoryBytes ? [{ axis: 'y', value: report.limits.memoryBytes / giB, label: `limit ${formatGiB(report.limits.memoryBytes)}` }] : []} yMax={totalGiB > 0 ? Math.ceil(totalGiB) : undefined} {...shared} /></ChartCard>
+        {gpus.length > 0 && <ChartCard title="GPU" unit="%" legend={[key('load', 4, gpus[0]?.utilisationPercent), ...(gpuTotal && gpus[0]?.memoryUsedBytes ? [key('memory', 2, (gpus[0].memoryUsedBytes / gpuTotal) * 100)] : [])]} table={table(gpuLines)} csvName="gpu"><LineChart height={height} label="GPU load in percent" lines={gpuLines} yMax={100} {...shared} /></ChartCard>}
+        {temperatureLines.length > 0 && <ChartCard title="Temperature" unit="°C" legend={temperatureLines.map((each) => key(each.label, each.colour ?? 1, each.label === 'GPU' ? gpus[0]?.temperatureC : latest?.temperatureC))} table={table(temperatureLines)} csvName="temperature"><LineChart height={height} label="Temperature in degrees Celsius" lines={temperatureLines} limits={[{ axis: 'y', value: 90, label: 'throttling is likely above 90 °C' }]} yMax={100} {...shared} /></ChartCard>}
       </div>
     </>
   );

@@ -12,6 +12,7 @@ import { useNotPending } from '../../app/undo.ts';
 import { PrimaryAction } from '../../ui/Button.tsx';
 import { Card, EmptyState, Loading, PageHead } from '../../ui/Card.tsx';
 import { DataTable, type Column } from '../../ui/DataTable.tsx';
+import { openChooser } from '../../ui/DropZone.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { formatBytes, formatCount, formatDateTime, shortHash } from '../../ui/format.ts';
 import { StatusWord } from '../../ui/Status.tsx';
@@ -49,7 +50,7 @@ function ModelList() {
   const start = (path: string) => void importing.start({ path });
   return (
     <>
-      <PageHead title="Models" sub="Imported ONNX files and what was made from them."><PrimaryAction icon={<IconPlus size={15} aria-hidden />} onClick={() => setQuery({ add: adding && rows.length > 0 ? null : '1' })}>Import a model</PrimaryAction></PageHead>
+      <PageHead title="Models" sub="Imported ONNX files and what was made from them."><PrimaryAction icon={<IconPlus size={15} aria-hidden />} onClick={() => { if (rows.length === 0) openChooser(); else setQuery({ add: adding ? null : '1' }); }}>Import a model</PrimaryAction></PageHead>
       {list.error && <ErrorNote error={list.error} onRetry={list.reload} />}
       <JobPanel job={importing} />
       {adding && rows.length > 0 && <Card title="Import a model"><PathPicker what="file" label="Drop an ONNX file here" filters={modelFilters} busy={importing.busy} submitLabel="Import" onPath={start} /></Card>}

@@ -10,7 +10,8 @@ import { routeHref, useRoute } from '../../app/routes.ts';
 import { Button, CopyButton, PrimaryAction, PrimaryLink } from '../../ui/Button.tsx';
 import { Card, EmptyState, Note, PageHead } from '../../ui/Card.tsx';
 import { Findings } from '../../ui/Findings.tsx';
-import { formatDuration } from '../../ui/format.ts';
+import { formatDuration, formatNumber } from '../../ui/format.ts';
+import { CandidateTable } from './CandidateTable.tsx';
 import { FlipCard } from './FlipCard.tsx';
 import { FrontierCard } from './FrontierCard.tsx';
 import { LayerCard } from './LayerCard.tsx';
@@ -46,7 +47,7 @@ export function OptimisePage() {
   );
   return (
     <>
-      <PageHead title={model ? `Optimise ${model.name}` : 'Optimise'} sub={output && ran ? <>Goal: {goalWords[ran.goal ?? 'speed'].toLowerCase()} with at most {ran.maxDropPercent ?? 1} points of accuracy lost · {ran.calibration ? 'calibrated' : 'no calibration set'} · {recipeWords[ran.recipe ?? 'auto'].toLowerCase()} · took {formatDuration(output.durationMs)}</> : 'Makes a model smaller and faster, and measures what it costs, on this machine.'}>
+      <PageHead title={model ? `Optimise ${model.name}` : 'Optimise'} sub={(output || job.busy) && ran ? <>Goal: {goalWords[ran.goal ?? 'speed'].toLowerCase()} with at most {formatNumber(ran.maxDropPercent ?? 1)} {ran.maxDropPercent === undefined || ran.maxDropPercent === 1 ? 'point' : 'points'} of accuracy lost · {ran.calibration ? 'calibrated' : 'no calibration set'} · {recipeWords[ran.recipe ?? 'auto'].toLowerCase()}{output && <> · took {formatDuration(output.durationMs)}</>}</> : 'Makes a model smaller and faster, and measures what it costs, on this machine.'}>
         {model && <CopyButton text={quantizeCommand(model.path, calibration?.path ?? null, choices)}>Copy as command</CopyButton>}
         {(output || job.busy) && <Button onClick={() => setSetup(!setup)}>{setup ? 'Hide the settings' : 'Change the settings'}</Button>}
         {output && !setup ? <PrimaryLink href={routeHref('validate', null, { model: made ?? modelId, reference: made ? modelId : null, data: test?.id })}>Validate {made ? chosenName : 'the original'}</PrimaryLink>
@@ -62,6 +63,7 @@ export function OptimisePage() {
             <FrontierCard output={output} limitMs={query.latency ? Number(query.latency) : null} onLimit={(value) => setQuery({ latency: value === null ? null : String(value) })} />
             <LayerCard output={output} busy={job.busy} exclude={choices.exclude} onRun={(exclude) => run({ exclude, recipe: choices.recipe === 'auto' ? 'static-int8' : choices.recipe })} />
           </div>
+          {output.candidates.length > 0 && <CandidateTable candidates={output.candidates} />}
           {made && modelId && <FlipCard a={modelId} b={made} datasets={datasets ?? []} bName={chosenName} />}
           {output.findings.length > 0 && <Card title="Findings"><Findings findings={output.findings} /></Card>}
         </>

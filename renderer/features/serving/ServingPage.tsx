@@ -1,27 +1,59 @@
-// Serving: not in this version; says what exists of it and what to do until then.
-import { IconServer } from '@tabler/icons-react';
+// Serving: what each station serves in containers, the engine it stands on, and the way to put a model into service.
+import { IconPlus, IconServer } from '@tabler/icons-react';
+import type { ServingView } from '#shared/contract/serving';
 import { useOp } from '../../api/useOp.ts';
 import { useCrumb } from '../../app/crumbs.ts';
-import { routeHref } from '../../app/routes.ts';
-import { LinkButton, PrimaryLink } from '../../ui/Button.tsx';
-import { Card, EmptyState, KeyValue, PageHead } from '../../ui/Card.tsx';
+import { navigate, routeHref, useRoute } from '../../app/routes.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Card, EmptyState, Loading, PageHead } from '../../ui/Card.tsx';
+import { DataTable, type Column } from '../../ui/DataTable.tsx';
+import { ErrorNote } from '../../ui/ErrorNote.tsx';
+import { formatCount } from '../../ui/format.ts';
 import { StatusWord } from '../../ui/Status.tsx';
+import { DeployCard } from './DeployCard.tsx';
+import { EngineCard } from './EngineCard.tsx';
+import { ReadyCard } from './ReadyCard.tsx';
+import { ServingDetail } from './ServingDetail.tsx';
+import { useServing } from './useServing.ts';
+import { liveVersion, servingTones, servingWords, sumOf } from './words.ts';
 
-export function ServingPage() {
+const columns: readonly Column<ServingView>[] = [
+  { key: 'station', title: 'Station', value: (view) => view.station, cell: (view) => <span className="strong">{view.station}</span> },
+  { key: 'state', title: 'State', value: (view) => view.state, cell: (view) => <StatusWord tone={servingTones[view.state]}>{servingWords[view.state]}</StatusWord> },
+  { key: 'reason', title: 'Why', value: (view) => view.reason, wrap: true },
+  { key: 'model', title: 'Model', value: (view) => liveVersion(view)?.modelName ?? '', cell: (view) => `${liveVersion(view)?.modelName ?? 'unknown'} (${view.live})` },
+  { key: 'address', title: 'Address', value: (view) => view.address, cell: (view) => <code>{view.address}</code> },
+  { key: 'answered', title: 'Answered', value: (view) => sumOf(view, 'answered'), cell: (view) => formatCount(sumOf(view, 'answered')), numeric: true },
+  { key: 'failed', title: 'Failed', value: (view) => sumOf(view, 'failed'), cell: (view) => formatCount(sumOf(view, 'failed')), numeric: true },
+  { key: 'restarts', title: 'Restarts', value: (view) => view.containers.reduce((sum, { restarts }) => sum + restarts, 0), numeric: true },
+];
+
+function ServingList() {
   useCrumb();
+  const { query, setQuery } = useRoute();
   const machine = useOp('machine.inspect', {}).data;
+  const { views, error, reload } = useServing();
+  const engine = machine?.containers;
+  const empty = views?.length === 0;
+  const adding = query.add === '1' || empty === true;
   return (
     <>
-      <PageHead title="Serving" sub="Containers that answer the line: state, load, latency, logs, roll back."><PrimaryLink href={routeHref('evidence')}>Open the evidence</PrimaryLink></PageHead>
-      <div className="cols-side">
-        <Card label="Serving"><EmptyState icon={<IconServer size={24} stroke={1.5} />} title="Serving is not in this version yet" actions={<LinkButton href={routeHref('machine', null, { tab: 'preflight' })}>Check the container engine</LinkButton>}>
-          This version commissions a model up to signed evidence. It does not start containers. The validated ONNX file is on the model's page, ready for a runtime that you operate yourself.
-        </EmptyState></Card>
-        <Card title="What exists already"><KeyValue rows={[
-          ['Engine', machine ? <StatusWord key="e" tone={machine.containers.available ? 'ok' : 'warn'}>{machine.containers.available ? `${machine.containers.engine} ${machine.containers.version ?? ''}` : 'none found'}</StatusWord> : 'not checked yet'],
-          ['Reason', machine?.containers.reason || '–'], ['Detection', 'yes, on the Machine screen'], ['Deploying', 'not yet'], ['Live charts', 'not yet'],
-        ]} /></Card>
-      </div>
+      <PageHead title="Serving" sub="Containers that answer the line: state, load, latency, logs, roll back.">
+        {engine?.available && <StatusWord tone="ok">{engine.engine} {engine.version}</StatusWord>}
+        {!empty && <Button icon={<IconPlus size={15} aria-hidden />} aria-pressed={adding} onClick={() => setQuery({ add: adding ? null : '1' })}>Deploy a model</Button>}
+      </PageHead>
+      {engine && !engine.available && <EngineCard />}
+      {error && <ErrorNote error={error} onRetry={reload} />}
+      {!views && !error && <Card label="Serving"><Loading what="what is served" rows={5} /></Card>}
+      {empty && <Card label="Serving"><EmptyState icon={<IconServer size={24} stroke={1.5} />} title="Nothing is served yet">A model runs in a container of its own, without network, and a gateway in front of it keeps one address for the station while versions change.</EmptyState></Card>}
+      {adding && <DeployCard />}
+      {views && views.length > 0 && <Card flush label="Stations that serve"><DataTable label="Stations that serve" columns={columns} rows={views} rowKey={(view) => view.stationId} sortBy={{ key: 'station' }} onOpen={(view) => navigate(routeHref('serving', view.stationId))} maxHeight={640} /></Card>}
+      {views && <ReadyCard />}
     </>
   );
+}
+
+export function ServingPage() {
+  const { id } = useRoute();
+  return id ? <ServingDetail key={id} id={id} /> : <ServingList />;
 }

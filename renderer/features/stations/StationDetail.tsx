@@ -7,16 +7,17 @@ import { useOp } from '../../api/useOp.ts';
 import { useCrumb } from '../../app/crumbs.ts';
 import { JobPanel } from '../../app/JobPanel.tsx';
 import { navigate, routeHref, useRoute } from '../../app/routes.ts';
+import { jobTones, jobWords } from '../../app/TaskDock.tsx';
 import { removeWithUndo } from '../../app/undo.ts';
 import { Button, ConfirmButton, PrimaryAction, PrimaryLink } from '../../ui/Button.tsx';
 import { Card, EmptyState, Loading, Note, PageHead } from '../../ui/Card.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
-import { formatDateTime, formatDuration } from '../../ui/format.ts';
+import { formatDateTime, formatDuration, stationTitle } from '../../ui/format.ts';
 import { LimitTable } from '../../ui/LimitTable.tsx';
 import { Badge, StatusWord, ToneIcon, VerdictWord, verdictTone, type Tone } from '../../ui/Status.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { StationSetup } from './StationSetup.tsx';
-import { stationTone, stationWord, stepWords, viewSteps, type StepView } from './words.ts';
+import { isRunOf, stationTone, stationWord, stepWords, viewSteps, type StepView } from './words.ts';
 
 type View = 'commission' | 'setup' | 'validation' | 'history';
 const stepTones: Readonly<Record<StepView['state'], Tone>> = { waiting: 'dim', now: 'busy', done: 'ok', warn: 'warn', failed: 'bad', skipped: 'dim' };
@@ -40,8 +41,8 @@ export function StationDetail({ id }: { readonly id: string }) {
   const { connection } = useApi();
   const found = useOp('stations.get', { id });
   const station = found.data;
-  const commission = useJob('stations.commission', (job) => typeof job.input === 'object' && job.input !== null && 'stationId' in job.input && job.input.stationId === id);
-  useCrumb(station?.line, station?.name ?? 'Station');
+  const commission = useJob('stations.commission', (job) => isRunOf(job, station ?? { id, name: '' }));
+  useCrumb(station ? stationTitle(station) : 'Station');
   if (found.error && !station) return <ErrorNote error={found.error} onRetry={found.reload} />;
   if (!station) return <Card label="Station"><Loading what="the station" rows={8} /></Card>;
   const view = (query.tab ?? (station.modelId && station.testId ? 'commission' : 'setup')) as View;
@@ -52,7 +53,7 @@ export function StationDetail({ id }: { readonly id: string }) {
   const running = commission.busy;
   return (
     <>
-      <PageHead title={station.line ? `${station.line} · ${station.name.replace(new RegExp(`^${station.line.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*·\\s*`), '')}` : station.name} sub={<>{station.description || 'No description'} {station.taktMs !== null && <>· takt {station.taktMs} ms</>}</>}>
+      <PageHead title={stationTitle(station)} sub={<>{station.description || 'No description'} {station.taktMs !== null && <>· takt {station.taktMs} ms</>}</>}>
         <Badge tone={running ? 'busy' : stationTone(station)}>{running ? 'Commissioning' : stationWord(station)}</Badge>
         <ConfirmButton icon={<IconTrash size={14} aria-hidden />} question="Remove this station?" yes="Remove" onConfirm={remove}>Remove</ConfirmButton>
         {station.evidenceId && !running && <Button icon={<IconPlayerPlay size={15} aria-hidden />} disabled={!ready} onClick={start}>Commission again</Button>}
@@ -64,16 +65,17 @@ export function StationDetail({ id }: { readonly id: string }) {
           <>
             {!ready && <Note tone="warn">Choose a model and a test set under “Model and data”; then this runs the whole job.</Note>}
             {output && <VerdictBar output={output} />}
+            {!output && !commission.record && station.evidenceId && <Note>The run that commissioned this station is no longer in the task list. Its figures stand under “Validation” and in <a href={routeHref('evidence', station.evidenceId)}>its evidence</a>.</Note>}
             <Card title="Commissioning" unit={running ? 'goes on when you leave this screen' : output ? 'finished' : 'one press, eight steps'}>
               <div className="stack"><JobPanel job={commission} /><Steps steps={viewSteps(output, commission.record?.progress ?? null, running)} /></div>
             </Card>
             {output && <Card title="Limits" unit="judged on the interval's bound, not on the point" flush><LimitTable limits={output.limits} /></Card>}
-            {!output && !running && !commission.record && ready && <Note>Commissioning checks the machine, imports the model, seals the data, optimises, compares every decision, validates against limits locked beforehand, measures latency, and signs the evidence. It can be cancelled and resumed.</Note>}
+            {!output && !running && !commission.record && !station.evidenceId && ready && <Note>Commissioning checks the machine, imports the model, seals the data, optimises, compares every decision, validates against limits locked beforehand, measures latency, and signs the evidence. It can be cancelled and resumed.</Note>}
           </>
         )}
         {view === 'setup' && <StationSetup station={station} />}
         {view === 'validation' && <StationValidation station={station} output={output} />}
-        {view === 'history' && <StationHistory id={id} />}
+        {view === 'history' && <StationHistory station={station} />}
       </Tabs>
     </>
   );
@@ -90,11 +92,11 @@ function StationValidation({ station, output }: { readonly station: StationRecor
   );
 }
 
-function StationHistory({ id }: { readonly id: string }) {
-  const jobs = useJobs().filter((job) => job.op === 'stations.commission' && typeof job.input === 'object' && job.input !== null && 'stationId' in job.input && job.input.stationId === id);
+function StationHistory({ station }: { readonly station: StationRecord }) {
+  const jobs = useJobs().filter((job) => isRunOf(job, station));
   if (jobs.length === 0) return <Card label="History"><EmptyState icon={<ToneIcon tone="dim" size={24} />} title="No run yet">Each commissioning of this station is listed here, failed ones too.</EmptyState></Card>;
   return (
     <Card title="Runs" flush><table className="data static"><thead><tr><th scope="col">Started</th><th scope="col">State</th><th scope="col">Verdict</th><th scope="col" className="n">Took</th><th scope="col">Reason</th></tr></thead>
-      <tbody>{jobs.map((job) => { const verdict = job.state === 'done' && typeof job.output === 'object' && job.output !== null && 'verdict' in job.output ? String(job.output.verdict) : null; return <tr key={job.id}><td>{formatDateTime(job.startedAt ?? job.createdAt)}</td><td><StatusWord tone={job.state === 'done' ? 'ok' : job.state === 'failed' ? 'bad' : 'dim'}>{job.state}</StatusWord></td><td>{verdict ? <VerdictWord verdict={verdict} /> : '–'}</td><td className="n">{job.startedAt && job.endedAt ? formatDuration(Date.parse(job.endedAt) - Date.parse(job.startedAt)) : '–'}</td><td className="wrap dim">{job.error?.message ?? ''}</td></tr>; })}</tbody></table></Card>
+      <tbody>{jobs.map((job) => { const verdict = job.state === 'done' && typeof job.output === 'object' && job.output !== null && 'verdict' in job.output ? String(job.output.verdict) : null; return <tr key={job.id}><td>{formatDateTime(job.startedAt ?? job.createdAt)}</td><td><StatusWord tone={jobTones[job.state]}>{jobWords[job.state]}</StatusWord></td><td>{verdict ? <VerdictWord verdict={verdict} /> : '–'}</td><td className="n">{job.startedAt && job.endedAt ? formatDuration(Date.parse(job.endedAt) - Date.parse(job.startedAt)) : '–'}</td><td className="wrap dim">{job.error?.message ?? ''}</td></tr>; })}</tbody></table></Card>
   );
 }

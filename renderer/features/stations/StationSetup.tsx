@@ -28,7 +28,7 @@ export function StationSetup({ station }: { readonly station: StationRecord }) {
           <SelectField label="Calibration set" clearable placeholder="None: only recipes that need none" choices={sets('calibration')} value={station.calibrationId} onChange={(calibrationId) => change({ calibrationId })} />
           <SelectField label="Test set" placeholder={datasets.length === 0 ? 'No data set yet' : 'Choose a test set'} choices={sets('test')} value={station.testId} onChange={(testId) => change({ testId })} />
           <SelectField label="Locked limits" clearable placeholder="None: the run is exploratory" choices={limits.map((each) => ({ value: each.id, label: `${each.limits.map((limit) => limit.id).slice(0, 5).join(', ')} · ${formatDateTime(each.lockedAt)} · ${shortHash(each.sha256, 8)}` }))} value={station.limitsId} onChange={(limitsId) => change({ limitsId })} help="Locked on the Validate screen before the first run." />
-          <NumberField label="Takt" unit="ms a part" optional value={takt} min={0.1} max={3_600_000} step={1} onChange={(value) => { setTakt(value); change({ taktMs: value }); }} />
+          <div style={{ width: 200 }}><NumberField label="Takt" unit="ms a part" optional value={takt} min={0.1} max={3_600_000} step={1} onChange={(value) => { setTakt(value); change({ taktMs: value }); }} /></div>
           <div className="row wrap"><LinkButton href={routeHref('models', null, { add: '1' })}>Import a model</LinkButton><LinkButton href={routeHref('datasets', null, { add: '1' })}>Add a data set</LinkButton><LinkButton href={routeHref('validate')}>Lock limits</LinkButton></div>
         </div>
       </Card>

@@ -13,9 +13,10 @@ import { Card, EmptyState, Loading, PageHead } from '../../ui/Card.tsx';
 import { DataTable, type Column } from '../../ui/DataTable.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { NumberField, TextField } from '../../ui/Field.tsx';
-import { formatDateTime, plural } from '../../ui/format.ts';
-import { StatusWord, Tag, ToneIcon, VerdictWord } from '../../ui/Status.tsx';
+import { formatDateTime, formatMs, formatNumber, plural, stationTitle } from '../../ui/format.ts';
+import { evidenceTone, evidenceWords, StatusWord, Tag, ToneIcon, VerdictWord } from '../../ui/Status.tsx';
 import { StationDetail } from './StationDetail.tsx';
+import { needsOf, type Need } from './needs.ts';
 import { stationTone, stationWord } from './words.ts';
 
 function CreateForm({ onDone }: { readonly onDone: () => void }) {
@@ -41,13 +42,16 @@ function CreateForm({ onDone }: { readonly onDone: () => void }) {
   );
 }
 
-/** What needs a person, worst first. */
-function NeedsMe({ stations }: { readonly stations: readonly StationRecord[] }) {
-  const needs = stations.flatMap((station): readonly { readonly station: StationRecord; readonly tone: 'bad' | 'warn'; readonly text: string }[] => station.status === 'failed' ? [{ station, tone: 'bad', text: 'failed its limits; look at what failed' }]
-    : station.status === 'new' ? [{ station, tone: 'warn', text: station.modelId && station.testId ? 'is ready to be commissioned' : `lacks ${[station.modelId ? '' : 'a model', station.testId ? '' : 'a test set'].filter(Boolean).join(' and ')}` }]
-      : station.verdict !== 'PASS' ? [{ station, tone: 'warn', text: 'passed with deviations or is incomplete' }] : []);
-  if (needs.length === 0) return null;
-  return <Card title="What needs me" unit={plural(needs.length, 'station')}><ul className="stack tight">{needs.map(({ station, tone, text }) => <li key={station.id} className="row"><ToneIcon tone={tone} /><span><a href={routeHref('stations', station.id)}>{station.name}</a> {text}</span></li>)}</ul></Card>;
+const needsShown = 6;
+function NeedsMe({ needs, total }: { readonly needs: readonly Need[]; readonly total: number }) {
+  if (total === 0) return null;
+  if (needs.length === 0) return <p className="row"><ToneIcon tone="ok" /><span>Nothing needs you: every station is commissioned and its evidence is approved.</span></p>;
+  return (
+    <Card title="What needs me" unit={plural(needs.length, 'station')}>
+      <ul className="stack tight">{needs.slice(0, needsShown).map(({ station, tone, text, href }) => <li key={station.id} className="row"><ToneIcon tone={tone} /><span className="clip"><a href={href}>{station.name}</a> {text}</span></li>)}</ul>
+      {needs.length > needsShown && <p className="dim small" style={{ marginTop: 6 }}>and {plural(needs.length - needsShown, 'more station')}, in the table below</p>}
+    </Card>
+  );
 }
 
 function StationList() {
@@ -60,14 +64,19 @@ function StationList() {
   const [followed, setFollowed] = useState(false);
   useEffect(() => { if (followed && sample.output) navigate(routeHref('stations', sample.output.id)); }, [followed, sample.output]);
   const openSample = () => { setFollowed(true); void sample.start({}); };
+  const evidence = useOp('evidence.list', {}).data;
+  const runs = useOp('validation.list', {}).data;
+  const reportOf = (station: StationRecord) => evidence?.find((each) => each.id === station.evidenceId) ?? null;
+  const p99Of = (station: StationRecord) => { const bench = runs?.find((run) => run.id === reportOf(station)?.validationId)?.bench; return (bench?.best ?? bench?.points[0])?.latencyMs.p99 ?? null; };
   const modelName = (id: string | null) => models?.find((model) => model.id === id)?.name ?? (id ? 'removed' : 'none');
   const columns: readonly Column<StationRecord>[] = [
-    { key: 'name', title: 'Station', value: (station) => station.name, cell: (station) => <><span className="strong">{station.name}</span> {station.sample && <Tag>sample</Tag>}</> },
-    { key: 'line', title: 'Line', value: (station) => station.line, cell: (station) => station.line || <span className="dim">–</span> },
+    { key: 'name', title: 'Station', value: stationTitle, cell: (station) => <><span className="strong">{stationTitle(station)}</span> {station.sample && <Tag>sample</Tag>}</> },
     { key: 'status', title: 'State', value: (station) => station.status, cell: (station) => <StatusWord tone={stationTone(station)}>{stationWord(station)}</StatusWord> },
     { key: 'verdict', title: 'Verdict', value: (station) => station.verdict, cell: (station) => <VerdictWord verdict={station.verdict} /> },
     { key: 'model', title: 'Model', value: (station) => modelName(station.candidateModelId ?? station.modelId) },
-    { key: 'takt', title: 'Takt ms', value: (station) => station.taktMs, numeric: true },
+    { key: 'p99', title: 'p99', value: p99Of, cell: (station) => { const ms = p99Of(station); return ms === null ? <span className="dim">–</span> : <span className={station.taktMs !== null && ms > station.taktMs ? 'tone-bad' : ''}>{formatMs(ms)}</span>; }, numeric: true },
+    { key: 'takt', title: 'Takt', value: (station) => station.taktMs, cell: (station) => (station.taktMs === null ? <span className="dim">none</span> : `${formatNumber(station.taktMs)} ms`), numeric: true },
+    { key: 'evidence', title: 'Evidence', value: (station) => reportOf(station)?.state ?? '', cell: (station) => { const report = reportOf(station); return report ? <a href={routeHref('evidence', report.id)}><StatusWord tone={evidenceTone[report.state]}>{evidenceWords[report.state]}</StatusWord></a> : <span className="dim">none</span>; } },
     { key: 'created', title: 'Created', value: (station) => station.createdAt, cell: (station) => formatDateTime(station.createdAt) },
   ];
   const creating = query.add === '1';
@@ -89,7 +98,7 @@ function StationList() {
           The sample is a lot code reader with a small network, real handwritten digits and limits. The whole job, from checking this machine to signed evidence, takes a few minutes with it.
         </EmptyState></Card>
       )}
-      {rows.length > 0 && <><NeedsMe stations={rows} /><Card flush label="Stations"><DataTable label="Stations" columns={columns} rows={rows} rowKey={(station) => station.id} onOpen={(station) => navigate(routeHref('stations', station.id))} /></Card></>}
+      {rows.length > 0 && <>{evidence && <NeedsMe needs={needsOf(rows, evidence)} total={rows.length} />}<Card flush label="Stations"><DataTable label="Stations" columns={columns} rows={rows} rowKey={(station) => station.id} onOpen={(station) => navigate(routeHref('stations', station.id))} /></Card></>}
     </>
   );
 }

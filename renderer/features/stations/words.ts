@@ -1,5 +1,6 @@
 // Words and reading of the main job: its steps, and where a running one stands.
 import { commissionSteps, type CommissionOutput, type CommissionStep, type StationRecord } from '#shared/contract/stations';
+import type { JobRecord } from '#shared/contract/jobs';
 import type { Progress } from '#shared/progress';
 import type { Tone } from '../../ui/Status.tsx';
 
@@ -10,6 +11,13 @@ export const stepWords: Readonly<Record<CommissionStep, { readonly name: string;
 
 export const stationTone = (station: StationRecord): Tone => (station.status === 'commissioned' ? (station.verdict === 'PASS' ? 'ok' : 'warn') : station.status === 'failed' ? 'bad' : 'dim');
 export const stationWord = (station: StationRecord): string => (station.status === 'commissioned' ? 'Commissioned' : station.status === 'failed' ? 'Failed its limits' : 'Not commissioned');
+
+/** Whether a job commissioned (or commissions) the station, from the console or from the terminal. */
+export function isRunOf(job: JobRecord, station: Pick<StationRecord, 'id' | 'name'>): boolean {
+  if (job.op !== 'stations.commission') return false;
+  const holds = (value: unknown, key: string, wanted: string) => typeof value === 'object' && value !== null && Reflect.get(value, key) === wanted;
+  return holds(job.input, 'stationId', station.id) || holds(job.output, 'stationId', station.id) || holds(job.input, 'station', station.name);
+}
 
 export interface StepView { readonly step: CommissionStep; readonly state: 'waiting' | 'now' | 'done' | 'warn' | 'failed' | 'skipped'; readonly text: string; readonly durationMs: number | null }
 

@@ -1,11 +1,12 @@
 // A benchmark by itself: batch, threads and takt; measured alone on the machine until stable.
+import { IconGauge } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { BenchPoint } from '#shared/contract/benchmarks';
 import { useJob } from '../../api/useJob.ts';
 import { useOp } from '../../api/useOp.ts';
 import { JobPanel } from '../../app/JobPanel.tsx';
 import { useRoute } from '../../app/routes.ts';
-import { Card } from '../../ui/Card.tsx';
+import { Card, EmptyState } from '../../ui/Card.tsx';
 import { DataTable, type Column } from '../../ui/DataTable.tsx';
 import { NumberField, SelectField, TextField } from '../../ui/Field.tsx';
 import { formatBytes, formatMs, formatNumber } from '../../ui/format.ts';
@@ -55,6 +56,7 @@ export function BenchmarkView({ onAction }: { readonly onAction: (action: ViewAc
           <JobPanel job={job} />
         </div>
       </Card>
+      {!output && !job.busy && !job.error && <Card label="Points"><EmptyState icon={<IconGauge size={24} stroke={1.5} />} title="Not measured on this machine yet">Each point is measured until its percentiles are stable: latency p50 to p99.9, throughput, peak memory, cold start, and where the nodes ran. With a takt, p99.9, the slowest part and the drift are judged against it.</EmptyState></Card>}
       {output && <><Card title="Points" flush><DataTable label="Points" columns={columns} rows={output.points} rowKey={(point) => `${point.provider}-${point.batch}-${point.threads}-${point.concurrency}`} /></Card><div className="cols2"><LatencyCard bench={output} /><ProviderCard bench={output} /></div></>}
     </>
   );

@@ -7,7 +7,7 @@ export function Confusion({ confusion: { labels, counts } }: { readonly confusio
     <div className="table-wrap" style={{ maxHeight: 460 }} tabIndex={0} role="region" aria-label="Confusion matrix">
       <table className="confusion">
         <caption className="visually-hidden">Rows are labels, columns are decisions</caption>
-        <thead><tr><td />{labels.map((label) => <th key={label} scope="col" title={label}>{label}</th>)}</tr></thead>
+        <thead><tr><td className="corner" />{labels.map((label) => <th key={label} scope="col" title={label}>{label}</th>)}</tr></thead>
         <tbody>{counts.map((row, actual) => <tr key={labels[actual]}><th scope="row" title={labels[actual]}>{labels[actual]}</th>{row.map((count, predicted) => <td key={labels[predicted]} className={count === 0 ? 'zero' : actual === predicted ? 'hit' : 'miss'} title={`${labels[actual]} decided as ${labels[predicted]}: ${count}`}>{count}</td>)}</tr>)}</tbody>
       </table>
     </div>

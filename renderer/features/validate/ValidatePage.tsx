@@ -2,9 +2,9 @@
 import { IconLock, IconPlayerPlay } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useCrumb } from '../../app/crumbs.ts';
-import { useRoute } from '../../app/routes.ts';
+import { routeHref, useRoute } from '../../app/routes.ts';
 import { useOp } from '../../api/useOp.ts';
-import { PrimaryAction } from '../../ui/Button.tsx';
+import { PrimaryAction, PrimaryLink } from '../../ui/Button.tsx';
 import { PageHead } from '../../ui/Card.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { Attempts } from './Attempts.tsx';
@@ -26,9 +26,9 @@ function Overview() {
   return (
     <>
       <PageHead title="Validate" sub="Limits are locked before the run; every attempt stays listed, failed ones too.">
-        {action && <PrimaryAction icon={view === 'limits' ? <IconLock size={15} aria-hidden /> : <IconPlayerPlay size={15} aria-hidden />} disabled={action.disabled} onClick={action.run}>{action.label}</PrimaryAction>}
+        {view === 'attempts' ? <PrimaryLink href={routeHref('validate')}>Run a validation</PrimaryLink> : action && <PrimaryAction icon={view === 'limits' ? <IconLock size={15} aria-hidden /> : <IconPlayerPlay size={15} aria-hidden />} disabled={action.disabled} onClick={action.run}>{action.label}</PrimaryAction>}
       </PageHead>
-      <Tabs label="Validate" value={view} onChange={(tab) => { setAction(null); setQuery({ tab: tab === 'run' ? null : tab }); }} items={[{ key: 'run', label: 'Run' }, { key: 'limits', label: 'Limits', count: limits.data?.length, note: limits.data?.length === 0 ? 'none locked' : undefined }, { key: 'attempts', label: 'Attempts', count: attempts.data?.length }, { key: 'benchmark', label: 'Benchmark' }]}>
+      <Tabs label="Validate" value={view} onChange={(tab) => setQuery({ tab: tab === 'run' ? null : tab })} items={[{ key: 'run', label: 'Run' }, { key: 'limits', label: 'Limits', count: limits.data?.length, note: limits.data?.length === 0 ? 'none locked' : undefined }, { key: 'attempts', label: 'Attempts', count: attempts.data?.length }, { key: 'benchmark', label: 'Benchmark' }]}>
         {view === 'run' && <RunView onAction={setAction} />}
         {view === 'limits' && <LimitsEditor onAction={setAction} />}
         {view === 'attempts' && <Attempts list={attempts} />}

@@ -6,13 +6,14 @@ import { LinkButton, PrimaryLink } from '../../ui/Button.tsx';
 import { Card, KeyValue, Loading, PageHead, Stat, Stats } from '../../ui/Card.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
-import { formatBytes, formatCount, formatDateTime, formatDb, formatMs, formatNumber, formatShare, fileName, plural } from '../../ui/format.ts';
+import { formatBytes, formatCount, formatDateTime, formatDb, formatMs, formatNumber, formatShare, plural } from '../../ui/format.ts';
 import { LimitTable } from '../../ui/LimitTable.tsx';
 import { Badge, ToneIcon, verdictTone } from '../../ui/Status.tsx';
 import { HashText, PathText } from '../../ui/Text.tsx';
 import { AppError } from '#shared/errors';
 import { Confusion } from './Confusion.tsx';
 import { LatencyCard, ProviderCard } from './BenchParts.tsx';
+import { QualificationCards } from './QualificationCards.tsx';
 
 export function ValidationDetail({ id }: { readonly id: string }) {
   const list = useOp('validation.list', {});
@@ -41,7 +42,7 @@ export function ValidationDetail({ id }: { readonly id: string }) {
         {run.referenceAccuracy && run.accuracy && <Stat label="Reference" value={formatShare(run.referenceAccuracy.accuracy)} note={`difference ${formatNumber((run.accuracy.accuracy - run.referenceAccuracy.accuracy) * 100, 2)} points`} />}
         {run.compare && <Stat label="Changed decisions" value={formatCount(run.compare.flips.length)} note={`of ${formatCount(run.compare.samples)} samples`} />}
         {run.compare && <Stat label="SQNR" value={formatDb(run.compare.sqnrDb)} note={`cosine ${run.compare.cosine.toFixed(5)}`} />}
-        {best && <Stat label="Latency p99" value={formatMs(best.latencyMs.p99)} note={`${best.provider}, batch ${best.batch}, ${plural(best.threads, 'thread')}, ${formatCount(best.latencyMs.samples)} runs`} />}
+        {best && <Stat label="Latency p99" value={formatMs(best.latencyMs.p99)} note={`${best.provider}, batch ${best.batch}, ${plural(best.threads, 'thread')}, ${plural(best.latencyMs.samples, 'run')}`} />}
         {best && <Stat label="Peak memory" value={formatBytes(best.peakRssBytes)} note="of the worker process" />}
       </Stats>
       <Card title="Limits" unit="judged on the interval's bound, not on the point" flush><LimitTable limits={run.limits} /></Card>
@@ -51,8 +52,9 @@ export function ValidationDetail({ id }: { readonly id: string }) {
         {run.bench && <LatencyCard bench={run.bench} />}
         {run.bench && <ProviderCard bench={run.bench} />}
       </div>
+      <QualificationCards run={run} />
       {run.compare && run.compare.flips.length > 0 && <Card title="Decisions that changed" unit={`${run.compare.flips.length} of ${formatCount(run.compare.samples)}`} flush><DataTable label="Decisions that changed" rows={run.compare.flips} rowKey={(flip) => flip.sample} columns={[{ key: 's', title: 'Sample', value: (flip) => flip.sample, cell: (flip) => <code>{flip.sample}</code> }, { key: 'l', title: 'Label', value: (flip) => flip.label ?? 'none' }, { key: 'b', title: 'Reference', value: (flip) => flip.before }, { key: 'a', title: 'This model', value: (flip) => flip.after }, { key: 'm', title: 'Margin', value: (flip) => flip.margin, cell: (flip) => <code>{formatNumber(flip.margin, 3)}</code>, numeric: true }]} /></Card>}
-      <Card title="Identities" unit="what this verdict is valid for"><KeyValue rows={[['Model', <HashText key="m" hash={run.modelSha256} length={16} />], run.referenceSha256 ? ['Reference', <HashText key="r" hash={run.referenceSha256} length={16} />] : null, ['Test set manifest', <HashText key="d" hash={run.manifestSha256} length={16} />], ['Limits', <HashText key="l" hash={run.limitsSha256} length={16} />], ['Machine', <HashText key="f" hash={run.machineFingerprint} length={16} />], run.report ? ['Report', <PathText key="p" path={run.report.zip} />] : ['Report', 'not written'], run.report ? ['File', fileName(run.report.zip)] : null]} /></Card>
+      <Card title="Identities" unit="what this verdict is valid for"><KeyValue rows={[['Model', <HashText key="m" hash={run.modelSha256} length={16} />], run.referenceSha256 ? ['Reference', <HashText key="r" hash={run.referenceSha256} length={16} />] : null, ['Test set manifest', <HashText key="d" hash={run.manifestSha256} length={16} />], ['Limits', <HashText key="l" hash={run.limitsSha256} length={16} />], ['Machine', <HashText key="f" hash={run.machineFingerprint} length={16} />], run.report ? ['Report', <PathText key="p" path={run.report.zip} />] : ['Report', 'not written']]} /></Card>
     </>
   );
 }

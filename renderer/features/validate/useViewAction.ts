@@ -7,5 +7,5 @@ export interface ViewAction { readonly label: string; readonly disabled: boolean
 export function useViewAction(onAction: (action: ViewAction | null) => void, label: string, disabled: boolean, run: () => void): void {
   const latest = useRef(run);
   useEffect(() => { latest.current = run; });
-  useEffect(() => { onAction({ label, disabled, run: () => latest.current() }); }, [onAction, label, disabled]);
+  useEffect(() => { onAction({ label, disabled, run: () => latest.current() }); return () => onAction(null); }, [onAction, label, disabled]);
 }

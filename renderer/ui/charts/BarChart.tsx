@@ -4,13 +4,13 @@ import { useEffect, useRef } from 'react';
 import { formatNumber } from '../format.ts';
 import { annotationsPlugin, noAnnotations, type Annotations, type LimitLine } from './annotations.ts';
 import { chartFont, seriesColour, tunedOptions } from './chartTheme.ts';
-import { binValues, niceCeil, niceStep } from './series.ts';
+import { axisTop, binValues } from './series.ts';
 import { useChart } from './useChart.ts';
 
 export interface Bar { readonly label: string; readonly value: number; readonly tone?: 'series' | 'bad' | 'dim' }
 export function BarChart({ label, bars, yMax, height = 160, limits = [], formatY = (y) => String(Number(y.toPrecision(4))) }: { readonly label: string; readonly bars: readonly Bar[]; readonly yMax?: number; readonly height?: number; readonly limits?: readonly LimitLine[]; readonly formatY?: (y: number) => string }) {
   const box = useRef<Annotations>(noAnnotations());
-  const highest = yMax ?? niceCeil(Math.max(1e-9, ...bars.map((bar) => bar.value), ...limits.map((limit) => limit.value)) * 1.02);
+  const { top: highest, step } = axisTop(yMax ?? Math.max(0, ...bars.map((bar) => bar.value), ...limits.map((limit) => limit.value)) * 1.02);
   const { canvas, draw } = useChart(
     (): ChartConfiguration => ({
       type: 'bar', data: { labels: [], datasets: [{ data: [] }] }, plugins: [annotationsPlugin(box)],
@@ -22,7 +22,7 @@ export function BarChart({ label, bars, yMax, height = 160, limits = [], formatY
       const { x, y } = made.options.scales ?? {};
       Object.assign(y ?? {}, { max: highest, grid: { color: colours.line, drawTicks: false } });
       Object.assign(x?.ticks ?? {}, { color: colours.dim });
-      Object.assign(y?.ticks ?? {}, { color: colours.dim, stepSize: niceStep(highest, 4), callback: (value: number) => formatY(value) });
+      Object.assign(y?.ticks ?? {}, { color: colours.dim, stepSize: step, callback: (value: number) => formatY(value) });
       box.current = { ...noAnnotations(), limits };
     },
   );

@@ -3,7 +3,7 @@ import type { Chart, ChartConfiguration } from 'chart.js';
 import { useEffect, useRef, useState, type PointerEvent } from 'react';
 import { annotationsPlugin, noAnnotations, type Annotations, type EventMark, type LimitLine } from './annotations.ts';
 import { chartFont, seriesColour, tunedOptions } from './chartTheme.ts';
-import { niceCeil, niceStep, type Point } from './series.ts';
+import { axisTop, niceStep, type Point } from './series.ts';
 import { useChart } from './useChart.ts';
 
 export interface Line { readonly label: string; readonly points: readonly Point[]; readonly colour?: 1 | 2 | 3 | 4 | 'dim' }
@@ -23,10 +23,13 @@ export interface LineChartProps {
   readonly formatY?: (y: number) => string;
 }
 
-export function LineChart({ label, lines, xMin, xMax, yMin = 0, yMax, height = 160, formatX, ends, limits = [], events = [], formatY = (y) => String(Number(y.toPrecision(4))) }: LineChartProps) {
+export function LineChart({ label, lines, xMin, xMax, yMin = 0, yMax, height = 170, formatX, ends, limits = [], events = [], formatY = (y) => String(Number(y.toPrecision(4))) }: LineChartProps) {
   const box = useRef<Annotations>(noAnnotations());
   const [readout, setReadout] = useState<string | null>(null);
-  const highest = yMax ?? niceCeil(Math.max(1e-9, ...limits.filter((limit) => limit.axis === 'y').map((limit) => limit.value), ...lines.flatMap((line) => line.points.map((point) => point.y ?? 0))) * 1.02);
+  const empty = lines.every((line) => line.points.every((point) => point.y === null));
+  const largest = lines.reduce((most, line) => line.points.reduce((high, point) => Math.max(high, point.y ?? 0), most), Math.max(0, ...limits.filter((limit) => limit.axis === 'y').map((limit) => limit.value)));
+  const { top, step } = axisTop(yMax ?? largest * 1.02);
+  const highest = yMin === 0 ? top : yMax ?? top;
   const { canvas, draw, chart } = useChart(
     (): ChartConfiguration => ({
       type: 'line', data: { datasets: [] }, plugins: [annotationsPlugin(box)],
@@ -41,7 +44,7 @@ export function LineChart({ label, lines, xMin, xMax, yMin = 0, yMax, height = 1
       Object.assign(x ?? {}, { min: xMin, max: xMax });
       Object.assign(y ?? {}, { min: yMin, max: highest, grid: { color: colours.line, lineWidth: 1, drawTicks: false } });
       Object.assign(x?.ticks ?? {}, { color: colours.dim, align: 'inner', ...(ends ? { stepSize: xMax - xMin, callback: (value: number) => (value <= xMin ? ends[0] : value >= xMax ? ends[1] : null) } : { maxTicksLimit: 6, callback: (value: number) => formatX(value) }) });
-      Object.assign(y?.ticks ?? {}, { color: colours.dim, stepSize: niceStep(highest - yMin, 4), callback: (value: number) => formatY(value) });
+      Object.assign(y?.ticks ?? {}, { color: colours.dim, stepSize: yMin === 0 ? step : niceStep(highest - yMin, 4), callback: (value: number) => (empty && yMax === undefined ? '' : formatY(value)) });
       box.current = { ...box.current, limits, events };
     },
   );
@@ -64,6 +67,7 @@ export function LineChart({ label, lines, xMin, xMax, yMin = 0, yMax, height = 1
   return (
     <div className="plot" style={{ height }}>
       <canvas ref={canvas} role="img" aria-label={label} onPointerMove={onPointerMove} onPointerLeave={leave} />
+      {empty && <div className="waiting">No sample yet</div>}
       {readout && <div className="readout" aria-hidden>{readout}</div>}
     </div>
   );

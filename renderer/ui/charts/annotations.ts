@@ -5,6 +5,17 @@ import { chartFont, readColours } from './chartTheme.ts';
 export interface LimitLine { readonly axis: 'x' | 'y'; readonly value: number; readonly label: string }
 export interface EventMark { readonly x: number; readonly label: string }
 export interface Annotations { limits: readonly LimitLine[]; events: readonly EventMark[]; /** Shades x from the left edge to this value. */ goodUpToX: number | null; cursorX: number | null }
+/** Text with an edge in the card's colour, so that it can be read where it stands on a line or a bar. */
+export function outlinedText(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, edge: string): void {
+  const { strokeStyle, lineWidth } = ctx;
+  ctx.setLineDash([]);
+  ctx.lineJoin = 'round';
+  ctx.strokeStyle = edge;
+  ctx.lineWidth = 4;
+  ctx.strokeText(text, x, y);
+  ctx.fillText(text, x, y);
+  Object.assign(ctx, { strokeStyle, lineWidth });
+}
 export const noAnnotations = (): Annotations => ({ limits: [], events: [], goodUpToX: null, cursorX: null });
 
 /** The plugin reads the box at each draw, so that live charts change it without being made again. */
@@ -42,8 +53,8 @@ export function annotationsPlugin(box: { current: Annotations }): Plugin {
         if (limit.value < scale.min || limit.value > scale.max) continue;
         const at = Math.round(scale.getPixelForValue(limit.value)) + 0.5;
         ctx.fillStyle = colours.bad;
-        if (limit.axis === 'y') { line(area.left, at, area.right, at, colours.bad, [4, 3]); ctx.textAlign = 'right'; ctx.fillText(limit.label, area.right - 4, at - 5 < area.top + 8 ? at + 12 : at - 5); }
-        else { line(at, area.top, at, area.bottom, colours.bad, [4, 3]); ctx.textAlign = 'left'; ctx.fillText(limit.label, at + 4, area.top + 10); }
+        if (limit.axis === 'y') { line(area.left, at, area.right, at, colours.bad, [4, 3]); ctx.textAlign = 'right'; outlinedText(ctx, limit.label, area.right - 4, at - 5 < area.top + 8 ? at + 12 : at - 5, colours.card); }
+        else { line(at, area.top, at, area.bottom, colours.bad, [4, 3]); ctx.textAlign = 'left'; outlinedText(ctx, limit.label, at + 4, area.top + 10, colours.card); }
       }
       for (const event of box.current.events) {
         if (event.x < scales.x.min || event.x > scales.x.max) continue;
@@ -52,7 +63,7 @@ export function annotationsPlugin(box: { current: Annotations }): Plugin {
         ctx.fillStyle = colours.dim;
         const nearRight = at > area.right - 90;
         ctx.textAlign = nearRight ? 'right' : 'left';
-        ctx.fillText(event.label, at + (nearRight ? -4 : 4), area.top + 9);
+        outlinedText(ctx, event.label, at + (nearRight ? -4 : 4), area.top + 9, colours.card);
       }
       const { cursorX } = box.current;
       if (cursorX !== null && cursorX >= scales.x.min && cursorX <= scales.x.max) {

@@ -35,21 +35,19 @@ export function withGaps(xs: readonly number[], ys: readonly (number | null)[], 
   return points;
 }
 
-/** The next of 1, 2, 2.5, 5, 10 × 10^n at or above the value. */
-export function niceCeil(value: number): number {
-  if (!(value > 0) || !Number.isFinite(value)) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  const mantissa = value / power;
-  const step = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((each) => mantissa <= each + 1e-9) ?? 10;
-  return step * power;
-}
-
 /** A round interval between ticks for about `count` ticks over the span. */
 export function niceStep(span: number, count: number): number {
   if (!(span > 0)) return 1;
   const raw = span / count;
   const power = 10 ** Math.floor(Math.log10(raw));
   return ([1, 2, 2.5, 5, 10].find((each) => raw / power <= each + 1e-9) ?? 10) * power;
+}
+
+/** The top of an axis from zero that holds the value and ends on a tick, with the least room left over. */
+export function axisTop(value: number): { readonly top: number; readonly step: number } {
+  if (!(value > 0) || !Number.isFinite(value)) return { top: 1, step: 0.25 };
+  const choices = [4, 5, 3].map((count) => { const step = niceStep(value, count); return { step, top: Math.ceil(value / step - 1e-9) * step }; });
+  return choices.reduce((best, each) => (each.top < best.top - 1e-9 * best.top ? each : best));
 }
 
 export interface Bin { readonly from: number; readonly to: number; readonly count: number }
@@ -59,11 +57,13 @@ export function binValues(values: readonly number[], bins?: number): readonly Bi
   if (finite.length === 0) return [];
   const low = finite.reduce((least, value) => Math.min(least, value), Infinity);
   const high = finite.reduce((greatest, value) => Math.max(greatest, value), -Infinity);
-  const count = high === low ? 1 : Math.max(1, bins ?? Math.ceil(Math.log2(finite.length) + 1));
-  const width = high === low ? 1 : (high - low) / count;
+  const wanted = Math.max(1, bins ?? Math.ceil(Math.log2(finite.length) + 1));
+  const narrow = !((high - low) / wanted > 0); // one value, or values so close that no bin fits between them
+  const count = narrow ? 1 : wanted;
+  const width = narrow ? 1 : (high - low) / count;
   const counts = Array.from({ length: count }, () => 0);
   for (const value of finite) { const at = Math.min(count - 1, Math.floor((value - low) / width)); counts[at] = (counts[at] ?? 0) + 1; }
-  return counts.map((n, index) => ({ from: low + index * width, to: high === low ? low : low + (index + 1) * width, count: n }));
+  return counts.map((n, index) => ({ from: low + index * width, to: narrow ? high : low + (index + 1) * width, count: n }));
 }
 
 /** Points that no other beats on both axes (lower x and higher y are better), left to right. */

@@ -26,7 +26,7 @@ export function openEvidenceBed(): EvidenceBed {
   const clock = () => bed.now;
   const dataDir = join(dir, 'data');
   const store = openStore(dataDir, { clock, log });
-  const services: Services = { dataDir, resourcesDir: resolve('resources'), version: '0.1.0', clock, store, log, workers: { launch: () => Promise.reject(new Error('evidence starts no worker')) } };
+  const services: Services = { dataDir, resourcesDir: resolve('resources'), programDir: null, version: '0.1.0', clock, store, log, workers: { launch: () => Promise.reject(new Error('evidence starts no worker')) } };
   return Object.assign(bed, {
     dir, services, store,
     make: (receipt: ValidationReceiptInput = sampleReceipt({ samples: 60 }), options: MakeEvidenceOptions = { outputDir: join(dir, 'out') }, signal: AbortSignal = new AbortController().signal) => makeEvidence(services, receipt, options, { signal, progress: silent, log: silent }),

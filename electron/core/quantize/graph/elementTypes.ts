@@ -2,7 +2,7 @@
 import type { GraphProto, NodeProto, ValueInfoProto } from '../../onnx/schema/onnx_pb.ts';
 import { intAttribute } from '../../onnx/graph/attributes.ts';
 import { subgraphsOf } from '../../onnx/graph/subgraphs.ts';
-import { dataTypes, isDefaultDomain } from './protos.ts';
+import { contribDomain, dataTypes, isDefaultDomain } from './protos.ts';
 
 /** Tensor name to TensorProto.DataType; a name that is missing has an unknown type. */
 export type ElementTypes = Map<string, number>;
@@ -16,6 +16,10 @@ const outputTypes: Readonly<Record<string, readonly (number | 'in:0' | 'in:1' | 
   DynamicQuantizeLinear: [2, 1, 2], MatMulInteger: [6], ConvInteger: [6], DequantizeLinear: ['in:1'], QLinearConv: [0], QLinearMatMul: [0], QuantizeLinear: ['in:2'],
   RandomNormal: [1], RandomUniform: [1], LayerNormalization: ['in:0', 1],
 };
+
+/** Operators of the runtime's own domain that a quantizer writes: typed as the standard's, by name or by their first input. */
+const ownOperators = new Set(['QuantizeLinear', 'DequantizeLinear', 'MatMulNBits', 'DynamicQuantizeLSTM']);
+const typedAsStandard = (node: NodeProto): boolean => node.domain === contribDomain && ownOperators.has(node.opType);
 
 const typeOfInfo = (info: ValueInfoProto): number => info.type?.value.case === 'tensorType' ? info.type.value.value.elemType : 0;
 
@@ -49,7 +53,7 @@ export function inferElementTypes(graph: GraphProto, outer: ElementTypes = new M
       if (!name || types.has(name)) return;
       let type = 0;
       if (inner) type = inner.get(first!.graph.output[i]?.name ?? '') ?? 0;
-      else if (isDefaultDomain(node) && !first) type = outputTypeOf(node, i, types);
+      else if ((isDefaultDomain(node) || typedAsStandard(node)) && !first) type = outputTypeOf(node, i, types);
       if (type) types.set(name, type);
     });
   }

@@ -25,7 +25,7 @@ function summarySentence(receipt: ValidationReceipt): string {
 }
 
 export function limitsTable(receipt: ValidationReceipt, caption: string): Block {
-  return table(caption, [column('Id', 0.8, { mono: true }), column('Metric', 1.2), column('Limit', 0.9), number('Result', 0.9), column('Interval', 2.6), column('Verdict', 1)],
+  return table(caption, [column('Id', 0.8, { mono: true }), column('Metric', 1.2), column('Limit', 0.9), number('Result', 1.1), column('Interval', 2.4), column('Verdict', 1)],
     receipt.limits.map((limit): Cell[] => [limit.id, limit.metric, limit.limit, limitValue(limit), formatInterval(limit.interval), status(limit.verdict)]), { max: 1000 });
 }
 

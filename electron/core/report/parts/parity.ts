@@ -32,7 +32,7 @@ export const parityParts: Parts<'parity' | 'robustness'> = {
   parity: (receipt) => (receipt.compare === null && receipt.repeatability === null ? missing(receipt.reference ? 'The run ended before the models were compared.' : 'No reference model was given to compare with.') : [
     ...(receipt.compare ? compareBlocks(receipt) : [notPerformed('Comparison with the original', 'No reference model was given to compare with.')]),
     receipt.repeatability
-      ? facts([['Repeated', `${count(receipt.repeatability.runs, 'run')}, ${count(receipt.repeatability.restarts, 'restart')}`], ['Bit-exact over all', receipt.repeatability.bitExact ? 'yes' : 'no'], ['Greatest difference', formatNumber(receipt.repeatability.maxAbsError)]])
+      ? facts([['Repeated', `${count(receipt.repeatability.samples, 'sample')}, ${count(receipt.repeatability.runs, 'run')} each, ${count(receipt.repeatability.restarts, 'restart')}`], ['Bit-exact over all', receipt.repeatability.bitExact ? 'yes' : 'no'], ['Greatest difference', formatNumber(receipt.repeatability.maxAbsError)]])
       : notPerformed('Repeatability over runs and restarts', 'The run was not repeated.'),
   ]),
   robustness: ({ robustness }) => (robustness.length === 0 ? missing('No disturbed inputs (light, blur, noise, shift, dirt) were run.') : robustness.flatMap((curve): Block[] => [

@@ -1,0 +1,107 @@
+// millwright deploy, and what a station serves: start, stop, restart, rollback, logs, stats, reconcile.
+import { InvalidArgumentError, type Command } from 'commander';
+import type { JobName } from '#shared/contract/index';
+import type { ServingView } from '#shared/contract/serving';
+import { AppError } from '#shared/errors';
+import type { CliContext } from '../CliContext.ts';
+import { findStation } from '../findStation.ts';
+import { parseSize } from '../parseSize.ts';
+
+function parsePositive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('A number above 0 is needed.');
+  return value;
+}
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+  return port;
+}
+function parseCount(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('A whole number is needed.');
+  return Number(text);
+}
+
+const mib = (bytes: number) => `${Math.round(bytes / 1024 ** 2)}`;
+
+export function servingText(view: ServingView, { style, table }: CliContext): string {
+  const word = view.state === 'serving' ? style.green(view.state) : view.state === 'failed' || view.state === 'unknown' ? style.red(view.state) : style.yellow(view.state);
+  const live = view.versions.find(({ id }) => id === view.live);
+  return [
+    `${style.bold(view.station)}: ${word}. ${view.reason}${view.hint === '' ? '' : ` ${view.hint}`}`,
+    `Address   ${view.address}/v2/models/${live?.servedName ?? ''}/infer   gRPC 127.0.0.1:${view.grpcPort}`,
+    `Live      ${view.live}${live ? `, ${live.modelName}, ${live.cpus} processors, ${mib(live.memoryBytes)} MiB` : ''}`,
+    ...(view.previous === null ? [] : [`Previous  ${view.previous}, ${view.versions.find(({ id }) => id === view.previous)?.modelName ?? ''}`]),
+    ...(view.containers.length === 0 ? [] : ['', table(['CONTAINER', 'ROLE', 'STATE', 'RESTARTS'], view.containers.map(({ name, role, state, restarts }) => [name, role, state, restarts]))]),
+  ].join('\n');
+}
+
+interface DeployOptions { readonly station: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number }
+
+function registerDeploy(program: Command, cli: CliContext): void {
+  program.command('deploy <file>').description('serve a model at a station, in containers of its own; a station that serves already is updated without a lost request')
+    .requiredOption('--station <name>', 'name of the station; a new name makes a new station')
+    .option('--port <n>', 'port of the address on this machine (default: the first free one from 8100)', parsePort)
+    .option('--grpc-port <n>', 'port for gRPC (default: the next free one)', parsePort)
+    .option('--cpus <n>', 'processors that the model may use (default: all)', parsePositive)
+    .option('--memory <size>', 'memory that the model may use, such as 512m or 2g (default: from the size of the model)', parseSize)
+    .option('--gpus <which>', '"all": let the model use the GPUs')
+    .option('--ready-within <s>', 'seconds until the model must answer', parsePositive, 60)
+    .addHelpText('after', '\nThe new version is started beside the live one, tried, and switched to; where it does not answer, the live one has never stopped.\n\nExamples:\n  $ millwright deploy digits.onnx --station "Line 1"\n  $ millwright deploy digits.int8.onnx --station "Line 1" --memory 512m --cpus 1')
+    .action(cli.action(async (file: string, { station, port, grpcPort, cpus, memory, gpus, readyWithin = 60 }: DeployOptions) => {
+      if (gpus !== undefined && gpus !== 'all') throw new AppError('BAD_USAGE', `--gpus ${gpus} is not known.`, { hint: 'Use --gpus all.' });
+      const view = await cli.runJob('serving.deploy', {
+        model: cli.model(file), station, gpus: gpus === 'all', readyWithinMs: Math.round(readyWithin * 1000),
+        ...(port === undefined ? {} : { port }), ...(grpcPort === undefined ? {} : { grpcPort }), ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memoryBytes: memory }),
+      });
+      cli.result(view, () => servingText(view, cli));
+    }));
+}
+
+const operations: ReadonlyArray<readonly [string, JobName & ('serving.start' | 'serving.stop' | 'serving.restart' | 'serving.rollback'), string]> = [
+  ['start', 'serving.start', 'serve again, after a stop or a failure'], ['stop', 'serving.stop', 'finish what is in flight and stop serving; the station stays'],
+  ['restart', 'serving.restart', 'stop and start; the address is away for a moment'], ['rollback', 'serving.rollback', 'go back to the version before, without a lost request'],
+];
+
+export function registerServing(program: Command, station: Command, cli: CliContext): void {
+  registerDeploy(program, cli);
+  for (const [name, op, description] of operations) {
+    station.command(`${name} <name>`).description(description).action(cli.action(async (named: string) => {
+      const view = await cli.runJob(op, { stationId: (await findStation(cli, named)).id });
+      cli.result(view, () => servingText(view, cli));
+    }));
+  }
+  station.command('reconcile [name]').description('make the container engine have what the store says, for one station or all; for timers where no console is open').action(cli.action(async (named: string | undefined) => {
+    const views = await cli.runJob('serving.reconcile', named === undefined ? {} : { stationId: (await findStation(cli, named)).id });
+    cli.result(views, () => (views.length === 0 ? 'No station serves anything.' : views.map((view) => servingText(view, cli)).join('\n\n')), views.every(({ state, desired }) => state === 'serving' || state === 'degraded' || desired === 'stopped') ? 0 : 1);
+  }));
+  station.command('logs <name>').description('the log of a station\'s containers').option('-f, --follow', 'go on until Ctrl-C').option('--tail <n>', 'so many last lines', parseCount, 200).option('--contains <text>', 'only lines with this text', '')
+    .action(cli.action(async (named: string, { follow, tail, contains }: { follow?: boolean; tail: number; contains: string }) => {
+      const lines: unknown[] = [];
+      await cli.call('serving.logs', { stationId: (await findStation(cli, named)).id, follow: follow === true, tail, contains }, {
+        onEvent(line) {
+          if (cli.ndjson) cli.event({ event: 'line', ...line });
+          else if (cli.json) lines.push(line);
+          else cli.print(`${line.at} ${line.container} ${line.line}`);
+        },
+      }).catch((error: unknown) => { if (!cli.signal.aborted) throw error; });
+      cli.result(lines, '');
+    }));
+  station.command('stats <name>').description('processors and memory that a station uses').option('-f, --follow', 'go on until Ctrl-C')
+    .action(cli.action(async (named: string, { follow }: { follow?: boolean }) => {
+      const { id } = await findStation(cli, named);
+      const stop = new AbortController();
+      let last: unknown = null;
+      await cli.call('serving.stats', { stationId: id }, {
+        signal: AbortSignal.any([stop.signal, cli.signal]),
+        onEvent(sample) {
+          if (follow !== true && sample.containers.some(({ cpuPercent }) => cpuPercent === null)) return;
+          last = sample;
+          if (cli.ndjson) cli.event({ event: 'sample', ...sample });
+          else if (!cli.json) cli.print(cli.table(['CONTAINER', 'CPU %', 'HELD BACK %', 'MIB', 'OF MIB', 'PROCESSES'], sample.containers.map((one) => [one.name, one.cpuPercent?.toFixed(1) ?? '', one.throttledPercent?.toFixed(0) ?? '', mib(one.memoryBytes), mib(one.memoryLimitBytes), one.processes])));
+          if (follow !== true) stop.abort();
+        },
+      }).catch((error: unknown) => { if (!stop.signal.aborted && !cli.signal.aborted) throw error; });
+      cli.result(last, '');
+    }));
+}

@@ -1,0 +1,89 @@
+// What happens to a camera's picture on a line: light that fades or glares, focus that is off, sensor noise, parts that are shifted, dirt on the glass.
+import type { RawImage } from '../preprocess/resize.ts';
+
+export interface ImageDisturbance {
+  readonly kind: string;
+  readonly unit: string;
+  /** Least to greatest. */
+  readonly severities: readonly number[];
+  /** The same image, severity and random numbers (0 to 1) give the same picture. */
+  readonly apply: (image: RawImage, severity: number, random: () => number) => RawImage;
+}
+
+export const imageDisturbances: readonly ImageDisturbance[] = [
+  { kind: 'less light', unit: '% darker', severities: [10, 25, 50, 75], apply: (image, severity) => mapPixels(image, (value) => value * (1 - severity / 100)) },
+  { kind: 'more light', unit: '% brighter', severities: [25, 50, 100, 200], apply: (image, severity) => mapPixels(image, (value) => value * (1 + severity / 100)) },
+  { kind: 'blur', unit: '% of the shorter side (standard deviation)', severities: [1, 2, 4, 8], apply: (image, severity) => blur(image, (severity / 100) * Math.min(image.width, image.height)) },
+  { kind: 'noise', unit: 'gray levels (standard deviation)', severities: [5, 15, 30, 60], apply: (image, severity, random) => { const normal = normalFrom(random); return mapPixels(image, (value) => value + severity * normal()); } },
+  { kind: 'shift', unit: '% of width and height', severities: [3, 6, 10, 15], apply: shift },
+  { kind: 'dirt', unit: '% of the area covered', severities: [1, 3, 6, 12], apply: dirt },
+];
+
+function mapPixels(image: RawImage, change: (value: number) => number): RawImage {
+  // Uint8ClampedArray rounds half to even and stops at 0 and 255.
+  const data = Uint8ClampedArray.from(image.data, change);
+  return { ...image, data: new Uint8Array(data.buffer) };
+}
+
+/** Box-Muller. */
+function normalFrom(random: () => number): () => number {
+  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** Gaussian blur in two passes; borders repeat the edge. `sigma` in pixels. */
+function blur(image: RawImage, sigma: number): RawImage {
+  if (sigma < 0.05) return image;
+  const radius = Math.max(1, Math.ceil(sigma * 3));
+  const weights = Float64Array.from({ length: 2 * radius + 1 }, (_, at) => Math.exp(-((at - radius) ** 2) / (2 * sigma * sigma)));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const { width, height, channels } = image;
+  const pass = (source: ArrayLike<number>, horizontal: boolean): Float64Array => {
+    const target = new Float64Array(source.length);
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) for (let part = 0; part < channels; part++) {
+      let sum = 0;
+      for (let step = -radius; step <= radius; step++) {
+        const [fromX, fromY] = horizontal ? [clamp(x + step, width), y] : [x, clamp(y + step, height)];
+        sum += (weights[step + radius] ?? 0) * (source[(fromY * width + fromX) * channels + part] ?? 0);
+      }
+      target[(y * width + x) * channels + part] = sum / total;
+    }
+    return target;
+  };
+  return { ...image, data: new Uint8Array(Uint8ClampedArray.from(pass(pass(image.data, true), false)).buffer) };
+}
+
+const clamp = (at: number, size: number): number => Math.max(0, Math.min(size - 1, at));
+
+/** By the severity in one of eight directions; what comes in repeats the edge. */
+function shift(image: RawImage, severity: number, random: () => number): RawImage {
+  const { width, height, channels } = image;
+  const [dx, dy] = [[1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0], [-1, -1], [0, -1], [1, -1]][Math.floor(random() * 8)] ?? [1, 0];
+  const [byX, byY] = [(dx ?? 0) * Math.max(1, Math.round((severity / 100) * width)), (dy ?? 0) * Math.max(1, Math.round((severity / 100) * height))];
+  const data = new Uint8Array(image.data.length);
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) for (let part = 0; part < channels; part++) {
+    data[(y * width + x) * channels + part] = image.data[(clamp(y - byY, height) * width + clamp(x - byX, width)) * channels + part] ?? 0;
+  }
+  return { ...image, data };
+}
+
+/** Round gray spots at random places until the area is covered. */
+function dirt(image: RawImage, severity: number, random: () => number): RawImage {
+  const { width, height, channels } = image;
+  const data = image.data.slice();
+  const covered = new Uint8Array(width * height);
+  const wanted = Math.max(1, Math.round((severity / 100) * width * height));
+  const largest = Math.max(1, Math.min(width, height) * 0.08);
+  let count = 0;
+  for (let spot = 0; spot < 10_000 && count < wanted; spot++) {
+    const [centreX, centreY, radius, level] = [random() * width, random() * height, largest * (0.3 + 0.7 * random()), 40 + 80 * random()];
+    for (let y = Math.max(0, Math.floor(centreY - radius)); y <= Math.min(height - 1, centreY + radius) && count < wanted; y++) {
+      for (let x = Math.max(0, Math.floor(centreX - radius)); x <= Math.min(width - 1, centreX + radius) && count < wanted; x++) {
+        if ((x - centreX) ** 2 + (y - centreY) ** 2 > radius * radius || covered[y * width + x] === 1) continue;
+        covered[y * width + x] = 1;
+        count++;
+        for (let part = 0; part < channels; part++) data[(y * width + x) * channels + part] = level;
+      }
+    }
+  }
+  return { ...image, data };
+}

@@ -1,0 +1,20 @@
+// What the gateway of a station is told, from the station's desired state.
+import type { Deployment } from '#shared/contract/serving';
+import type { GatewayConfig } from '#shared/gateway';
+import { namesOf } from './planStation.ts';
+
+/** Ports within the station's network. */
+export const modelHttpPort = 8080;
+export const modelGrpcPort = 8081;
+
+/** `switching`: the candidate answers, and the version that was live so far takes over where it does not. */
+export function gatewayOrders(deployment: Deployment, switching = false): GatewayConfig {
+  const { candidate, live, station, revision, slug } = deployment;
+  const versions = candidate === null ? [live] : [live, candidate];
+  return {
+    revision, station,
+    targets: versions.map((id) => ({ id, host: namesOf(slug).model(id), httpPort: modelHttpPort, grpcPort: modelGrpcPort })),
+    live: switching && candidate !== null ? candidate : live, fallback: switching && candidate !== null ? live : null,
+    canary: null, shadow: null, stopped: null, breaker: { failures: 5, openMs: 10_000 }, stateful: false, maxBodyBytes: 64 * 1024 ** 2, timeoutMs: 60_000,
+  };
+}

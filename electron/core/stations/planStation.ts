@@ -1,0 +1,101 @@
+// What has to be done on the container engine so that a station is there as the store says: pure, so that every state that a crash can leave is tried in tests.
+import type { Deployment } from '#shared/contract/serving';
+
+export interface ObservedContainer {
+  readonly name: string;
+  /** A filler holds a volume while a model is copied into it: one that is still there was left by a crash. */
+  readonly role: 'gateway' | 'model' | 'filler';
+  readonly version: string | null;
+  /** As Docker names it: created, running, restarting, paused, exited, dead, removing. */
+  readonly state: string;
+  /** Hash of what it was made from; another one means that it has to be made anew. */
+  readonly spec: string;
+}
+
+export interface ObservedStation {
+  readonly containers: readonly ObservedContainer[];
+  readonly volumes: readonly string[];
+  readonly networks: readonly string[];
+}
+
+export interface StationNames {
+  readonly network: string;
+  readonly gateway: string;
+  readonly gatewayVolume: string;
+  readonly model: (version: string) => string;
+  readonly volume: (version: string) => string;
+}
+
+export const namesOf = (slug: string): StationNames => ({
+  network: `${slug}-net`, gateway: `${slug}-gateway`, gatewayVolume: `${slug}-gateway`,
+  model: (version) => `${slug}-${version}`, volume: (version) => `${slug}-${version}`,
+});
+
+export type Step =
+  | { readonly do: 'createNetwork' | 'removeNetwork' | 'createVolume' | 'removeVolume' | 'startContainer' | 'stopContainer' | 'removeContainer'; readonly name: string }
+  | { readonly do: 'fillVolume' | 'createModel'; readonly name: string; readonly version: string }
+  | { readonly do: 'createGateway'; readonly name: string };
+
+/** `specOf` answers the hash of what each container would be made from now. */
+export function planStation(deployment: Deployment, observed: ObservedStation, specOf: { readonly gateway: string; readonly model: (version: string) => string }): Step[] {
+  const names = namesOf(deployment.slug);
+  return deployment.desired === 'removed' ? planRemoval(observed) : planPresence(deployment, names, observed, specOf);
+}
+
+/** Gateway first, so that nobody is sent to a model that is gone; networks last, for they cannot go while someone is in them. */
+function planRemoval({ containers, volumes, networks }: ObservedStation): Step[] {
+  const order = { gateway: 0, filler: 1, model: 2 };
+  return [
+    ...containers.filter(({ state }) => state !== 'removing').sort((a, b) => order[a.role] - order[b.role]).map(({ name }): Step => ({ do: 'removeContainer', name })),
+    ...volumes.map((name): Step => ({ do: 'removeVolume', name })),
+    ...networks.map((name): Step => ({ do: 'removeNetwork', name })),
+  ];
+}
+
+function planPresence(deployment: Deployment, names: StationNames, observed: ObservedStation, specOf: { readonly gateway: string; readonly model: (version: string) => string }): Step[] {
+  const steps: Step[] = [];
+  const running = deployment.desired === 'running';
+  const found = new Map(observed.containers.map((container) => [container.name, container]));
+  const kept = [deployment.live, deployment.candidate, deployment.previous].filter((version) => version !== null);
+  const wanted = new Set([names.gateway, ...kept.map((version) => names.model(version))]);
+  const fillers = observed.containers.filter(({ role }) => role === 'filler');
+  const torn = new Set(fillers.map(({ version }) => (version === null ? '' : names.volume(version))));
+
+  // 1. What should not be there.
+  for (const container of observed.containers) if (!wanted.has(container.name) && container.state !== 'removing') steps.push({ do: 'removeContainer', name: container.name });
+  for (const version of kept) if (torn.has(names.volume(version)) && found.has(names.model(version))) steps.push({ do: 'removeContainer', name: names.model(version) });
+  const keptVolumes = new Set([names.gatewayVolume, ...kept.map((version) => names.volume(version))]);
+  const volumes = new Set(observed.volumes);
+  for (const name of observed.volumes) if (!keptVolumes.has(name) || torn.has(name)) { steps.push({ do: 'removeVolume', name }); volumes.delete(name); }
+
+  // 2. What it stands on. A stopped station needs nothing that is missing.
+  if (running && !observed.networks.includes(names.network)) steps.push({ do: 'createNetwork', name: names.network });
+  if (running && !volumes.has(names.gatewayVolume)) steps.push({ do: 'createVolume', name: names.gatewayVolume });
+
+  // 3. The versions: the live one and the candidate run, the previous one waits.
+  const lostNetwork = !observed.networks.includes(names.network);
+  for (const version of kept) {
+    const name = names.model(version);
+    const shouldRun = running && version !== deployment.previous;
+    const container = torn.has(names.volume(version)) ? undefined : found.get(name);
+    const outdated = container !== undefined && (container.spec !== specOf.model(version) || container.state === 'dead' || !volumes.has(names.volume(version)) || (lostNetwork && running));
+    if (outdated) steps.push({ do: 'removeContainer', name });
+    if (shouldRun && !volumes.has(names.volume(version))) steps.push({ do: 'createVolume', name: names.volume(version) }, { do: 'fillVolume', name: names.volume(version), version });
+    if (shouldRun && (container === undefined || outdated)) steps.push({ do: 'createModel', name, version }, { do: 'startContainer', name });
+    else if (shouldRun && container !== undefined && needsStart(container.state)) steps.push({ do: 'startContainer', name });
+    else if (!shouldRun && container !== undefined && !outdated && needsStop(container.state)) steps.push({ do: 'stopContainer', name });
+  }
+
+  // 4. The address: last to start, first to stop.
+  const gateway = found.get(names.gateway);
+  const outdated = gateway !== undefined && (gateway.spec !== specOf.gateway || gateway.state === 'dead' || (lostNetwork && running));
+  if (outdated) steps.push({ do: 'removeContainer', name: names.gateway });
+  if (running && (gateway === undefined || outdated)) steps.push({ do: 'createGateway', name: names.gateway }, { do: 'startContainer', name: names.gateway });
+  else if (running && gateway !== undefined && needsStart(gateway.state)) steps.push({ do: 'startContainer', name: names.gateway });
+  else if (!running && gateway !== undefined && !outdated && needsStop(gateway.state)) steps.unshift({ do: 'stopContainer', name: names.gateway });
+  return steps;
+}
+
+/** Docker itself is bringing back what is restarting. */
+const needsStart = (state: string): boolean => state === 'created' || state === 'exited' || state === 'paused';
+const needsStop = (state: string): boolean => state === 'running' || state === 'restarting' || state === 'paused';

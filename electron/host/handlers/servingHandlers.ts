@@ -1,0 +1,39 @@
+// Answers the operations on what stations serve.
+import { AppError } from '#shared/errors';
+import type { Services } from '#services/Services';
+import { getDeployment, listDeployments } from '#services/stations/deployments';
+import { deployStation, type DeployPeers } from '#services/stations/deployStation';
+import { removeFromEngine, restartStation, rollBackStation, startStation, stopStation } from '#services/stations/operateStation';
+import { reconcileStations } from '#services/stations/reconcileStations';
+import { stationLogs } from '#services/stations/stationLogs';
+import { stationStats } from '#services/stations/stationStats';
+import { tryStation } from '#services/stations/tryStation';
+import { viewStations } from '#services/stations/viewStation';
+import { watchServing } from '#services/stations/watchServing';
+import type { Handlers } from './Handlers.ts';
+
+type ServingOperations = 'serving.list' | 'serving.show' | 'serving.watch' | 'serving.deploy' | 'serving.rollback' | 'serving.start' | 'serving.stop' | 'serving.restart' | 'serving.remove' | 'serving.reconcile' | 'serving.logs' | 'serving.stats' | 'serving.try';
+
+export const servingHandlers = (services: Services, peers: DeployPeers): Pick<Handlers, ServingOperations> => {
+  const subject = ({ stationId }: { readonly stationId?: string | undefined }) => (stationId === undefined ? 'all stations' : listDeployments(services).find(({ id }) => id === stationId)?.station ?? stationId);
+  return {
+    'serving.list': (_, { signal }) => viewStations(services, signal),
+    'serving.show': async ({ stationId }, { signal }) => {
+      const { id, station } = getDeployment(services, stationId);
+      const view = (await viewStations(services, signal)).find((one) => one.stationId === id);
+      if (!view) throw new AppError('NOT_FOUND', `Station "${station}" was removed meanwhile.`);
+      return view;
+    },
+    'serving.watch': (_, { emit, signal }) => watchServing(services, emit, signal),
+    'serving.deploy': { subject: ({ station, stationId }) => station ?? subject({ stationId }), run: (input, context) => deployStation(services, peers, input, context) },
+    'serving.rollback': { subject, run: (input, context) => rollBackStation(services, input, context) },
+    'serving.start': { subject, run: (input, context) => startStation(services, input, context) },
+    'serving.stop': { subject, run: (input, context) => stopStation(services, input, context) },
+    'serving.restart': { subject, run: (input, context) => restartStation(services, input, context) },
+    'serving.remove': { subject, run: (input, context) => removeFromEngine(services, input, context) },
+    'serving.reconcile': { subject, run: (input, context) => reconcileStations(services, input, context) },
+    'serving.logs': (input, { emit, signal }) => stationLogs(services, input, emit, signal),
+    'serving.try': (input, { signal }) => tryStation(services, input, signal),
+    'serving.stats': (input, { emit, signal }) => stationStats(services, input, emit, signal),
+  };
+};

@@ -1,0 +1,77 @@
+// What a station's containers are made from: hardened by default, with limits, and marked so that they are found again.
+import { createHash } from 'node:crypto';
+import type Docker from 'dockerode';
+import type { Deployment, DeploymentVersion } from '#shared/contract/serving';
+import type { GatewayConfig } from '#shared/gateway';
+import { modelGrpcPort, modelHttpPort } from '#core/stations/gatewayOrders';
+import { namesOf } from '#core/stations/planStation';
+
+export const labelOf = { owner: 'org.millwright.owner', station: 'org.millwright.station', role: 'org.millwright.role', version: 'org.millwright.version', spec: 'org.millwright.spec' } as const;
+/** All gateways are in it, and it lets none of them see the other. */
+export const edgeNetwork = 'millwright-edge';
+/** Longer than the serving runtime takes to finish what is in flight. */
+export const stopGraceSeconds = 35;
+
+type Spec = Docker.ContainerCreateOptions;
+const user = '65532:65532';
+const gatewayMemoryBytes = 256 * 1024 ** 2;
+
+/** No capability, no new privilege, no writable disk but a little memory, no fork bomb, and a log that does not fill the disk. */
+const hardened = (limits: { readonly memoryBytes: number; readonly cpus: number | null; readonly pids: number }): Docker.HostConfig => ({
+  ReadonlyRootfs: true, Tmpfs: { '/tmp': 'rw,noexec,nosuid,nodev,size=67108864,mode=1777' },
+  CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'], Privileged: false, Init: true,
+  PidsLimit: limits.pids, Memory: limits.memoryBytes, MemorySwap: limits.memoryBytes, ...(limits.cpus === null ? {} : { NanoCpus: Math.round(limits.cpus * 1e9) }),
+  RestartPolicy: { Name: 'unless-stopped', MaximumRetryCount: 0 },
+  LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+});
+
+const withHash = (spec: Spec, labels: Record<string, string>, hashed: unknown): { readonly spec: Spec; readonly hash: string } => {
+  const hash = createHash('sha256').update(JSON.stringify(hashed)).digest('hex').slice(0, 32);
+  return { spec: { ...spec, Labels: { ...labels, [labelOf.spec]: hash } }, hash };
+};
+
+const labels = (deployment: Deployment, owner: string, role: 'gateway' | 'model' | 'filler', version: string | null) => ({
+  [labelOf.owner]: owner, [labelOf.station]: deployment.id, [labelOf.role]: role, ...(version === null ? {} : { [labelOf.version]: version }),
+});
+
+export function modelSpec(deployment: Deployment, version: DeploymentVersion, owner: string): { readonly spec: Spec; readonly hash: string } {
+  const names = namesOf(deployment.slug);
+  const spec: Spec = {
+    name: names.model(version.id), Image: version.imageId, Cmd: ['serve'], User: user, StopTimeout: stopGraceSeconds,
+    Env: ['ORT_DISABLE_TELEMETRY=1', 'MODEL_DIR=/models', `PORT=${modelHttpPort}`],
+    HostConfig: {
+      ...hardened({ memoryBytes: version.memoryBytes, cpus: version.cpus, pids: 512 }),
+      NetworkMode: names.network,
+      Mounts: [{ Type: 'volume', Source: names.volume(version.id), Target: '/models', ReadOnly: true }],
+      ...(version.gpus ? { DeviceRequests: [{ Driver: 'nvidia', Count: -1, Capabilities: [['gpu']] }] } : {}),
+    },
+  };
+  return withHash(spec, labels(deployment, owner, 'model', version.id), spec);
+}
+
+/** The first orders are not part of the hash: the gateway is told of changes while it runs. */
+export function gatewaySpec(deployment: Deployment, owner: string, orders: GatewayConfig): { readonly spec: Spec; readonly hash: string } {
+  const names = namesOf(deployment.slug);
+  const bindings = (port: number) => [{ HostIp: '127.0.0.1', HostPort: String(port) }];
+  const spec: Spec = {
+    name: names.gateway, Image: deployment.gatewayImageId, Cmd: ['gateway'], User: user, StopTimeout: stopGraceSeconds,
+    ExposedPorts: { [`${modelHttpPort}/tcp`]: {}, [`${modelGrpcPort}/tcp`]: {} },
+    HostConfig: {
+      ...hardened({ memoryBytes: gatewayMemoryBytes, cpus: null, pids: 128 }),
+      NetworkMode: edgeNetwork,
+      PortBindings: { [`${modelHttpPort}/tcp`]: bindings(deployment.port), [`${modelGrpcPort}/tcp`]: bindings(deployment.grpcPort) },
+      Mounts: [{ Type: 'volume', Source: names.gatewayVolume, Target: '/state', ReadOnly: false }],
+    },
+  };
+  const env = ['GATEWAY_STATE=/state', `GATEWAY_KEY=${deployment.gatewayKey}`, `PORT=${modelHttpPort}`, `GRPC_PORT=${modelGrpcPort}`];
+  return withHash({ ...spec, Env: [...env, `GATEWAY_CONFIG=${JSON.stringify(orders)}`] }, labels(deployment, owner, 'gateway', null), [spec, env]);
+}
+
+/** Never started: it only holds the volume while the model is copied into it. */
+export function fillerSpec(deployment: Deployment, version: DeploymentVersion, owner: string): Spec {
+  const names = namesOf(deployment.slug);
+  return {
+    name: `${names.model(version.id)}-filler`, Image: version.imageId, Cmd: ['serve'], User: user, Labels: labels(deployment, owner, 'filler', version.id),
+    HostConfig: { NetworkMode: 'none', Mounts: [{ Type: 'volume', Source: names.volume(version.id), Target: '/models', ReadOnly: false }] },
+  };
+}

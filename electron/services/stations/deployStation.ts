@@ -1,0 +1,129 @@
+// Deploys a model to a station: the first version makes the station's containers, each further one is put into service beside the live one.
+import type { ModelRecord } from '#shared/contract/models';
+import type { ParsedInputOf } from '#shared/contract/index';
+import type { Deployment, DeploymentVersion, ServingView } from '#shared/contract/serving';
+import type { StationRecord } from '#shared/contract/stations';
+import { AppError, isAppError } from '#shared/errors';
+import { openEngine, type Engine } from '../containers/Engine.ts';
+import { loadServingImage } from '../images/loadImageFile.ts';
+import { servedNameOf } from '../images/repositoryFiles.ts';
+import { detachedContext, type JobContext, type Services } from '../Services.ts';
+import { actorOf } from './actor.ts';
+import { awaitReady } from './awaitReady.ts';
+import { choosePort } from './choosePorts.ts';
+import { changeDeployment, findDeployment, forgetDeployment, listDeployments, newGatewayKey, putDeployment, slugOf, withLease } from './deployments.ts';
+import { reconcileStation } from './reconcileStation.ts';
+import { createStation, findStation, getStation } from './stationRecords.ts';
+import { awaitGateway, switchVersion } from './switchVersion.ts';
+import { viewStation } from './viewStation.ts';
+
+type DeployInput = ParsedInputOf<'serving.deploy'>;
+export interface DeployPeers {
+  readonly 'models.get': (input: { readonly id: string }, context: { readonly signal: AbortSignal }) => Promise<ModelRecord>;
+  readonly 'models.import': { readonly run: (input: { readonly path: string }, context: JobContext) => Promise<ModelRecord> };
+}
+
+export async function deployStation(services: Services, peers: DeployPeers, input: DeployInput, context: JobContext): Promise<ServingView> {
+  const engine = await openLocalEngine();
+  const model = await modelOf(peers, input, context);
+  const { imageId } = await loadServingImage(services, engine, context);
+  const size = await sizeOf(engine, input, model, context.signal);
+  const station = stationOf(services, input);
+  const known = findDeployment(services, station.id);
+  if (known?.desired === 'removed') throw new AppError('BUSY', `Station "${station.name}" is still being removed from the engine.`, { hint: `Finish that first: millwright station remove "${station.name}"` });
+  const number = Math.max(0, ...(known?.versions ?? []).map((version) => version.number)) + 1;
+  const version: DeploymentVersion = {
+    id: `v${number}`, number, createdAt: new Date(services.clock()).toISOString(), modelId: model.id, modelName: model.name, servedName: servedNameOf(model.name), modelSha256: model.summary.sha256, imageId, ...size, gpus: input.gpus,
+  };
+  const deployed = known === null ? await deployFirst(services, engine, station, version, input, context) : await deployNext(services, engine, known, version, input, context);
+  services.store.audit.append({ actor: actorOf(services), action: 'station.deployed', subject: station.name, detail: { stationId: station.id, version: version.id, modelId: model.id, modelSha256: version.modelSha256, imageId, port: deployed.port } });
+  context.progress({ stage: 'Serving', done: 4, total: 4 });
+  return viewStation(services, engine, deployed, context.signal);
+}
+
+/** The gateway listens on the engine's loopback only, so the engine has to be on this machine. */
+export async function openLocalEngine(): Promise<Engine> {
+  const engine = await openEngine();
+  if (/^(unix|npipe):/.test(engine.url)) return engine;
+  throw new AppError('DOCKER_REFUSED', `The container engine at ${engine.url} is on another machine, and stations are deployed on this one.`, { hint: 'Run Millwright on that machine, or unset DOCKER_HOST.' });
+}
+
+async function modelOf(peers: DeployPeers, { model }: DeployInput, context: JobContext): Promise<ModelRecord> {
+  const record = 'id' in model ? await peers['models.get']({ id: model.id }, context) : await peers['models.import'].run({ path: model.path }, detachedContext({ ...context, checkpoint: () => undefined, resumeState: null }));
+  if (!record.runnable.ok) throw new AppError('MODEL_UNSUPPORTED', `${record.name} cannot be served: ${record.runnable.reason}`);
+  return record;
+}
+
+/** The station by id or name; a new name makes a new station. */
+function stationOf(services: Services, { stationId, station }: DeployInput): StationRecord {
+  if (stationId !== undefined) return getStation(services, stationId);
+  if (station === undefined) throw new AppError('BAD_INPUT', 'The station has no name.', { hint: 'Name it with --station.' });
+  return findStation(services, station) ?? createStation(services, { name: station, line: '', description: '', taktMs: null });
+}
+
+const runtimeBytes = 256 * 1024 ** 2;
+/** Weights, their packed copies, and the values between the layers. */
+const bytesPerModelByte = 5;
+
+/** Limits are always set: a station must not take the machine from its neighbours. */
+async function sizeOf(engine: Engine, { cpus, memoryBytes }: DeployInput, model: ModelRecord, signal: AbortSignal): Promise<Pick<DeploymentVersion, 'cpus' | 'memoryBytes'>> {
+  const info = await engine.ask('Asking the engine for its size', async (docker) => docker.info() as Promise<{ readonly NCPU?: number; readonly MemTotal?: number }>, { signal }); // the types know no shape here
+  const [processors, memory] = [info.NCPU ?? 1, info.MemTotal ?? Number.POSITIVE_INFINITY];
+  if (cpus !== undefined && cpus > processors) throw new AppError('BAD_INPUT', `The engine has ${processors} processors, and ${cpus} are asked for.`, { hint: 'Lower --cpus.' });
+  if (memoryBytes !== undefined && memoryBytes > memory) throw new AppError('BAD_INPUT', `The engine has ${Math.floor(memory / 1024 ** 2)} MiB of memory, and ${Math.floor(memoryBytes / 1024 ** 2)} are asked for.`, { hint: 'Lower --memory.' });
+  const estimate = Math.max(512 * 1024 ** 2, runtimeBytes + bytesPerModelByte * model.summary.sizeBytes);
+  return { cpus: cpus ?? processors, memoryBytes: memoryBytes ?? Math.min(memory, estimate) };
+}
+
+async function deployFirst(services: Services, engine: Engine, station: StationRecord, version: DeploymentVersion, input: DeployInput, context: JobContext): Promise<Deployment> {
+  const { signal } = context;
+  const taken = new Set(listDeployments(services).flatMap(({ port, grpcPort }) => [port, grpcPort]));
+  const port = await choosePort(input.port, taken);
+  const grpcPort = await choosePort(input.grpcPort, new Set([...taken, port]));
+  putDeployment(services, {
+    id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'running', port, grpcPort, revision: 1,
+    versions: [version], live: version.id, previous: null, candidate: null, gatewayImageId: version.imageId, gatewayKey: newGatewayKey(), operation: null,
+  });
+  return withLease(services, station.id, 'deploy', async () => {
+    try {
+      context.progress({ stage: 'Making the containers', done: 1, total: 4 });
+      const deployment = await startOnFreePort(services, engine, station.id, input, taken, signal);
+      await awaitGateway(deployment, signal);
+      context.progress({ stage: 'Waiting until it answers', done: 3, total: 4 });
+      await awaitReady(engine, deployment, version.id, { withinMs: input.readyWithinMs, signal });
+      return deployment;
+    } catch (error) {
+      // Nothing is left behind of a station that never served.
+      const gone = changeDeployment(services, station.id, { desired: 'removed' });
+      const cleaned = await reconcileStation(services, engine, gone).then(() => true, (problem: unknown) => { services.log.warn('What a failed deployment left could not be removed yet.', { station: station.name, error: String(problem) }); return false; });
+      if (cleaned) forgetDeployment(services, station.id);
+      throw error;
+    }
+  });
+}
+
+/** Between the look for a free port and its use another program may take it. */
+async function startOnFreePort(services: Services, engine: Engine, stationId: string, input: DeployInput, taken: Set<number>, signal: AbortSignal): Promise<Deployment> {
+  for (let tries = 1; ; tries++) {
+    const deployment = changeDeployment(services, stationId, {});
+    try {
+      await reconcileStation(services, engine, deployment, { signal });
+      return deployment;
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'PORT_TAKEN' || tries === 5 || (input.port !== undefined && input.grpcPort !== undefined)) throw error;
+      taken.add(deployment.port).add(deployment.grpcPort);
+      const port = input.port ?? await choosePort(undefined, taken);
+      changeDeployment(services, stationId, { port, grpcPort: input.grpcPort ?? await choosePort(undefined, new Set([...taken, port])) });
+    }
+  }
+}
+
+async function deployNext(services: Services, engine: Engine, known: Deployment, version: DeploymentVersion, input: DeployInput, context: JobContext): Promise<Deployment> {
+  if (input.port !== undefined && input.port !== known.port) throw new AppError('BAD_INPUT', `Station "${known.station}" has its address at port ${known.port}, which stays the same for all versions.`, { hint: 'Leave out --port, or remove the station and deploy it anew.' });
+  return withLease(services, known.id, 'update', async () => {
+    const { revision, versions } = changeDeployment(services, known.id, {});
+    changeDeployment(services, known.id, { desired: 'running', candidate: version.id, versions: [...versions, version], revision: revision + 1 });
+    return switchVersion(services, engine, known.id, { withinMs: input.readyWithinMs, context, restore: (now) => ({ versions: now.versions.filter(({ id }) => id !== version.id) }) });
+  });
+}
+

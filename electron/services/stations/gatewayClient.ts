@@ -1,0 +1,81 @@
+// Talks to a station's gateway at its published address; every request ends, for a published port may accept long before anyone listens behind it.
+import { request } from 'node:http';
+import type { Deployment } from '#shared/contract/serving';
+import { gatewayStatusSchema, type GatewayConfig, type GatewayStatus } from '#shared/gateway';
+import { AppError } from '#shared/errors';
+import { readFigures, type EngineFigures } from '#core/engines/readFigures';
+import { readPrometheusText } from '#core/text/prometheusText';
+
+interface Answer { readonly status: number; readonly body: string; readonly version: string | null }
+const answerBytesMax = 16 * 1024 ** 2;
+
+/** Null where nobody answers in time. */
+function ask(port: number, path: string, { method = 'GET', body, key, deadlineMs = 1500, signal }: { readonly method?: string; readonly body?: string; readonly key?: string; readonly deadlineMs?: number; readonly signal?: AbortSignal | undefined } = {}): Promise<Answer | null> {
+  return new Promise((resolve) => {
+    const sent = request({
+      host: '127.0.0.1', port, path, method, agent: false,
+      headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }) },
+    }, (response) => {
+      const parts: Buffer[] = [];
+      let size = 0;
+      response.on('data', (part: Buffer) => { size += part.length; if (size > answerBytesMax) sent.destroy(); else parts.push(part); });
+      const version = response.headers['x-millwright-version'];
+      response.on('end', () => end({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString('utf8'), version: typeof version === 'string' ? version : null }));
+      response.on('error', () => end(null));
+      response.on('close', () => end(null));
+    });
+    const give = () => { sent.destroy(); end(null); };
+    const timer = setTimeout(give, deadlineMs);
+    signal?.addEventListener('abort', give, { once: true });
+    const end = (answer: Answer | null) => { clearTimeout(timer); signal?.removeEventListener('abort', give); resolve(answer); };
+    sent.on('error', () => end(null));
+    sent.end(body);
+  });
+}
+
+export async function gatewayStatus({ port, station }: Pick<Deployment, 'port' | 'station'>, signal?: AbortSignal): Promise<GatewayStatus | null> {
+  const answer = await ask(port, '/gateway/status', { signal });
+  if (answer?.status !== 200) return null;
+  const parsed = gatewayStatusSchema.safeParse(jsonOf(answer.body));
+  return parsed.success && parsed.data.station === station ? parsed.data : null;
+}
+
+/** What clients saw since the gateway started; null where nobody answers. */
+export async function gatewayFigures({ port }: Pick<Deployment, 'port'>, signal?: AbortSignal): Promise<{ readonly figures: EngineFigures; readonly inFlight: number } | null> {
+  const answer = await ask(port, '/metrics', { signal });
+  if (answer?.status !== 200) return null;
+  const samples = readPrometheusText(answer.body);
+  return { figures: readFigures('gateway', samples), inFlight: samples.filter(({ name }) => name === 'millwright_gateway_in_flight').reduce((sum, { value }) => sum + value, 0) };
+}
+
+/** True when the version answers that it is ready, over the path that its traffic takes. */
+export const isVersionReady = async ({ port }: Pick<Deployment, 'port'>, version: string, signal?: AbortSignal): Promise<boolean> => (await ask(port, `/gateway/ready/${version}`, { deadlineMs: 2500, signal }))?.status === 200;
+
+/** @throws CONNECTION_LOST, DOCKER_REFUSED */
+export async function putOrders({ port, gatewayKey, station }: Pick<Deployment, 'port' | 'gatewayKey' | 'station'>, orders: GatewayConfig, signal?: AbortSignal): Promise<void> {
+  const answer = await ask(port, '/gateway/config', { method: 'PUT', body: JSON.stringify(orders), key: gatewayKey, deadlineMs: 5000, signal });
+  signal?.throwIfAborted();
+  if (answer === null) throw new AppError('CONNECTION_LOST', `The gateway of "${station}" does not answer at port ${port}.`, { hint: 'Try again; `millwright station logs` shows what the gateway says.' });
+  if (answer.status !== 200) throw new AppError('DOCKER_REFUSED', `The gateway of "${station}" refused its new orders (HTTP ${answer.status}).`, { hint: 'Restart the station: millwright station restart NAME' });
+}
+
+const inferDeadlineMs = 60_000;
+
+/** One inference over the station's address. @throws CONNECTION_LOST, BAD_INPUT with the sentence of the server */
+export async function inferThrough({ port, station }: Pick<Deployment, 'port' | 'station'>, model: string, body: string, signal?: AbortSignal): Promise<{ readonly body: unknown; readonly version: string | null; readonly latencyMs: number }> {
+  const startedAt = performance.now();
+  const answer = await ask(port, `/v2/models/${encodeURIComponent(model)}/infer`, { method: 'POST', body, deadlineMs: inferDeadlineMs, signal });
+  const latencyMs = performance.now() - startedAt;
+  signal?.throwIfAborted();
+  if (answer === null) throw new AppError('CONNECTION_LOST', `"${station}" does not answer at port ${port}.`, { hint: 'Look at its state and its log on the Serving screen.' });
+  const value = jsonOf(answer.body);
+  if (answer.status !== 200) {
+    const sentence = typeof value === 'object' && value !== null && 'error' in value && typeof value.error === 'string' ? value.error : `HTTP ${answer.status}`;
+    throw new AppError(answer.status >= 500 ? 'CONNECTION_LOST' : 'BAD_INPUT', `"${station}" refused the sample: ${sentence}`);
+  }
+  return { body: value, version: answer.version, latencyMs };
+}
+
+function jsonOf(text: string): unknown {
+  try { return JSON.parse(text); } catch { return null; }
+}

@@ -1,0 +1,99 @@
+// Starts, stops, restarts, rolls back and removes what a station serves.
+import type { Deployment, ServingView } from '#shared/contract/serving';
+import { AppError } from '#shared/errors';
+import { gatewayOrders } from '#core/stations/gatewayOrders';
+import { openEngine, type Engine } from '../containers/Engine.ts';
+import type { JobContext, Services } from '../Services.ts';
+import { actorOf } from './actor.ts';
+import { awaitReady } from './awaitReady.ts';
+import { changeDeployment, forgetDeployment, getDeployment, withLease } from './deployments.ts';
+import { openLocalEngine } from './deployStation.ts';
+import { putOrders } from './gatewayClient.ts';
+import { reconcileStation } from './reconcileStation.ts';
+import { awaitGateway, switchVersion } from './switchVersion.ts';
+import { viewStation } from './viewStation.ts';
+
+type Context = Pick<JobContext, 'signal' | 'progress' | 'log'>;
+const readyWithinMs = 60_000;
+
+const note = (services: Services, action: string, { id, station, live }: Deployment) => { services.store.audit.append({ actor: actorOf(services), action, subject: station, detail: { stationId: id, version: live } }); };
+
+export async function startStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
+  const engine = await openLocalEngine();
+  const deployment = await withLease(services, stationId, 'start', async () => {
+    refuseRemoved(getDeployment(services, stationId));
+    return bringUp(services, engine, changeDeployment(services, stationId, { desired: 'running' }), context);
+  });
+  note(services, 'station.started', deployment);
+  return viewStation(services, engine, deployment, context.signal);
+}
+
+export async function stopStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
+  const engine = await openLocalEngine();
+  const deployment = await withLease(services, stationId, 'stop', async () => {
+    refuseRemoved(getDeployment(services, stationId));
+    context.progress({ stage: 'Finishing what is in flight', done: 0, total: 1 });
+    const stopped = changeDeployment(services, stationId, { desired: 'stopped' });
+    await reconcileStation(services, engine, stopped, { signal: context.signal });
+    return stopped;
+  });
+  note(services, 'station.stopped', deployment);
+  return viewStation(services, engine, deployment, context.signal);
+}
+
+/** Stops and starts the same containers: the address is away for that time. */
+export async function restartStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
+  const engine = await openLocalEngine();
+  const deployment = await withLease(services, stationId, 'restart', async () => {
+    const before = getDeployment(services, stationId);
+    refuseRemoved(before);
+    context.progress({ stage: 'Finishing what is in flight', done: 0, total: 2 });
+    await reconcileStation(services, engine, { ...before, desired: 'stopped' }, { signal: context.signal });
+    return bringUp(services, engine, changeDeployment(services, stationId, { desired: 'running' }), context);
+  });
+  note(services, 'station.restarted', deployment);
+  return viewStation(services, engine, deployment, context.signal);
+}
+
+export async function rollBackStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
+  const engine = await openLocalEngine();
+  const deployment = await withLease(services, stationId, 'rollback', async () => {
+    const before = getDeployment(services, stationId);
+    refuseRemoved(before);
+    const { previous } = before;
+    if (previous === null) throw new AppError('NOT_FOUND', `Station "${before.station}" has no earlier version to go back to.`, { hint: 'Deploy the model that you want.' });
+    changeDeployment(services, stationId, { desired: 'running', candidate: previous, previous: null, revision: before.revision + 1 });
+    return switchVersion(services, engine, stationId, { withinMs: readyWithinMs, context, restore: () => ({ previous }) });
+  });
+  note(services, 'station.rolledBack', deployment);
+  return viewStation(services, engine, deployment, context.signal);
+}
+
+/** The wish is stored first: what a crash interrupts is finished by the next reconciliation. */
+export async function removeFromEngine(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<{ stationId: string; removed: string[] }> {
+  const engine = await openEngine();
+  const removed: string[] = [];
+  const before = getDeployment(services, stationId);
+  await withLease(services, stationId, 'remove', async () => {
+    const gone = changeDeployment(services, stationId, { desired: 'removed' });
+    await reconcileStation(services, engine, gone, { signal: context.signal, onStep: ({ name }) => { removed.push(name); context.progress({ stage: `Removing ${name}`, done: removed.length, total: 0 }); } });
+    forgetDeployment(services, stationId);
+  });
+  note(services, 'station.removedFromEngine', before);
+  return { stationId, removed };
+}
+
+async function bringUp(services: Services, engine: Engine, deployment: Deployment, { signal, progress }: Context): Promise<Deployment> {
+  progress({ stage: 'Starting the containers', done: 1, total: 2 });
+  await reconcileStation(services, engine, deployment, { signal });
+  await awaitGateway(deployment, signal);
+  const told = changeDeployment(services, deployment.id, { revision: deployment.revision + 1 });
+  await putOrders(told, gatewayOrders(told), signal);
+  progress({ stage: 'Waiting until it answers', done: 2, total: 2 });
+  await awaitReady(engine, told, told.live, { withinMs: readyWithinMs, signal });
+  return told;
+}
+
+function refuseRemoved({ desired, station }: Deployment): void {
+  if (desired === 'removed') throw new AppError('BUSY', `Station "${station}" is being removed from the engine.`, { hint: 'Remove it again to finish that.' });
+}

@@ -1,0 +1,85 @@
+// Makes the engine have what the store says of one station: looks, plans, and does the steps in order. Doing it again changes nothing.
+import type { Deployment, DeploymentVersion } from '#shared/contract/serving';
+import { AppError } from '#shared/errors';
+import { gatewayOrders } from '#core/stations/gatewayOrders';
+import { planStation, type ObservedStation, type Step } from '#core/stations/planStation';
+import type { Engine } from '../containers/Engine.ts';
+import { createGateway, createModel, createStationNetwork, createVolume, emptyStation, fillVolume, observeStations, removeContainer, removeEdgeIfEmpty, removeNetwork, removeVolume, startContainer, stopContainer } from '../containers/stationObjects.ts';
+import { findImage } from '../containers/loadImage.ts';
+import { gatewaySpec, modelSpec } from '../containers/stationSpecs.ts';
+import { resolveModel } from '../models/resolveModel.ts';
+import { loadServingImage } from '../images/loadImageFile.ts';
+import { repositoryFiles } from '../images/repositoryFiles.ts';
+import { tarStream } from '../images/tarStream.ts';
+import type { Services } from '../Services.ts';
+import { gatewayStatus, putOrders } from './gatewayClient.ts';
+import { ownerOf } from './deployments.ts';
+
+export interface ReconcileOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What is there, where the caller has looked already. */
+  readonly observed?: ObservedStation;
+  readonly onStep?: (step: Step) => void;
+}
+
+/** Answers the steps that were taken. */
+export async function reconcileStation(services: Services, engine: Engine, deployment: Deployment, { signal, observed, onStep }: ReconcileOptions = {}): Promise<Step[]> {
+  const owner = ownerOf(services);
+  const seen = observed ?? (await observeStations(engine, owner, signal)).get(deployment.id) ?? emptyStation;
+  const versionOf = (id: string): DeploymentVersion => {
+    const version = deployment.versions.find((one) => one.id === id);
+    if (!version) throw new AppError('INTERNAL', `The station has no version ${id}.`);
+    return version;
+  };
+  const steps = planStation(deployment, seen, { gateway: gatewaySpec(deployment, owner, gatewayOrders(deployment)).hash, model: (id) => modelSpec(deployment, versionOf(id), owner).hash });
+  if (steps.some((step) => step.do === 'createModel' || step.do === 'createGateway' || step.do === 'fillVolume')) await ensureImages(services, engine, deployment, steps, signal);
+  for (const step of steps) {
+    signal?.throwIfAborted();
+    onStep?.(step);
+    await take(step);
+  }
+  if (deployment.desired === 'removed') await removeEdgeIfEmpty(engine, signal);
+  return steps;
+
+  function take(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'createNetwork': return createStationNetwork(engine, deployment, owner, signal);
+      case 'createVolume': return createVolume(engine, step.name, deployment, owner, signal);
+      case 'fillVolume': return fill(versionOf(step.version));
+      case 'createModel': return createModel(engine, deployment, versionOf(step.version), owner, signal);
+      case 'createGateway': return createGateway(engine, deployment, owner, gatewayOrders(deployment), signal);
+      case 'startContainer': return startContainer(engine, step.name, deployment.station, signal);
+      case 'stopContainer': return stopContainer(engine, step.name, deployment.station, signal);
+      case 'removeContainer': return removeContainer(engine, step.name, signal);
+      case 'removeVolume': return removeVolume(engine, step.name, signal);
+      case 'removeNetwork': return removeNetwork(engine, step.name, signal);
+      default: throw new AppError('INTERNAL', 'Unexpected step.');
+    }
+  }
+
+  /** What is copied is what was approved: another file under the same name is refused. */
+  async function fill(version: DeploymentVersion): Promise<void> {
+    const model = await resolveModel(services, { id: version.modelId });
+    const { files, sha256 } = await repositoryFiles(model, { name: version.servedName, version: version.number, threads: Math.max(1, Math.floor(version.cpus)), ...(signal ? { signal } : {}) });
+    if (sha256 !== version.modelSha256) throw new AppError('BAD_MODEL', `The file of ${version.modelName} is not the one that was deployed: its hash differs.`, { hint: 'Import the model again and deploy it as a new version.' });
+    await fillVolume(engine, deployment, version, owner, () => tarStream(files, signal), signal);
+  }
+}
+
+/** Images may have been pruned while a station was stopped; the one of this installation can be brought back. */
+async function ensureImages(services: Services, engine: Engine, deployment: Deployment, steps: readonly Step[], signal: AbortSignal | undefined): Promise<void> {
+  const wanted = new Set(steps.flatMap((step) => (step.do === 'createGateway' ? [deployment.gatewayImageId] : step.do === 'createModel' || step.do === 'fillVolume' ? deployment.versions.filter(({ id }) => id === step.version).map(({ imageId }) => imageId) : [])));
+  for (const imageId of wanted) {
+    if (await findImage(engine, { configDigest: imageId, manifestDigest: null }, signal) !== null) continue;
+    const { imageId: loaded } = await loadServingImage(services, engine, { signal: signal ?? new AbortController().signal, progress: () => undefined });
+    if (loaded !== imageId) throw new AppError('NOT_FOUND', `The image that "${deployment.station}" was deployed with is no longer on the engine, and this version of Millwright has another one.`, { hint: 'Load that image file again, or deploy the model anew.' });
+  }
+}
+
+/** Tells the gateway what the store says, where it follows something else. The gateway may be a moment from listening. */
+export async function renewOrders(deployment: Deployment, signal?: AbortSignal): Promise<void> {
+  if (deployment.desired !== 'running') return;
+  const status = await gatewayStatus(deployment, signal);
+  if (status === null || (status.revision === deployment.revision && status.live === deployment.live)) return;
+  await putOrders(deployment, { ...gatewayOrders(deployment), revision: Math.max(deployment.revision, status.revision) }, signal);
+}

@@ -1,0 +1,50 @@
+// The use of resources of a station's containers, once a second while someone watches.
+import type { EventOf } from '#shared/contract/index';
+import { isAppError } from '#shared/errors';
+import { ratesBetween, type EngineFigures } from '#core/engines/readFigures';
+import type { ContainerUsage } from '#core/stations/containerUsage';
+import { followStats } from '../containers/containerStats.ts';
+import { openEngine } from '../containers/Engine.ts';
+import { observeStations } from '../containers/stationObjects.ts';
+import type { Services } from '../Services.ts';
+import { getDeployment, ownerOf } from './deployments.ts';
+import { gatewayFigures } from './gatewayClient.ts';
+
+const everyMs = 1000;
+
+export async function stationStats(services: Services, { stationId }: { readonly stationId: string }, emit: (event: EventOf<'serving.stats'>) => void, signal: AbortSignal): Promise<void> {
+  const deployment = getDeployment(services, stationId);
+  await openEngine(); // says at once where there is none
+  const usages = new Map<string, { readonly version: string | null; usage: ContainerUsage | null }>();
+  let before: Reading | null = null;
+  while (!signal.aborted) {
+    try {
+      const engine = await openEngine();
+      const running = ((await observeStations(engine, ownerOf(services), signal)).get(stationId)?.containers ?? []).filter(({ role, state }) => role !== 'filler' && state === 'running');
+      for (const { name, version } of running) {
+        if (usages.has(name)) continue;
+        const entry: { readonly version: string | null; usage: ContainerUsage | null } = { version, usage: null };
+        usages.set(name, entry);
+        void followStats(engine, name, (usage) => { entry.usage = usage; }, signal).catch(() => undefined).finally(() => usages.delete(name));
+      }
+    } catch (error) {
+      if (!signal.aborted && !isAppError(error)) throw error; // an engine that is away is looked for again
+    }
+    await new Promise<void>((resolve) => { const timer = setTimeout(resolve, everyMs); signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true }); });
+    if (signal.aborted) return;
+    const containers = [...usages].flatMap(([name, { version, usage }]) => (usage === null ? [] : [{ name, version, ...usage }])).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const seen = await gatewayFigures(deployment, signal);
+    const now: Reading | null = seen && { ...seen, atMs: services.clock() };
+    emit({ at: new Date(services.clock()).toISOString(), containers, traffic: trafficBetween(before, now) });
+    before = now;
+  }
+}
+
+interface Reading { readonly figures: EngineFigures; readonly inFlight: number; readonly atMs: number }
+
+function trafficBetween(before: Reading | null, now: Reading | null): EventOf<'serving.stats'>['traffic'] {
+  const rates = before && now ? ratesBetween(before.figures, now.figures, (now.atMs - before.atMs) / 1000) : null;
+  if (!now || !rates) return null;
+  const { requestsPerSec, failuresPerSec, meanLatencyMs, p50Ms, p99Ms } = rates;
+  return { requestsPerSec, failuresPerSec, meanMs: meanLatencyMs, p50Ms, p99Ms, inFlight: now.inFlight };
+}

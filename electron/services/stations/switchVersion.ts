@@ -1,0 +1,68 @@
+// Puts another version of a station into service without a lost request: beside the live one, tried, switched to, and only then the old one is stopped.
+import type { Deployment } from '#shared/contract/serving';
+import { gatewayOrders } from '#core/stations/gatewayOrders';
+import type { Engine } from '../containers/Engine.ts';
+import type { JobContext, Services } from '../Services.ts';
+import { awaitReady } from './awaitReady.ts';
+import { changeDeployment, getDeployment } from './deployments.ts';
+import { gatewayStatus, putOrders } from './gatewayClient.ts';
+import { reconcileStation } from './reconcileStation.ts';
+
+/** What the old version has in flight gets this long; its container finishes the rest when it is told to stop. */
+const drainMs = 30_000;
+const pollMs = 50;
+
+/**
+ * Within the lease of the caller, who has put `candidate` into the record. On failure the candidate is withdrawn (`restore` says what the record becomes)
+ * and the live version has served all the time.
+ */
+export async function switchVersion(services: Services, engine: Engine, stationId: string, { withinMs, restore, context }: { readonly withinMs: number; readonly restore: (deployment: Deployment) => Partial<Omit<Deployment, 'id' | 'operation'>>; readonly context: Pick<JobContext, 'signal' | 'progress' | 'log'> }): Promise<Deployment> {
+  const { signal } = context;
+  const stage = (name: string, done: number) => { signal.throwIfAborted(); context.progress({ stage: name, done, total: 4 }); };
+  const deployment = getDeployment(services, stationId);
+  const { candidate, live } = deployment;
+  if (candidate === null) return deployment;
+  try {
+    stage('Starting the new version', 0);
+    await reconcileStation(services, engine, deployment, { signal });
+    await awaitGateway(deployment, signal);
+    await putOrders(deployment, gatewayOrders(deployment), signal);
+    stage('Waiting until it answers', 1);
+    await awaitReady(engine, deployment, candidate, { withinMs, signal });
+  } catch (error) {
+    const back = changeDeployment(services, stationId, { ...restore(getDeployment(services, stationId)), candidate: null, revision: deployment.revision + 1 });
+    await putOrders(back, gatewayOrders(back)).catch(() => undefined);
+    await reconcileStation(services, engine, back).catch((problem: unknown) => services.log.warn('What an update left could not be removed yet.', { station: back.station, error: String(problem) }));
+    throw error;
+  }
+  // From here on the new version is in service: it is not taken back by a cancel.
+  context.progress({ stage: 'Switching', done: 2, total: 4 });
+  const switching = changeDeployment(services, stationId, { revision: deployment.revision + 1 });
+  await putOrders(switching, gatewayOrders(switching, true));
+  context.progress({ stage: `Letting ${live} finish`, done: 3, total: 4 });
+  await drained(switching, live);
+  const switched = changeDeployment(services, stationId, { live: candidate, previous: live, candidate: null, revision: switching.revision + 1 });
+  await putOrders(switched, gatewayOrders(switched));
+  await reconcileStation(services, engine, switched);
+  return switched;
+}
+
+/** A published port accepts before the gateway listens: its own answer counts. */
+export async function awaitGateway(deployment: Deployment, signal: AbortSignal, withinMs = 20_000): Promise<void> {
+  const startedMs = performance.now();
+  while (await gatewayStatus(deployment, signal) === null && performance.now() - startedMs < withinMs) {
+    signal.throwIfAborted();
+    await new Promise((resolve) => { setTimeout(resolve, pollMs); });
+  }
+}
+
+async function drained(deployment: Deployment, version: string): Promise<void> {
+  const startedMs = performance.now();
+  for (;;) {
+    const status = await gatewayStatus(deployment);
+    const inFlight = status?.targets.find(({ id }) => id === version)?.inFlight ?? 0;
+    if (status !== null && inFlight === 0) return;
+    if (performance.now() - startedMs > drainMs) return;
+    await new Promise((resolve) => { setTimeout(resolve, pollMs); });
+  }
+}

@@ -1,0 +1,68 @@
+// What a person sees of a station: what the store wants, what the engine has, and one sentence on the difference.
+import type { Deployment, ServingView } from '#shared/contract/serving';
+import { toErrorReport } from '#shared/errors';
+import { namesOf, type ObservedStation } from '#core/stations/planStation';
+import { openEngine, type Engine } from '../containers/Engine.ts';
+import { emptyStation, inspectContainer, observeStations } from '../containers/stationObjects.ts';
+import type { Services } from '../Services.ts';
+import { isBeingChanged, listDeployments, ownerOf } from './deployments.ts';
+import { gatewayStatus, isVersionReady } from './gatewayClient.ts';
+
+type Judgement = Pick<ServingView, 'state' | 'reason' | 'hint'>;
+type Seen = ServingView['containers'][number];
+
+export async function viewStation(services: Services, engine: Engine, deployment: Deployment, signal?: AbortSignal, seen?: ObservedStation): Promise<ServingView> {
+  const observed = seen ?? (await observeStations(engine, ownerOf(services), signal)).get(deployment.id) ?? emptyStation;
+  const containers = await Promise.all(observed.containers.filter(({ role }) => role !== 'filler').map(async ({ name, role, version, state }): Promise<Seen> => {
+    const detail = await inspectContainer(engine, name, signal);
+    return { name, role: role === 'gateway' ? 'gateway' : 'model', version, state: detail?.state ?? state, startedAt: detail?.startedAt ?? null, exitCode: detail?.exitCode ?? null, outOfMemory: detail?.outOfMemory ?? false, restarts: detail?.restarts ?? 0 };
+  }));
+  const isUp = containers.some(({ role, state }) => role === 'gateway' && state === 'running');
+  const [status, ready] = isUp ? await Promise.all([gatewayStatus(deployment, signal), isVersionReady(deployment, deployment.live, signal)]) : [null, false];
+  return {
+    ...facts(services, deployment), ...judge(deployment, containers, { answers: status !== null, ready, changing: isBeingChanged(services, deployment) }),
+    containers: containers.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    traffic: status?.targets.map(({ id, inFlight, answered, failed }) => ({ version: id, inFlight, answered, failed })) ?? [],
+  };
+}
+
+const facts = (services: Services, { id, station, desired, port, grpcPort, live, previous, candidate, versions, operation }: Deployment) => ({
+  stationId: id, station, desired, port, grpcPort, address: `http://127.0.0.1:${port}`, live, previous, candidate, versions, operation: operation !== null && Date.parse(operation.until) > services.clock() ? operation.name : null,
+});
+
+function judge(deployment: Deployment, containers: readonly Seen[], { answers, ready, changing }: { readonly answers: boolean; readonly ready: boolean; readonly changing: boolean }): Judgement {
+  const names = namesOf(deployment.slug);
+  const gateway = containers.find(({ name }) => name === names.gateway);
+  const model = containers.find(({ name }) => name === names.model(deployment.live));
+  const running = containers.filter(({ state }) => state === 'running');
+  if (deployment.desired === 'removed') return { state: 'degraded', reason: 'It is being removed from the engine.', hint: 'If this stays, remove it again.' };
+  if (deployment.desired === 'stopped') return running.length === 0 ? { state: 'stopped', reason: 'It was stopped.', hint: 'Start it to serve again.' } : { state: 'degraded', reason: 'It was stopped, but some of its containers still run.', hint: 'Stop it again.' };
+  if (ready) {
+    const restarted = Math.max(gateway?.restarts ?? 0, model?.restarts ?? 0);
+    return restarted > 0 ? { state: 'degraded', reason: `It serves, but restarted ${restarted} ${restarted === 1 ? 'time' : 'times'} by itself.`, hint: 'Read its log for the cause.' } : { state: 'serving', reason: `Version ${deployment.live} answers.`, hint: '' };
+  }
+  if (changing) return { state: 'starting', reason: `It is being changed (${deployment.operation?.name ?? ''}).`, hint: '' };
+  for (const [what, one] of [['The model\'s container', model], ['The gateway', gateway]] as const) {
+    if (!one) return { state: 'failed', reason: `${what} is missing on the engine.`, hint: 'Start the station: what is missing is made anew.' };
+    if (one.state === 'restarting') return { state: 'failed', reason: `${what} ends again and again${why(one)}.`, hint: 'Read its log for the cause; roll back if this began with a new version.' };
+    if (one.state !== 'running') return { state: 'failed', reason: `${what} does not run${why(one)}.`, hint: one.outOfMemory ? 'Deploy again with a higher memory limit.' : 'Start the station.' };
+  }
+  return { state: 'starting', reason: answers ? 'The model is being loaded.' : 'The gateway does not answer yet.', hint: 'If this stays, read its log.' };
+}
+
+const why = ({ outOfMemory, exitCode }: Seen): string => (outOfMemory ? ': it needed more memory than its limit' : exitCode === null ? '' : `: it ended with code ${exitCode}`);
+
+/** All stations; where the engine does not answer, what is known and the reason. */
+export async function viewStations(services: Services, signal?: AbortSignal): Promise<ServingView[]> {
+  const deployments = listDeployments(services);
+  if (deployments.length === 0) return [];
+  try {
+    const engine = await openEngine();
+    const observed = await observeStations(engine, ownerOf(services), signal);
+    return await Promise.all(deployments.map((deployment) => viewStation(services, engine, deployment, signal, observed.get(deployment.id) ?? emptyStation)));
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { message, hint } = toErrorReport(error);
+    return deployments.map((deployment) => ({ ...facts(services, deployment), state: 'unknown', reason: message, hint, containers: [], traffic: [] }));
+  }
+}

@@ -1,0 +1,37 @@
+// Everything that decides how the runtime serves; read from the command line, or from a container's environment and arguments.
+import type { ModelSource } from './repository/ModelSource.ts';
+
+export interface ServeOptions {
+  readonly source: ModelSource;
+  readonly host: string;
+  readonly port: number;
+  /** Null where gRPC is not served. */
+  readonly grpcPort: number | null;
+  readonly maxBatch: number;
+  readonly maxDelayMs: number;
+  readonly instances: number;
+  /** Threads of the runtime within one execution of one instance. */
+  readonly threads: number;
+  /** Requests that may wait for a model. */
+  readonly maxQueue: number;
+  readonly maxBodyBytes: number;
+  /** Bytes of all requests that are being read or wait. */
+  readonly maxPendingBytes: number;
+  readonly warmUp: boolean;
+  /** Between "not ready" and the end of listening, so that balancers look elsewhere first. */
+  readonly drainDelayMs: number;
+  /** What is in flight may take so long; then the process ends with code 1. */
+  readonly drainTimeoutMs: number;
+  /** Callers must send it as bearer token; null leaves the doors open. */
+  readonly apiKey: string | null;
+  readonly logRequests: boolean;
+  /** Platforms that name their routes in the environment. */
+  readonly healthRoute: string | null;
+  readonly predictRoute: string | null;
+  /** Models come and go by the platform's own interface; none is loaded at the start. */
+  readonly multiModel: boolean;
+}
+
+export const serveDefaults = {
+  maxBatch: 1, maxDelayMs: 0, instances: 1, maxQueue: 256, maxBodyBytes: 256 * 1024 * 1024, maxPendingBytes: 1024 * 1024 * 1024, warmUp: true, drainDelayMs: 1000, drainTimeoutMs: 25_000, apiKey: null, logRequests: false, healthRoute: null, predictRoute: null, multiModel: false,
+} as const satisfies Partial<ServeOptions>;

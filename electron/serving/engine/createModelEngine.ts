@@ -1,0 +1,184 @@
+// One version of a model, ready to answer: its threads, its bounded queue, and how requests are dealt out to them.
+import { AppError, fromErrorReport } from '#shared/errors';
+import type { ModelSignature } from '../protocol/InferRequest.ts';
+import type { ModelSettings } from '../repository/modelSettings.ts';
+import { nowNs, type EngineAnswer, type EngineJob, type JobTimes, type RequestForm } from './EngineMessages.ts';
+import { createRequestQueue } from './RequestQueue.ts';
+import { startEngineThread, type EngineThread, type ThreadEntry } from './startEngineThread.ts';
+
+export interface EngineOptions {
+  readonly name: string;
+  readonly version: string;
+  readonly path: string;
+  readonly settings: ModelSettings;
+  readonly instances: number;
+  readonly threads: number;
+  readonly maxBatch: number;
+  readonly maxDelayMs: number;
+  readonly maxQueue: number;
+  readonly warmUp: boolean;
+}
+
+export interface EngineRequest { readonly form: RequestForm; readonly body: Uint8Array; readonly jsonBytes: number; readonly arrivedNs: number; readonly signal?: AbortSignal }
+export type FailureReason = 'REJECTED' | 'CANCELED' | 'BACKEND' | 'OTHER';
+
+/** Told of every request's end; the statistics and metrics follow from it. */
+export interface EngineObserver {
+  onAnswer(answer: EngineAnswer, totalNs: number): void;
+  onFailure(reason: FailureReason, times: JobTimes | null, totalNs: number): void;
+}
+
+export interface ModelEngine {
+  readonly signature: ModelSignature;
+  readonly labels: readonly string[];
+  readonly batching: { readonly on: boolean; readonly reason: string };
+  readonly loadMs: number;
+  readonly warmUp: string;
+  readonly options: EngineOptions;
+  /** Requests that wait, and requests in the threads. */
+  pending(): { readonly waiting: number; readonly running: number };
+  /** @throws BUSY when the queue is full, BAD_INPUT for what does not fit, CANCELLED when the client has gone. */
+  infer(request: EngineRequest): Promise<EngineAnswer>;
+  /** Answers what is waiting, then releases the sessions. Refuses new requests at once. */
+  close(): Promise<void>;
+}
+
+interface Waiting { readonly request: EngineRequest; readonly resolve: (answer: EngineAnswer) => void; readonly reject: (error: unknown) => void; readonly onAbort: (() => void) | null }
+interface Slot { readonly thread: EngineThread; running: number; messages: number }
+
+const handOverBytes = 16_384;
+/** How many executions a thread may have before it: enough that a short one never waits for the next, and few enough that a long one holds nobody up. */
+const windowOf = (serviceMs: number) => (serviceMs > 20 ? 1 : serviceMs > 2 ? 2 : 8);
+
+export async function createModelEngine(options: EngineOptions, entry: ThreadEntry, observer: EngineObserver, onBroken: (reason: string) => void): Promise<ModelEngine> {
+  const queue = createRequestQueue<Waiting>(options.maxQueue);
+  const running = new Map<number, { readonly waiting: Waiting; readonly slot: Slot }>();
+  const slots: Slot[] = [];
+  let nextId = 1;
+  let serviceMs = 1;
+  let closing = false;
+  let idle = () => {};
+  let timer: NodeJS.Timeout | null = null;
+
+  const settle = (id: number) => {
+    const one = running.get(id);
+    running.delete(id);
+    if (one?.waiting.onAbort) one.waiting.request.signal?.removeEventListener('abort', one.waiting.onAbort);
+    return one;
+  };
+  const start = (): Promise<Slot> => new Promise((resolve, reject) => {
+    let slot: Slot | null = null;
+    const { name, version, path, threads, warmUp, maxBatch, settings } = options;
+    startEngineThread(entry, { name, version, path, threads, warmUp, maxBatch, settings }, {
+      onAnswers: ({ answers, failures }) => {
+        const endNs = nowNs();
+        if (slot) { slot.messages--; slot.running -= answers.length + failures.length; }
+        for (const answer of answers) {
+          const waiting = settle(answer.id)?.waiting;
+          serviceMs += ((answer.inputNs + answer.inferNs + answer.outputNs) / 1e6 - serviceMs) * 0.1;
+          observer.onAnswer(answer, waiting ? endNs - waiting.request.arrivedNs : 0);
+          waiting?.resolve(answer);
+        }
+        for (const { id, error, times } of failures) {
+          const waiting = settle(id)?.waiting;
+          observer.onFailure(error.code === 'BAD_INPUT' || error.code === 'BAD_DATA' ? 'OTHER' : error.code === 'TIMEOUT' ? 'REJECTED' : 'BACKEND', times, waiting ? endNs - waiting.request.arrivedNs : 0);
+          waiting?.reject(fromErrorReport(error));
+        }
+        deal();
+        if (closing && queue.length === 0 && running.size === 0) idle();
+      },
+      onEnd: (reason) => {
+        if (slot) slots.splice(slots.indexOf(slot), 1);
+        const broken = new AppError('WORKER_CRASHED', `The thread of model "${name}" ended: ${reason}.`);
+        for (const [id, { slot: home }] of [...running]) if (home === slot) settle(id)?.waiting.reject(broken);
+        if (slots.length === 0) for (let waiting = queue.shift(); waiting; waiting = queue.shift()) waiting.reject(broken);
+        idle();
+        onBroken(reason);
+      },
+    }).then((thread) => { slot = { thread, running: 0, messages: 0 }; resolve(slot); }, reject);
+  });
+
+  const post = (slot: Slot, batch: readonly Waiting[]) => {
+    const handOver: ArrayBuffer[] = [];
+    const jobs = batch.map((waiting): EngineJob => {
+      const id = nextId++;
+      running.set(id, { waiting, slot });
+      const { form, body, jsonBytes, arrivedNs } = waiting.request;
+      if (body.byteLength >= handOverBytes && body.buffer instanceof ArrayBuffer) handOver.push(body.buffer);
+      return { id, form, body, jsonBytes, arrivedNs };
+    });
+    slot.messages++;
+    slot.running += jobs.length;
+    slot.thread.send({ type: 'run', jobs }, handOver);
+  };
+
+  const freest = (): Slot | null => {
+    const window = first.ready.batching.on ? 1 : windowOf(serviceMs);
+    let best: Slot | null = null;
+    for (const slot of slots) if (slot.messages < window && (!best || slot.messages < best.messages)) best = slot;
+    return best;
+  };
+
+  const deal = () => {
+    const { on } = first.ready.batching;
+    while (queue.length > 0) {
+      const slot = freest();
+      if (!slot) return;
+      if (on && !closing && queue.length < options.maxBatch && options.maxDelayMs > 0) {
+        const oldest = queue.peek();
+        const leftMs = oldest ? options.maxDelayMs - (nowNs() - oldest.request.arrivedNs) / 1e6 : 0;
+        if (leftMs > 0.05) {
+          timer ??= setTimeout(() => { timer = null; deal(); }, leftMs);
+          return;
+        }
+      }
+      const batch: Waiting[] = [];
+      for (let count = on ? options.maxBatch : 1; count > 0 && queue.length > 0; count--) {
+        const waiting = queue.shift();
+        if (waiting) batch.push(waiting);
+      }
+      post(slot, batch);
+    }
+  };
+
+  // the first alone, so that a model that does not load is refused once
+  const firstSlot = await start();
+  slots.push(firstSlot);
+  const first = firstSlot.thread;
+  try {
+    slots.push(...await Promise.all(Array.from({ length: options.instances - 1 }, start)));
+  } catch (error) {
+    await Promise.all(slots.map(({ thread }) => thread.stop()));
+    throw error;
+  }
+
+  return {
+    signature: first.ready.signature, labels: first.ready.labels, batching: first.ready.batching, loadMs: first.ready.loadMs, warmUp: first.ready.warmUp, options,
+    pending: () => ({ waiting: queue.length, running: running.size }),
+    infer: (request) => new Promise((resolve, reject) => {
+      const refuse = (error: AppError) => { observer.onFailure('REJECTED', null, nowNs() - request.arrivedNs); reject(error); };
+      if (closing || slots.length === 0) return refuse(new AppError('BUSY', `Version ${options.version} of model "${options.name}" is being unloaded.`));
+      if (request.signal?.aborted) return refuse(new AppError('CANCELLED', 'The client has gone.'));
+      const onAbort = request.signal ? () => {
+        if (!queue.remove(waiting)) return; // it runs already
+        observer.onFailure('CANCELED', null, nowNs() - request.arrivedNs);
+        reject(new AppError('CANCELLED', 'The client has gone.'));
+      } : null;
+      const waiting: Waiting = { request, resolve, reject, onAbort };
+      if (!queue.push(waiting)) return refuse(new AppError('BUSY', `${options.maxQueue} requests wait for model "${options.name}" already.`, { hint: 'Send it again after a second, or send fewer at once.' }));
+      if (onAbort) request.signal?.addEventListener('abort', onAbort, { once: true });
+      deal();
+    }),
+    async close() {
+      closing = true;
+      if (timer) clearTimeout(timer);
+      timer = null;
+      if (queue.length > 0 || running.size > 0) {
+        const drained = new Promise<void>((resolve) => { idle = resolve; });
+        deal();
+        await drained;
+      }
+      await Promise.all(slots.map(({ thread }) => thread.stop()));
+    },
+  };
+}

@@ -1,0 +1,123 @@
+// The thread that holds a session: reads requests, runs them, writes answers. It ends by releasing the session, never by being terminated.
+import type { MessagePort } from 'node:worker_threads';
+import { AppError, toErrorReport } from '#shared/errors';
+import { createNativeSession, type NativeSession } from '#services/inference/nativeSession';
+import { checkInputs } from '../protocol/checkInputs.ts';
+import type { InferRequest, ModelIdentity, ModelSignature } from '../protocol/InferRequest.ts';
+import { nowNs, type EngineAnswer, type EngineFailure, type EngineJob, type EngineSetup, type FromEngine, type ToEngine } from './EngineMessages.ts';
+import { imageInputOf, type ImageInput } from './imageInput.ts';
+import { prepareInputs } from './prepareInputs.ts';
+import { codecOf, type RequestCodec } from './requestCodecs.ts';
+import { batchKey, rowsOf, runTogether } from './runTogether.ts';
+import { batchObstacle, signatureOf } from './signatureOf.ts';
+import { warmUp } from './warmUp.ts';
+
+/** Smaller bodies are copied, which costs less than handing them over. */
+const handOverBytes = 16_384;
+
+interface Engine { readonly session: NativeSession; readonly signature: ModelSignature; readonly image: ImageInput | null; readonly model: ModelIdentity; readonly maxBatch: number }
+interface Read { readonly job: EngineJob; readonly codec: RequestCodec; readonly request: InferRequest; readonly startNs: number; readonly readNs: number }
+
+async function readJob(job: EngineJob, { signature, image }: Engine): Promise<Read> {
+  const startNs = nowNs();
+  const codec = codecOf(job);
+  const read = codec.read(job, signature);
+  const timeoutUs = Number(read.parameters['timeout'] ?? 0);
+  if (timeoutUs > 0 && (startNs - job.arrivedNs) / 1000 > timeoutUs) throw new AppError('TIMEOUT', 'The request waited longer than its timeout.', { hint: 'Give it more time, or send fewer requests at once.' });
+  const request = image ? await prepareInputs(read, image) : read;
+  checkInputs(request, signature);
+  return { job, codec, request, startNs, readNs: nowNs() };
+}
+
+async function runGroup(group: readonly Read[], engine: Engine, answers: EngineAnswer[], failures: EngineFailure[]): Promise<void> {
+  const beginNs = nowNs();
+  try {
+    const results = await runTogether(engine.session, engine.signature, group.map(({ request }) => request));
+    const endNs = nowNs();
+    const batchRows = group.reduce((sum, { request }) => sum + rowsOf(request), 0);
+    for (const [index, { job, codec, request, startNs, readNs }] of group.entries()) {
+      const writeNs = nowNs();
+      try {
+        const { body, jsonBytes } = codec.write(results[index] ?? [], request, engine.model);
+        answers.push({ id: job.id, body, jsonBytes, rows: rowsOf(request), batchRows, leadsBatch: index === 0, requestId: request.id, queueNs: startNs - job.arrivedNs, inputNs: readNs - startNs, inferNs: endNs - beginNs, outputNs: nowNs() - writeNs });
+      } catch (error) {
+        failures.push({ id: job.id, error: toErrorReport(error), times: { queueNs: startNs - job.arrivedNs, inputNs: readNs - startNs, inferNs: endNs - beginNs, outputNs: 0 } });
+      }
+    }
+  } catch (error) {
+    // one bad sample must not fail the others
+    if (group.length > 1) for (const one of group) await runGroup([one], engine, answers, failures);
+    else for (const { job, startNs, readNs } of group) failures.push({ id: job.id, error: toErrorReport(error), times: { queueNs: startNs - job.arrivedNs, inputNs: readNs - startNs, inferNs: nowNs() - beginNs, outputNs: 0 } });
+  }
+}
+
+/** Groups of one shape each, none with more samples than allowed. */
+export function groupsOf(reads: readonly Read[], maxBatch: number): Read[][] {
+  const groups: Read[][] = [];
+  const open = new Map<string, { readonly group: Read[]; rows: number }>();
+  for (const read of reads) {
+    const key = maxBatch > 1 ? batchKey(read.request) : null;
+    const rows = rowsOf(read.request);
+    const last = key === null ? undefined : open.get(key);
+    if (last && last.rows + rows <= maxBatch) {
+      last.group.push(read);
+      last.rows += rows;
+    } else {
+      const group = [read];
+      groups.push(group);
+      if (key !== null) open.set(key, { group, rows });
+    }
+  }
+  return groups;
+}
+
+async function runJobs(jobs: readonly EngineJob[], engine: Engine): Promise<{ answers: EngineAnswer[]; failures: EngineFailure[] }> {
+  const answers: EngineAnswer[] = [];
+  const failures: EngineFailure[] = [];
+  const reads: Read[] = [];
+  for (const job of jobs) {
+    const startNs = nowNs();
+    try {
+      reads.push(await readJob(job, engine));
+    } catch (error) {
+      failures.push({ id: job.id, error: toErrorReport(error), times: { queueNs: startNs - job.arrivedNs, inputNs: nowNs() - startNs, inferNs: 0, outputNs: 0 } });
+    }
+  }
+  for (const group of groupsOf(reads, engine.maxBatch)) await runGroup(group, engine, answers, failures);
+  return { answers, failures };
+}
+
+export async function runEngineThread(port: MessagePort, setup: EngineSetup): Promise<void> {
+  const say = (message: FromEngine, handOver: readonly ArrayBuffer[] = []) => port.postMessage(message, [...handOver]);
+  const startNs = nowNs();
+  let engine: Engine;
+  let session: NativeSession | null = null;
+  try {
+    session = await createNativeSession({ path: setup.path, threads: setup.threads });
+    const signature = signatureOf(session);
+    const labels = setup.settings.labels ?? [];
+    const obstacle = setup.maxBatch > 1 ? batchObstacle(signature) : null;
+    engine = { session, signature, image: imageInputOf(signature, setup.settings), model: { name: setup.name, version: setup.version, labels }, maxBatch: obstacle === null ? setup.maxBatch : 1 };
+    const warmed = setup.warmUp ? await warmUp(session, signature) : 'off';
+    say({ type: 'ready', signature, labels, batching: { on: engine.maxBatch > 1, reason: obstacle ?? '' }, loadMs: (nowNs() - startNs) / 1e6, warmUp: warmed });
+  } catch (error) {
+    await session?.release();
+    say({ type: 'failed', error: toErrorReport(error) });
+    port.close();
+    return;
+  }
+  // one message after the other: a session answers one execution at a time
+  let last: Promise<void> = Promise.resolve();
+  port.on('message', (message: ToEngine) => {
+    last = last.then(async () => {
+      if (message.type === 'stop') {
+        await engine.session.release();
+        port.close();
+        return;
+      }
+      const { answers, failures } = await runJobs(message.jobs, engine);
+      const handOver = answers.flatMap(({ body }) => (body.byteLength >= handOverBytes && body.byteLength === body.buffer.byteLength && body.buffer instanceof ArrayBuffer ? [body.buffer] : []));
+      say({ type: 'answers', answers: answers.map((answer) => (answer.body.byteLength === answer.body.buffer.byteLength ? answer : { ...answer, body: Uint8Array.from(answer.body) })), failures }, handOver);
+    });
+  });
+}

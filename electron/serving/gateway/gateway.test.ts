@@ -1,0 +1,214 @@
+// The gateway between clients and two versions of a model, over real sockets on loopback.
+import { createServer, request, type IncomingHttpHeaders } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it, vi } from 'vitest';
+import type { GatewayConfig } from '#shared/gateway';
+import { makeConfigStore } from './configStore.ts';
+import { makeGateway, type Gateway } from './gateway.ts';
+
+const closers: (() => Promise<void> | void)[] = [];
+afterEach(async () => { for (const close of closers.splice(0).reverse()) await close(); });
+
+interface Version { readonly port: number; seen: number; answer: (body: string) => { status?: number; value?: unknown; delayMs?: number } | 'reset'; stop(): Promise<void> }
+
+async function startVersion(id: string, answer: Version['answer'] = () => ({ value: { model_version: id } })): Promise<Version> {
+  const server = createServer((incoming, response) => {
+    const parts: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => parts.push(chunk));
+    incoming.on('end', () => {
+      version.seen += 1;
+      const told = version.answer(Buffer.concat(parts).toString());
+      if (told === 'reset') { incoming.socket.destroy(); return; }
+      setTimeout(() => {
+        response.writeHead(told.status ?? 200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(told.value ?? {}));
+      }, told.delayMs ?? 0);
+    });
+  });
+  const version: Version = { port: await listen(server), seen: 0, answer, stop: () => new Promise((resolve) => { server.close(() => resolve()); server.closeAllConnections(); }) };
+  closers.push(() => version.stop());
+  return version;
+}
+
+const listen = (server: { listen(port: number, host: string, done: () => void): unknown; address(): unknown }): Promise<number> =>
+  new Promise((resolve) => { server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)); });
+
+async function startGateway(config: Partial<GatewayConfig> & { versions: Readonly<Record<string, Version>> }, path: string | null = null): Promise<{ gateway: Gateway; port: number; order(change: Partial<GatewayConfig>): Promise<number> }> {
+  const { versions, ...rest } = config;
+  let orders = {
+    revision: 1, station: 'Line 1', live: Object.keys(versions)[0], breaker: { failures: 3, openMs: 60_000 },
+    targets: Object.entries(versions).map(([id, { port }]) => ({ id, host: '127.0.0.1', httpPort: port, grpcPort: null })), ...rest,
+  };
+  const gateway = await makeGateway({ store: makeConfigStore(path, JSON.stringify(orders)), key: 'secret', log: () => undefined });
+  const port = await listen(gateway.http);
+  closers.push(() => gateway.drain());
+  return {
+    gateway, port,
+    async order(change) {
+      orders = { ...orders, revision: orders.revision + 1, ...change };
+      return (await ask(port, { method: 'PUT', path: '/gateway/config', headers: { authorization: 'Bearer secret' }, body: JSON.stringify(orders) })).status;
+    },
+  };
+}
+
+function ask(port: number, { method = 'POST', path = '/v2/models/m/infer', headers = {}, body = '{}' }: { method?: string; path?: string; headers?: Record<string, string>; body?: string } = {}): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+      response.on('error', reject);
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+const versionOf = async (port: number, headers: Record<string, string> = {}) => String((await ask(port, { headers })).headers['x-millwright-version']);
+
+it('changes the live version under load without a lost request, and says when the old one is idle', async () => {
+  const [blue, green] = [await startVersion('1', () => ({ value: { model_version: '1' }, delayMs: 3 })), await startVersion('2', () => ({ value: { model_version: '2' }, delayMs: 3 }))];
+  const { gateway, port, order } = await startGateway({ versions: { 1: blue } });
+  const statuses: number[] = [];
+  let loading = true;
+  const clients = Array.from({ length: 8 }, async () => { while (loading) statuses.push((await ask(port)).status); });
+  await vi.waitFor(() => expect(statuses.length).toBeGreaterThan(50));
+  const targets = [['1', blue], ['2', green]] as const;
+  expect(await order({ live: '2', targets: targets.map(([id, { port: httpPort }]) => ({ id, host: '127.0.0.1', httpPort, grpcPort: null })) })).toBe(200);
+  await vi.waitFor(() => expect(gateway.status()?.targets.find(({ id }) => id === '1')?.inFlight).toBe(0));
+  await blue.stop();
+  const before = statuses.length;
+  await vi.waitFor(() => expect(statuses.length).toBeGreaterThan(before + 50));
+  loading = false;
+  await Promise.all(clients);
+  expect(statuses.filter((status) => status !== 200)).toEqual([]);
+  expect([blue.seen > 0, green.seen > 0]).toEqual([true, true]);
+});
+
+it('gives the canary its share, and the same version to the same key', async () => {
+  const { port, order } = await startGateway({ versions: { 1: await startVersion('1'), 2: await startVersion('2') }, canary: { target: '2', percent: 20, keyHeader: null } });
+  const seen = [];
+  for (let i = 0; i < 50; i++) seen.push(await versionOf(port));
+  expect(seen.filter((version) => version === '2')).toHaveLength(10);
+  await order({ canary: { target: '2', percent: 50, keyHeader: 'x-lot' } });
+  const byLot = async () => Promise.all(Array.from({ length: 20 }, (_, lot) => versionOf(port, { 'x-lot': `lot ${lot}` })));
+  const first = await byLot();
+  expect(new Set(first)).toEqual(new Set(['1', '2']));
+  expect(await byLot()).toEqual(first);
+});
+
+it('lets the last approved version take over while the live one is down, and leaves the live one alone meanwhile', async () => {
+  const [live, approved] = [await startVersion('2', () => 'reset'), await startVersion('1')];
+  const { gateway, port } = await startGateway({ versions: { 2: live, 1: approved }, live: '2', fallback: '1' });
+  for (let i = 0; i < 10; i++) expect(await versionOf(port)).toBe('1');
+  expect(live.seen).toBe(3); // the breaker's limit
+  expect(gateway.status()?.targets.find(({ id }) => id === '2')).toMatchObject({ failed: 3, breaker: 'open' });
+});
+
+it('opens the breaker on answers that say the version is broken, but hands them to the client', async () => {
+  const live = await startVersion('1', () => ({ status: 500, value: { error: 'broken' } }));
+  const { gateway, port } = await startGateway({ versions: { 1: live } });
+  for (let i = 0; i < 4; i++) expect((await ask(port)).text).toBe('{"error":"broken"}');
+  expect(gateway.status()?.targets[0]?.breaker).toBe('open');
+  live.answer = () => ({});
+  // Nobody can take over, so it is tried all the same, and closes the breaker.
+  expect((await ask(port)).status).toBe(200);
+  expect(gateway.status()?.targets[0]?.breaker).toBe('closed');
+});
+
+it('does not send a request twice to a version that keeps sequences', async () => {
+  const [live, approved] = [await startVersion('2', () => 'reset'), await startVersion('1')];
+  const { port } = await startGateway({ versions: { 2: live, 1: approved }, live: '2', fallback: '1', stateful: true });
+  const { status, text } = await ask(port);
+  expect(status).toBe(503);
+  expect(JSON.parse(text)).toEqual({ error: 'No version of the model can be reached (ECONNRESET).' });
+  expect([live.seen, approved.seen]).toEqual([1, 0]);
+});
+
+it('compares the shadow with what was answered and never lets the client see it', async () => {
+  const scores = (values: number[]) => () => ({ value: { outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 3], data: values }] } });
+  const [live, shadow] = [await startVersion('1', scores([0.1, 0.7, 0.2])), await startVersion('2', scores([0.1, 0.7001, 0.2]))];
+  const { gateway, port } = await startGateway({ versions: { 1: live, 2: shadow }, shadow: { target: '2', percent: 100, tolerance: 0.001 } });
+  expect(await versionOf(port)).toBe('1');
+  await vi.waitFor(() => expect(gateway.status()?.shadow).toMatchObject({ same: 1, different: 0 }));
+  shadow.answer = scores([0.8, 0.1, 0.1]);
+  expect(await versionOf(port)).toBe('1');
+  await vi.waitFor(() => expect(gateway.status()?.shadow).toMatchObject({ different: 1, decisionsChanged: 1 }));
+  expect(gateway.status()?.shadow.differences[0]?.reason).toBe('answer.outputs[0].data[0] is 0.1 against 0.8');
+});
+
+it('answers nothing during an acceptance stop, and says why', async () => {
+  const { port, order } = await startGateway({ versions: { 1: await startVersion('1') } });
+  await order({ stopped: { reason: 'drift on line 1', since: '2026-11-25T03:00:00Z' } });
+  const { status, text } = await ask(port);
+  expect([status, JSON.parse(text)]).toEqual([503, { error: 'Stopped for acceptance since 2026-11-25T03:00:00Z: drift on line 1' }]);
+  await order({ stopped: null });
+  expect((await ask(port)).status).toBe(200);
+});
+
+it('takes orders only with the key, only whole ones, and never older ones', async () => {
+  const { port, order } = await startGateway({ versions: { 1: await startVersion('1') } });
+  const put = async (headers: Record<string, string>, body: string) => ask(port, { method: 'PUT', path: '/gateway/config', headers, body });
+  expect((await put({}, '{}')).status).toBe(401);
+  expect((await put({ authorization: 'Bearer wrong' }, '{}')).status).toBe(401);
+  expect((await put({ authorization: 'Bearer secret' }, '{"revision":')).status).toBe(400);
+  expect((await put({ authorization: 'Bearer secret' }, JSON.stringify({ revision: 5, station: 'x', live: 'missing', targets: [{ id: '1', host: 'h', httpPort: 1 }] }))).text).toContain('missing is not among the targets');
+  expect(await order({})).toBe(200);
+  expect(await order({ revision: 1 })).toBe(409);
+});
+
+it('comes back after a power cut with the orders it last confirmed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-gateway-'));
+  closers.push(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'config.json');
+  const versions = { 1: await startVersion('1'), 2: await startVersion('2') };
+  const first = await startGateway({ versions }, path);
+  await first.order({ live: '2' });
+  // A second gateway over the same volume, started with the first orders, as Docker starts the container again.
+  const second = await startGateway({ versions }, path);
+  expect(await versionOf(second.port)).toBe('2');
+});
+
+it('refuses a body that is too large in a sentence, declared or not', async () => {
+  const { port } = await startGateway({ versions: { 1: await startVersion('1') }, maxBodyBytes: 1024 });
+  const large = 'x'.repeat(2048);
+  expect((await ask(port, { body: large })).status).toBe(413);
+  expect((await ask(port, { body: large, headers: { 'transfer-encoding': 'chunked' } })).text).toContain('larger than 1024 bytes');
+});
+
+it('finishes what is under way before it ends', async () => {
+  const { gateway, port } = await startGateway({ versions: { 1: await startVersion('1', () => ({ delayMs: 100 })) } });
+  const asked = Array.from({ length: 16 }, () => ask(port));
+  await vi.waitFor(() => expect(gateway.status()?.targets[0]?.inFlight).toBe(16));
+  await gateway.drain();
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(16).fill(200));
+});
+
+it('leads new gRPC connections to the live version', async () => {
+  const echo = async (id: string) => {
+    const server = createTcpServer((socket) => { socket.on('error', () => undefined); socket.write(id); });
+    closers.push(() => new Promise<void>((resolve) => { server.close(() => resolve()); }));
+    return listen(server);
+  };
+  const [first, second] = [await echo('1'), await echo('2')];
+  const version = await startVersion('1');
+  const targets = [['1', first], ['2', second]].map(([id, grpcPort]) => ({ id: String(id), host: '127.0.0.1', httpPort: version.port, grpcPort: Number(grpcPort) }));
+  const { gateway, order } = await startGateway({ versions: { 1: version }, targets });
+  const port = await listen(gateway.grpc.server);
+  const greeting = () => new Promise<string>((resolve) => { const socket = connect(port, '127.0.0.1'); socket.once('data', (chunk: Buffer) => { resolve(chunk.toString()); socket.destroy(); }); });
+  expect(await greeting()).toBe('1');
+  await order({ live: '2' });
+  expect(await greeting()).toBe('2');
+});
+
+it('gives its figures to Prometheus', async () => {
+  const { port } = await startGateway({ versions: { 1: await startVersion('1') } });
+  await ask(port);
+  const { text } = await ask(port, { method: 'GET', path: '/metrics' });
+  expect(text).toContain('millwright_gateway_requests_total{version="1",code="200"} 1');
+  expect(text).toMatch(/millwright_gateway_request_duration_seconds_bucket\{version="1",le="\+Inf"\} 1/);
+});
+

@@ -1,0 +1,138 @@
+// The gateway of a station: one stable address in front of its versions. It outlives the console and keeps its orders.
+import { randomUUID, timingSafeEqual, createHash } from 'node:crypto';
+import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { gatewayConfigSchema, type GatewayStatus } from '#shared/gateway';
+import { makeShare } from './chooseTarget.ts';
+import type { ConfigStore } from './configStore.ts';
+import { makeGatewayMetrics } from './gatewayMetrics.ts';
+import { forward } from './forward.ts';
+import { readBody } from './readBody.ts';
+import { refuse, relay } from './relay.ts';
+import { makeShadow } from './shadow.ts';
+import { makeTargetStates } from './targetStates.ts';
+import { makeTcpProxy } from './tcpProxy.ts';
+
+export interface GatewayOptions {
+  readonly store: ConfigStore;
+  /** Whoever changes the orders must know it; null refuses every change. */
+  readonly key: string | null;
+  readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly now?: () => number;
+}
+
+export interface Gateway {
+  readonly http: Server;
+  readonly grpc: ReturnType<typeof makeTcpProxy>;
+  status(): GatewayStatus | null;
+  /** Stops accepting, lets what is under way end, then resolves. */
+  drain(): Promise<void>;
+}
+
+/** Orders are small; the limit keeps a hostile body from filling memory. */
+const orderBytesMax = 256 * 1024;
+const probeMs = 2000;
+const fallbackLimits = { failures: 5, openMs: 10_000 };
+
+export async function makeGateway({ store, key, log, now = Date.now }: GatewayOptions): Promise<Gateway> {
+  let config = await store.load();
+  let draining = false;
+  const stop = new AbortController();
+  const agent = new Agent({ keepAlive: true, maxSockets: 512, maxFreeSockets: 64 });
+  const states = makeTargetStates(() => config?.breaker ?? fallbackLimits);
+  const shadow = makeShadow({ agent, signal: stop.signal, now });
+  const share = makeShare();
+  const metrics = makeGatewayMetrics();
+  const status = (): GatewayStatus | null => (config === null ? null : { revision: config.revision, station: config.station, live: config.live, stopped: config.stopped, targets: states.list(config, now()), shadow: shadow.status() });
+
+  async function change(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    if (!mayOrder(request, key)) return refuse(response, 401, 'The key of this gateway is missing or wrong.', requestId);
+    const body = await readBody(request, orderBytesMax);
+    if (body === null) return refuse(response, 413, 'The orders are larger than 256 KiB.', requestId);
+    const parsed = gatewayConfigSchema.safeParse(jsonOf(body));
+    if (!parsed.success) return refuse(response, 400, `The orders cannot be read: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).slice(0, 3).join('; ')}.`, requestId);
+    if (config !== null && parsed.data.revision < config.revision) return refuse(response, 409, `The gateway already follows revision ${config.revision}.`, requestId);
+    // Kept before it is followed: after a power cut the gateway comes back with what it last confirmed.
+    await store.keep(parsed.data);
+    config = parsed.data;
+    log('orders', { revision: config.revision, live: config.live, canary: config.canary, shadow: config.shadow?.target ?? null, stopped: config.stopped?.reason ?? null });
+    answer(response, 200, status());
+  }
+
+  /** Asks one version whether it is ready, live or not: the console tries a new one through the very path that its traffic will take. */
+  async function probe(id: string, response: ServerResponse, requestId: string): Promise<void> {
+    const target = config?.targets.find((one) => one.id === id);
+    if (!target) return refuse(response, 404, 'The orders name no such version.', requestId);
+    const attempt = await forward(target, { method: 'GET', path: '/v2/health/ready', headers: {}, body: Buffer.alloc(0) }, { agent, timeoutMs: probeMs, signal: stop.signal });
+    if (attempt.kind !== 'answered') return refuse(response, 503, `The version ${id} cannot be reached.`, requestId);
+    attempt.response.resume();
+    answer(response, attempt.response.statusCode === 200 ? 200 : 503, { version: id, status: attempt.response.statusCode ?? null });
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = idOf(request);
+    const path = request.url ?? '/';
+    if (path === '/gateway/status') return config === null ? refuse(response, 503, 'The gateway has no orders yet.', requestId) : answer(response, 200, status());
+    if (path === '/gateway/health') return answer(response, config === null || draining ? 503 : 200, { live: true, revision: config?.revision ?? null });
+    if (path === '/gateway/config' && request.method === 'PUT') return change(request, response, requestId);
+    if (path.startsWith('/gateway/ready/')) return probe(path.slice('/gateway/ready/'.length), response, requestId);
+    if (path === '/metrics' && request.method === 'GET') {
+      const current = status();
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+      response.end(current === null ? '' : metrics.text(current));
+      return;
+    }
+    const orders = config;
+    if (orders === null) return refuse(response, 503, 'The gateway has no orders yet.', requestId);
+    if (draining && path.endsWith('/health/ready')) return refuse(response, 503, 'The gateway is being stopped.', requestId);
+    if (orders.stopped) return refuse(response, 503, `Stopped for acceptance since ${orders.stopped.since}: ${orders.stopped.reason}`, requestId);
+    const body = await readBody(request, orders.maxBodyBytes);
+    if (body === null) return refuse(response, 413, `The request is larger than ${orders.maxBodyBytes} bytes.`, requestId);
+    const startedAt = now();
+    const result = await relay(orders, { method: request.method ?? 'GET', path, headers: { ...request.headers, 'x-request-id': requestId }, body }, requestId, response, { agent, states, shadow, share, now });
+    metrics.observe(result.target, result.status, (now() - startedAt) / 1000);
+    if (result.status >= 500) log('failed', { requestId, path, target: result.target, status: result.status });
+  }
+
+  const http = createServer({ requestTimeout: 120_000, headersTimeout: 20_000, maxHeaderSize: 64 * 1024 }, (request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      // The client went away while it was sending, or a fault of ours: either way this connection is done.
+      if (!request.destroyed) log('error', { message: error instanceof Error ? error.message : String(error) });
+      refuse(response, 500, 'The gateway failed to carry this request.', idOf(request));
+    });
+  });
+  http.keepAliveTimeout = 75_000; // longer than the clients keep theirs, so that they close first
+  const grpc = makeTcpProxy(() => config, makeShare());
+  return {
+    http, grpc, status,
+    async drain() {
+      draining = true;
+      await new Promise<void>((resolve) => { http.close(() => resolve()); http.closeIdleConnections(); });
+      await grpc.close();
+      await shadow.settled();
+      stop.abort();
+      agent.destroy();
+    },
+  };
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest();
+
+function mayOrder(request: IncomingMessage, key: string | null): boolean {
+  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+  return key !== null && given !== undefined && timingSafeEqual(digest(given), digest(key));
+}
+
+function idOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+function jsonOf(body: Buffer): unknown {
+  try { return JSON.parse(body.toString('utf8')); } catch { return null; }
+}
+
+function answer(response: ServerResponse, status: number, value: unknown): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}

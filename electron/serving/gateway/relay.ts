@@ -1,0 +1,79 @@
+// Carries one request: chooses a version, tries the next where it does not answer, and hands the answer to the client.
+import type { Agent, IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import type { GatewayConfig } from '#shared/gateway';
+import { targetsToTry, type Share } from './chooseTarget.ts';
+import { endToEnd, forward, type Attempt, type Question } from './forward.ts';
+import { comparedBytesMax, type Shadow } from './shadow.ts';
+import type { TargetStates } from './targetStates.ts';
+
+export interface RelayParts { readonly agent: Agent; readonly states: TargetStates; readonly shadow: Shadow; readonly share: Share; readonly now: () => number }
+
+/** Changing what a version has loaded is not an inference: it goes to the live version and is never sent twice. */
+const changesState = (path: string): boolean => path.startsWith('/v2/repository/') || path.startsWith('/models');
+
+export async function relay(config: GatewayConfig, question: Question, requestId: string, response: ServerResponse, parts: RelayParts): Promise<{ readonly target: string | null; readonly status: number }> {
+  const { states, now } = parts;
+  const gone = new AbortController();
+  response.once('close', () => { if (!response.writableFinished) gone.abort(); });
+  const key = config.canary?.keyHeader ? headerOf(question, config.canary.keyHeader) : null;
+  const once = changesState(question.path);
+  const names = once ? [config.live] : targetsToTry(config, key, parts.share);
+  let last: Attempt | null = null;
+  for (const name of names) {
+    const target = config.targets.find(({ id }) => id === name);
+    const state = states.of(name);
+    // With nobody left to take over, a version that failed before is tried all the same.
+    const lastResort = last === null && name === names.at(-1);
+    if (!target || (!state.breaker.admits(now()) && !lastResort)) continue;
+    state.inFlight += 1;
+    try {
+      let attempt = await forward(target, question, { agent: parts.agent, timeoutMs: config.timeoutMs, signal: gone.signal });
+      // A kept connection that the other side closed meanwhile tells nothing about the version: once more on a fresh one.
+      if (attempt.kind === 'unreachable' && attempt.reusedSocket && !once && !config.stateful) attempt = await forward(target, question, { agent: parts.agent, timeoutMs: config.timeoutMs, signal: gone.signal });
+      last = attempt;
+      if (attempt.kind === 'aborted') { state.breaker.released(); return { target: name, status: 499 }; }
+      if (attempt.kind === 'answered') {
+        const status = attempt.response.statusCode ?? 502;
+        // Busy or draining is no fault of the version, but another one may have room.
+        if (status === 503 && !once && name !== names.at(-1)) { attempt.response.resume(); state.breaker.released(); continue; }
+        if (status >= 500 && status !== 503 && status !== 501) { state.failed += 1; state.breaker.failed(now()); } else { state.answered += 1; state.breaker.succeeded(); }
+        await handOver(config, question, requestId, name, attempt.response, response, parts.shadow);
+        return { target: name, status };
+      }
+      state.failed += 1;
+      state.breaker.failed(now());
+      const mayHaveArrived = attempt.kind === 'timeout' || attempt.sent;
+      if (mayHaveArrived && (once || config.stateful || attempt.kind === 'timeout')) break;
+    } finally { state.inFlight -= 1; }
+  }
+  const [status, sentence] = refusal(last);
+  refuse(response, status, sentence, requestId);
+  return { target: null, status };
+}
+
+const headerOf = ({ headers }: Question, name: string): string | null => { const value = headers[name]; return typeof value === 'string' ? value : null; };
+
+function refusal(last: Attempt | null): readonly [number, string] {
+  if (last?.kind === 'timeout') return [504, 'The model did not answer in time.'];
+  if (last?.kind === 'unreachable') return [503, `No version of the model can be reached (${last.reason}).`];
+  return [503, 'No version of the model is named in the orders of this gateway.'];
+}
+
+export function refuse(response: ServerResponse, status: number, sentence: string, requestId: string): void {
+  if (response.headersSent || response.destroyed) return;
+  const body = JSON.stringify({ error: sentence });
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'x-request-id': requestId, ...(status === 503 ? { 'retry-after': '1' } : {}), ...(status === 413 ? { connection: 'close' } : {}) });
+  response.end(body);
+}
+
+async function handOver(config: GatewayConfig, question: Question, requestId: string, name: string, answer: IncomingMessage, response: ServerResponse, shadow: Shadow): Promise<void> {
+  const copied = question.method === 'POST' && shadow.wants(config, name);
+  const kept: Buffer[] = [];
+  let keptBytes = 0;
+  if (copied) answer.on('data', (chunk: Buffer) => { keptBytes += chunk.length; if (keptBytes <= comparedBytesMax) kept.push(chunk); });
+  response.writeHead(answer.statusCode ?? 502, { ...endToEnd(answer.headers), ...(answer.headers['content-length'] === undefined ? {} : { 'content-length': answer.headers['content-length'] }), 'x-request-id': requestId, 'x-millwright-version': name });
+  // The client or the version went away in mid-answer: pipeline has closed both, and the cut answer tells the client.
+  const whole = await pipeline(answer, response).then(() => true, () => false);
+  if (copied && whole && keptBytes <= comparedBytesMax) shadow.copy(config, requestId, question, { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(kept) });
+}

@@ -1,0 +1,54 @@
+// Sends a copy of some requests to the shadow version after the client was answered, and compares the two answers.
+import type { Agent } from 'node:http';
+import type { GatewayConfig, GatewayStatus, GatewayTarget } from '#shared/gateway';
+import { compareAnswers, type Answer } from './compareAnswers.ts';
+import { forward, type Question } from './forward.ts';
+import { makeShare } from './chooseTarget.ts';
+import { readAnswer } from './readAnswer.ts';
+
+export interface Shadow {
+  /** Whether this request is to be copied; asked once, before it is answered, so that the answer is kept. */
+  wants(config: GatewayConfig, answeredBy: string): boolean;
+  copy(config: GatewayConfig, requestId: string, question: Question, answer: Answer): void;
+  status(): GatewayStatus['shadow'];
+  /** Ends once no copy is under way. */
+  settled(): Promise<void>;
+}
+
+/** More copies at once than this are left out and counted: the shadow must never slow the live version down. */
+const copiesAtOnce = 4;
+const differencesKept = 20;
+/** Larger answers are not kept for comparing. */
+export const comparedBytesMax = 8 * 1024 ** 2;
+
+export function makeShadow({ agent, signal, now }: { readonly agent: Agent; readonly signal: AbortSignal; readonly now: () => number }): Shadow {
+  const share = makeShare();
+  const counts = { same: 0, different: 0, decisionsChanged: 0, failed: 0, skipped: 0 };
+  const differences: GatewayStatus['shadow']['differences'] = [];
+  const running = new Set<Promise<void>>();
+
+  async function compare(target: GatewayTarget, config: GatewayConfig, tolerance: number, requestId: string, question: Question, answer: Answer): Promise<void> {
+    const attempt = await forward(target, question, { agent, timeoutMs: config.timeoutMs, signal });
+    const other = attempt.kind === 'answered' ? await readAnswer(attempt.response, comparedBytesMax) : null;
+    if (other === null) { counts.failed += 1; return; }
+    const { reason, decisionChanged } = compareAnswers(answer, other, tolerance);
+    if (decisionChanged) counts.decisionsChanged += 1;
+    if (reason === null) { counts.same += 1; return; }
+    counts.different += 1;
+    differences.push({ at: new Date(now()).toISOString(), requestId, path: question.path, reason });
+    if (differences.length > differencesKept) differences.shift();
+  }
+
+  return {
+    wants: ({ shadow }, answeredBy) => shadow !== null && shadow.target !== answeredBy && share.takes(shadow.percent),
+    copy(config, requestId, question, answer) {
+      const target = config.targets.find(({ id }) => id === config.shadow?.target);
+      if (!target || !config.shadow) return;
+      if (running.size >= copiesAtOnce) { counts.skipped += 1; return; }
+      const work = compare(target, config, config.shadow.tolerance, requestId, question, answer).finally(() => { running.delete(work); });
+      running.add(work);
+    },
+    status: () => ({ ...counts, differences: [...differences] }),
+    async settled() { await Promise.allSettled(running); },
+  };
+}

@@ -1,0 +1,93 @@
+// Reads the body of a request into memory that is allocated once, as large as the client says it will be and no larger than allowed.
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip, inflate } from 'node:zlib';
+import { AppError } from '#shared/errors';
+import { badInput } from '../protocol/badInput.ts';
+
+export interface BodyBudget { readonly maxBodyBytes: number; readonly maxPendingBytes: number; pendingBytes: number }
+
+const tooLarge = (max: number) => new AppError('TOO_LARGE', `The body is larger than the ${max} bytes that this server takes.`);
+const decompressors = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
+
+/** Zeroed on purpose: what a client announces but never sends must not show what lay there before. */
+function allocate(length: number, alignAt: number): Uint8Array {
+  const pad = (8 - (alignAt % 8)) % 8;
+  return new Uint8Array(new ArrayBuffer(length + pad), pad, length);
+}
+
+export async function readBody(message: IncomingMessage, budget: BodyBudget, alignAt = 0): Promise<Uint8Array> {
+  const announced = message.headers['content-length'];
+  const length = announced === undefined ? null : Number(announced);
+  if (length !== null && length > budget.maxBodyBytes) throw tooLarge(budget.maxBodyBytes);
+  const reserve = (bytes: number) => {
+    if (budget.pendingBytes + bytes > budget.maxPendingBytes) throw new AppError('BUSY', 'The bodies of other requests fill the memory that this server may use for them.');
+    budget.pendingBytes += bytes;
+  };
+  let reserved = 0;
+  try {
+    if (length !== null) {
+      reserve(length);
+      reserved = length;
+    }
+    const raw = length !== null ? await readKnown(message, length, alignAt) : await readChunked(message, budget.maxBodyBytes, alignAt, (bytes) => { reserve(bytes); reserved += bytes; });
+    return await decompress(raw, message.headers['content-encoding'], budget.maxBodyBytes, alignAt);
+  } finally {
+    budget.pendingBytes -= reserved;
+  }
+}
+
+function readKnown(message: IncomingMessage, length: number, alignAt: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    let body: Uint8Array | null = null;
+    let at = 0;
+    message.on('data', (chunk: Buffer) => {
+      body ??= allocate(length, alignAt);
+      body.set(chunk, at); // the parser of HTTP lets no more through than announced
+      at += chunk.length;
+    });
+    message.on('end', () => resolve(body ?? new Uint8Array(0)));
+    message.on('error', () => reject(new AppError('CANCELLED', 'The client has gone before its request was complete.')));
+  });
+}
+
+function readChunked(message: IncomingMessage, max: number, alignAt: number, reserve: (bytes: number) => void): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let total = 0;
+    const onData = (chunk: Buffer) => {
+      try {
+        reserve(chunk.length);
+        total += chunk.length;
+        if (total > max) throw tooLarge(max);
+        chunks.push(chunk);
+      } catch (error) {
+        message.off('data', onData);
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+    message.on('data', onData);
+    message.on('end', () => {
+      const body = allocate(total, alignAt);
+      let at = 0;
+      for (const chunk of chunks) { body.set(chunk, at); at += chunk.length; }
+      resolve(body);
+    });
+    message.on('error', () => reject(new AppError('CANCELLED', 'The client has gone before its request was complete.')));
+  });
+}
+
+async function decompress(body: Uint8Array, encoding: string | undefined, max: number, alignAt: number): Promise<Uint8Array> {
+  if (encoding === undefined || encoding === 'identity') return body;
+  if (encoding !== 'gzip' && encoding !== 'deflate') throw badInput(`The content encoding "${encoding.slice(0, 24)}" is not served; gzip and deflate are.`);
+  let plain: Buffer;
+  try {
+    plain = await decompressors[encoding](body, { maxOutputLength: max });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(max);
+    throw new AppError('BAD_INPUT', `The body is not valid ${encoding}.`, { cause: error });
+  }
+  const copy = allocate(plain.length, alignAt);
+  copy.set(plain);
+  return copy;
+}

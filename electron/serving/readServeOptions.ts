@@ -1,0 +1,68 @@
+// Reads how to serve from a container's arguments and environment; the platforms' own variables are understood.
+import { availableParallelism } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { AppError } from '#shared/errors';
+import { folderSource } from './repository/ModelSource.ts';
+import { serveDefaults, type ServeOptions } from './ServeOptions.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const flags = {
+  'model-dir': { type: 'string' }, 'model-name': { type: 'string' }, host: { type: 'string' }, 'http-port': { type: 'string' }, port: { type: 'string' }, 'grpc-port': { type: 'string' },
+  'max-batch': { type: 'string' }, 'max-delay-ms': { type: 'string' }, instances: { type: 'string' }, threads: { type: 'string' }, 'max-queue': { type: 'string' }, 'max-body-bytes': { type: 'string' }, 'drain-delay-ms': { type: 'string' }, 'log-requests': { type: 'boolean' },
+} as const;
+
+function numberOf(name: string, text: string | undefined, fallback: number, min: number, max: number): number {
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < min || value > max || (!Number.isInteger(value) && !name.endsWith('ms'))) throw new AppError('BAD_USAGE', `${name} is "${text}", and must be a number from ${min} to ${max}.`);
+  return value;
+}
+
+/** Cores that this container may use: the quota of its control group, where there is one. */
+export function usableCores(read: (path: string) => string = (path) => readFileSync(path, 'utf8')): number {
+  try {
+    const [quota, period] = read('/sys/fs/cgroup/cpu.max').trim().split(' ');
+    if (quota !== undefined && quota !== 'max') return Math.max(1, Math.min(availableParallelism(), Math.floor(Number(quota) / Number(period))));
+  } catch { /* not Linux, or an older control group */ }
+  return availableParallelism();
+}
+
+/** Where platforms mount models, first existing wins. */
+export function modelDirOf(env: Environment, exists: (path: string) => boolean = existsSync): string {
+  const places = [env['MODEL_DIR'], '/mnt/models', '/opt/ml/model', env['AZUREML_MODEL_DIR'], '/models'];
+  return places.find((path): path is string => path !== undefined && path !== '' && exists(path)) ?? env['MODEL_DIR'] ?? '/models';
+}
+
+/** @throws BAD_USAGE that names the option. */
+export function readServeOptions(args: readonly string[], env: Environment, exists?: (path: string) => boolean): ServeOptions {
+  let values;
+  try {
+    ({ values } = parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false }));
+  } catch (error) {
+    throw new AppError('BAD_USAGE', `${error instanceof Error ? error.message.split('. ')[0] : String(error)}.`, { hint: `Known are ${Object.keys(flags).map((name) => `--${name}`).join(' ')}.` });
+  }
+  const value = (flag: keyof typeof values, ...names: readonly string[]) => { const given = values[flag]; return typeof given === 'string' ? given : names.map((name) => env[name]).find((text) => text !== undefined && text !== ''); };
+  const multiModel = env['SAGEMAKER_MULTI_MODEL'] === 'true';
+  const endpoint = env['AIP_ENDPOINT_ID'], deployed = env['AIP_DEPLOYED_MODEL_ID'];
+  const vertexRoute = endpoint !== undefined && deployed !== undefined ? `/v1/endpoints/${endpoint}/deployedModels/${deployed}` : null;
+  const instances = numberOf('instances', value('instances', 'INSTANCES'), serveDefaults.instances, 1, 64);
+  const grpc = numberOf('grpc-port', value('grpc-port', 'GRPC_PORT'), 8081, -1, 65_535);
+  return {
+    ...serveDefaults, multiModel,
+    source: folderSource(value('model-dir') ?? modelDirOf(env, exists), value('model-name', 'MODEL_NAME') ?? 'model'),
+    host: value('host', 'HOST') ?? '0.0.0.0',
+    port: numberOf('port', values['http-port'] ?? values.port ?? ['AIP_HTTP_PORT', 'SAGEMAKER_BIND_TO_PORT', 'PORT', 'HTTP_PORT'].map((name) => env[name]).find((text) => text !== undefined && text !== ''), 8080, 0, 65_535),
+    grpcPort: grpc === -1 ? null : grpc,
+    maxBatch: numberOf('max-batch', value('max-batch', 'MAX_BATCH'), serveDefaults.maxBatch, 1, 4096),
+    maxDelayMs: numberOf('max-delay-ms', value('max-delay-ms', 'MAX_DELAY_MS'), serveDefaults.maxDelayMs, 0, 10_000),
+    instances, threads: numberOf('threads', value('threads', 'THREADS'), Math.max(1, Math.floor(usableCores() / instances)), 1, 256),
+    maxQueue: numberOf('max-queue', value('max-queue', 'MAX_QUEUE'), serveDefaults.maxQueue, 1, 100_000),
+    maxBodyBytes: numberOf('max-body-bytes', value('max-body-bytes', 'MAX_BODY_BYTES'), serveDefaults.maxBodyBytes, 1, 4 * 1024 ** 3),
+    drainDelayMs: numberOf('drain-delay-ms', value('drain-delay-ms', 'DRAIN_DELAY_MS'), serveDefaults.drainDelayMs, 0, 20_000),
+    apiKey: env['API_KEY'] === undefined || env['API_KEY'] === '' ? null : env['API_KEY'],
+    logRequests: values['log-requests'] === true || env['LOG_REQUESTS'] === 'true',
+    healthRoute: env['AIP_HEALTH_ROUTE'] ?? vertexRoute, predictRoute: env['AIP_PREDICT_ROUTE'] ?? (vertexRoute === null ? null : `${vertexRoute}:predict`),
+  };
+}

@@ -1,0 +1,37 @@
+// How clients connect: the addresses, and snippets filled with this station's model.
+import { useState } from 'react';
+import type { ServingView } from '#shared/contract/serving';
+import { useOp } from '../../api/useOp.ts';
+import { CopyButton } from '../../ui/Button.tsx';
+import { Card, KeyValue, Loading, Note } from '../../ui/Card.tsx';
+import { Segmented } from '../../ui/Tabs.tsx';
+import { CommandCopy } from '../../ui/Text.tsx';
+import { snippetsFor } from './snippets.ts';
+import { inferAddress, liveVersion } from './words.ts';
+
+export function Connect({ view }: { readonly view: ServingView }) {
+  const live = liveVersion(view);
+  const model = useOp('models.get', live ? { id: live.modelId } : null).data;
+  const [chosen, setChosen] = useState('curl');
+  const input = model?.summary.inputs[0];
+  const snippets = live && input ? snippetsFor({ address: view.address, grpcPort: view.grpcPort, model: live.servedName, input }) : [];
+  const snippet = snippets.find(({ key }) => key === chosen) ?? snippets[0];
+  return (
+    <>
+      <Card title="Addresses" unit="on this machine only"><KeyValue rows={[
+        ['Inference', <CommandCopy key="i" command={inferAddress(view)} label="Copy the address" />], ['gRPC', <code key="g">127.0.0.1:{view.grpcPort}</code>],
+        ['Ready', <code key="r">{view.address}/v2/health/ready</code>], ['Figures for Prometheus', <code key="m">{view.address}/metrics</code>],
+      ]} /></Card>
+      <Card title="Snippets" unit="Open Inference Protocol v2" aside={snippet && <CopyButton text={snippet.text} label="Copy the snippet" />}>
+        {!snippet && <Loading what="the model" rows={6} />}
+        {snippet && (
+          <div className="stack">
+            <Segmented label="Language" value={snippet.key} onChange={setChosen} items={snippets.map(({ key, title }) => ({ key, label: title }))} />
+            <pre className="mono prewrap" tabIndex={0} aria-label={`${snippet.title} snippet`}>{snippet.text}</pre>
+            <Note>{snippet.note}{(model?.summary.inputs.length ?? 0) > 1 ? ` This model takes ${model?.summary.inputs.length ?? 0} inputs; each is one more entry.` : ''}</Note>
+          </div>
+        )}
+      </Card>
+    </>
+  );
+}

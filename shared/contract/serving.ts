@@ -1,0 +1,97 @@
+// Serving: what a station runs on the container engine, what it is told to run, and how the two are kept the same.
+import { z } from 'zod';
+import { job, query, stream } from './operation.ts';
+import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
+
+export const deploymentVersionSchema = z.object({
+  /** "v3": also the name by which the gateway knows it. */
+  id: z.string(), number: z.number().int().min(1), createdAt: isoTimeSchema,
+  modelId: z.string(), modelName: z.string(), servedName: z.string(), modelSha256: sha256Schema, imageId: z.string(),
+  cpus: z.number().positive(), memoryBytes: z.number().int().positive(), gpus: z.boolean(),
+});
+export type DeploymentVersion = z.infer<typeof deploymentVersionSchema>;
+
+/** The desired state of a station's containers, as the store keeps it. */
+export const deploymentSchema = z.object({
+  /** That of the station. */
+  id: z.string(), station: z.string(),
+  /** Begins the names of everything that this station has on the engine. */
+  slug: z.string(),
+  desired: z.enum(['running', 'stopped', 'removed']),
+  port: z.number().int(), grpcPort: z.number().int(),
+  /** Rises with each order to the gateway. */
+  revision: z.number().int().min(1),
+  versions: z.array(deploymentVersionSchema),
+  live: z.string(), previous: z.string().nullable(),
+  /** Started beside the live one and not trusted yet. */
+  candidate: z.string().nullable(),
+  gatewayImageId: z.string(), gatewayKey: z.string(),
+  /** Someone is changing this station just now; others leave it alone until then. */
+  operation: z.object({ name: z.string(), owner: z.string(), until: isoTimeSchema }).nullable(),
+});
+export type Deployment = z.infer<typeof deploymentSchema>;
+
+export const servingStates = ['serving', 'starting', 'degraded', 'failed', 'stopped', 'unknown'] as const;
+
+export const servingViewSchema = z.object({
+  stationId: z.string(), station: z.string(), desired: deploymentSchema.shape.desired,
+  state: z.enum(servingStates),
+  /** One sentence: why it is in this state. */
+  reason: z.string(),
+  /** What to do; empty where nothing is to be done. */
+  hint: z.string(),
+  port: z.number(), grpcPort: z.number(), address: z.string(), live: z.string(), previous: z.string().nullable(), candidate: z.string().nullable(), operation: z.string().nullable(),
+  versions: z.array(deploymentVersionSchema),
+  containers: z.array(z.object({
+    name: z.string(), role: z.enum(['gateway', 'model']), version: z.string().nullable(), state: z.string(), startedAt: isoTimeSchema.nullable(),
+    exitCode: z.number().nullable(), outOfMemory: z.boolean(), restarts: z.number(),
+  })),
+  /** As the gateway counts since it started; empty while it does not answer. */
+  traffic: z.array(z.object({ version: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number() })),
+});
+export type ServingView = z.infer<typeof servingViewSchema>;
+
+const stationSchema = z.object({ stationId: z.string() });
+const nothingSchema = z.object({ stationId: z.string(), removed: z.array(z.string()) });
+
+export const servingOperations = {
+  'serving.list': query('List what is served', z.object({}), z.array(servingViewSchema)),
+  'serving.show': query('Show what a station serves', stationSchema, servingViewSchema),
+  /** The present state first, then each change. */
+  'serving.watch': stream('Watch what is served', z.object({}), z.array(servingViewSchema)),
+  /** The first version of a station, or the next one: started beside the live one, and live when it answers. */
+  'serving.deploy': job('Deploy', 'light', z.object({
+    model: modelRefSchema, stationId: z.string().optional(), station: z.string().min(1).max(120).optional(),
+    port: z.number().int().min(1).max(65_535).optional(), grpcPort: z.number().int().min(1).max(65_535).optional(),
+    cpus: z.number().positive().optional(), memoryBytes: z.number().int().positive().optional(), gpus: z.boolean().default(false),
+    /** So long may a version take until it answers. */
+    readyWithinMs: z.number().int().min(1000).max(3_600_000).default(60_000),
+  }), servingViewSchema),
+  'serving.rollback': job('Roll back', 'light', stationSchema, servingViewSchema),
+  'serving.start': job('Start serving', 'light', stationSchema, servingViewSchema),
+  'serving.stop': job('Stop serving', 'light', stationSchema, servingViewSchema),
+  'serving.restart': job('Restart serving', 'light', stationSchema, servingViewSchema),
+  /** Takes containers, networks and volumes away; the station, its models and evidence stay. */
+  'serving.remove': job('Remove from the engine', 'light', stationSchema, nothingSchema),
+  /** Makes the engine have what the store says, for one station or all. */
+  'serving.reconcile': job('Put the engine right', 'light', z.object({ stationId: z.string().optional() }), z.array(servingViewSchema)),
+  /** Lines of all containers of the station in the order of their time; ends by itself unless it follows. */
+  'serving.logs': stream('Read the log of a station', stationSchema.extend({ follow: z.boolean().default(false), tail: z.number().int().min(0).max(100_000).default(200), contains: z.string().max(200).default('') }),
+    z.object({ at: isoTimeSchema, container: z.string(), stream: z.enum(['stdout', 'stderr']), line: z.string() })),
+  /** Once a second while it is watched. */
+  'serving.stats': stream('Watch the use of resources', stationSchema, z.object({
+    at: isoTimeSchema,
+    containers: z.array(z.object({ name: z.string(), version: z.string().nullable(), cpuPercent: z.number().nullable(), throttledPercent: z.number().nullable(), memoryBytes: z.number(), memoryLimitBytes: z.number(), processes: z.number() })),
+    /** What clients saw in the last second, as the gateway counts it; null while it does not answer. Percentiles need at least one request. */
+    traffic: z.object({ requestsPerSec: z.number(), failuresPerSec: z.number(), meanMs: z.number().nullable(), p50Ms: z.number().nullable(), p99Ms: z.number().nullable(), inFlight: z.number() }).nullable(),
+  })),
+  /** Sends one sample of a data set through the station's address and tells what came back, beside the answer in this process. */
+  'serving.try': query('Try a station', z.object({ stationId: z.string(), data: dataRefSchema, index: z.number().int().min(0) }), z.object({
+    sample: z.string(), label: z.string().nullable(), predicted: z.string().nullable(), score: z.number().nullable(), version: z.string().nullable(),
+    /** Of the whole request, and of the inference as the runtime tells it where it does. */
+    latencyMs: z.number(),
+    /** The largest difference to the same model run here; null where it cannot be run here. */
+    maxAbsDifference: z.number().nullable(),
+    outputs: z.array(z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()), /** The first values. */ values: z.array(z.union([z.number(), z.string()])) })),
+  })),
+} as const;

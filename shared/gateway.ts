@@ -1,0 +1,50 @@
+// What the console tells a station's gateway: which versions there are, which one is live, and who else sees traffic.
+import { z } from 'zod';
+
+const targetIdSchema = z.string().min(1).max(64).regex(/^[\w.-]+$/);
+
+export const gatewayTargetSchema = z.object({
+  /** The version that answers there. */
+  id: targetIdSchema,
+  host: z.string().min(1), httpPort: z.number().int().min(1).max(65535),
+  /** Null where this version serves no gRPC. */
+  grpcPort: z.number().int().min(1).max(65535).nullable().default(null),
+});
+export type GatewayTarget = z.infer<typeof gatewayTargetSchema>;
+
+export const gatewayConfigSchema = z.object({
+  /** Rises with each change; an older one is refused. */
+  revision: z.number().int().min(1),
+  station: z.string().min(1).max(120),
+  targets: z.array(gatewayTargetSchema).min(1).max(16),
+  live: targetIdSchema,
+  /** The last approved version: takes over while the chosen one does not answer or its breaker is open. */
+  fallback: targetIdSchema.nullable().default(null),
+  /** A share of the requests goes to this version; with a key header the same key always sees the same version. */
+  canary: z.object({ target: targetIdSchema, percent: z.number().min(0).max(100), keyHeader: z.string().regex(/^[a-z0-9-]+$/).nullable().default(null) }).nullable().default(null),
+  /** Sees a copy of a share of the requests; its answers are compared and never sent on. */
+  shadow: z.object({ target: targetIdSchema, percent: z.number().min(0).max(100), tolerance: z.number().min(0).default(1e-3) }).nullable().default(null),
+  /** Acceptance stop: nothing is answered until a person lifts it. */
+  stopped: z.object({ reason: z.string().min(1).max(500), since: z.string() }).nullable().default(null),
+  breaker: z.object({ failures: z.number().int().min(1).default(5), openMs: z.number().int().min(100).default(10_000) }).default({ failures: 5, openMs: 10_000 }),
+  /** Sequences are kept in the model: a request that may have arrived is not sent again. */
+  stateful: z.boolean().default(false),
+  maxBodyBytes: z.number().int().min(1024).default(64 * 1024 ** 2),
+  timeoutMs: z.number().int().min(100).default(60_000),
+}).superRefine((config, context) => {
+  const known = new Set(config.targets.map(({ id }) => id));
+  const named = { live: config.live, fallback: config.fallback, canary: config.canary?.target ?? null, shadow: config.shadow?.target ?? null };
+  for (const [role, id] of Object.entries(named)) if (id !== null && !known.has(id)) context.addIssue({ code: 'custom', path: [role], message: `${id} is not among the targets` });
+});
+export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
+
+export const breakerStates = ['closed', 'open', 'half-open'] as const;
+
+export const shadowDifferenceSchema = z.object({ at: z.string(), requestId: z.string(), path: z.string(), reason: z.string() });
+
+export const gatewayStatusSchema = z.object({
+  revision: z.number(), station: z.string(), live: z.string(), stopped: z.object({ reason: z.string(), since: z.string() }).nullable(),
+  targets: z.array(z.object({ id: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number(), breaker: z.enum(breakerStates) })),
+  shadow: z.object({ same: z.number(), different: z.number(), decisionsChanged: z.number(), failed: z.number(), skipped: z.number(), differences: z.array(shadowDifferenceSchema) }),
+});
+export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;

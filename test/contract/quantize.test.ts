@@ -1,0 +1,123 @@
+// Real models through every recipe: each ends in a model that the runtime runs, with figures, or in a refusal that says why; none is silent.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { InputOf, OutputOf } from '#shared/contract/index';
+import { AppError, fromErrorReport, isErrorCode } from '#shared/errors';
+import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
+import { testWorkers } from '#test/fakes/testWorkers';
+import { node, tinyModelBytes } from '#test/fakes/tinyModel';
+import { realModels, writeArrays } from '../fixtures/quantize/samples.mjs';
+
+const root = mkdtempSync(join(tmpdir(), 'millwright-quantize-'));
+let test: TestHost;
+beforeAll(async () => { test = openTestHost({ workers: await testWorkers(), dataDir: join(root, 'data') }); });
+afterAll(async () => { await test.close(); rmSync(root, { recursive: true, force: true }); });
+
+type Quantized = OutputOf<'models.quantize'>;
+const sample = { model: { path: resolve('resources/sample/lot-code-reader.onnx') }, calibration: { path: resolve('resources/sample/calibration') }, test: { path: resolve('resources/sample/test') } };
+
+async function job<N extends 'models.quantize' | 'models.compare'>(op: N, input: InputOf<N>): Promise<OutputOf<N>> {
+  const { id } = test.host.jobs.start(op, input);
+  await until(() => ['done', 'failed'].includes(test.host.jobs.get(id).state), `${op} ends`, 120_000);
+  const { state, output, error } = test.host.jobs.get(id);
+  if (state === 'done') return output as OutputOf<N>; // the job of this name answers this
+  throw fromErrorReport({ message: '', hint: '', ...error, code: error && isErrorCode(error.code) ? error.code : 'INTERNAL' });
+}
+
+const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+const sqnr = ({ sqnrDb }: Quantized): number => sqnrDb ?? Infinity;
+const found = ({ findings }: Quantized): string[] => findings.map(({ id }) => id);
+
+type Recipe = 'static-int8' | 'dynamic-int8' | 'fp16' | 'int4-weights';
+/** The least SQNR that is sound, or the code of the refusal. Loose by some dB: kernels differ from CPU to CPU. */
+const expected: Readonly<Record<keyof typeof realModels, Readonly<Record<Recipe, number | 'NOTHING_TO_QUANTIZE'>>>> = {
+  'PP-OCR det': { 'static-int8': 10, 'dynamic-int8': 12, fp16: 35, 'int4-weights': 'NOTHING_TO_QUANTIZE' }, // no matrix products in it
+  'PP-OCR rec': { 'static-int8': 7, 'dynamic-int8': 8, fp16: 30, 'int4-weights': 12 },
+  'PP-OCR cls': { 'static-int8': 10, 'dynamic-int8': 13, fp16: 35, 'int4-weights': 25 },
+  'Silero VAD': { 'static-int8': -10, 'dynamic-int8': -10, fp16: 40, 'int4-weights': 'NOTHING_TO_QUANTIZE' }, // its INT8 forms are damaged: what counts is that this is said
+};
+
+describe.each(Object.entries(realModels))('%s', (name, { path, samples }) => {
+  const model = { path: resolve(path) };
+  const data = { path: join(root, name.replaceAll(' ', '-')) };
+  beforeAll(() => { writeArrays(data.path, samples(8)); });
+  const out = (recipe: string) => join(root, `${name.replaceAll(' ', '-')}.${recipe}.onnx`);
+  const recipes = Object.entries(expected[name as keyof typeof expected]) as [Recipe, number | string][];
+
+  it.each(recipes)('%s', async (recipe, expectation) => {
+    const outputPath = out(recipe);
+    const run = job('models.quantize', { model, outputPath, recipe, calibration: data, samples: 4 });
+    if (typeof expectation === 'string') {
+      await expect(run).rejects.toSatisfy((error) => error instanceof AppError && error.code === expectation && (error.hint ?? '').length > 0);
+      expect(readdirSync(root).filter((file) => file.startsWith(outputPath.slice(root.length + 1)))).toEqual([]);
+      return;
+    }
+    const result = await run;
+    expect(sqnr(result)).toBeGreaterThan(expectation);
+    if (sqnr(result) < 20) expect(found(result)).toContain('QUANTIZE_LOW_SQNR');
+    expect(result.nodesQuantized).toBeGreaterThan(0);
+    expect(result.layers.length).toBeGreaterThan(0);
+    expect(result.outputBytes).toBeLessThan(result.inputBytes);
+    expect(sha256(outputPath)).toBe(result.outputSha256);
+    // an independent look: the runtime loads the file that lies there, and it answers what the receipt says
+    const compared = await job('models.compare', { a: model, b: { path: outputPath }, data, samples: 2 });
+    expect(compared.bitExact).toBe(false);
+    expect(Math.abs((compared.sqnrDb ?? Infinity) - sqnr(result))).toBeLessThan(12);
+  });
+}, 120_000);
+
+it('auto never ships a worse model unsaid: a winner keeps its floor, and each other candidate is told with its reason', async () => {
+  const { path, samples } = realModels['PP-OCR cls'];
+  const data = writeArrays(join(root, 'auto-data'), samples(12));
+  const result = await job('models.quantize', { model: { path: resolve(path) }, outputPath: join(root, 'auto.onnx'), recipe: 'auto', calibration: { path: data }, budgetMs: 4000 });
+  expect(result.candidates.length).toBeGreaterThan(3);
+  expect(result.candidates.filter(({ chosen, rejectedBecause }) => chosen === (rejectedBecause !== null))).toEqual([]);
+  expect(result.candidates.filter(({ chosen }) => chosen)).toHaveLength(result.keptOriginal ? 0 : 1);
+  if (result.keptOriginal) {
+    expect(found(result)).toContain('QUANTIZE_KEPT_ORIGINAL');
+    expect(result.outputSha256).toBe(result.inputSha256);
+  } else expect(sqnr(result)).toBeGreaterThanOrEqual(30);
+}, 120_000);
+
+it('auto keeps the original, saying so, where nothing can be won', async () => {
+  const model = { path: join(root, 'relu.onnx') };
+  writeFileSync(model.path, tinyModelBytes({ inputs: { x: [1, 16] }, outputs: { y: [1, 16] }, nodes: [node('Relu', ['x'], ['y'])] }));
+  const outputPath = join(root, 'kept.onnx');
+  const result = await job('models.quantize', { model, outputPath, recipe: 'auto', budgetMs: 2000 });
+  expect(result).toMatchObject({ keptOriginal: true, recipe: 'original', outputSha256: sha256(model.path) });
+  expect(sha256(outputPath)).toBe(sha256(model.path));
+  expect(found(result)).toContain('QUANTIZE_KEPT_ORIGINAL');
+}, 60_000);
+
+describe('the sample reader', () => {
+  it('loses no accuracy that its interval can see, and the same settings give the same bytes', async () => {
+    const quantize = (name: string) => job('models.quantize', { model: sample.model, outputPath: join(root, name), recipe: 'static-int8', calibration: sample.calibration });
+    const [first, second] = [await quantize('digits-1.onnx'), await quantize('digits-2.onnx')];
+    expect(first.outputSha256).toBe(second.outputSha256);
+    expect(sha256(join(root, 'digits-1.onnx'))).toBe(sha256(join(root, 'digits-2.onnx')));
+    const { accuracy, samples, flips } = await job('models.compare', { a: sample.model, b: { path: join(root, 'digits-1.onnx') }, data: sample.test });
+    const { a, b } = accuracy!;
+    // the half width of a 95 % interval around the original's accuracy (Wilson's at this size), and of a paired change
+    expect(a - b).toBeLessThan(1.96 * Math.sqrt((a * (1 - a) + 1 / samples) / samples));
+    expect(flips.length).toBeLessThan(samples * 0.01);
+    expect(first.ratio).toBeLessThan(0.3);
+  }, 60_000);
+
+  it('is refused a second time: it is quantized already', async () => {
+    await expect(job('models.quantize', { model: { path: join(root, 'digits-1.onnx') }, outputPath: join(root, 'digits-3.onnx'), recipe: 'static-int8', calibration: sample.calibration }))
+      .rejects.toMatchObject({ code: 'NOTHING_TO_QUANTIZE', message: expect.stringContaining('quantized already') as string });
+  });
+});
+
+it('two terminals at once on one data folder: the second waits for its turn, and both end with a model', async () => {
+  const run = (name: string) => new Promise<number | null>((done) => {
+    const args = ['scripts/millwright.mjs', 'quantize', sample.model.path, '-o', join(root, name), '--recipe', 'static-int8', '--calibration', sample.calibration.path, '--json', '--data-dir', join(root, 'shared')];
+    spawn(process.execPath, args, { stdio: 'ignore' }).once('close', done);
+  });
+  expect(await Promise.all([run('one.onnx'), run('two.onnx')])).toEqual([0, 0]);
+  expect(sha256(join(root, 'one.onnx'))).toBe(sha256(join(root, 'two.onnx')));
+}, 60_000);

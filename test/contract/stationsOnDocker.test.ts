@@ -1,0 +1,239 @@
+// Stations on a real Docker daemon: image, deploy, update and roll back under load, faults, a killed daemon, and removal that leaves nothing.
+import { copyFileSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync, closeSync } from 'node:fs';
+import { Agent, createServer, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { InputOf, JobName, OutputOf } from '#shared/contract/index';
+import type { ServingView } from '#shared/contract/serving';
+import { fromErrorReport, isErrorCode } from '#shared/errors';
+import { openSession } from '#services/inference/openSession';
+import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
+import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
+import { testWorkers } from '#test/fakes/testWorkers';
+import { describeNeeding } from '../e2e/needs.ts';
+
+const sampleModel = join(process.cwd(), 'resources', 'sample', 'lot-code-reader.onnx');
+const station = 'Line 1';
+const pixels = Array.from({ length: 784 }, (_, index) => ((index * 37) % 101) / 101);
+
+interface Inspected { readonly Config: { readonly User: string }; readonly NetworkSettings: { readonly Networks: Record<string, { readonly NetworkID: string }> }; readonly HostConfig: { readonly ReadonlyRootfs: boolean; readonly CapDrop: string[]; readonly SecurityOpt: string[]; readonly PidsLimit: number; readonly Memory: number; readonly NanoCpus: number; readonly Privileged: boolean; readonly PortBindings: Record<string, { readonly HostIp: string }[]> | null; readonly Binds: string[] | null; readonly Mounts: { readonly Type: string; readonly ReadOnly?: boolean }[] } }
+
+await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, parts }) => {
+  let docker: PrivateDocker;
+  let test: TestHost;
+  const root = mkdtempSync(join(tmpdir(), 'millwright-stations-'));
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  const before = { host: process.env['DOCKER_HOST'], parts: process.env['MILLWRIGHT_PARTS'] };
+
+  beforeAll(async () => {
+    docker = privateDocker(dockerd);
+    await docker.start();
+    Object.assign(process.env, { DOCKER_HOST: docker.host, MILLWRIGHT_PARTS: parts });
+    test = openTestHost({ dataDir: join(root, 'data'), workers: await testWorkers() });
+  }, 180_000);
+  afterAll(async () => {
+    await test.close();
+    agent.destroy();
+    await docker.close();
+    for (const [name, value] of [['DOCKER_HOST', before.host], ['MILLWRIGHT_PARTS', before.parts]] as const) if (value === undefined) delete process.env[name]; else process.env[name] = value;
+    rmSync(root, { recursive: true, force: true });
+  }, 120_000);
+
+  async function run<N extends JobName>(op: N, input: InputOf<N>): Promise<OutputOf<N>> {
+    const { jobId } = await test.host.call(op, input) as { readonly jobId: string }; // a job's answer by the contract
+    const states = ['done', 'failed', 'cancelled', 'interrupted'];
+    await until(async () => states.includes((await test.host.call('jobs.show', { id: jobId })).state), `${op} ends`, 150_000);
+    const job = await test.host.call('jobs.show', { id: jobId });
+    if (job.state === 'done') return job.output as OutputOf<N>; // checked by the host
+    throw fromErrorReport({ code: job.error && isErrorCode(job.error.code) ? job.error.code : 'INTERNAL', message: job.error?.message ?? job.state, hint: job.error?.hint ?? '' });
+  }
+  const stationId = async () => (await test.host.call('stations.list', {})).find(({ name }) => name === station)?.id ?? '';
+  const view = async (): Promise<ServingView> => test.host.call('serving.show', { stationId: await stationId() });
+  const everything = async () => ({
+    containers: (await docker.api<{ Names: string[] }[]>('/containers/json?all=1')).map(({ Names }) => Names[0] ?? '').sort(),
+    volumes: ((await docker.api<{ Volumes: { Name: string }[] | null }>('/volumes')).Volumes ?? []).map(({ Name }) => Name).sort(),
+    networks: (await docker.api<{ Name: string }[]>('/networks')).map(({ Name }) => Name).filter((name) => !['bridge', 'host', 'none'].includes(name)).sort(),
+  });
+
+  function infer(port: number): Promise<{ readonly status: number; readonly data: readonly number[] }> {
+    const body = JSON.stringify({ inputs: [{ name: 'image', shape: [1, 1, 28, 28], datatype: 'FP32', data: pixels }] });
+    return new Promise((resolve) => {
+      const sent = request({ host: '127.0.0.1', port, path: '/v2/models/lot-code-reader/infer', method: 'POST', agent, timeout: 30_000, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } }, (response) => {
+        let text = '';
+        response.on('data', (part: Buffer) => { text += part.toString(); });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, data: response.statusCode === 200 ? (JSON.parse(text) as { outputs: { data: number[] }[] }).outputs[0]?.data ?? [] : [] }));
+      });
+      sent.on('timeout', () => sent.destroy());
+      sent.on('error', () => resolve({ status: 0, data: [] }));
+      sent.end(body);
+    });
+  }
+
+  /** Four clients that ask until the work is done and so many requests are answered. */
+  async function underLoad(port: number, least: number, work: () => Promise<unknown>): Promise<{ readonly answered: number; readonly failed: number }> {
+    let [answered, failed, working] = [0, 0, true];
+    const client = async () => { while (working || answered + failed < least) { if ((await infer(port)).status === 200) answered++; else failed++; } };
+    const clients = Array.from({ length: 4 }, client);
+    try { await work(); } finally { working = false; }
+    await Promise.all(clients);
+    return { answered, failed };
+  }
+
+  it('loads the image once, and an image file by its id', async () => {
+    const built = await run('images.build', { outputPath: join(root, 'serving.tar') });
+    expect(built.sizeBytes).toBeLessThan(70_000_000);
+    const first = await run('images.load', { path: built.path });
+    expect([first.imageId, first.alreadyThere, first.tag]).toEqual([built.imageId, false, built.tag]);
+    expect(await run('images.load', { path: built.path })).toMatchObject({ imageId: built.imageId, alreadyThere: true });
+    expect(await run('images.load', {})).toMatchObject({ imageId: built.imageId, alreadyThere: true });
+  }, 120_000);
+
+  it('tells a damaged image file, which the engine takes for a success', async () => {
+    const built = await run('images.build', { outputPath: join(root, 'model.tar'), model: { path: sampleModel }, name: 'damaged' });
+    const damaged = join(root, 'damaged.tar');
+    copyFileSync(built.path, damaged);
+    const [file, at, byte] = [openSync(damaged, 'r+'), statSync(damaged).size - 40_000, Buffer.alloc(1)];
+    readSync(file, byte, 0, 1, at);
+    byte[0] = (byte[0] ?? 0) ^ 1;
+    writeSync(file, byte, 0, 1, at);
+    closeSync(file);
+    await expect(run('images.load', { path: damaged })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('damaged') as string });
+    expect((await docker.api<{ RepoTags: string[] }[]>('/images/json')).flatMap(({ RepoTags }) => RepoTags)).not.toContain(built.tag);
+  }, 120_000);
+
+  it('leaves nothing of a station whose port is taken', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    await expect(run('serving.deploy', { model: { path: sampleModel }, station: 'Taken', port })).rejects.toMatchObject({ code: 'PORT_TAKEN', message: expect.stringContaining(String(port)) as string });
+    server.close();
+    expect(await everything()).toEqual({ containers: [], volumes: [], networks: [] });
+    expect(await test.host.call('serving.list', {})).toEqual([]);
+  }, 60_000);
+
+  it('says why GPUs are refused, and leaves nothing', async () => {
+    await expect(run('serving.deploy', { model: { path: sampleModel }, station: 'GPU', gpus: true })).rejects.toMatchObject({ code: 'DOCKER_REFUSED', message: expect.stringContaining('no driver for GPUs') as string, hint: expect.stringContaining('--gpus') as string });
+    expect(await everything()).toEqual({ containers: [], volumes: [], networks: [] });
+  }, 60_000);
+
+  it('deploys the sample, and its answers are those of the runtime in this process', async () => {
+    const deployed = await run('serving.deploy', { model: { path: sampleModel }, station });
+    expect(deployed).toMatchObject({ state: 'serving', live: 'v1', previous: null });
+    const answer = await infer(deployed.port);
+    expect(answer.status).toBe(200);
+    const session = await openSession(test.host.services, { path: sampleModel });
+    const { outputs } = await session.run({ image: { type: 'float32', dims: [1, 1, 28, 28], data: Float32Array.from(pixels) } });
+    await session.close();
+    const expected = Object.values(outputs)[0]?.data ?? [];
+    expect(answer.data.length).toBe(expected.length);
+    for (const [index, value] of answer.data.entries()) expect(Math.abs(value - Number(expected[index]))).toBeLessThan(1e-5);
+  }, 90_000);
+
+  it('hardens both containers, keeps the model off every other network, and publishes on loopback only', async () => {
+    const { containers } = await view();
+    const inspected = await Promise.all(containers.map(async ({ name, role }) => ({ role, ...(await docker.api<Inspected>(`/containers/${name}/json`)) })));
+    for (const { Config, HostConfig } of inspected) {
+      expect(Config.User).toBe('65532:65532');
+      expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'], Privileged: false, Binds: null });
+      expect([HostConfig.PidsLimit > 0, HostConfig.Memory > 0]).toEqual([true, true]);
+    }
+    const model = inspected.find(({ role }) => role === 'model');
+    const networks = Object.values(model?.NetworkSettings.Networks ?? {});
+    expect(networks).toHaveLength(1);
+    expect((await docker.api<{ Internal: boolean }>(`/networks/${networks[0]?.NetworkID ?? ''}`)).Internal).toBe(true);
+    expect([model?.HostConfig.PortBindings ?? {}, model?.HostConfig.Mounts.every(({ ReadOnly }) => ReadOnly === true), (model?.HostConfig.NanoCpus ?? 0) > 0]).toEqual([{}, true, true]);
+    const bindings = Object.values(inspected.find(({ role }) => role === 'gateway')?.HostConfig.PortBindings ?? {}).flat();
+    expect(bindings.map(({ HostIp }) => HostIp)).toEqual(['127.0.0.1', '127.0.0.1']);
+  });
+
+  it('updates and rolls back under load without a lost request', async () => {
+    const { port } = await view();
+    const updated = await underLoad(port, 3000, () => run('serving.deploy', { model: { path: sampleModel }, station, cpus: 1 }));
+    expect(await view()).toMatchObject({ state: 'serving', live: 'v2', previous: 'v1', candidate: null });
+    const rolledBack = await underLoad(port, 3000, async () => run('serving.rollback', { stationId: await stationId() }));
+    expect(await view()).toMatchObject({ state: 'serving', live: 'v1', previous: 'v2', candidate: null });
+    expect([updated.failed, rolledBack.failed, updated.answered + rolledBack.answered >= 5000]).toEqual([0, 0, true]);
+  }, 240_000);
+
+  it('withdraws a version that never answers, while the live one serves on', async () => {
+    const { port } = await view();
+    const outcome = { error: null as unknown };
+    const { failed } = await underLoad(port, 1, async () => { outcome.error = await run('serving.deploy', { model: { path: sampleModel }, station, memoryBytes: 24 * 1024 ** 2, readyWithinMs: 20_000 }).catch((error: unknown) => error); });
+    expect(outcome.error).toMatchObject({ code: 'DOCKER_REFUSED', message: expect.stringMatching(/does not serve: it (needs more memory|ended)/) as string });
+    expect(failed).toBe(0);
+    const after = await view();
+    expect(after).toMatchObject({ state: 'serving', live: 'v1', previous: 'v2', candidate: null });
+    expect(after.containers.map(({ version }) => version)).toEqual([null, 'v1', 'v2']);
+  }, 120_000);
+
+  it('shows its log and what it uses', async () => {
+    const lines: string[] = [];
+    await test.host.call('serving.logs', { stationId: await stationId(), tail: 500, contains: 'READY' }, { onEvent: ({ line }) => { lines.push(line); } });
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.every((line) => line.toLowerCase().includes('ready'))).toBe(true);
+    const stop = new AbortController();
+    const usage = await new Promise<number>((resolve, reject) => {
+      void stationId().then((id) => test.host.call('serving.stats', { stationId: id }, { signal: stop.signal, onEvent: ({ containers }) => { const model = containers.find(({ version }) => version === 'v1'); if (model && model.cpuPercent !== null) resolve(model.memoryBytes); } })).catch((error: unknown) => { if (!stop.signal.aborted) reject(error); });
+    });
+    stop.abort();
+    expect(usage).toBeGreaterThan(10 * 1024 ** 2);
+    expect(usage).toBeLessThan(200 * 1024 ** 2);
+  }, 60_000);
+
+  it('stops and starts', async () => {
+    const { port } = await view();
+    expect(await run('serving.stop', { stationId: await stationId() })).toMatchObject({ state: 'stopped' });
+    expect((await infer(port)).status).toBe(0);
+    expect(await run('serving.start', { stationId: await stationId() })).toMatchObject({ state: 'serving', port });
+    expect((await infer(port)).status).toBe(200);
+  }, 120_000);
+
+  it('refuses a second change at the same time', async () => {
+    const id = await stationId();
+    const first = run('serving.restart', { stationId: id });
+    await until(async () => (await view()).operation === 'restart', 'the restart has begun');
+    await expect(run('serving.stop', { stationId: id })).rejects.toMatchObject({ code: 'BUSY' });
+    await first;
+  }, 120_000);
+
+  it('does not let a station go while it has containers', async () => {
+    await expect(test.host.call('stations.remove', { id: await stationId() })).rejects.toMatchObject({ code: 'BUSY' });
+  });
+
+  it('puts the station right by itself after the daemon was killed, and no stream hangs', async () => {
+    await test.close();
+    test = openTestHost({ dataDir: join(root, 'data'), workers: await testWorkers(), supervise: true });
+    const { port } = await view();
+    const stop = new AbortController();
+    const followed: string[] = [];
+    const following = test.host.call('serving.logs', { stationId: await stationId(), follow: true, tail: 1 }, { signal: stop.signal, onEvent: ({ line }) => { followed.push(line); } }).catch((error: unknown) => { if (!stop.signal.aborted) throw error; });
+    await until(() => followed.length > 0, 'the log is followed', 20_000);
+    await docker.kill();
+    followed.length = 0;
+    expect(await view()).toMatchObject({ state: 'unknown', reason: expect.stringContaining('not running') as string });
+    await expect(run('serving.restart', { stationId: await stationId() })).rejects.toMatchObject({ code: 'DOCKER_UNAVAILABLE' });
+    await docker.start();
+    await until(async () => (await view()).state === 'serving', 'the station serves again', 60_000);
+    expect((await infer(port)).status).toBe(200);
+    await until(() => followed.length > 0, 'the log is followed again', 20_000);
+    stop.abort();
+    await following;
+  }, 180_000);
+
+  it('brings back a container that someone killed or removed', async () => {
+    const { containers, port } = await view();
+    const model = containers.find(({ version }) => version === 'v1')?.name ?? '';
+    await docker.post(`/containers/${model}/kill`);
+    await until(async () => (await view()).state === 'serving' && (await infer(port)).status === 200, 'the killed container is back', 60_000);
+  }, 90_000);
+
+  it('removes a station and leaves nothing', async () => {
+    const id = await stationId();
+    expect((await run('serving.remove', { stationId: id })).removed.length).toBeGreaterThan(4);
+    expect(await everything()).toEqual({ containers: [], volumes: [], networks: [] });
+    await test.host.call('stations.remove', { id });
+    expect(await test.host.call('serving.list', {})).toEqual([]);
+  }, 90_000);
+});

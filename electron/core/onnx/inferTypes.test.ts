@@ -95,7 +95,7 @@ describe('against the runtime', () => {
     writeFileSync(file, encodeModel(model));
     const session = await openSession({ workers: await testWorkers() }, { path: file, threads: 1, optimization: 'disabled' });
     try {
-      const { outputs } = await session.run({ [input.name]: { type: 'float32', dims: [...dims], data: new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(0.5) } });
+      const { outputs } = await session.run({ [input.name]: { type: 'float32', dims: [...dims], data: new Float32Array(dims.reduce<number>((a, b) => a * b, 1)).fill(0.5) } });
       const wrong = Object.entries(outputs).flatMap(([value, tensor]) => { const text = shortfall([types.typeOf(value)!.elemType, tensor.dims], types.typeOf(value)); return text === null ? [] : [`${value}: ${text}`]; });
       expect(wrong).toEqual([]);
       expect(Object.keys(outputs).length).toBeGreaterThan(10);

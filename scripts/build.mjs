@@ -19,8 +19,8 @@ const programs = [
   { out: 'host', entry: 'electron/host/utility/main.ts', polyfill: true },
   { out: 'cli', entry: 'electron/cli/main.ts', polyfill: true },
   { out: 'worker', entry: 'electron/services/workers/worker.ts', polyfill: true },
-  // travels alone into the container, where only the runtime is beside it; the image library is used where it is there
-  { out: 'serving', entry: 'electron/serving/main.ts', polyfill: true, external: ['onnxruntime-node', 'sharp', '@grpc/proto-loader'] },
+  // travels alone into the container, where only the runtime is beside it
+  { out: 'serving', entry: 'electron/serving/main.ts', polyfill: true, external: ['onnxruntime-node', '@grpc/proto-loader'] },
   { out: 'main', entry: 'electron/main/main.ts', polyfill: false },
   { out: 'preload', entry: 'electron/preload/preload.ts', polyfill: false },
 ];

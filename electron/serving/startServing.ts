@@ -1,12 +1,16 @@
 // Starts the runtime: listens at once, loads the models, and ends in good order when told to.
 import type { Server } from 'node:http';
 import { AppError } from '#shared/errors';
+import { createGrpcFront } from './grpc/createGrpcFront.ts';
 import { createHttpFront } from './http/createHttpFront.ts';
 import type { ServingContext } from './http/HttpExchange.ts';
 import { metricsRoutes } from './http/metricsRoutes.ts';
 import { v2Routes } from './http/v2Routes.ts';
 import type { Log } from './log.ts';
 import { createServerMetrics } from './metrics/serverMetrics.ts';
+import { cloudRoutes } from './platforms/cloudRoutes.ts';
+import { multiModelRoutes } from './platforms/multiModelRoutes.ts';
+import { tfServingRoutes } from './platforms/tfServingRoutes.ts';
 import { createModelRegistry } from './repository/createModelRegistry.ts';
 import type { ServeOptions } from './ServeOptions.ts';
 
@@ -40,26 +44,28 @@ export async function startServing(options: ServeOptions, threadEntry: string, l
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
   const registry = createModelRegistry({ options, entry: threadEntry, log });
   let open = true;
-  const context: ServingContext = { options, registry, metrics: createServerMetrics(), log, isOpen: () => open };
-  const front = createHttpFront(context, [v2Routes, metricsRoutes]);
+  const context: ServingContext = { options, registry, metrics: createServerMetrics(), log, origins: new Map(), isOpen: () => open };
+  const front = createHttpFront(context, [v2Routes, metricsRoutes, cloudRoutes, multiModelRoutes, tfServingRoutes]);
   const port = await listen(front.server, options.host, options.port);
-  log.info('listening', { host: options.host, port, grpcPort: null });
+  const grpc = options.grpcPort === null ? null : await createGrpcFront(context, options.host, options.grpcPort).catch((error: unknown) => { front.server.close(); throw error; });
+  log.info('listening', { host: options.host, port, grpcPort: grpc?.port ?? null });
   const loaded = options.multiModel ? Promise.resolve() : registry.loadAll();
   let closing: Promise<boolean> | null = null;
   return {
-    port, grpcPort: null, loaded, context,
+    port, grpcPort: grpc?.port ?? null, loaded, context,
     close: () => (closing ??= (async () => {
       open = false;
       log.info('draining', { inFlight: front.inFlight() });
       const late = wait(options.drainTimeoutMs).then(() => false);
       const done = (async () => {
         await wait(options.drainDelayMs);
-        await front.drain();
+        await Promise.all([front.drain(), grpc?.drain()]);
         await loaded.catch(() => undefined);
         await registry.close();
         return true;
       })();
       const inTime = await Promise.race([done, late]);
+      if (!inTime) grpc?.cut();
       log[inTime ? 'info' : 'error']('ended', { inFlight: front.inFlight() });
       return inTime;
     })()),

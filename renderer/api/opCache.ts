@@ -8,8 +8,8 @@ interface Entry { state: OpState<unknown>; readonly op: QueryName; readonly inpu
 /** Which noun of `app.changes` makes an answer old; null = only by hand (dear, or not about the store). */
 export function nounOf(op: QueryName): string | null {
   if (op === 'validation.listLimits') return 'limits';
-  if (op === 'app.settings') return 'settings';
-  const fixed: readonly QueryName[] = ['machine.inspect', 'app.info', 'models.graph', 'models.diff', 'models.show', 'models.check', 'datasets.check', 'datasets.plan', 'datasets.samples', 'evidence.verify', 'validation.checkLimits'];
+  if (op === 'app.settings' || op === 'app.saveSettings') return 'settings';
+  const fixed: readonly QueryName[] = ['machine.inspect', 'app.info', 'models.graph', 'models.diff', 'models.show', 'models.check', 'datasets.check', 'datasets.plan', 'datasets.samples', 'evidence.verify', 'validation.checkLimits', 'transfer.check'];
   if (fixed.includes(op)) return null;
   const noun = op.split('.')[0] ?? '';
   return noun === 'validation' ? 'validations' : noun;

@@ -1,5 +1,5 @@
 // What the palette can find and do: places, things in the store, actions.
-import { IconContrast2, IconDownload, IconFilePlus, IconListCheck, IconMoon, IconPlayerPlay, IconRefresh, IconSun } from '@tabler/icons-react';
+import { IconContrast2, IconDownload, IconFilePlus, IconListCheck, IconMoon, IconPackageExport, IconPlayerPlay, IconRefresh, IconSun } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { useApi } from '../api/ApiProvider.tsx';
 import { useOp } from '../api/useOp.ts';
@@ -28,6 +28,7 @@ export function useCommands({ openTasks }: { readonly openTasks: () => void }): 
       { id: 'new-station', group: 'Do', label: 'Create a station', icon: <IconFilePlus {...icon} />, run: go('stations', null, { add: '1' }) },
       { id: 'sample', group: 'Do', label: 'Open the sample station', icon: <IconDownload {...icon} />, run: () => { navigate(routeHref('stations')); connection.call('stations.openSample', {}).catch(() => undefined); } },
       { id: 'verify', group: 'Do', label: 'Verify an evidence file', icon: <IconListCheck {...icon} />, run: go('evidence', null, { tab: 'verify' }) },
+      { id: 'pack', group: 'Do', label: 'Pack a station for another machine', icon: <IconPackageExport {...icon} />, run: go('transfer') },
       { id: 'inspect', group: 'Do', label: 'Check the machine again', icon: <IconRefresh {...icon} />, run: () => { navigate(routeHref('machine')); cache.reload('machine.inspect', {}); } },
       { id: 'tasks', group: 'Do', label: 'Show the tasks', keys: 'Ctrl J', icon: <IconPlayerPlay {...icon} />, run: openTasks },
       ...themes.map(({ theme, label }): Command => ({ id: `theme-${theme}`, group: 'Do', label, icon: theme === 'light' ? <IconSun {...icon} /> : theme === 'dark' ? <IconMoon {...icon} /> : <IconContrast2 {...icon} />, run: () => { applyTheme(theme); connection.call('app.saveSettings', { theme }).catch(() => undefined); } })),

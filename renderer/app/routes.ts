@@ -10,7 +10,7 @@ export const placeTitles: Readonly<Record<Place, string>> = {
 
 export interface Route { readonly place: Place; readonly id: string | null; readonly query: Readonly<Record<string, string>> }
 
-const isPlace = (value: string): value is Place => value in placeTitles;
+const isPlace = (value: string): value is Place => Object.hasOwn(placeTitles, value);
 const decode = (text: string): string => { try { return decodeURIComponent(text); } catch { return text; } };
 
 /** "#/models/m1?tab=graph" → { place: 'models', id: 'm1', query: { tab: 'graph' } }; anything unknown is the home. */

@@ -11,6 +11,7 @@ const drop = (key: string) => { commits.delete(key); set(pending.filter((each) =
 
 /** Hides the thing at once and commits after six seconds, or when the page is left. */
 export function removeWithUndo(key: string, text: string, commit: () => void): void {
+  if (commits.has(key)) return;
   const run = () => { clearTimeout(timer); if (commits.has(key)) { drop(key); commit(); } };
   const timer = setTimeout(run, undoMs);
   commits.set(key, run);
@@ -19,8 +20,9 @@ export function removeWithUndo(key: string, text: string, commit: () => void): v
 
 if (typeof window !== 'undefined') window.addEventListener('pagehide', () => commits.forEach((run) => run()));
 
+export const pendingRemovals = (): readonly Pending[] => pending;
 export function usePending(): readonly Pending[] {
-  return useSyncExternalStore((listener) => { listeners.add(listener); return () => listeners.delete(listener); }, () => pending);
+  return useSyncExternalStore((listener) => { listeners.add(listener); return () => listeners.delete(listener); }, pendingRemovals);
 }
 /** Rows that are not about to be removed. */
 export function useNotPending<T>(rows: readonly T[] | undefined, keyOf: (row: T) => string): readonly T[] {

@@ -8,6 +8,7 @@ import { approvedReport, auditEntries, report, reports, tampered, verified } fro
 import { machine, machineSamples, troubledMachine } from './fixtures/machine.ts';
 import { diff, graphNodes, hash, manyModels, models, optimised, original, refused } from './fixtures/models.ts';
 import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
+import { servings } from './fixtures/serving.ts';
 import { commissioned, commissionFailed, failedStation, job, longName, manyStations, rtlName, running, station, stations } from './fixtures/stations.ts';
 import { bench, failed, lockedLimits, passed } from './fixtures/validation.ts';
 import type { GalleryState } from './GalleryState.ts';
@@ -19,10 +20,10 @@ const frame: Answers = {
   'audit.verify': { intact: true, entries: 240, head: hash('head'), findings: [] },
 };
 const plan = { samplesNeeded: 598, provenRate: null, sentence: '0 misses in 598 samples prove a rate below 0.5 % at 95 % confidence.' };
-const nothing: Answers = { ...frame, 'audit.verify': noAudit, 'machine.inspect': machine, 'stations.list': [], 'models.list': [], 'datasets.list': [], 'evidence.list': [], 'validation.list': [], 'validation.listLimits': [], 'datasets.plan': plan, 'audit.show': { entries: [], total: 0 }, 'validation.checkLimits': { limits: lockedLimits.limits } };
+const nothing: Answers = { ...frame, 'audit.verify': noAudit, 'machine.inspect': machine, 'stations.list': [], 'models.list': [], 'datasets.list': [], 'evidence.list': [], 'validation.list': [], 'validation.listLimits': [], 'datasets.plan': plan, 'audit.show': { entries: [], total: 0 }, 'serving.list': [], 'validation.checkLimits': { limits: lockedLimits.limits } };
 const byId = <T extends { readonly id: string }>(rows: readonly T[]) => ({ id }: { readonly id: string }) => rows.find((row) => row.id === id) ?? new AppError('NOT_FOUND', 'It is not in the data folder any more.', { hint: 'Go back to the list and choose another.' });
 const full: Answers = {
-  ...nothing, ...frame, 'stations.list': stations, 'stations.get': byId(stations), 'models.list': models, 'models.get': byId(models), 'models.graph': graphNodes(5000), 'models.diff': diff, 'datasets.list': datasets, 'datasets.get': byId(datasets), 'datasets.samples': samplePage,
+  ...nothing, ...frame, 'serving.list': servings, 'stations.list': stations, 'stations.get': byId(stations), 'models.list': models, 'models.get': byId(models), 'models.graph': graphNodes(5000), 'models.diff': diff, 'datasets.list': datasets, 'datasets.get': byId(datasets), 'datasets.samples': samplePage,
   'validation.list': [passed, failed], 'validation.listLimits': [lockedLimits], 'evidence.list': reports, 'evidence.get': byId(reports), 'evidence.verify': verified, 'audit.show': { entries: auditEntries(240), total: 240 },
 };
 const troubles: Partial<Record<OperationName, AppError>> = Object.fromEntries((['stations.list', 'models.list', 'datasets.list', 'evidence.list', 'validation.list', 'validation.listLimits', 'machine.inspect', 'audit.show', 'audit.verify'] as const)
@@ -100,9 +101,17 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'validate-bench', title: 'Validate, benchmark', hash: '#/validate?tab=benchmark', scenario: of(full, { jobs: [job({ op: 'benchmarks.run', input: { model: { id: 'm-int8' } }, output: bench })] }) },
   { id: 'validation-passed', title: 'Validation, passed', hash: '#/validate/v-pass', scenario: of(full) },
   { id: 'validation-failed', title: 'Validation, failed and exploratory', hash: '#/validate/v-fail', scenario: of(full) },
-  { id: 'serving-engine', title: 'Serving, engine there', hash: '#/serving', scenario: of(full) },
-  { id: 'serving-none', title: 'Serving, no engine', hash: '#/serving', scenario: of({ ...full, 'machine.inspect': troubledMachine }) },
-  { id: 'serving-empty', title: 'Serving, nothing validated', hash: '#/serving', scenario: of({ ...nothing, 'machine.inspect': troubledMachine }) },
+  { id: 'serving-list', title: 'Serving', hash: '#/serving', scenario: of(full) },
+  { id: 'serving-loading', title: 'Serving, loading', hash: '#/serving', scenario: of(frame) },
+  { id: 'serving-none', title: 'Serving, no engine', hash: '#/serving', scenario: of({ ...full, 'machine.inspect': troubledMachine, 'serving.list': [] }) },
+  { id: 'serving-empty', title: 'Serving, nothing imported', hash: '#/serving', scenario: of({ ...nothing, 'machine.inspect': troubledMachine }) },
+  { id: 'serving-live', title: 'A station that serves', hash: '#/serving/s-1', scenario: of(full) },
+  { id: 'serving-versions', title: 'Versions of a station', hash: '#/serving/s-1?tab=versions', scenario: of(full) },
+  { id: 'serving-try', title: 'Try a station', hash: '#/serving/s-1?tab=try', scenario: of(full) },
+  { id: 'serving-connect', title: 'How clients connect', hash: '#/serving/s-1?tab=connect', scenario: of(full) },
+  { id: 'serving-log', title: 'Log of a station', hash: '#/serving/s-1?tab=log', scenario: of(full) },
+  { id: 'serving-failed', title: 'A station out of memory', hash: '#/serving/s-3', scenario: of(full) },
+  { id: 'serving-gone', title: 'A station that serves nothing', hash: '#/serving/s-9', scenario: of(full) },
   { id: 'evidence-empty', title: 'Evidence, empty', hash: '#/evidence', scenario: of(nothing) },
   { id: 'evidence-list', title: 'Evidence', hash: '#/evidence', scenario: of(full) },
   { id: 'evidence-long-name', title: 'Evidence, 10,000 characters of title', hash: '#/evidence/e-odd', scenario: of(renamed(longName)) },
@@ -113,6 +122,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'evidence-audit', title: 'Audit trail', hash: '#/evidence?tab=audit', scenario: of(full) },
   { id: 'evidence-audit-broken', title: 'Audit trail, broken', hash: '#/evidence?tab=audit', scenario: of({ ...full, 'audit.verify': { intact: false, entries: 240, head: hash('head'), findings: [{ id: 'AUDIT_BROKEN', severity: 'error', place: 'entry 118', message: 'The entry differs from what its hash was made of.', remedy: 'Keep the data folder as it is, and compare it with the last exported trail.' }] } }) },
   { id: 'transfer', title: 'Transfer', hash: '#/transfer', scenario: of(full) },
+  { id: 'transfer-packing', title: 'Transfer, packing', hash: '#/transfer?folder=/media/stick', scenario: of(full, { jobs: [running({ op: 'transfer.pack', title: 'Pack a station', subject: 'Lid seal check', lane: 'light', input: { stationId: 's-1', folder: '/media/stick' }, progress: { stage: 'Copying model/model.onnx', done: 1, total: 2 } })] }) },
   { id: 'transfer-empty', title: 'Transfer, empty', hash: '#/transfer', scenario: of(nothing) },
   { id: 'settings', title: 'Settings', hash: '#/settings', scenario: of(full) },
   { id: 'help', title: 'Keyboard and help', hash: '#/help', scenario: of(full) },

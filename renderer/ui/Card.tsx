@@ -13,14 +13,15 @@ export function Card({ title, unit, aside, children, flush, label }: { readonly 
   );
 }
 
-/** A key figure: what it is, the number, how it came about. */
-export function Stat({ label, value, note, tone }: { readonly label: string; readonly value: ReactNode; readonly note?: ReactNode; readonly tone?: 'ok' | 'warn' | 'bad' | 'dim' | undefined }) {
-  return <div className="stat"><span className="stat-label">{label}</span><strong className={tone ? `tone-${tone}` : ''}>{value}</strong><small>{note}</small></div>;
+const asTitle = (value: ReactNode) => (typeof value === 'string' ? value : undefined);
+/** A key figure: what it is, the number, how it came about. `words`: the value is a name, which is set smaller and may take two lines. */
+export function Stat({ label, value, note, tone, words }: { readonly label: string; readonly value: ReactNode; readonly note?: ReactNode; readonly tone?: 'ok' | 'warn' | 'bad' | 'dim' | undefined; readonly words?: boolean }) {
+  return <div className="stat"><span className="stat-label" title={label}>{label}</span><strong className={`${tone ? `tone-${tone}` : ''} ${words ? 'words' : ''}`} title={asTitle(value)}>{value}</strong><small title={asTitle(note)}>{note}</small></div>;
 }
 export const Stats = ({ children }: { readonly children: ReactNode }) => <div className="stats">{children}</div>;
 
 export function KeyValue({ rows }: { readonly rows: readonly (readonly [string, ReactNode] | null)[] }) {
-  return <dl className="kv">{rows.map((row) => row && <div key={row[0]} style={{ display: 'contents' }}><dt>{row[0]}</dt><dd>{row[1]}</dd></div>)}</dl>;
+  return <dl className="kv">{rows.map((row, index) => row && <div key={index} style={{ display: 'contents' }}><dt>{row[0]}</dt><dd>{row[1]}</dd></div>)}</dl>;
 }
 
 export function PageHead({ title, sub, children }: { readonly title: ReactNode; readonly sub?: ReactNode; readonly children?: ReactNode }) {

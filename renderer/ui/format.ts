@@ -92,3 +92,9 @@ export function toCsv(columns: readonly string[], rows: readonly (readonly (stri
 
 /** A word of a POSIX shell, quoted only where it must be. */
 export const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+/** "Line 3 · Lid seal check": the line stands once, also where the name begins with it. */
+export function stationTitle({ line, name }: { readonly line: string; readonly name: string }): string {
+  const rest = line !== '' && name.startsWith(line) ? name.slice(line.length).replace(/^\s*[·:–-]\s*/, '').trim() : name;
+  return rest === '' ? name : line === '' ? rest : `${line} · ${rest}`;
+}

@@ -3,7 +3,7 @@ import type { Interval, Metric } from '#shared/contract/validation';
 import { formatDb, formatMs, formatNumber, formatShare } from './format.ts';
 
 export const metricWords: Readonly<Record<Metric, string>> = {
-  accuracy: 'Accuracy', accuracy_drop: 'Accuracy lost', precision: 'Precision', recall: 'Recall', f1: 'F1', escape_rate: 'Escape rate', false_reject_rate: 'False rejects', flips: 'Changed decisions', sqnr_db: 'Signal to quantization noise', cosine: 'Cosine similarity', max_abs_error: 'Largest error',
+  accuracy: 'Accuracy', accuracy_drop: 'Accuracy lost', precision: 'Precision', recall: 'Recall', f1: 'F1', escape_rate: 'Escape rate', false_reject_rate: 'False rejects', flips: 'Changed decisions', sqnr_db: 'SQNR', cosine: 'Cosine similarity', max_abs_error: 'Largest error',
   latency_p50_ms: 'Latency p50', latency_p95_ms: 'Latency p95', latency_p99_ms: 'Latency p99', latency_p999_ms: 'Latency p99.9', takt_ms: 'Takt', throughput_per_s: 'Throughput', cold_start_ms: 'Cold start', provider_share: 'Ran on provider', peak_rss_mb: 'Peak memory', size_mb: 'Size', mae: 'Mean absolute error', rmse: 'Root mean square error', r2: 'R²',
 };
 

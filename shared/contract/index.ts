@@ -11,11 +11,12 @@ import { modelsOperations } from './models.ts';
 import { optimizeOperations } from './optimize.ts';
 import { servingOperations } from './serving.ts';
 import { stationsOperations } from './stations.ts';
+import { transferOperations } from './transfer.ts';
 import { validationOperations } from './validation.ts';
 
 export const operations = {
   ...appOperations, ...machineOperations, ...modelsOperations, ...optimizeOperations, ...datasetsOperations,
-  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...jobsOperations,
+  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...jobsOperations,
 } as const;
 
 export type Operations = typeof operations;

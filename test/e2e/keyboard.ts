@@ -4,7 +4,8 @@ import { expect } from 'vitest';
 
 export interface Keyboard {
   press(...keys: readonly string[]): Promise<void>;
-  type(text: string): Promise<void>;
+  /** Puts text in as a paste does. */
+  paste(text: string): Promise<void>;
   /** Tabs on until an element of this role and name has the focus. */
   tabTo(role: string, name: RegExp): Promise<void>;
   /** Presses an arrow until the focused radio or tab has this name. */
@@ -20,7 +21,7 @@ const focused = (page: Page): Promise<Focused> => page.evaluate(() => {
   const element = document.activeElement;
   if (!(element instanceof HTMLElement)) return { role: '', name: '', shown: false };
   const roles: Record<string, string> = { A: 'link', BUTTON: 'button', INPUT: 'textbox', TEXTAREA: 'textbox', SUMMARY: 'button', TR: 'row', MAIN: 'main' };
-  const labelled = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : null;
+  const labelled = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement ? element.labels?.[0]?.textContent : null;
   const style = getComputedStyle(element);
   const ring = (style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 1);
   const box = element.getBoundingClientRect();
@@ -44,7 +45,7 @@ export function keyboardOf(page: Page): Keyboard {
   };
   return {
     press,
-    type: (text) => page.keyboard.type(text),
+    paste: (text) => page.keyboard.insertText(text),
     tabTo: (role, name) => walk('Tab', (now) => now.role === role && name.test(now.name), `${role} ${name}`),
     arrowTo: (key, name) => walk(key, (now) => name.test(now.name), String(name)),
     async command(text, match) {

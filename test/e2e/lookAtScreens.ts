@@ -34,7 +34,7 @@ async function judge(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.slice(0, 4).map(({ target, failureSummary = '' }) => `${id}: ${target.join(' ')}: ${failureSummary.replace(/\s+/g, ' ')}`));
 }
 
-/** Text that its box cuts off without an ellipsis, and a page that is wider than the window. */
+/** Text that its box cuts off without an ellipsis, a page that is wider than the window, and what sticks out of its card. */
 const cutText = (page: Page): Promise<string[]> => page.evaluate(() => {
   const found: string[] = [];
   if (document.documentElement.scrollWidth > innerWidth) found.push(`the page is ${document.documentElement.scrollWidth} px wide`);
@@ -43,6 +43,12 @@ const cutText = (page: Page): Promise<string[]> => page.evaluate(() => {
     if (style.overflowX !== 'visible' && style.textOverflow !== 'ellipsis' && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1) found.push(`cut: ${element.tagName.toLowerCase()}.${element.className} "${(element.textContent ?? '').slice(0, 60)}"`);
     const right = element.getBoundingClientRect().right;
     if (element.closest('.table-wrap, .visually-hidden, [hidden], .command, .crumbs, .clip') === null && right > innerWidth + 1) found.push(`beyond the window: ${element.tagName.toLowerCase()} "${(element.textContent ?? '').slice(0, 60)}"`);
+  }
+  for (const card of document.querySelectorAll<HTMLElement>('.card')) {
+    const edge = card.getBoundingClientRect().right;
+    for (const element of card.querySelectorAll<HTMLElement>('table, button, .row, .hash, p, .stat')) {
+      if (element.closest('.table-wrap, .visually-hidden, .command') === null && element.getBoundingClientRect().right > edge + 1) found.push(`beyond its card: ${element.tagName.toLowerCase()}.${element.className} "${(element.textContent ?? '').slice(0, 60)}"`);
+    }
   }
   return found;
 });

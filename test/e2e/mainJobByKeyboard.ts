@@ -1,7 +1,7 @@
 // The path from the sample station to its evidence with the keyboard alone; the mouse is never used.
 import type { Page } from 'playwright-core';
 import { keyboardOf } from './keyboard.ts';
-import { readEvidence, readQuantized, readVerdict } from './mainJob.ts';
+import { limitsText, readEvidence, readQuantized, readVerdict } from './mainJob.ts';
 import { primary } from './screen.ts';
 
 const slowMs = 120_000;
@@ -31,14 +31,25 @@ export async function carryMainJobByKeyboard(page: Page): Promise<void> {
   await primary(page, 'Validate static-int8').waitFor({ timeout: slowMs });
   await readQuantized(page);
 
-  // A choice list by arrows: the station that the evidence belongs to.
+  // Limits are typed and locked, on the tab that the arrow reaches.
   await keys.tabTo('link', /^Validate static-int8$/);
   await keys.press('Enter');
   await primary(page, 'Run validation').waitFor();
+  await keys.tabTo('tab', /^Run$/);
+  await keys.arrowTo('ArrowRight', /^Limits/);
+  await keys.tabTo('textbox', /^Text of the limits file$/);
+  await keys.press('Control+a');
+  await keys.paste(limitsText);
+  await page.getByText('7 limits, valid').waitFor();
+  await keys.press('Control+Enter');
+  await primary(page, 'Run validation').waitFor();
+
+  // A choice list by arrows: the station that the evidence belongs to.
   await keys.tabTo('combobox', /^Station/);
   await keys.press('ArrowDown', 'ArrowDown', 'Enter');
   await page.getByRole('combobox', { name: 'Station' }).and(page.locator('[value="Line 1 · Lot code reader"]')).waitFor();
   await keys.press('Control+Enter');
+  await page.getByRole('region', { name: 'Running' }).waitFor();
   await readVerdict(page);
 
   await keys.tabTo('link', /^Open the evidence$/);

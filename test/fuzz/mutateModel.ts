@@ -1,7 +1,11 @@
-// Damages the bytes of a model in the ways that files get damaged and attackers damage them; the same seed gives the same damage.
+// Damages a model in the ways that files get damaged and attackers damage them; the same seed gives the same damage.
+import { graphMutationKinds, mutateGraph, type GraphMutationKind } from './mutateGraph.ts';
 
-export const mutationKinds = ['bit-flips', 'cut-tail', 'swapped-blocks', 'length-byte', 'huge-length', 'deep-nesting', 'random-bytes', 'repeated-part', 'empty-messages', 'zeroed-block'] as const;
+export const byteMutationKinds = ['bit-flips', 'cut-tail', 'swapped-blocks', 'length-byte', 'huge-length', 'deep-nesting', 'random-bytes', 'repeated-part', 'empty-messages', 'zeroed-block'] as const;
+export const mutationKinds = [...byteMutationKinds, ...graphMutationKinds] as const;
 export type MutationKind = (typeof mutationKinds)[number];
+
+const isGraphKind = (kind: MutationKind): kind is GraphMutationKind => (graphMutationKinds as readonly string[]).includes(kind); // a list of words is a list of strings
 
 /** xorshift32: numbers below `limit`. */
 export function randomNumbers(seed: number): (limit: number) => number {
@@ -50,17 +54,25 @@ export function varint(value: number): number[] {
 
 /** Node > attribute > graph > node … `depth` times, ending in an empty graph; a field that a ModelProto takes. */
 export function nested(depth: number): Uint8Array {
-  let body: number[] = [];
+  const heads: number[][] = [];
+  let length = 0;
+  const wrap = (tag: number) => {
+    const head = [tag, ...varint(length)];
+    heads.push(head);
+    length += head.length;
+  };
   for (let i = 0; i < depth; i++) {
-    const attribute = [0x32, ...varint(body.length), ...body]; // AttributeProto.g
-    const node = [0x2a, ...varint(attribute.length), ...attribute]; // NodeProto.attribute
-    body = [0x0a, ...varint(node.length), ...node]; // GraphProto.node
+    wrap(0x32); // AttributeProto.g
+    wrap(0x2a); // NodeProto.attribute
+    wrap(0x0a); // GraphProto.node
   }
-  return Uint8Array.from([0x3a, ...varint(body.length), ...body]); // ModelProto.graph
+  wrap(0x3a); // ModelProto.graph
+  return Uint8Array.from(heads.reverse().flat());
 }
 
 export function mutate(source: Uint8Array, kind: MutationKind, seed: number): Uint8Array {
   const random = randomNumbers(seed * 2654435761);
+  if (isGraphKind(kind)) return mutateGraph(source, kind, random);
   const bytes = source.slice();
   const at = place(bytes, random);
   switch (kind) {
@@ -92,11 +104,13 @@ export function mutate(source: Uint8Array, kind: MutationKind, seed: number): Ui
       return insert(bytes, at, part);
     }
     case 'empty-messages': {
-      const count = 1 + random(400_000);
+      const count = 1 + Math.floor(400_000 / (1 + random(60))); // few of the largest, which take most of the time
       const part = new Uint8Array(count * 2);
-      const tag = [0x42, 0x72, 0xa2, 0xca][random(4)] ?? 0x42; // opset_import and metadata_props, and the low bytes of longer tags
+      const inGraph = random(2) === 1;
+      const tag = (inGraph ? [0x0a, 0x2a, 0x5a, 0x6a] : [0x42, 0x72, 0xa2, 0xca])[random(4)] ?? 0x42; // node, initializer, input, value_info; opset_import, metadata_props, and the low bytes of longer tags
       for (let i = 0; i < part.length; i += 2) part[i] = tag;
-      return insert(bytes, bytes.length, part);
+      // A second `graph` field: the decoder joins it with the first.
+      return insert(bytes, bytes.length, inGraph ? insert(part, 0, Uint8Array.from([0x3a, ...varint(part.length)])) : part);
     }
     case 'zeroed-block':
       bytes.fill(0, at, at + 1 + random(4096));

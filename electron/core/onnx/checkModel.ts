@@ -1,7 +1,7 @@
 // Checks a decoded model against the ONNX rules and against what the runtime here can do; findings name the node.
 import { create } from '@bufbuild/protobuf';
 import type { Finding } from '#shared/finding';
-import { checkGraph } from './check/checkGraph.ts';
+import { checkGraph, type VisibleNames } from './check/checkGraph.ts';
 import { checkNode, type NodeCheck } from './check/checkNode.ts';
 import type { ExternalFiles } from './check/checkTensor.ts';
 import { findingList, quoted, type FindingList } from './check/FindingList.ts';
@@ -28,7 +28,7 @@ export function checkModel(model: ModelProto, { files, signal }: CheckContext): 
   const functions = new Set(model.functions.map((one) => `${canonicalDomain(one.domain)}:${one.name}`));
   const root = viewGraph(model.graph);
   const shared = { types, findings, functions, opsetOf: (domain: string) => opsets.get(domain) ?? null };
-  const walk = (view: GraphView, outer: ReadonlySet<string>): void => {
+  const walk = (view: GraphView, outer: VisibleNames): void => {
     const visible = checkGraph({ view, findings, files, outer });
     const check: NodeCheck = { ...shared, view, inFunction: false };
     for (const node of view.graph.node) {

@@ -77,12 +77,19 @@ function diffNodes(before: Side, after: Side): NodeEntry[] {
     const byKey = new Map<string, NodeProto[]>();
     for (const node of free) {
       const key = keyOf(after, node);
-      if (key !== null) byKey.set(key, [...(byKey.get(key) ?? []), node]);
+      if (key === null) continue;
+      const list = byKey.get(key);
+      if (list) list.push(node);
+      else byKey.set(key, [node]);
     }
+    const taken = new Map<string, number>(); // not shift(): a model may have a hundred thousand nodes that look alike
     for (const node of before.nodes) {
       if (partner.has(node)) continue;
       const key = keyOf(before, node);
-      pair(node, key === null ? undefined : byKey.get(key)?.shift());
+      if (key === null) continue;
+      const at = taken.get(key) ?? 0;
+      taken.set(key, at + 1);
+      pair(node, byKey.get(key)?.[at]);
     }
   }
   const name = (side: Side, node: NodeProto) => side.view?.nameOf(node) ?? node.opType;
@@ -125,14 +132,20 @@ function sameSource(before: Side, a: string, after: Side, b: string, partner: Re
 function diffTensors(before: Side, after: Side): TensorEntry[] {
   const entries: TensorEntry[] = [];
   const added = new Map([...after.tensors].filter(([name]) => !before.tensors.has(name)));
+  const namesByHash = new Map<string, string[]>();
+  for (const [name, { hash }] of [...added].reverse()) {
+    const names = namesByHash.get(hash);
+    if (names) names.push(name);
+    else namesByHash.set(hash, [name]);
+  }
   for (const [name, tensor] of before.tensors) {
     const same = after.tensors.get(name);
     if (same) {
       if (same.hash !== tensor.hash) entries.push({ kind: 'changed', name, detail: same.label === tensor.label ? `${tensor.label}: other values` : `${tensor.label} before, ${same.label} after` });
       continue;
     }
-    const renamed = [...added].find(([, other]) => other.hash === tensor.hash);
-    if (renamed) added.delete(renamed[0]);
+    const renamed = namesByHash.get(tensor.hash)?.pop();
+    if (renamed !== undefined) added.delete(renamed);
     else entries.push({ kind: 'removed', name, detail: tensor.label });
   }
   for (const [name, tensor] of added) entries.push({ kind: 'added', name, detail: tensor.label });

@@ -8,6 +8,7 @@ import { tensorOfConstant } from './GraphView.ts';
 import type { KnownInts, RuleContext, RuleResult } from './operators/Rule.ts';
 import { ruleOf } from './operators/rules.ts';
 import { isExternal } from './tensors/ExternalData.ts';
+import { maxRank } from './tensors/elementCount.ts';
 import { readTensor } from './tensors/readTensor.ts';
 import { joinTypes, mergeTypes, tensorType, typeFromProto, unknownType, type Dim, type ValueType } from './types/ValueType.ts';
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from './schema/onnx_pb.ts';
@@ -63,7 +64,7 @@ export function inferTypes(model: ModelProto, signal?: AbortSignal): InferredTyp
     scopes.set(graph, scope);
     const declared = new Map([...graph.valueInfo, ...graph.output].map((info) => [info.name, typeFromProto(info.type)]));
     for (const tensor of graph.initializer) addConstant(scope, tensor.name, tensor);
-    for (const sparse of graph.sparseInitializer) if (sparse.values) scope.types.set(sparse.values.name, tensorType(sparse.values.dataType, sparse.dims.map(Number)));
+    for (const sparse of graph.sparseInitializer) if (sparse.values) scope.types.set(sparse.values.name, tensorType(sparse.values.dataType, sparse.dims.length > maxRank ? null : sparse.dims.map(Number)));
     for (const input of graph.input) {
       const type = mergeTypes(typeFromProto(input.type), given.get(input.name)).type;
       if (!scope.constants.has(input.name)) scope.types.set(input.name, type);
@@ -86,7 +87,7 @@ export function inferTypes(model: ModelProto, signal?: AbortSignal): InferredTyp
 
   function addConstant(scope: Scope, name: string, tensor: TensorProto): void {
     scope.constants.set(name, tensor);
-    scope.types.set(name, tensorType(tensor.dataType, tensor.dims.map((dim) => (dim < 0n ? null : Number(dim)))));
+    scope.types.set(name, tensorType(tensor.dataType, tensor.dims.length > maxRank ? null : tensor.dims.map((dim) => (dim < 0n ? null : Number(dim)))));
     const ints = smallInts(tensor);
     if (ints) scope.ints.set(name, ints);
   }
@@ -183,10 +184,10 @@ function stacked(type: ValueType, axis: number): ValueType {
   return { ...type, shape: [...type.shape.slice(0, at), null, ...type.shape.slice(at)] };
 }
 
-/** Sizes that are no count (from attributes that make no sense) become unknown. */
+/** Sizes that are no count, and ranks that no runtime has (both from attributes that make no sense), become unknown. */
 function cleaned(result: RuleResult): RuleResult {
   const clean = (dim: Dim): Dim => (typeof dim === 'number' && !(Number.isSafeInteger(dim) && dim >= 0) ? null : dim);
-  return { ...result, types: result.types.map((type) => (type.shape ? { ...type, shape: type.shape.map(clean) } : type)) };
+  return { ...result, types: result.types.map((type) => (type.shape ? { ...type, shape: type.shape.length > maxRank ? null : type.shape.map(clean) } : type)) };
 }
 
 function smallInts(tensor: TensorProto): KnownInts | null {

@@ -13,6 +13,7 @@ import { modelsHandlers } from './modelsHandlers.ts';
 import { optimizeHandlers } from './optimizeHandlers.ts';
 import { servingHandlers } from './servingHandlers.ts';
 import { stationsHandlers } from './stationsHandlers.ts';
+import { transferHandlers } from './transferHandlers.ts';
 import { validationHandlers } from './validationHandlers.ts';
 
 export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Handlers => {
@@ -24,6 +25,7 @@ export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Hand
     ...machineHandlers(services),
     ...modelsHandlers(services),
     ...optimizeHandlers(services),
+    ...transferHandlers(services),
     ...validationHandlers(services),
   } as unknown as Handlers; // the other nouns' handlers are being written
   return { ...appHandlers(services, shell), ...peers, ...stationsHandlers(services, peers), ...servingHandlers(services, peers), ...jobsHandlers(jobs) };

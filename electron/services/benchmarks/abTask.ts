@@ -11,6 +11,8 @@ export interface AbInput {
   readonly feeds: readonly Feeds[];
   readonly threads: number;
   readonly budgetMs: number;
+  /** How long each model runs before the next has its turn. */
+  readonly blockMs?: number;
 }
 
 export interface AbResult {
@@ -34,7 +36,7 @@ async function timeOnce(session: NativeSession, feeds: Feeds): Promise<number> {
 }
 
 /** @throws MODEL_UNSUPPORTED when either model cannot be loaded. */
-export async function abTask({ a, b, feeds, threads, budgetMs }: AbInput, { signal }: TaskContext): Promise<AbResult> {
+export async function abTask({ a, b, feeds, threads, budgetMs, blockMs = BLOCK_MS }: AbInput, { signal }: TaskContext): Promise<AbResult> {
   const sessions = [];
   try {
     for (const path of [a, b, a]) sessions.push(await createNativeSession({ path, threads }));
@@ -42,7 +44,7 @@ export async function abTask({ a, b, feeds, threads, budgetMs }: AbInput, { sign
     const end = Date.now() + budgetMs;
     let slowest = 0;
     for (const session of sessions) for (let warm = 0; warm < 3; warm++) slowest = Math.max(slowest, await timeOnce(session, feeds[warm % feeds.length]!));
-    const repeats = Math.max(1, Math.min(200, Math.round(BLOCK_MS / Math.max(slowest, 0.01))));
+    const repeats = Math.max(1, Math.min(200, Math.round(blockMs / Math.max(slowest, 0.01))));
     const block = async (session: NativeSession, round: number) => {
       const times = new Float64Array(repeats);
       for (let index = 0; index < repeats; index++) times[index] = await timeOnce(session, feeds[(round * repeats + index) % feeds.length]!);

@@ -9,9 +9,16 @@ export const imageExtensions = ['.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff'
 const largestFileBytes = 512 * 1024 * 1024;
 const largestPixels = 268_402_689;
 
-// One image at a time and no cache: memory stays bounded over any number of images.
-sharp.cache(false);
-sharp.concurrency(1);
+/** The library, loaded by its first use. One image at a time and no cache: memory stays bounded over any number of images. */
+let library: typeof sharp | null = null;
+function imageLibrary(): typeof sharp {
+  if (!library) {
+    library = sharp;
+    library.cache(false);
+    library.concurrency(1);
+  }
+  return library;
+}
 
 export interface DecodedImage {
   readonly image: RawImage;
@@ -39,7 +46,7 @@ export async function decodeImageFile(path: string, name: string): Promise<Decod
 export async function decodeImage(bytes: Uint8Array, name: string): Promise<{ image: RawImage; rotated: boolean }> {
   if (bytes[0] === 0x42 && bytes[1] === 0x4d) return { image: decodeBmp(bytes, name), rotated: false };
   try {
-    const source = sharp(bytes, { failOn: 'error', limitInputPixels: largestPixels, ignoreIcc: true, pages: 1 });
+    const source = imageLibrary()(bytes, { failOn: 'error', limitInputPixels: largestPixels, ignoreIcc: true, pages: 1 });
     const { orientation, format } = await source.metadata();
     if (format !== 'png' && format !== 'jpeg' && format !== 'tiff') throw new Error(`the format is ${format}`);
     const { data, info } = await source.removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
@@ -57,7 +64,7 @@ export async function makeThumbnail(path: string, name: string): Promise<string 
     const { image } = await decodeImageFile(path, name);
     const side = 96;
     const upscale = Math.max(image.width, image.height) <= side / 2;
-    const png = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: image.channels } })
+    const png = await imageLibrary()(image.data, { raw: { width: image.width, height: image.height, channels: image.channels } })
       .resize(side, side, { fit: 'inside', kernel: upscale ? 'nearest' : 'lanczos3' }).png({ compressionLevel: 9 }).toBuffer();
     return `data:image/png;base64,${png.toString('base64')}`;
   } catch { return null; }

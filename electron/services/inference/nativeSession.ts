@@ -20,6 +20,10 @@ export interface SessionOptions {
   readonly saveOptimized?: string;
   /** Fewer kept buffers, at some cost in speed: for models that run once over many samples. */
   readonly arena?: boolean;
+  /** For a session that runs a few times: weights are not laid out anew for speed, which costs time and a second copy of them. */
+  readonly once?: boolean;
+  /** false: idle threads sleep at once instead of waiting for work in a loop, as they do while serving; for work whose latency nobody waits for. */
+  readonly spinning?: boolean;
 }
 
 export interface ValueInfo { readonly name: string; readonly type: ElementType | null; readonly shape: readonly (number | string | null)[] }
@@ -67,6 +71,7 @@ export async function createNativeSession(options: SessionOptions): Promise<Nati
       intraOpNumThreads: options.threads ?? 0, interOpNumThreads: options.interOpThreads ?? 1,
       ...(options.profilePrefix ? { enableProfiling: true, profileFilePrefix: options.profilePrefix } : {}),
       ...(options.saveOptimized ? { optimizedModelFilePath: options.saveOptimized } : {}),
+      ...(options.once || options.spinning === false ? { extra: { session: { ...(options.once ? { disable_prepacking: '1' } : {}), ...(options.spinning === false ? { intra_op: { allow_spinning: '0' } } : {}) } } } : {}),
       ...(options.arena === false ? { enableCpuMemArena: false, enableMemPattern: false } : {}),
       logSeverityLevel: 3,
     });

@@ -9,7 +9,7 @@ import { openDataset } from '../datasets/openDataset.ts';
 import { resolveDataset } from '../datasets/resolveDataset.ts';
 import { translateFileError } from '../files/translateFileError.ts';
 import { openAtomicTarget, refuseOverwrite, writeFileAtomic } from '../files/writeFileAtomic.ts';
-import { isSlower, measureAb } from '../benchmarks/measureAb.ts';
+import { isSlower } from '../benchmarks/measureAb.ts';
 import { autoRecipe, type AutoResult } from '../quantize/autoRecipe.ts';
 import { calibrate, modesFor } from '../quantize/calibrate.ts';
 import { openSizes, randomFeeds, readFeeds, splitSamples, type SampleSplit } from '../quantize/feedsForProof.ts';
@@ -28,7 +28,9 @@ import { resolveModel, type ResolvedModel } from './resolveModel.ts';
 
 /** Samples to calibrate on where the user names no number; in parity mode all, as the reference takes. */
 const defaultSamples = 256;
-const judgedSamples = { fixed: 16, auto: 64 } as const;
+const judgedSamples = { fixed: 8, auto: 64 } as const;
+/** Enough to tell "slower" from the wandering of two equal models. */
+const slownessTime = { budgetMs: 150, blockMs: 5 } as const;
 /** Fewer samples than this rarely show the range of a tensor. */
 const fewSamples = 8;
 const threads = 0; // the runtime's own choice, as in serving
@@ -45,6 +47,8 @@ interface Made {
   readonly written: Written | null;
   readonly auto: AutoResult | null;
   readonly findings: readonly Finding[];
+  /** What it was judged on. */
+  readonly judged: readonly ProofSample[];
 }
 
 /**
@@ -73,7 +77,7 @@ export async function quantizeModel(services: Services, input: QuantizeInput, co
     const split = reader ? splitSamples(reader.length, input.samples ?? (input.parity ? reader.length : defaultSamples), judgedSamples[input.recipe === 'auto' ? 'auto' : 'fixed'], { first: input.parity, reserve: input.recipe === 'auto' }) : null;
     const made = input.recipe === 'auto'
       ? await makeAuto(services, lab, input, source, prepared, reader, split, context)
-      : await makeFixed(services, lab, input, source, prepared, reader, split, context);
+      : await makeFixed(lab, input, source, prepared, reader, split, context);
     context.signal.throwIfAborted();
     return await finish({ services, lab, input, source, prepared, reader, split, made, context, startedAt });
   } finally {
@@ -83,7 +87,7 @@ export async function quantizeModel(services: Services, input: QuantizeInput, co
 }
 
 async function proofSamples(lab: LabConnection, source: Source, prepared: Prepared, reader: DatasetReader | null, indices: readonly number[]): Promise<readonly ProofSample[]> {
-  if (!reader) return synthesize(lab, prepared);
+  if (!reader) return synthesize(lab, source, prepared);
   const classes = source.classes?.length ? source.classes : reader.classes;
   return (await readFeeds(reader, indices)).map(({ feeds, name, label }) => {
     const index = label === null ? -1 : classes.indexOf(label);
@@ -92,8 +96,8 @@ async function proofSamples(lab: LabConnection, source: Source, prepared: Prepar
 }
 
 /** Random samples in the first sizes that the original accepts. */
-async function synthesize(lab: LabConnection, prepared: Prepared): Promise<readonly ProofSample[]> {
-  await lab.call('quantize.compareOpen', { path: prepared.preparedPath, optimization: 'all' });
+async function synthesize(lab: LabConnection, source: Source, prepared: Prepared): Promise<readonly ProofSample[]> {
+  await lab.call('quantize.compareOpen', { path: source.path, optimization: 'all' });
   let reason = 'its inputs are of a type that cannot be made up';
   for (const size of openSizes) {
     const samples = Array.from({ length: 4 }, (_, i) => randomFeeds(prepared.inputs, size, i + 1));
@@ -108,7 +112,7 @@ async function synthesize(lab: LabConnection, prepared: Prepared): Promise<reado
   throw new AppError('BAD_INPUT', `The result cannot be proven without sample data: ${reason.replace(/\.$/u, '')}.`, { hint: 'Give a few samples with --calibration.' });
 }
 
-async function makeFixed(services: Services, lab: LabConnection, input: QuantizeInput, source: Source, prepared: Prepared, reader: DatasetReader | null, split: SampleSplit | null, context: JobContext): Promise<Made> {
+async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Source, prepared: Prepared, reader: DatasetReader | null, split: SampleSplit | null, context: JobContext): Promise<Made> {
   const setting: Setting = settingOf(input);
   const findings: Finding[] = [];
   if (setting.kind === 'static' && reader && split) {
@@ -116,21 +120,22 @@ async function makeFixed(services: Services, lab: LabConnection, input: Quantize
     if (split.calibration.length < fewSamples) findings.push({ id: 'QUANTIZE_FEW_SAMPLES', severity: 'warning', place: 'calibration', message: `Only ${split.calibration.length} samples were calibrated on, so ranges may be too narrow for what comes later.`, remedy: 'Give 20 to 200 typical samples.' });
   }
   context.progress({ stage: 'Writing', done: 0, total: 0 });
-  const written = await lab.call('quantize.write', { setting, name: 'result' });
+  const written = await lab.call('quantize.write', { setting, name: 'result', last: true });
   if (written.clamped) findings.push({ id: 'QUANTIZE_HALF_RANGE', severity: 'warning', place: 'weights', message: `${written.clamped} weights were outside the range of half precision and were clamped to 65504.` });
   const samples = await proofSamples(lab, source, prepared, reader, split?.judged ?? []);
   const proof = await prove(lab, written, samples, context);
   findings.push(...proof.findings, ...judgeProof(proof, !reader || !split || split.heldOut || setting.kind !== 'static'));
   if (!reader) findings.push({ id: 'QUANTIZE_JUDGED_ON_RANDOM', severity: 'warning', place: 'outputs', message: 'No data was given: the result was compared with the original on random inputs only.', remedy: 'Give typical samples with --calibration, or run `millwright compare`.' });
-  findings.push(...await slownessFindings(services, source, written, proof, samples, context));
-  return { path: written.path, sha256: written.sha256, sizeBytes: written.sizeBytes, recipe: input.recipe, proof, written, auto: null, findings };
+  findings.push(...await slownessFindings(lab, source, written, proof, samples, context));
+  return { path: written.path, sha256: written.sha256, sizeBytes: written.sizeBytes, recipe: input.recipe, proof, written, auto: null, findings, judged: samples };
 }
 
 /** A first look says "slower"; then it is measured properly, with a null control, and said if it holds. */
-async function slownessFindings(services: Services, source: Source, written: Written, proof: Proof, samples: readonly ProofSample[], context: JobContext): Promise<Finding[]> {
-  if (proof.latencyMs.b <= proof.latencyMs.a * 1.15) return [];
+async function slownessFindings(lab: LabConnection, source: Source, written: Written, proof: Proof, samples: readonly ProofSample[], context: JobContext): Promise<Finding[]> {
+  if (proof.latencyMs.b <= proof.latencyMs.a * 1.05) return [];
   context.progress({ stage: 'Measuring latency against the original', done: 0, total: 0 });
-  const ab = await measureAb(services, { a: source.path, b: written.path, feeds: samples.slice(0, 2).map((s) => s.feeds), threads, budgetMs: 800 }, { signal: context.signal, killSignal: context.killSignal });
+  await lab.call('quantize.compareClose', {});
+  const ab = await lab.call('benchmarks.ab', { a: source.path, b: written.path, feeds: samples.slice(0, 2).map((s) => s.feeds), threads, ...slownessTime });
   if (!isSlower(ab)) return [];
   return [{ id: 'QUANTIZE_SLOWER', severity: 'warning', place: 'latency', message: `The quantized model is ${ab.ratio.toFixed(1)} times as slow as the original on this machine (two equal models differ by ${ab.nullLow.toFixed(2)} to ${ab.nullHigh.toFixed(2)}).`, remedy: 'Use --recipe auto, which never ships a slower model unsaid.' }];
 }
@@ -153,10 +158,10 @@ async function makeAuto(services: Services, lab: LabConnection, input: QuantizeI
   const auto = await autoRecipe(services, lab, { input, sourcePath: source.path, prepared, tune, judged, calibrated, threads }, context);
   findings.push(...auto.findings);
   const { chosen } = auto;
-  if (!chosen) return { path: source.path, sha256: prepared.inputSha256, sizeBytes: prepared.inputBytes, recipe: 'original', proof: null, written: null, auto, findings };
+  if (!chosen) return { path: source.path, sha256: prepared.inputSha256, sizeBytes: prepared.inputBytes, recipe: 'original', proof: null, written: null, auto, findings, judged };
   const proof = await prove(lab, chosen.written, judged.slice(0, judgedSamples.fixed), context);
   findings.push(...proof.findings, ...judgeProof(chosen.proof, split?.heldOut ?? true));
-  return { path: chosen.written.path, sha256: chosen.written.sha256, sizeBytes: chosen.written.sizeBytes, recipe: chosen.candidate.recipe, proof: chosen.proof, written: chosen.written, auto, findings };
+  return { path: chosen.written.path, sha256: chosen.written.sha256, sizeBytes: chosen.written.sizeBytes, recipe: chosen.candidate.recipe, proof: chosen.proof, written: chosen.written, auto, findings, judged };
 }
 
 interface FinishInput {
@@ -169,9 +174,7 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
   let layers: Layer[] = [];
   if (made.written) {
     await lab.call('quantize.compareClose', {});
-    const samples = await proofSamples(lab, source, prepared, reader, (split?.judged ?? []).slice(0, 2));
-    await lab.call('quantize.compareClose', {});
-    layers = await blameLayers(lab, made.written, samples.map((s) => s.feeds));
+    layers = await blameLayers(lab, made.written, made.judged.map((s) => s.feeds));
   }
   const candidates: readonly Candidate[] = made.auto?.candidates ?? [];
   const keptOriginal = made.recipe === 'original';

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { AppError } from '#shared/errors';
 import type { Feeds, TensorValue } from '#shared/tensor';
 import { decodeModel } from '#core/onnx/decodeModel';
-import { encodeModel } from '#core/onnx/encodeModel';
-import { exposeTensors } from '#core/quantize/observers/exposeTensors';
+import { layerDifferences } from '#core/quantize/observers/layerDifferences';
 import { fromFloat16Bits } from '#core/quantize/numerics/float16';
 import { rangeKey } from '#core/quantize/static/StaticOptions';
 import { createNativeSession, type OptimizationLevel } from '../inference/nativeSession.ts';
+import { collectGarbage } from './collectGarbage.ts';
 import { closeComparing, theLab, type OutputTotals } from './lab.ts';
-import { readBytes, write } from './prepareTask.ts';
+import { readBytes } from './prepareTask.ts';
+import { writeModel } from './writeModel.ts';
 
 export interface OutputQuality {
   readonly output: string;
@@ -30,9 +31,9 @@ export async function compareOpenTask({ path, optimization }: { readonly path: s
   const kept = lab.comparing?.a ?? null;
   await lab.comparing?.b.release();
   lab.comparing = null;
-  const a = kept ?? await createNativeSession({ path: lab.sourcePath, threads: lab.threads });
+  const a = kept ?? await createNativeSession({ path: lab.normalPath, threads: lab.threads, spinning: false, once: true });
   try {
-    const b = await createNativeSession({ path, threads: lab.threads, optimization });
+    const b = await createNativeSession({ path, threads: lab.threads, spinning: false, optimization, once: optimization === 'disabled' });
     lab.comparing = { a, b, totals: new Map(), times: [] };
   } catch (error) {
     await a.release();
@@ -108,9 +109,6 @@ function addDifference(totals: OutputTotals, a: Float32Array | Float64Array, b: 
   return { a: topA, b: topB };
 }
 
-/** Bytes of inner tensors held at once while layers are compared. */
-const tensorsPerRun = 48;
-
 /**
  * SQNR of inner tensors: the float model's against the candidate's dequantized twins, over the given samples.
  * @param tensors rangeKeys of the float model's tensors
@@ -120,33 +118,26 @@ export async function layersTask({ path, tensors, samples }: { readonly path: st
   const twins = lab.dequantized.get(path);
   if (!twins) throw new AppError('INTERNAL', 'This candidate was not written here.');
   const pairs = tensors.flatMap((key) => { const twin = twins.get(key); return twin === undefined ? [] : [{ key, twin: rangeKey(key.split('\u0000')[0] ?? '', twin) }]; });
-  const floatModel = exposeTensors(lab.model, pairs.map((p) => p.key), 'values');
-  const candidate = exposeTensors(decodeModel(readBytes(path)), pairs.map((p) => p.twin), 'values');
-  const [floatPath, candidatePath] = [join(lab.workDir, 'layers-float.onnx'), join(lab.workDir, 'layers-candidate.onnx')];
-  write(floatPath, encodeModel(floatModel.model));
-  write(candidatePath, encodeModel(candidate.model));
-  const totals = new Map<string, OutputTotals>();
-  const a = await createNativeSession({ path: floatPath, threads: lab.threads, optimization: 'all' });
+  const bothPath = join(lab.workDir, 'layers.onnx');
+  const writeBoth = () => {
+    const { model, outputs } = layerDifferences(lab.model, decodeModel(readBytes(path)), pairs);
+    writeModel(bothPath, lab.weights.refer(model, { add: true }));
+    return outputs;
+  };
+  const outputs = writeBoth();
+  collectGarbage();
+  const totals = new Map<string, { signal: number; noise: number }>();
+  const session = await createNativeSession({ path: bothPath, threads: lab.threads, spinning: false, optimization: 'extended', once: true });
   try {
-    const b = await createNativeSession({ path: candidatePath, threads: lab.threads, optimization: 'all' });
-    try {
-      for (const feeds of samples) for (let from = 0; from < pairs.length; from += tensorsPerRun) {
-        const part = pairs.slice(from, from + tensorsPerRun).flatMap(({ key, twin }) => {
-          const [x, y] = [floatModel.outputs.get(key), candidate.outputs.get(twin)];
-          return x && y ? [{ key, x: x.min, y: y.min }] : [];
-        });
-        if (part.length === 0) continue;
-        const before = await a.run(feeds, part.map((p) => p.x));
-        const after = await b.run(feeds, part.map((p) => p.y));
-        for (const { key, x, y } of part) {
-          const [u, v] = [floats(before[x]), floats(after[y])];
-          if (!u || !v || u.length === 0) continue;
-          const t = totals.get(key) ?? newTotals();
-          totals.set(key, t);
-          addDifference(t, u, v);
-        }
+    for (const feeds of samples) {
+      const results = await session.run(feeds);
+      for (const [key, names] of outputs) {
+        const [signal, noise] = [floats(results[names.signal])?.[0], floats(results[names.noise])?.[0]];
+        if (signal === undefined || noise === undefined) continue; // the branch of an If that was not taken
+        const total = totals.get(key) ?? { signal: 0, noise: 0 };
+        totals.set(key, { signal: total.signal + signal, noise: total.noise + noise });
       }
-    } finally { await b.release(); }
-  } finally { await a.release(); }
-  return { sqnrDb: Object.fromEntries([...totals].map(([key, t]) => [key, sqnr(t)])) };
+    }
+  } finally { await session.release(); }
+  return { sqnrDb: Object.fromEntries([...totals].map(([key, total]) => [key, Number.isFinite(total.noise) && Number.isFinite(total.signal) ? sqnr(total) : -999])) };
 }

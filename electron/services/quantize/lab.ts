@@ -1,4 +1,5 @@
 // The state that a quantization keeps in its worker process between tasks: the prepared model, what was observed, and the open sessions.
+import { collectGarbage } from './collectGarbage.ts';
 import { AppError } from '#shared/errors';
 import type { TensorInfo } from '#shared/contract/references';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
@@ -6,15 +7,19 @@ import type { ReferenceHistogram } from '#core/quantize/observers/referencePerce
 import type { StreamHistogram } from '#core/quantize/observers/streamHistogram';
 import type { Range } from '#core/quantize/static/StaticOptions';
 import type { NativeSession } from '../inference/nativeSession.ts';
+import type { WeightStore } from './weightStore.ts';
 
 export interface Lab {
-  readonly sourcePath: string;
+  /** The original in plain form: its weights as constants, in the store. */
+  readonly normalPath: string;
+  readonly weights: WeightStore;
   /** Scratch files of this job. */
   readonly workDir: string;
   readonly threads: number;
-  /** The model in the form that is quantized: constants as initializers, folded, opset raised. */
+  /** The model in the form that is quantized: constants as initializers, folded, opset raised; its large weights are in the store. */
   readonly model: ModelProto;
-  readonly preparedPath: string;
+  /** The same with all weights in it, while candidates are written. */
+  whole: ModelProto | null;
   readonly inputs: readonly TensorInfo[];
   observing: Observing | null;
   comparing: Comparing | null;
@@ -62,6 +67,7 @@ export async function closeObserving(lab: Lab): Promise<void> {
   const { observing } = lab;
   lab.observing = null;
   await observing?.session.release();
+  if (observing) collectGarbage();
 }
 
 export async function closeComparing(lab: Lab): Promise<void> {
@@ -69,4 +75,5 @@ export async function closeComparing(lab: Lab): Promise<void> {
   lab.comparing = null;
   await comparing?.b.release();
   await comparing?.a.release();
+  if (comparing) collectGarbage();
 }

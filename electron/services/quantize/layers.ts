@@ -6,11 +6,23 @@ import type { Written } from './writeTask.ts';
 
 export interface Layer { readonly node: string; readonly operator: string; readonly sqnrDb: number | null }
 
-/** SQNR at the first output of each quantized node, errors of earlier layers included; two samples tell enough. */
+/** Values of input that say enough about a layer's error: one image, or some rows of a table. */
+const enoughValues = 4096;
+const mostSamples = 4;
+/** Where every node counts as quantized (half precision), those that compute are told. */
+const mostNodes = 128;
+const computing = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'LSTM', 'GRU', 'Softmax', 'LayerNormalization', 'InstanceNormalization', 'BatchNormalization']);
+
+const valuesOf = (feeds: Feeds): number => Object.values(feeds).reduce((sum, { data }) => sum + data.length, 0);
+
+/** SQNR at the first output of each quantized node, errors of earlier layers included. */
 export async function blameLayers(lab: LabConnection, candidate: Written, samples: readonly Feeds[]): Promise<Layer[]> {
-  const tensors = candidate.quantized.flatMap(({ scope, outputs }) => (outputs[0] === undefined ? [] : [rangeKey(scope, outputs[0])]));
-  const { sqnrDb } = await lab.call('quantize.layers', { path: candidate.path, tensors, samples: samples.slice(0, 2) });
-  const layers = candidate.quantized.flatMap(({ node, operator, scope, outputs }): Layer[] => {
+  const told = candidate.quantized.length <= mostNodes ? candidate.quantized : candidate.quantized.filter(({ operator }) => computing.has(operator));
+  const tensors = told.flatMap(({ scope, outputs }) => (outputs[0] === undefined ? [] : [rangeKey(scope, outputs[0])]));
+  const some: Feeds[] = [];
+  for (let values = 0, i = 0; i < Math.min(samples.length, mostSamples) && values < enoughValues; i++) { some.push(samples[i]!); values += valuesOf(samples[i]!); }
+  const { sqnrDb } = await lab.call('quantize.layers', { path: candidate.path, tensors, samples: some });
+  const layers = told.flatMap(({ node, operator, scope, outputs }): Layer[] => {
     const key = rangeKey(scope, outputs[0] ?? '');
     return Object.hasOwn(sqnrDb, key) ? [{ node, operator, sqnrDb: sqnrDb[key] ?? null }] : [];
   });

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { AppError } from '#shared/errors';
 import type { Feeds } from '#shared/tensor';
-import { encodeModel } from '#core/onnx/encodeModel';
 import { chooseRange, defaultPercentile, type RangeMethod } from '#core/quantize/observers/chooseRange';
 import { exposeTensors } from '#core/quantize/observers/exposeTensors';
 import { newReferenceHistogram, observeReference, referencePercentileRange } from '#core/quantize/observers/referencePercentile';
@@ -12,7 +11,7 @@ import { planStatic } from '#core/quantize/static/quantizeStatic';
 import type { Range, StaticOptions } from '#core/quantize/static/StaticOptions';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { closeObserving, theLab, type Lab } from './lab.ts';
-import { write } from './prepareTask.ts';
+import { writeModel } from './writeModel.ts';
 
 /**
  * extremes: min and max, taken inside the runtime · histogram: streaming, for the methods that cut tails
@@ -36,9 +35,9 @@ export async function observeOpenTask({ options, mode, parity }: ObserveOpenInpu
   if (!keys.size) throw new AppError('NOTHING_TO_QUANTIZE', 'No node of the model can be quantized with static INT8.', { hint: 'Try dynamic-int8, int4-weights or fp16, or keep the original model.' });
   const exposed = exposeTensors(lab.model, [...keys], mode === 'extremes' ? 'extremes' : 'values');
   const path = join(lab.workDir, 'observed.onnx');
-  write(path, encodeModel(exposed.model));
+  writeModel(path, lab.weights.refer(exposed.model));
   // Parity: the reference calibrates with optimizations off. Else all of them: fused kernels are faster and the ranges the same to rounding.
-  const session = await createNativeSession({ path, threads: lab.threads, optimization: parity ? 'disabled' : 'all', arena: mode === 'extremes' });
+  const session = await createNativeSession({ path, threads: lab.threads, spinning: false, optimization: parity ? 'disabled' : 'all', arena: mode === 'extremes', once: true });
   lab.observing = { session, outputs: exposed.outputs, mode };
   if (mode === 'reference') for (const key of keys) {
     const range = lab.extremes.get(key) ?? { low: 0, high: 0 };

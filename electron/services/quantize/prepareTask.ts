@@ -1,14 +1,13 @@
 // First task of a quantization: reads the model, checks that it can be quantized, and puts it into the form that the planner takes.
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors';
 import type { Finding } from '#shared/finding';
 import type { TensorInfo } from '#shared/contract/references';
 import { decodeModel } from '#core/onnx/decodeModel';
-import { encodeModel } from '#core/onnx/encodeModel';
 import { canonicalDomain, opsetOf } from '#core/onnx/graph/opsets';
-import { eachGraph } from '#core/onnx/graph/subgraphs';
+import { eachGraph, subgraphsOf } from '#core/onnx/graph/subgraphs';
 import { raiseOpset } from '#core/onnx/raiseOpset';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { isExternal } from '#core/onnx/tensors/ExternalData';
@@ -18,7 +17,10 @@ import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
 import { nameNodes } from '#core/quantize/static/walkScopes';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { translateFileError } from '../files/translateFileError.ts';
+import { collectGarbage } from './collectGarbage.ts';
 import { setLab } from './lab.ts';
+import { openWeightStore, type WeightStore } from './weightStore.ts';
+import { writeModel } from './writeModel.ts';
 
 export interface PrepareInput {
   readonly path: string;
@@ -34,7 +36,6 @@ export interface Prepared {
   readonly inputSha256: string;
   readonly inputBytes: number;
   readonly inputs: readonly TensorInfo[];
-  readonly preparedPath: string;
   readonly opset: number;
   /** One sentence per change made before quantizing. */
   readonly changes: readonly string[];
@@ -48,11 +49,59 @@ const quantizedOperators = /^(?:QuantizeLinear|DequantizeLinear|QLinear\w+|QGemm
 
 /** @throws AppError BAD_MODEL, MODEL_UNSUPPORTED, NOTHING_TO_QUANTIZE when it is quantized already */
 export async function prepareTask(input: PrepareInput): Promise<Prepared> {
-  const bytes = readBytes(input.path);
-  const source = decodeModel(bytes);
-  refuseUnfit(source);
   const changes: string[] = [];
   const findings: Finding[] = [];
+  const normalPath = join(input.workDir, 'normal.onnx');
+  const preparedPath = join(input.workDir, 'prepared.onnx');
+  const weights = openWeightStore(join(input.workDir, 'weights.bin'));
+  const { inputSha256, inputBytes, nodes, normal } = readNormal(input, weights, normalPath, changes);
+  collectGarbage();
+  // The runtime's own basic folding (BatchNorm into Conv, constants, MatMul+Add): it proves at once that the runtime loads the model.
+  const session = await createNativeSession({ path: normalPath, threads: input.threads, spinning: false, optimization: 'basic', once: true, ...(input.parity ? {} : { saveOptimized: preparedPath }) });
+  const inputs = session.inputs.map(({ name, type, shape }): TensorInfo => ({ name, type: type ?? 'unknown', shape: [...shape] }));
+  await session.release();
+  let model: ModelProto;
+  if (normal) model = normal;
+  else {
+    model = decodeModel(readBytes(preparedPath));
+    nameNodes(model.graph!);
+    if (model.graph!.node.some((node) => subgraphsOf(node).length > 0)) {
+      model = weights.resolve(model);
+      hoistDuplicates(model);
+    }
+    model = weights.refer(model, { add: true });
+    const folded = nodes - countNodes(model);
+    if (folded > 0) changes.push(`${folded} of ${nodes} nodes were folded away before quantizing (constants, batch normalization).`);
+  }
+  const used = new Set([...eachGraph(model.graph!)].flatMap((g) => g.node.map((n) => canonicalDomain(n.domain))));
+  model.opsetImport = model.opsetImport.filter((o) => canonicalDomain(o.domain) === '' || used.has(o.domain));
+  const from = opsetOf(model) ?? 0;
+  if (from < input.opset) {
+    const raised = raiseOpset(model, input.opset);
+    model = raised.model;
+    findings.push(...raised.findings);
+    if ((opsetOf(model) ?? 0) > from) changes.push(`The operator set was raised from ${from} to ${opsetOf(model)}.`);
+  }
+  setLab({
+    normalPath, weights, workDir: input.workDir, threads: input.threads, model, inputs, whole: null, observing: null, comparing: null,
+    extremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), dequantized: new Map(),
+  });
+  const operators: Record<string, number> = {};
+  let floatWeightBytes = 0;
+  for (const graph of eachGraph(model.graph!)) {
+    for (const node of graph.node) operators[node.opType] = (operators[node.opType] ?? 0) + 1;
+    for (const tensor of graph.initializer) if (tensor.dataType === 1) floatWeightBytes += 4 * tensor.dims.reduce((a, d) => a * Number(d), 1);
+  }
+  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes };
+}
+
+const countNodes = (model: ModelProto): number => [...eachGraph(model.graph!)].reduce((sum, graph) => sum + graph.node.length, 0);
+
+/** Writes the model in plain form: weights as constants of their graphs, nodes named. Only parity mode goes on with that very model, so only then is it kept. */
+function readNormal({ path, parity }: PrepareInput, weights: WeightStore, normalPath: string, changes: string[]): { readonly inputSha256: string; readonly inputBytes: number; readonly nodes: number; readonly normal: ModelProto | null } {
+  const bytes = readBytes(path);
+  const source = decodeModel(bytes);
+  refuseUnfit(source);
   const normal = cloneModel(source);
   const initializers = new Set(normal.graph!.initializer.map((t) => t.name));
   const overridable = normal.graph!.input.filter((i) => initializers.has(i.name)).length;
@@ -65,43 +114,9 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   if (normal.graph!.initializer.length > before) changes.push(`${normal.graph!.initializer.length - before} Constant nodes became initializers.`);
   nameNodes(normal.graph!);
   if (normal.irVersion < 8n) normal.irVersion = 8n;
-  const normalPath = join(input.workDir, 'normal.onnx');
-  const preparedPath = join(input.workDir, 'prepared.onnx');
-  write(normalPath, encodeModel(normal));
-  const count = (m: ModelProto) => [...eachGraph(m.graph!)].reduce((sum, g) => sum + g.node.length, 0);
-  // The runtime's own basic folding (BatchNorm into Conv, constants, MatMul+Add): it proves at once that the runtime loads the model.
-  const session = await createNativeSession({ path: normalPath, threads: input.threads, optimization: 'basic', ...(input.parity ? {} : { saveOptimized: preparedPath }) });
-  const inputs = session.inputs.map(({ name, type, shape }): TensorInfo => ({ name, type: type ?? 'unknown', shape: [...shape] }));
-  await session.release();
-  let model = normal;
-  if (!input.parity) {
-    model = decodeModel(readBytes(preparedPath));
-    nameNodes(model.graph!);
-    hoistDuplicates(model);
-    const folded = count(normal) - count(model);
-    if (folded > 0) changes.push(`${folded} of ${count(normal)} nodes were folded away before quantizing (constants, batch normalization).`);
-  }
-  const used = new Set([...eachGraph(model.graph!)].flatMap((g) => g.node.map((n) => canonicalDomain(n.domain))));
-  model.opsetImport = model.opsetImport.filter((o) => canonicalDomain(o.domain) === '' || used.has(o.domain));
-  const from = opsetOf(model) ?? 0;
-  if (from < input.opset) {
-    const raised = raiseOpset(model, input.opset);
-    model = raised.model;
-    findings.push(...raised.findings);
-    if ((opsetOf(model) ?? 0) > from) changes.push(`The operator set was raised from ${from} to ${opsetOf(model)}.`);
-  }
-  write(preparedPath, encodeModel(model));
-  setLab({
-    sourcePath: input.path, workDir: input.workDir, threads: input.threads, model, preparedPath, inputs, observing: null, comparing: null,
-    extremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), dequantized: new Map(),
-  });
-  const operators: Record<string, number> = {};
-  let floatWeightBytes = 0;
-  for (const graph of eachGraph(model.graph!)) {
-    for (const node of graph.node) operators[node.opType] = (operators[node.opType] ?? 0) + 1;
-    for (const tensor of graph.initializer) if (tensor.dataType === 1) floatWeightBytes += 4 * tensor.dims.reduce((a, d) => a * Number(d), 1);
-  }
-  return { inputSha256: createHash('sha256').update(bytes).digest('hex'), inputBytes: bytes.length, inputs, preparedPath, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes };
+  const referring = weights.refer(normal, { add: true });
+  writeModel(normalPath, referring);
+  return { inputSha256: createHash('sha256').update(bytes).digest('hex'), inputBytes: bytes.length, nodes: countNodes(normal), normal: parity ? referring : null };
 }
 
 function refuseUnfit(model: ModelProto): void {
@@ -116,8 +131,4 @@ function refuseUnfit(model: ModelProto): void {
 
 export function readBytes(path: string): Buffer {
   try { return readFileSync(path); } catch (error) { throw translateFileError(error, path, 'read'); }
-}
-
-export function write(path: string, bytes: Uint8Array): void {
-  try { writeFileSync(path, bytes); } catch (error) { throw translateFileError(error, path, 'write'); }
 }

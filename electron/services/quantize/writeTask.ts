@@ -1,10 +1,9 @@
 // Writes one candidate: plans and rewrites the prepared model by a setting, and stores the file in the job's scratch folder.
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors';
-import { encodeModel } from '#core/onnx/encodeModel';
 import type { RangeMethod } from '#core/quantize/observers/chooseRange';
 import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
+import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { planStatic, writePlanned } from '#core/quantize/static/quantizeStatic';
 import { ruleOf } from '#core/quantize/static/operatorRules';
 import { rangeKey, type Range, type StaticOptions } from '#core/quantize/static/StaticOptions';
@@ -14,9 +13,10 @@ import { quantizeInt4, type Int4Options } from '#core/quantize/weights/quantizeI
 import { quantizeWeightsInt8 } from '#core/quantize/weights/quantizeWeightsInt8';
 import { toFloat16 } from '#core/quantize/weights/toFloat16';
 import type { RewriteResult } from '#core/quantize/weights/rewriteScopes';
+import { collectGarbage } from './collectGarbage.ts';
 import { theLab, type Lab } from './lab.ts';
 import { rangesOf } from './observeTasks.ts';
-import { write } from './prepareTask.ts';
+import { writeModel } from './writeModel.ts';
 
 const unreached = 'no calibration sample reached it';
 
@@ -37,34 +37,46 @@ export interface Written {
   readonly clamped: number;
 }
 
-/** @throws AppError NOTHING_TO_QUANTIZE; DISK_FULL */
-export async function writeTask({ setting, name }: { readonly setting: Setting; readonly name: string }): Promise<Written> {
+/**
+ * @param last no other candidate will be written: the float weights leave the memory
+ * @throws AppError NOTHING_TO_QUANTIZE; DISK_FULL
+ */
+export async function writeTask({ setting, name, last = false }: { readonly setting: Setting; readonly name: string; readonly last?: boolean }): Promise<Written> {
   const lab = theLab();
-  const path = join(lab.workDir, `${name}.onnx`);
+  const written = writeCandidate(lab, setting, join(lab.workDir, `${name}.onnx`));
+  if (last) {
+    lab.whole = null;
+    collectGarbage();
+  }
+  return written;
+}
+
+const wholeModel = (lab: Lab): ModelProto => (lab.whole ??= lab.weights.resolve(lab.model));
+
+function writeCandidate(lab: Lab, setting: Setting, path: string): Written {
   const { model, quantized, kept, clamped, dequantized } = setting.kind === 'static' ? writeStaticSetting(lab, setting) : { clamped: 0, ...rewrite(lab, setting), dequantized: null };
   if (!quantized.length) throw new AppError('NOTHING_TO_QUANTIZE', `No node of the model can be quantized by this recipe${kept[0] ? `: ${kept[0].node} is kept because ${kept[0].reason}` : ''}.`);
   if (!(setting.kind === 'static' && setting.parity)) hoistDuplicates(model);
   model.producerName = 'millwright';
-  const bytes = encodeModel(model);
-  write(path, bytes);
+  const { sha256, sizeBytes } = writeModel(path, model);
   // After weight-only rewriting every tensor keeps its name.
   lab.dequantized.set(path, dequantized ?? new Map(quantized.flatMap(({ scope, outputs }) => outputs.map((o) => [rangeKey(scope, o), o] as const))));
-  return { path, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length, quantized, kept, clamped };
+  return { path, sha256, sizeBytes, quantized, kept, clamped };
 }
 
 function rewrite(lab: Lab, setting: Exclude<Setting, { kind: 'static' }>): RewriteResult & { readonly clamped?: number } {
   switch (setting.kind) {
-    case 'dynamic': return quantizeDynamic(lab.model, setting.options);
-    case 'int4': return quantizeInt4(lab.model, setting.options);
-    case 'weights': return quantizeWeightsInt8(lab.model, setting.keep);
-    case 'fp16': return toFloat16(lab.model, setting.keep);
+    case 'dynamic': return quantizeDynamic(wholeModel(lab), setting.options);
+    case 'int4': return quantizeInt4(wholeModel(lab), setting.options);
+    case 'weights': return quantizeWeightsInt8(wholeModel(lab), setting.keep);
+    case 'fp16': return toFloat16(wholeModel(lab), setting.keep);
   }
 }
 
 function writeStaticSetting(lab: Lab, { options, method, parity, packKept }: Extract<Setting, { kind: 'static' }>) {
   const ranges: Map<string, Range> = rangesOf(lab, method, options, parity);
   let settled = options;
-  let plan = planStatic(lab.model, settled);
+  let plan = planStatic(wholeModel(lab), settled);
   for (let round = 0; round < 10; round++) {
     const missing = plan.observe.filter((key) => !ranges.has(key));
     if (!missing.length) break;
@@ -75,7 +87,7 @@ function writeStaticSetting(lab: Lab, { options, method, parity, packKept }: Ext
       if ([...node.input, ...node.output].some((name) => unseen.has(rangeKey(scope.path, name)))) keep.set(nodeLabel(scope, node), unreached);
     }
     settled = { ...settled, keep };
-    plan = planStatic(lab.model, settled);
+    plan = planStatic(wholeModel(lab), settled);
   }
   const { quantized } = plan;
   // Of the nodes of a branch never taken, those with weights are worth telling.

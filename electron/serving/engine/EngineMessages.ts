@@ -4,7 +4,7 @@ import type { ModelSignature } from '../protocol/InferRequest.ts';
 import type { ModelSettings } from '../repository/modelSettings.ts';
 
 /** How a request is written; the engine reads it and answers in the same form. */
-export const requestForms = ['v2', 'raw', 'grpc', 'image', 'instances', 'predict'] as const;
+export const requestForms = ['v2', 'raw', 'grpc', 'image', 'predict', 'any'] as const;
 export type RequestForm = (typeof requestForms)[number];
 
 export interface EngineSetup {

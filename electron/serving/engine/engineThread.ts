@@ -7,7 +7,7 @@ import type { InferRequest, ModelIdentity, ModelSignature } from '../protocol/In
 import { nowNs, type EngineAnswer, type EngineFailure, type EngineJob, type EngineSetup, type FromEngine, type ToEngine } from './EngineMessages.ts';
 import { imageInputOf, type ImageInput } from './imageInput.ts';
 import { prepareInputs } from './prepareInputs.ts';
-import { requestCodecs } from './requestCodecs.ts';
+import { codecOf, type RequestCodec } from './requestCodecs.ts';
 import { batchKey, rowsOf, runTogether } from './runTogether.ts';
 import { batchObstacle, signatureOf } from './signatureOf.ts';
 import { warmUp } from './warmUp.ts';
@@ -16,18 +16,17 @@ import { warmUp } from './warmUp.ts';
 const handOverBytes = 16_384;
 
 interface Engine { readonly session: NativeSession; readonly signature: ModelSignature; readonly image: ImageInput | null; readonly model: ModelIdentity; readonly maxBatch: number }
-interface Read { readonly job: EngineJob; readonly request: InferRequest; readonly startNs: number; readonly readNs: number }
+interface Read { readonly job: EngineJob; readonly codec: RequestCodec; readonly request: InferRequest; readonly startNs: number; readonly readNs: number }
 
 async function readJob(job: EngineJob, { signature, image }: Engine): Promise<Read> {
   const startNs = nowNs();
-  const codec = requestCodecs[job.form];
-  if (!codec) throw new AppError('BAD_INPUT', 'This form of request is not served here.');
+  const codec = codecOf(job);
   const read = codec.read(job, signature);
   const timeoutUs = Number(read.parameters['timeout'] ?? 0);
   if (timeoutUs > 0 && (startNs - job.arrivedNs) / 1000 > timeoutUs) throw new AppError('TIMEOUT', 'The request waited longer than its timeout.', { hint: 'Give it more time, or send fewer requests at once.' });
   const request = image ? await prepareInputs(read, image) : read;
   checkInputs(request, signature);
-  return { job, request, startNs, readNs: nowNs() };
+  return { job, codec, request, startNs, readNs: nowNs() };
 }
 
 async function runGroup(group: readonly Read[], engine: Engine, answers: EngineAnswer[], failures: EngineFailure[]): Promise<void> {
@@ -36,10 +35,10 @@ async function runGroup(group: readonly Read[], engine: Engine, answers: EngineA
     const results = await runTogether(engine.session, engine.signature, group.map(({ request }) => request));
     const endNs = nowNs();
     const batchRows = group.reduce((sum, { request }) => sum + rowsOf(request), 0);
-    for (const [index, { job, request, startNs, readNs }] of group.entries()) {
+    for (const [index, { job, codec, request, startNs, readNs }] of group.entries()) {
       const writeNs = nowNs();
       try {
-        const { body, jsonBytes } = requestCodecs[job.form]!.write(results[index] ?? [], request, engine.model); // it was read by the same codec
+        const { body, jsonBytes } = codec.write(results[index] ?? [], request, engine.model);
         answers.push({ id: job.id, body, jsonBytes, rows: rowsOf(request), batchRows, leadsBatch: index === 0, requestId: request.id, queueNs: startNs - job.arrivedNs, inputNs: readNs - startNs, inferNs: endNs - beginNs, outputNs: nowNs() - writeNs });
       } catch (error) {
         failures.push({ id: job.id, error: toErrorReport(error), times: { queueNs: startNs - job.arrivedNs, inputNs: readNs - startNs, inferNs: endNs - beginNs, outputNs: 0 } });

@@ -24,6 +24,8 @@ export interface ServingContext {
   readonly registry: ModelRegistry;
   readonly metrics: ServerMetrics;
   readonly log: Log;
+  /** Folders from which a platform had models loaded, by name. */
+  readonly origins: Map<string, string>;
   /** False from the first signal to end on. */
   isOpen(): boolean;
 }

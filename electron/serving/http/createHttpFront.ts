@@ -1,7 +1,8 @@
 // The HTTP server: finds the route, keeps the limits, and answers every error with one sentence.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { randomUUID, timingSafeEqual, createHash } from 'node:crypto';
-import { AppError, isAppError, toErrorReport } from '#shared/errors';
+import { randomUUID } from 'node:crypto';
+import { isAppError, toErrorReport } from '#shared/errors';
+import { checkBearer } from '../checkBearer.ts';
 import { nowNs } from '../engine/EngineMessages.ts';
 import { badInput } from '../protocol/badInput.ts';
 import { compressReply } from './compressReply.ts';
@@ -30,12 +31,6 @@ function partsOf(path: string): string[] {
   }
 }
 
-const digest = (text: string) => createHash('sha256').update(text).digest();
-function checkKey(message: IncomingMessage, key: string): void {
-  const given = /^Bearer +(.+)$/i.exec(message.headers.authorization ?? '')?.[1];
-  if (given === undefined || !timingSafeEqual(digest(given), digest(key))) throw new AppError('FORBIDDEN', 'This server wants a bearer key, and the one given does not fit.', { hint: 'Send the header Authorization: Bearer KEY.' });
-}
-
 export function createHttpFront(context: ServingContext, finders: readonly RouteFinder[]): HttpFront {
   const { options, metrics, log } = context;
   const budget: BodyBudget = { maxBodyBytes: options.maxBodyBytes, maxPendingBytes: options.maxPendingBytes, pendingBytes: 0 };
@@ -45,7 +40,7 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
 
   async function answer(message: IncomingMessage, path: string, arrivedNs: number, signal: AbortSignal): Promise<Reply> {
     const { apiKey } = options;
-    if (apiKey !== null && !openRoutes.has(path) && path !== options.healthRoute) checkKey(message, apiKey);
+    if (apiKey !== null && !openRoutes.has(path) && path !== options.healthRoute) checkBearer(message.headers.authorization, apiKey);
     const parts = partsOf(path);
     const method = message.method === 'HEAD' ? 'GET' : message.method ?? '';
     for (const find of finders) {

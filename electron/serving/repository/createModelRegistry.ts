@@ -66,8 +66,8 @@ export function createModelRegistry({ options, entry: threadEntry, log }: Regist
   });
 
   async function fingerprintOf(path: string, settings: ModelSettings): Promise<string> {
-    const { size, mtimeMs, ino } = await stat(path).catch((error: unknown) => { throw new AppError('NOT_FOUND', `${path} cannot be read.`, { cause: error }); });
-    return JSON.stringify([size, mtimeMs, ino, settings]);
+    const file = await stat(path).catch(() => null); // the runtime says what is wrong with it
+    return JSON.stringify([file?.size, file?.mtimeMs, file?.ino, settings]);
   }
 
   async function loadVersion(versions: Map<string, Entry>, name: string, found: FoundVersion, settings: ModelSettings): Promise<void> {
@@ -177,8 +177,8 @@ export function createModelRegistry({ options, entry: threadEntry, log }: Regist
       return [...known, ...others];
     },
     isReady() {
-      if (!started) return false;
       if (options.multiModel) return true;
+      if (!started) return false;
       const wanted = [...models].filter(([name]) => !retired.has(name));
       return wanted.length > 0 && wanted.every(([, versions]) => [...versions.values()].some(({ state }) => state === 'READY'));
     },

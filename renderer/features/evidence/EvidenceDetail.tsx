@@ -5,7 +5,7 @@ import { useAction, useOp } from '../../api/useOp.ts';
 import { shellBridge } from '../../api/shell.ts';
 import { useCrumb } from '../../app/crumbs.ts';
 import { routeHref } from '../../app/routes.ts';
-import { Button, PrimaryAction } from '../../ui/Button.tsx';
+import { Button, PrimaryAction, PrimaryLink } from '../../ui/Button.tsx';
 import { Card, KeyValue, Loading, Note, PageHead } from '../../ui/Card.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
@@ -38,7 +38,8 @@ export function EvidenceDetail({ id }: { readonly id: string }) {
   const next = nextMeaning(record.signatures);
   const name = signer ?? settings?.userName ?? '';
   const means = meaning ?? next ?? 'approved';
-  const tone = verdictTone(record.verdict);
+  const broken = check.data?.valid === false; // then nobody may sign it, and its verdict counts for nothing
+  const tone = broken ? 'bad' : verdictTone(record.verdict);
   const submit = async () => { if (name.trim() && (await sign.run({ path: record.paths.zip, signer: name.trim(), meaning: means }))) { setMeaning(null); found.reload(); check.reload(); } };
   const exportTo = async (path: string | null) => { if (!path) return; const done = await exporting.run({ id, outputPath: path }); if (done) setExported(done.path); };
   const save = async () => { if (bridge) await exportTo(await bridge.saveFile({ title: 'Export the evidence', defaultPath: fileName(record.paths.zip) })); else { const link = document.createElement('a'); link.href = downloadHref(record.paths.zip); link.download = fileName(record.paths.zip); link.click(); } };
@@ -48,18 +49,18 @@ export function EvidenceDetail({ id }: { readonly id: string }) {
       <PageHead title={record.title} sub={<>{record.station ?? 'no station'} · {formatDateTime(record.createdAt)} · report <HashText hash={record.reportSha256} label="report hash" /></>}>
         <Badge tone={evidenceTone[record.state]}>{evidenceWords[record.state]}</Badge>
         {record.exploratory && <Badge tone="warn">Exploratory</Badge>}
-        {next && <Button icon={<IconDownload size={15} aria-hidden />} onClick={() => void save()}>Export</Button>}
-        {next ? <PrimaryAction icon={<IconSignature size={15} aria-hidden />} disabled={sign.busy} onClick={() => { if (name.trim()) void submit(); else form.current?.querySelector('input')?.focus(); }}>{name.trim() ? `Sign as ${means}` : 'Sign'}</PrimaryAction> : <PrimaryAction icon={<IconDownload size={15} aria-hidden />} disabled={exporting.busy} onClick={() => void save()}>Export the zip</PrimaryAction>}
+        {next && !broken && <Button icon={<IconDownload size={15} aria-hidden />} onClick={() => void save()}>Export</Button>}
+        {broken ? <PrimaryLink href={routeHref('validate')}>Validate again</PrimaryLink> : next ? <PrimaryAction icon={<IconSignature size={15} aria-hidden />} disabled={sign.busy} onClick={() => { if (name.trim()) void submit(); else form.current?.querySelector('input')?.focus(); }}>{name.trim() ? `Sign as ${means}` : 'Sign'}</PrimaryAction> : <PrimaryAction icon={<IconDownload size={15} aria-hidden />} disabled={exporting.busy} onClick={() => void save()}>Export the zip</PrimaryAction>}
       </PageHead>
       {sign.error && <ErrorNote error={sign.error} />}
       {exporting.error && <ErrorNote error={exporting.error} />}
       {exported && <Note tone="ok">Written to {exported}</Note>}
-      <div className={`verdict ${tone}`}><span className="word"><ToneIcon tone={tone} size={22} />{record.verdict}</span><span className="dim grow">{record.exploratory ? 'Exploratory: limits were not locked before the run.' : 'Judged against limits locked before the run.'}</span>{record.validationId && <a href={routeHref('validate', record.validationId)}>All figures</a>}</div>
+      <div className={`verdict ${tone}`}><span className="word"><ToneIcon tone={tone} size={22} />{broken ? 'NOT VALID' : record.verdict}</span><span className="dim grow">{broken ? `The report says ${record.verdict}, but the package was changed after it was signed, or is incomplete. Do not sign it or hand it on.` : record.exploratory ? 'Exploratory: limits were not locked before the run.' : 'Judged against limits locked before the run.'}</span>{record.validationId && <a href={routeHref('validate', record.validationId)}>All figures</a>}</div>
       <div className="cols2">
         <Card title="Signatures" unit={record.signatures.length === 0 ? 'none by a person yet' : String(record.signatures.length)}>
           <div className="stack">
-            {record.signatures.length > 0 && <table className="data static"><thead><tr><th scope="col">Meaning</th><th scope="col">Name</th><th scope="col">When</th><th scope="col">Key</th></tr></thead><tbody>{record.signatures.map((signature, index) => <tr key={index}><td>{meaningWords[signature.meaning as Meaning] ?? signature.meaning}</td><td className="strong">{signature.signer}</td><td>{formatDateTime(signature.signedAt)}</td><td><HashText hash={signature.keyId} label="key" /></td></tr>)}</tbody></table>}
-            {next ? <div className="row wrap" ref={form} style={{ alignItems: 'flex-end' }}><div style={{ width: 220 }}><TextField label="Name" value={name} onChange={setSigner} placeholder="Name as you sign" onEnter={() => void submit()} /></div><div style={{ width: 160 }}><SelectField label="Meaning" choices={meanings.map((value) => ({ value, label: meaningWords[value] }))} value={means} onChange={(value) => setMeaning(value as Meaning)} /></div><Button icon={<IconSignature size={15} aria-hidden />} disabled={!name.trim() || sign.busy} onClick={() => void submit()}>Sign</Button></div> : <StatusWord tone="ok">Prepared, reviewed and approved</StatusWord>}
+            {record.signatures.length > 0 && <div className="table-wrap" tabIndex={0} role="region" aria-label="Signatures"><table className="data static"><thead><tr><th scope="col">Meaning</th><th scope="col">Name</th><th scope="col">When</th><th scope="col">Key</th></tr></thead><tbody>{record.signatures.map((signature, index) => <tr key={index}><td>{meaningWords[signature.meaning as Meaning] ?? signature.meaning}</td><td className="strong">{signature.signer}</td><td>{formatDateTime(signature.signedAt)}</td><td><HashText hash={signature.keyId} label="key" /></td></tr>)}</tbody></table></div>}
+            {broken ? <Note tone="bad">A package that is not valid cannot be signed.</Note> : next ? <div className="row wrap" ref={form} style={{ alignItems: 'flex-end' }}><div style={{ width: 220 }}><TextField label="Name" value={name} onChange={setSigner} placeholder="Name as you sign" onEnter={() => void submit()} /></div><div style={{ width: 160 }}><SelectField label="Meaning" choices={meanings.map((value) => ({ value, label: meaningWords[value] }))} value={means} onChange={(value) => setMeaning(value as Meaning)} /></div><Button icon={<IconSignature size={15} aria-hidden />} disabled={!name.trim() || sign.busy} onClick={() => void submit()}>Sign</Button></div> : <StatusWord tone="ok">Prepared, reviewed and approved</StatusWord>}
             <p className="dim small">Signed with this machine's Ed25519 key; name and meaning are part of what is signed. Passwords and roles are not in this version, so the name is as honest as the person.</p>
           </div>
         </Card>

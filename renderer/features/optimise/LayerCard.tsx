@@ -20,7 +20,7 @@ export function LayerCard({ output, exclude, busy, onRun }: { readonly output: Q
   const columns = useMemo((): readonly Column<LayerRow>[] => [
     { key: 'node', title: 'Layer', value: (row) => row.node, cell: (row) => <code title={row.node}>{row.node.length > 34 ? `…${row.node.slice(-33)}` : row.node}</code> },
     { key: 'operator', title: 'Operator', value: (row) => row.operator },
-    { key: 'sqnr', title: 'SQNR', value: (row) => row.sqnrDb, cell: (row) => row.measured ? <span className="nowrap"><span className={`meter ${level(row.sqnrDb)}`}><i style={{ width: `${Math.max(2, Math.min(100, ((row.sqnrDb ?? 60) / 60) * 100))}%` }} /></span> <code>{formatDb(row.sqnrDb, 'exact')}</code></span> : <span className="dim" title={row.reason ?? ''}>{row.reason}</span> },
+    { key: 'sqnr', title: 'SQNR', value: (row) => row.sqnrDb, cell: (row) => row.measured ? <span className="nowrap"><span className={`meter ${level(row.sqnrDb)}`}><i style={{ width: `${Math.max(2, Math.min(100, ((row.sqnrDb ?? 60) / 60) * 100))}%` }} /></span> <code>{formatDb(row.sqnrDb, 'exact')}</code></span> : <span className="dim clip" style={{ display: 'block', maxWidth: 170 }} title={row.reason ?? ''}>{row.reason}</span> },
     { key: 'precision', title: 'Precision', value: (row) => (float.includes(row.node) || !row.measured ? 'Float' : 'INT8'), cell: (row) => row.measured ? <Segmented tiny label={`Precision of ${row.node}`} value={float.includes(row.node) ? 'float' : 'int8'} items={[{ key: 'float', label: 'Float', disabled: busy }, { key: 'int8', label: 'INT8', disabled: busy }]} onChange={(key) => setFloat(key === 'float' ? [...float, row.node] : float.filter((node) => node !== row.node))} /> : <span className="dim">Float</span> },
   ], [float, busy]);
   return (

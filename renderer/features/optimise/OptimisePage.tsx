@@ -47,7 +47,7 @@ export function OptimisePage() {
   );
   return (
     <>
-      <PageHead title={model ? `Optimise ${model.name}` : 'Optimise'} sub={output && ran ? <>Goal: {goalWords[ran.goal ?? 'speed'].toLowerCase()} with at most {formatNumber(ran.maxDropPercent ?? 1)} {ran.maxDropPercent === undefined || ran.maxDropPercent === 1 ? 'point' : 'points'} of accuracy lost · {ran.calibration ? 'calibrated' : 'no calibration set'} · {recipeWords[ran.recipe ?? 'auto'].toLowerCase()} · took {formatDuration(output.durationMs)}</> : 'Makes a model smaller and faster, and measures what it costs, on this machine.'}>
+      <PageHead title={model ? `Optimise ${model.name}` : 'Optimise'} sub={(output || job.busy) && ran ? <>Goal: {goalWords[ran.goal ?? 'speed'].toLowerCase()} with at most {formatNumber(ran.maxDropPercent ?? 1)} {ran.maxDropPercent === undefined || ran.maxDropPercent === 1 ? 'point' : 'points'} of accuracy lost · {ran.calibration ? 'calibrated' : 'no calibration set'} · {recipeWords[ran.recipe ?? 'auto'].toLowerCase()}{output && <> · took {formatDuration(output.durationMs)}</>}</> : 'Makes a model smaller and faster, and measures what it costs, on this machine.'}>
         {model && <CopyButton text={quantizeCommand(model.path, calibration?.path ?? null, choices)}>Copy as command</CopyButton>}
         {(output || job.busy) && <Button onClick={() => setSetup(!setup)}>{setup ? 'Hide the settings' : 'Change the settings'}</Button>}
         {output && !setup ? <PrimaryLink href={routeHref('validate', null, { model: made ?? modelId, reference: made ? modelId : null, data: test?.id })}>Validate {made ? chosenName : 'the original'}</PrimaryLink>

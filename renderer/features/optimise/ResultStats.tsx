@@ -10,7 +10,7 @@ export function ResultStats({ output }: { readonly output: QuantizeOutput }) {
   const control = output.nullControl;
   return (
     <Stats>
-      <Stat label="Chosen" value={output.keptOriginal ? 'Original' : chosen?.name ?? output.recipe} note={output.keptOriginal ? 'nothing was better' : `of ${output.candidates.length || 1} measured`} />
+      <Stat label="Chosen" words value={output.keptOriginal ? 'Original' : chosen?.name ?? output.recipe} note={output.keptOriginal ? 'nothing was better' : `of ${output.candidates.length || 1} measured`} />
       <Stat label="Size" value={formatBytes(output.outputBytes)} note={smaller > 1.02 ? `${smaller.toFixed(2)} times smaller than ${formatBytes(output.inputBytes)}` : `original ${formatBytes(output.inputBytes)}`} />
       <Stat label="Speed" value={ratio === null ? 'not measured' : `${(1 / ratio).toFixed(2)} ×`} note={ratio === null ? '' : `${formatMs(chosen?.latencyMs ?? null)}, interleaved${control ? `; null control ${control.low.toFixed(2)} to ${control.high.toFixed(2)}` : ''}`} tone={ratio !== null && ratio > 1.02 ? 'warn' : undefined} />
       <Stat label="Accuracy lost" value={chosen?.accuracyDrop === null || chosen?.accuracyDrop === undefined ? 'not measured' : `${chosen.accuracyDrop.toFixed(2)} points`} note={chosen?.accuracyDrop == null ? 'no labels at hand' : 'against the original'} />

@@ -4,13 +4,15 @@ import type { ServingView } from '#shared/contract/serving';
 import { useOp } from '../../api/useOp.ts';
 import { useCrumb } from '../../app/crumbs.ts';
 import { navigate, routeHref, useRoute } from '../../app/routes.ts';
-import { Button, LinkButton } from '../../ui/Button.tsx';
-import { Card, EmptyState, Loading, Note, PageHead } from '../../ui/Card.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { Card, EmptyState, Loading, PageHead } from '../../ui/Card.tsx';
 import { DataTable, type Column } from '../../ui/DataTable.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { StatusWord } from '../../ui/Status.tsx';
 import { DeployCard } from './DeployCard.tsx';
+import { EngineCard } from './EngineCard.tsx';
+import { ReadyCard } from './ReadyCard.tsx';
 import { ServingDetail } from './ServingDetail.tsx';
 import { useServing } from './useServing.ts';
 import { liveVersion, servingTones, servingWords, sumOf } from './words.ts';
@@ -40,12 +42,13 @@ function ServingList() {
         {engine?.available && <StatusWord tone="ok">{engine.engine} {engine.version}</StatusWord>}
         {!empty && <Button icon={<IconPlus size={15} aria-hidden />} aria-pressed={adding} onClick={() => setQuery({ add: adding ? null : '1' })}>Deploy a model</Button>}
       </PageHead>
-      {engine && !engine.available && <Note tone="warn">No container engine: {engine.reason} <LinkButton look="quiet" href={routeHref('machine', null, { tab: 'preflight' })}>What to do</LinkButton></Note>}
+      {engine && !engine.available && <EngineCard />}
       {error && <ErrorNote error={error} onRetry={reload} />}
       {!views && !error && <Card label="Serving"><Loading what="what is served" rows={5} /></Card>}
       {empty && <Card label="Serving"><EmptyState icon={<IconServer size={24} stroke={1.5} />} title="Nothing is served yet">A model runs in a container of its own, without network, and a gateway in front of it keeps one address for the station while versions change.</EmptyState></Card>}
       {adding && <DeployCard />}
       {views && views.length > 0 && <Card flush label="Stations that serve"><DataTable label="Stations that serve" columns={columns} rows={views} rowKey={(view) => view.stationId} sortBy={{ key: 'station' }} onOpen={(view) => navigate(routeHref('serving', view.stationId))} maxHeight={640} /></Card>}
+      {views && <ReadyCard />}
     </>
   );
 }

@@ -12,12 +12,12 @@ import { removeWithUndo } from '../../app/undo.ts';
 import { Button, ConfirmButton, PrimaryAction, PrimaryLink } from '../../ui/Button.tsx';
 import { Card, EmptyState, Loading, Note, PageHead } from '../../ui/Card.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
-import { formatDateTime, formatDuration } from '../../ui/format.ts';
+import { formatDateTime, formatDuration, stationTitle } from '../../ui/format.ts';
 import { LimitTable } from '../../ui/LimitTable.tsx';
 import { Badge, StatusWord, ToneIcon, VerdictWord, verdictTone, type Tone } from '../../ui/Status.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { StationSetup } from './StationSetup.tsx';
-import { isRunOf, stationTitle, stationTone, stationWord, stepWords, viewSteps, type StepView } from './words.ts';
+import { isRunOf, stationTone, stationWord, stepWords, viewSteps, type StepView } from './words.ts';
 
 type View = 'commission' | 'setup' | 'validation' | 'history';
 const stepTones: Readonly<Record<StepView['state'], Tone>> = { waiting: 'dim', now: 'busy', done: 'ok', warn: 'warn', failed: 'bad', skipped: 'dim' };
@@ -65,11 +65,12 @@ export function StationDetail({ id }: { readonly id: string }) {
           <>
             {!ready && <Note tone="warn">Choose a model and a test set under “Model and data”; then this runs the whole job.</Note>}
             {output && <VerdictBar output={output} />}
+            {!output && !commission.record && station.evidenceId && <Note>The run that commissioned this station is no longer in the task list. Its figures stand under “Validation” and in <a href={routeHref('evidence', station.evidenceId)}>its evidence</a>.</Note>}
             <Card title="Commissioning" unit={running ? 'goes on when you leave this screen' : output ? 'finished' : 'one press, eight steps'}>
               <div className="stack"><JobPanel job={commission} /><Steps steps={viewSteps(output, commission.record?.progress ?? null, running)} /></div>
             </Card>
             {output && <Card title="Limits" unit="judged on the interval's bound, not on the point" flush><LimitTable limits={output.limits} /></Card>}
-            {!output && !running && !commission.record && ready && <Note>Commissioning checks the machine, imports the model, seals the data, optimises, compares every decision, validates against limits locked beforehand, measures latency, and signs the evidence. It can be cancelled and resumed.</Note>}
+            {!output && !running && !commission.record && !station.evidenceId && ready && <Note>Commissioning checks the machine, imports the model, seals the data, optimises, compares every decision, validates against limits locked beforehand, measures latency, and signs the evidence. It can be cancelled and resumed.</Note>}
           </>
         )}
         {view === 'setup' && <StationSetup station={station} />}

@@ -13,11 +13,11 @@ import { Card, EmptyState, Loading, PageHead } from '../../ui/Card.tsx';
 import { DataTable, type Column } from '../../ui/DataTable.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { NumberField, TextField } from '../../ui/Field.tsx';
-import { formatDateTime, formatMs, formatNumber, plural } from '../../ui/format.ts';
+import { formatDateTime, formatMs, formatNumber, plural, stationTitle } from '../../ui/format.ts';
 import { evidenceTone, evidenceWords, StatusWord, Tag, ToneIcon, VerdictWord } from '../../ui/Status.tsx';
 import { StationDetail } from './StationDetail.tsx';
 import { needsOf, type Need } from './needs.ts';
-import { stationTitle, stationTone, stationWord } from './words.ts';
+import { stationTone, stationWord } from './words.ts';
 
 function CreateForm({ onDone }: { readonly onDone: () => void }) {
   const create = useAction('stations.create');

@@ -19,12 +19,6 @@ export function isRunOf(job: JobRecord, station: Pick<StationRecord, 'id' | 'nam
   return holds(job.input, 'stationId', station.id) || holds(job.output, 'stationId', station.id) || holds(job.input, 'station', station.name);
 }
 
-/** "Line 3 · Lid seal check": the line stands once, also where the name begins with it. */
-export function stationTitle({ line, name }: Pick<StationRecord, 'line' | 'name'>): string {
-  const rest = line !== '' && name.startsWith(line) ? name.slice(line.length).replace(/^\s*[·:–-]\s*/, '').trim() : name;
-  return rest === '' ? name : line === '' ? rest : `${line} · ${rest}`;
-}
-
 export interface StepView { readonly step: CommissionStep; readonly state: 'waiting' | 'now' | 'done' | 'warn' | 'failed' | 'skipped'; readonly text: string; readonly durationMs: number | null }
 
 /** Which step a stage ("Quantize: candidate 2") speaks of: by its head, the name at its start first, else a word in it. */

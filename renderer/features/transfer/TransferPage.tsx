@@ -1,20 +1,34 @@
-// Transfer: not in this version; says what exists of it and what to do until then.
-import { IconArrowsDownUp } from '@tabler/icons-react';
+// Transfer: pack a station's model and evidence for another machine, and check what came from one before it is imported.
+import { IconPackageExport } from '@tabler/icons-react';
+import { useRef } from 'react';
+import { useJob } from '../../api/useJob.ts';
+import { useOp } from '../../api/useOp.ts';
 import { useCrumb } from '../../app/crumbs.ts';
-import { routeHref } from '../../app/routes.ts';
-import { LinkButton, PrimaryLink } from '../../ui/Button.tsx';
-import { Card, EmptyState, KeyValue, PageHead } from '../../ui/Card.tsx';
+import { routeHref, useRoute } from '../../app/routes.ts';
+import { PrimaryAction, PrimaryLink } from '../../ui/Button.tsx';
+import { PageHead } from '../../ui/Card.tsx';
+import { ArrivalCard } from './ArrivalCard.tsx';
+import { PackCard } from './PackCard.tsx';
 
 export function TransferPage() {
   useCrumb();
+  const { query, setQuery } = useRoute();
+  const stations = useOp('stations.list', {});
+  const ready = (stations.data ?? []).filter((station) => station.evidenceId !== null);
+  const stationId = query.station ?? ready[0]?.id ?? null;
+  const job = useJob('transfer.pack', (record) => record.state !== 'cancelled' && record.state !== 'done' && record.state !== 'failed');
+  const folder = query.folder ?? '';
+  const field = useRef<HTMLDivElement>(null);
+  const pack = () => { if (stationId === null) return; if (folder.trim() === '') field.current?.querySelector<HTMLInputElement>('input.mono')?.focus(); else void job.start({ stationId, folder: folder.trim() }); };
   return (
     <>
-      <PageHead title="Transfer" sub="Signed bundles that carry a station to the next machine on a stick."><PrimaryLink href={routeHref('evidence')}>Open the evidence</PrimaryLink></PageHead>
-      <div className="cols-side">
-        <Card label="Transfer"><EmptyState icon={<IconArrowsDownUp size={24} stroke={1.5} />} title="Bundles are not in this version yet" actions={<LinkButton href={routeHref('evidence', null, { tab: 'verify' })}>Verify a file from another machine</LinkButton>}>
-          Until then carry the model file and the evidence zip by hand. The zip is signed, and this console verifies it on the other machine: a changed byte is found.
-        </EmptyState></Card>
-        <Card title="What exists already"><KeyValue rows={[['Evidence zip', 'signed, can be verified anywhere'], ['Model by SHA-256', 'yes, on its page'], ['Signed bundles', 'not yet'], ['Check words', 'not yet'], ['Quarantine', 'not yet']]} /></Card>
+      <PageHead title="Transfer" sub="A station's model and evidence in one folder, with the hash of every file, for a stick or a share; checked on arrival before anything is taken over.">
+        {stations.data && ready.length === 0 ? <PrimaryLink href={routeHref('stations')}>Commission a station</PrimaryLink>
+          : <PrimaryAction icon={<IconPackageExport size={15} aria-hidden />} disabled={job.busy || stationId === null} onClick={pack}>{job.busy ? 'Packing' : 'Pack the station'}</PrimaryAction>}
+      </PageHead>
+      <div className="cols2">
+        <div ref={field}><PackCard stations={stations} stationId={stationId} folder={folder} job={job} onStation={(id) => setQuery({ station: id })} onFolder={(path) => setQuery({ folder: path })} onPack={pack} /></div>
+        <ArrivalCard />
       </div>
     </>
   );

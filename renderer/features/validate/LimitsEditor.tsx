@@ -54,8 +54,8 @@ export function LimitsEditor({ onAction }: { readonly onAction: (action: ViewAct
       <Card title="Locked" unit={String(locked.length)} flush>
         {list.error && <ErrorNote error={list.error} onRetry={list.reload} />}
         {locked.length === 0 ? <p className="dim" style={{ padding: '4px 14px 14px' }}>None yet.</p> : (
-          <table className="data static"><thead><tr><th scope="col">Locked</th><th scope="col">Limits</th><th scope="col">SHA-256</th><th scope="col"><span className="visually-hidden">Actions</span></th></tr></thead>
-            <tbody>{locked.map((each) => <tr key={each.id}><td>{formatDateTime(each.lockedAt)}</td><td title={each.limits.map((limit) => `${limit.id} ${metricWords[limit.metric]}`).join(', ')}>{each.limits.length} <span className="dim">{each.limits[0]?.id}{each.limits.length > 1 ? ' …' : ''}</span></td><td><HashText hash={each.sha256} length={8} /></td><td className="n"><Button size="tiny" onClick={() => setText(each.text)}>Show the text</Button> <Button size="tiny" onClick={() => setQuery({ tab: null, limits: each.id })}>Use</Button></td></tr>)}</tbody></table>
+          <div className="table-wrap" tabIndex={0} role="region" aria-label="Locked limits"><table className="data static"><thead><tr><th scope="col">Locked</th><th scope="col">Limits</th><th scope="col">SHA-256</th><th scope="col"><span className="visually-hidden">Actions</span></th></tr></thead>
+            <tbody>{locked.map((each) => <tr key={each.id}><td>{formatDateTime(each.lockedAt)}</td><td className="wrap"><span className="tags">{each.limits.map((limit) => <Tag key={limit.id} title={metricWords[limit.metric]}>{limit.id}</Tag>)}</span></td><td><HashText hash={each.sha256} length={8} /></td><td className="n"><Button size="tiny" onClick={() => setText(each.text)} title="Show the text">Show</Button> <Button size="tiny" onClick={() => setQuery({ tab: null, limits: each.id })}>Use</Button></td></tr>)}</tbody></table></div>
         )}
       </Card>
     </div>

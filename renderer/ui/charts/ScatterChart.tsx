@@ -7,7 +7,7 @@ import { niceStep, paretoFront } from './series.ts';
 import { useChart } from './useChart.ts';
 
 export interface Mark { readonly name: string; readonly x: number; readonly y: number; readonly state: 'chosen' | 'kept' | 'rejected'; /** Radius in pixels. */ readonly radius: number }
-export interface ScatterChartProps { readonly label: string; readonly marks: readonly Mark[]; readonly xTitle: string; readonly xMin?: number; readonly xMax: number; readonly yMin: number; readonly yMax: number; readonly yStep?: number; readonly events?: readonly EventMark[]; readonly goodUpToX?: number | null; readonly height?: number; readonly formatX: (x: number) => string; readonly formatY: (y: number) => string }
+export interface ScatterChartProps { readonly label: string; readonly marks: readonly Mark[]; readonly xTitle: string; readonly xMin?: number; readonly xMax: number; readonly yMin: number; readonly yMax: number; readonly xStep?: number; readonly yStep?: number; readonly events?: readonly EventMark[]; readonly goodUpToX?: number | null; readonly height?: number; readonly formatX: (x: number) => string; readonly formatY: (y: number) => string }
 
 interface Box { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number }
 const overlaps = (a: Box, b: Box) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top;
@@ -66,7 +66,7 @@ function marksPlugin(box: { current: readonly Mark[] }): Plugin {
   };
 }
 
-export function ScatterChart({ label, marks, xTitle, xMin = 0, xMax, yMin, yMax, yStep, events = [], goodUpToX = null, height = 280, formatX, formatY }: ScatterChartProps) {
+export function ScatterChart({ label, marks, xTitle, xMin = 0, xMax, xStep, yMin, yMax, yStep, events = [], goodUpToX = null, height = 280, formatX, formatY }: ScatterChartProps) {
   const annotations = useRef<Annotations>(noAnnotations());
   const drawn = useRef(marks);
   const { canvas, draw } = useChart(
@@ -81,7 +81,7 @@ export function ScatterChart({ label, marks, xTitle, xMin = 0, xMax, yMin, yMax,
       const { x, y } = made.options.scales ?? {};
       Object.assign(x ?? {}, { min: xMin, max: xMax, title: { display: true, text: xTitle, color: colours.dim, font: chartFont } });
       Object.assign(y ?? {}, { min: yMin, max: yMax, grid: { color: colours.line, drawTicks: false } });
-      Object.assign(x?.ticks ?? {}, { color: colours.dim, callback: (value: number) => formatX(value) });
+      Object.assign(x?.ticks ?? {}, { color: colours.dim, ...(xStep ? { stepSize: xStep } : {}), callback: (value: number) => formatX(value) });
       Object.assign(y?.ticks ?? {}, { color: colours.dim, stepSize: yStep ?? niceStep(yMax - yMin, 4), callback: (value: number) => formatY(value) });
     },
   );

@@ -57,11 +57,13 @@ export function binValues(values: readonly number[], bins?: number): readonly Bi
   if (finite.length === 0) return [];
   const low = finite.reduce((least, value) => Math.min(least, value), Infinity);
   const high = finite.reduce((greatest, value) => Math.max(greatest, value), -Infinity);
-  const count = high === low ? 1 : Math.max(1, bins ?? Math.ceil(Math.log2(finite.length) + 1));
-  const width = high === low ? 1 : (high - low) / count;
+  const wanted = Math.max(1, bins ?? Math.ceil(Math.log2(finite.length) + 1));
+  const narrow = !((high - low) / wanted > 0); // one value, or values so close that no bin fits between them
+  const count = narrow ? 1 : wanted;
+  const width = narrow ? 1 : (high - low) / count;
   const counts = Array.from({ length: count }, () => 0);
   for (const value of finite) { const at = Math.min(count - 1, Math.floor((value - low) / width)); counts[at] = (counts[at] ?? 0) + 1; }
-  return counts.map((n, index) => ({ from: low + index * width, to: high === low ? low : low + (index + 1) * width, count: n }));
+  return counts.map((n, index) => ({ from: low + index * width, to: narrow ? high : low + (index + 1) * width, count: n }));
 }
 
 /** Points that no other beats on both axes (lower x and higher y are better), left to right. */

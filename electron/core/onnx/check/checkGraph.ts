@@ -6,16 +6,19 @@ import { typeFromProto } from '../types/ValueType.ts';
 import { checkTensor, type ExternalFiles } from './checkTensor.ts';
 import { quoted, type FindingList } from './FindingList.ts';
 
+/** Names that can be read from a graph; a chain of scopes, for copying them into each nested graph takes quadratic time. */
+export interface VisibleNames { has(name: string): boolean }
+
 export interface GraphCheck {
   readonly view: GraphView;
   readonly findings: FindingList;
   readonly files: ExternalFiles | null;
   /** Names that the scopes around this graph define. */
-  readonly outer: ReadonlySet<string>;
+  readonly outer: VisibleNames;
 }
 
 /** Answers the names that graphs nested in this one may read. Nested graphs themselves are the caller's. */
-export function checkGraph({ view, findings, files, outer }: GraphCheck): ReadonlySet<string> {
+export function checkGraph({ view, findings, files, outer }: GraphCheck): VisibleNames {
   const { graph } = view;
   const top = view.place === '' ? 'graph' : view.place;
   const placeOf = (node: NodeProto) => `${view.place}${view.nameOf(node)}`;
@@ -44,7 +47,7 @@ export function checkGraph({ view, findings, files, outer }: GraphCheck): Readon
     defined.add(name);
   }
   for (const node of graph.node) for (const name of node.output) define(name, placeOf(node), 'an output of this node');
-  const visible = new Set([...outer, ...defined]);
+  const visible: VisibleNames = { has: (name) => defined.has(name) || outer.has(name) };
   checkReads(view, findings, visible, placeOf);
   for (const output of graph.output) {
     if (output.name === '' || !visible.has(output.name)) findings.add('OUTPUT_UNDEFINED', 'error', top, `The output ${quoted(output.name)} of the graph is made by nothing.`, 'Export the model again.');
@@ -54,7 +57,7 @@ export function checkGraph({ view, findings, files, outer }: GraphCheck): Readon
   return visible;
 }
 
-function checkReads(view: GraphView, findings: FindingList, visible: ReadonlySet<string>, placeOf: (node: NodeProto) => string): void {
+function checkReads(view: GraphView, findings: FindingList, visible: VisibleNames, placeOf: (node: NodeProto) => string): void {
   const names = new Set<string>();
   for (const node of view.graph.node) {
     node.input.forEach((name, index) => {

@@ -18,7 +18,7 @@ export function checkTensor(tensor: TensorProto, place: string, findings: Findin
   const type = dataTypeOf(tensor.dataType);
   if (!type) return bad('TENSOR_TYPE', `The tensor ${name} has the element type ${tensor.dataType}, which does not exist.`);
   const count = elementCount(tensor.dims);
-  if (count === null) return bad('TENSOR_DIMS', `The tensor ${name} has impossible dimensions: [${tensor.dims.slice(0, 8).join(', ')}].`);
+  if (count === null) return bad('TENSOR_DIMS', `The tensor ${name} has impossible dimensions: [${tensor.dims.slice(0, 8).join(', ')}${tensor.dims.length > 8 ? `, and ${tensor.dims.length - 8} more` : ''}].`);
   if (tensor.segment) return bad('TENSOR_SEGMENT', `The tensor ${name} is stored in segments, which no runtime reads.`);
   const length = rawByteLength(type, count);
   if (isExternal(tensor)) return checkExternal(tensor, place, findings, files, length);

@@ -1,6 +1,7 @@
 // Type and shape of a value: element type number, dimensions that are a size, a symbol or unknown, and what is no tensor.
 import { create } from '@bufbuild/protobuf';
 import { dataTypeName } from '../tensors/dataTypes.ts';
+import { maxRank } from '../tensors/elementCount.ts';
 import { TensorShapeProto_DimensionSchema, TypeProtoSchema, ValueInfoProtoSchema, type TensorShapeProto, type TypeProto, type ValueInfoProto } from '../schema/onnx_pb.ts';
 
 /** A size, a symbol such as "batch", or null when unknown. */
@@ -35,9 +36,9 @@ export function typeFromProto(type: TypeProto | undefined): ValueType {
   }
 }
 
-/** Dimensions as written; a negative size (old exporters' "any") is unknown. */
+/** Dimensions as written; a negative size (old exporters' "any") is unknown, and so is a shape of more dimensions than any runtime has. */
 export function shapeFromProto(shape: TensorShapeProto | undefined): Dim[] | null {
-  if (!shape) return null;
+  if (!shape || shape.dim.length > maxRank) return null;
   return shape.dim.map(({ value }) => {
     if (value.case === 'dimValue') return value.value < 0n ? null : Number(value.value);
     return value.case === 'dimParam' && value.value !== '' ? value.value : null;

@@ -19,7 +19,7 @@ export interface ExposedModel {
 
 const separator = '\u0000';
 
-function outputInfo(name: string, elemType: number): ValueInfoProto {
+export function outputInfo(name: string, elemType: number): ValueInfoProto {
   return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: create(TypeProto_TensorSchema, { elemType }) } }) });
 }
 
@@ -59,7 +59,8 @@ export function exposeTensors(source: ModelProto, keys: readonly string[], expos
         lifted.push({ key, min, max });
       }
     }
-    for (const name of wanted.get(path) ?? []) {
+    // Last first: the runtime walks back from the last end of the graph, so each tensor is reduced, and its memory freed, as soon as it is made.
+    for (const name of [...wanted.get(path) ?? []].reverse()) {
       const key = `${path}${separator}${name}`;
       const type = types.get(name);
       if (type !== dataTypes.float && type !== dataTypes.float16) continue;

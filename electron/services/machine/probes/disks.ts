@@ -16,9 +16,12 @@ export function parseDf(text: string): Omit<Disk, 'holdsData'>[] {
   });
 }
 
+/** The root file systems of running containers are no disks: each would be listed as a copy of the one that it lies on. */
+export const isContainerLayer = ({ mount, fileSystem }: Pick<Disk, 'mount' | 'fileSystem'>): boolean => mount !== '/' && /^(fuse[.-])?overlay(fs)?$/.test(fileSystem);
+
 export async function probeDisks(context: ProbeContext, dataDir: string): Promise<Disk[]> {
   const [known, own] = await Promise.all([si.fsSize(), context.platform === 'linux' ? context.run('df', ['-PkT', await existingFolder(dataDir)], 1500) : null]);
-  const listed = known.map(({ mount, size, available, type }) => ({ mount, totalBytes: size, availableBytes: available, fileSystem: type }));
+  const listed = known.map(({ mount, size, available, type }) => ({ mount, totalBytes: size, availableBytes: available, fileSystem: type })).filter((disk) => !isContainerLayer(disk));
   const held = parseDf(own?.stdout ?? '')[0];
   // A data folder on a network share or a tmpfs is not in the list of local disks.
   const all = held === undefined || listed.some(({ mount }) => mount === held.mount) ? listed : [...listed, held];

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { probeContext } from '../ProbeContext.ts';
 import { parseW32tmStatus } from './clock.ts';
-import { mountOf, parseDf } from './disks.ts';
+import { isContainerLayer, mountOf, parseDf } from './disks.ts';
 import { mergeGpus, parseNvidiaSmi, parseSystemProfiler, parseVideoControllers, probePciGpus } from './gpus.ts';
 import { isaOfCpuinfo, isaOfSysctl, isaOfWindows } from './isa.ts';
 import { countCpuList, probeLimits } from './limits.ts';
@@ -116,6 +116,9 @@ describe('graphics', () => {
 });
 
 describe('disks, clock, heat, power', () => {
+  it('counts no running container as a disk, but the root of one that it runs in itself', () => {
+    expect([['/', 'overlay'], ['/var/lib/docker/overlay2/e8e8/merged', 'overlay'], ['/home/a/.local/share/containers/storage/overlay/x/merged', 'fuse.overlayfs'], ['/data', 'ext4']].map(([mount = '', fileSystem = '']) => isContainerLayer({ mount, fileSystem }))).toEqual([false, true, true, false]);
+  });
   it('reads df, with spaces in the mount point', () => {
     expect(parseDf('Filesystem     Type 1024-blocks     Used Available Capacity Mounted on\n//nas/plant data cifs 1000 400 600 40% /mnt/plant data\n')).toEqual([{ mount: '/mnt/plant data', totalBytes: 1024000, availableBytes: 614400, fileSystem: 'cifs' }]);
   });

@@ -1,0 +1,141 @@
+// The gRPC server: the inference service with its extensions, and the health service. Messages with tensors pass through as bytes.
+import { Server, type Metadata, ServerCredentials, type ServerDuplexStream, type ServerWritableStream, type ServerUnaryCall, type ServiceDefinition, type UntypedServiceImplementation, type sendUnaryData } from '@grpc/grpc-js';
+import { AppError, isAppError } from '#shared/errors';
+import { checkBearer } from '../checkBearer.ts';
+import { nowNs } from '../engine/EngineMessages.ts';
+import type { ServingContext } from '../http/HttpExchange.ts';
+import { encodeMessage } from './MessageTable.ts';
+import { healthResponse, healthStatus, streamInferResponse } from './messages.ts';
+import { peekRequest } from './readGrpcRequest.ts';
+import { statusOfError } from './statusOfError.ts';
+import { unaryMethods, healthOf } from './unaryMethods.ts';
+
+export interface GrpcFront {
+  readonly port: number;
+  /** Stops to accept and ends streams once they are answered; done when no call is left. */
+  drain(): Promise<void>;
+  /** Ends what is left. */
+  cut(): void;
+}
+
+type Bytes = Uint8Array;
+const asBuffer = (bytes: Bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const method = (service: string, name: string, requestStream: boolean, responseStream: boolean) => ({
+  path: `/${service}/${name}`, requestStream, responseStream, requestSerialize: asBuffer, requestDeserialize: (bytes: Buffer): Bytes => bytes, responseSerialize: asBuffer, responseDeserialize: (bytes: Buffer): Bytes => bytes,
+});
+const inference = 'inference.GRPCInferenceService', health = 'grpc.health.v1.Health';
+/** Requests of one stream that may be on the way before the next is read. */
+const streamWindow = 16;
+
+/** A copy in memory of its own, with the first raw tensor at an aligned address. */
+function ownCopy(bytes: Bytes, alignAt: number): Bytes {
+  const pad = (8 - (alignAt % 8)) % 8;
+  const copy = new Uint8Array(new ArrayBuffer(bytes.length + pad), pad, bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
+export function createGrpcFront(context: ServingContext, host: string, port: number): Promise<GrpcFront> {
+  const { options, registry, log } = context;
+  const server = new Server({ 'grpc.max_receive_message_length': options.maxBodyBytes, 'grpc.max_send_message_length': -1 });
+  const streams = new Set<() => void>();
+
+  const authorize = (metadata: Metadata) => { if (options.apiKey !== null) checkBearer(metadata.get('authorization')[0]?.toString(), options.apiKey); };
+  const report = (error: unknown, name: string) => {
+    if (!isAppError(error)) log.error('fault', { call: name, error: error instanceof Error ? error.stack ?? error.message : String(error) });
+    return statusOfError(error);
+  };
+  const infer = async (bytes: Bytes, signal: AbortSignal): Promise<Bytes> => {
+    const arrivedNs = nowNs();
+    const { name, version, rawAt } = peekRequest(bytes);
+    const { engine } = registry.serving(name, version);
+    const { body } = await engine.infer({ form: 'grpc', body: ownCopy(bytes, rawAt), jsonBytes: 0, arrivedNs, signal });
+    return body;
+  };
+
+  const unary = (name: string, isOpenToAll: boolean, work: (bytes: Bytes, signal: AbortSignal) => Bytes | Promise<Bytes>) => (call: ServerUnaryCall<Bytes, Bytes>, reply: sendUnaryData<Bytes>) => {
+    const gone = new AbortController();
+    call.on('cancelled', () => gone.abort());
+    const answer = async () => {
+      if (!isOpenToAll) authorize(call.metadata);
+      return await work(call.request, gone.signal);
+    };
+    answer().then((bytes) => reply(null, bytes), (error: unknown) => reply(report(error, name)));
+  };
+
+  const stream = (call: ServerDuplexStream<Bytes, Bytes>) => {
+    const gone = new AbortController();
+    let waiting = 0;
+    let ended = false;
+    let last: Promise<void> = Promise.resolve();
+    const finish = () => { if (ended && waiting === 0 && streams.delete(leave)) call.end(); };
+    const leave = () => { ended = true; finish(); };
+    streams.add(leave);
+    call.on('cancelled', () => { gone.abort(); streams.delete(leave); });
+    call.on('error', () => streams.delete(leave));
+    call.on('end', leave);
+    try {
+      authorize(call.metadata);
+    } catch (error) {
+      streams.delete(leave);
+      call.destroy(Object.assign(new Error('refused'), statusOfError(error)));
+      return;
+    }
+    call.on('data', (bytes: Bytes) => {
+      if (++waiting >= streamWindow) call.pause();
+      const answer = infer(bytes, gone.signal);
+      answer.catch(() => undefined); // looked at below, in its turn
+      last = last.then(async () => {
+        const message = await answer.then((response) => ({ infer_response: response }), (error: unknown) => ({ error_message: report(error, 'ModelStreamInfer').details, infer_response: new Uint8Array(0) }));
+        if (!gone.signal.aborted) call.write(encodeMessage(streamInferResponse, message));
+        if (--waiting < streamWindow && call.isPaused()) call.resume();
+        finish();
+      });
+    });
+  };
+
+  const definition: Record<string, ServiceDefinition[string]> = { ModelInfer: method(inference, 'ModelInfer', false, false), ModelStreamInfer: method(inference, 'ModelStreamInfer', true, true) };
+  const implementation: UntypedServiceImplementation = { ModelInfer: unary('ModelInfer', false, infer), ModelStreamInfer: stream };
+  for (const [name, { isOpenToAll, answer }] of Object.entries(unaryMethods)) {
+    definition[name] = method(inference, name, false, false);
+    implementation[name] = unary(name, isOpenToAll, (bytes) => answer(bytes, context));
+  }
+  server.addService(definition, implementation);
+  server.addService({ Check: method(health, 'Check', false, false), Watch: method(health, 'Watch', false, true) }, {
+    Check: unary('Check', true, (bytes) => {
+      const known = healthOf(bytes, context);
+      if (known === healthStatus.serviceUnknown) throw new AppError('NOT_FOUND', 'There is no such service here.');
+      return encodeMessage(healthResponse, { status: known });
+    }),
+    Watch: (call: ServerWritableStream<Bytes, Bytes>) => {
+      let before = -1;
+      const tell = () => {
+        const now = healthOf(call.request, context);
+        if (now !== before) call.write(encodeMessage(healthResponse, { status: now }));
+        before = now;
+      };
+      const timer = setInterval(tell, 500);
+      const leave = () => { clearInterval(timer); streams.delete(leave); call.end(); };
+      streams.add(leave);
+      call.on('cancelled', leave);
+      tell();
+    },
+  });
+
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`${host.includes(':') ? `[${host}]` : host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) {
+        reject(new AppError('PORT_TAKEN', `The gRPC server cannot listen on port ${port} of ${host}.`, { cause: error }));
+        return;
+      }
+      resolve({
+        port: bound,
+        drain: () => new Promise((done) => {
+          server.tryShutdown(() => done());
+          for (const leave of [...streams]) leave();
+        }),
+        cut: () => server.forceShutdown(),
+      });
+    });
+  });
+}

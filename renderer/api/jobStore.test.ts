@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Call } from '#shared/contract/index';
+import type { JobRecord } from '#shared/contract/jobs';
+import { createJobStore, mergeJob, withStage } from './jobStore.ts';
+import { errorOfJob } from './useJob.ts';
+
+const record = (change: Partial<JobRecord> = {}): JobRecord => ({ id: 'a', op: 'models.import', title: 'Import a model', subject: 'x', lane: 'light', state: 'running', input: {}, error: null, progress: null, attempt: 1, resumable: true, createdAt: '2026-11-25T09:00:00.000Z', startedAt: null, endedAt: null, ...change });
+const at = (stage: string, state: JobRecord['state'] = 'running') => record({ state, progress: { stage, done: 0, total: 0 } });
+
+/** A host by hand: what it lists, and a way to report a job. */
+function host(listed: readonly JobRecord[]) {
+  let report: (job: JobRecord) => void = () => undefined;
+  const call = ((op: string, _input: unknown, options?: { onEvent?: (job: JobRecord) => void }) => {
+    if (op === 'jobs.list') return Promise.resolve(listed);
+    report = (job) => options?.onEvent?.(job);
+    return new Promise(() => undefined);
+  }) as unknown as Call; // only the two operations that the store calls
+  return { call, report: (job: JobRecord) => report(job) };
+}
+
+it('lists each job once, newest first, whatever the order of reports', () => {
+  const ids = fc.array(fc.record({ id: fc.integer({ min: 0, max: 9 }), done: fc.boolean() }), { maxLength: 40 });
+  fc.assert(fc.property(ids, (reports) => {
+    const jobs = reports.reduce<readonly JobRecord[]>((list, { id, done }) => mergeJob(list, record({ id: String(id), state: done ? 'done' : 'running', createdAt: `2026-11-25T09:00:0${id}.000Z` })), []);
+    expect(jobs.map((job) => job.id)).toEqual(Array.from(new Set(reports.map(({ id }) => String(id)))).sort().reverse());
+    for (const job of jobs) expect(job.state === 'done').toBe(reports.filter(({ id }) => String(id) === job.id).at(-1)?.done);
+  }));
+});
+
+it('shows what the host listed and what it reports afterwards', async () => {
+  const { call, report } = host([record({ id: 'old', createdAt: '2026-11-25T08:00:00.000Z' })]);
+  const store = createJobStore(call);
+  let drawn = 0;
+  store.subscribe(() => { drawn += 1; });
+  store.follow();
+  report(record({ id: 'new' }));
+  await Promise.resolve();
+  expect(store.jobs().map((job) => job.id)).toEqual(['new', 'old']);
+  report(record({ id: 'old', createdAt: '2026-11-25T08:00:00.000Z', state: 'done' }));
+  expect(store.jobs().map((job) => job.state)).toEqual(['running', 'done']);
+  expect(drawn).toBe(3);
+});
+
+it('remembers the stages of a running job with their times, and forgets them when it ends', () => {
+  const { call, report } = host([]);
+  let nowMs = 0;
+  const store = createJobStore(call, () => nowMs);
+  store.follow();
+  for (const [ms, stage] of [[0, 'Preparing'], [400, 'Calibrating'], [900, 'Calibrating'], [3500, 'Measuring']] as const) { nowMs = ms; report(at(stage)); }
+  expect(store.stagesOf('a')).toEqual([{ stage: 'Preparing', atMs: 0 }, { stage: 'Calibrating', atMs: 400 }, { stage: 'Measuring', atMs: 3500 }]);
+  expect(store.stagesOf('a')).toBe(store.stagesOf('a'));
+  report(at('Storing', 'done'));
+  expect(store.stagesOf('a')).toEqual([]);
+});
+it('takes no stage from a job that waits', () => expect(withStage([], at('Waiting', 'queued'), 0)).toEqual([]));
+
+it('shows why a job failed, with the remedy, and nothing for one that a person cancelled', () => {
+  const error = { code: 'DISK_FULL', message: 'There is no room.', hint: 'Free space.' };
+  expect(errorOfJob(record({ state: 'failed', error }))).toMatchObject({ code: 'DISK_FULL', message: 'There is no room.', hint: 'Free space.' });
+  expect(errorOfJob(record({ state: 'failed', error: { ...error, code: 'FROM_A_NEWER_VERSION' } }))).toMatchObject({ code: 'INTERNAL', message: 'There is no room.' });
+  expect(errorOfJob(record({ state: 'cancelled', error }))).toBeNull();
+  expect(errorOfJob(null)).toBeNull();
+});

@@ -32,9 +32,9 @@ const unknown = fc.array(fc.record({ no: fc.integer({ min: 5000, max: 90_000 }),
   .map((list) => list.map(({ no, data }) => ({ no, wireType: 2 as const, data: Uint8Array.from([data.length, ...data]) })));
 const withUnknown = <T extends object>(message: T, fields: readonly { readonly no: number; readonly wireType: 2; readonly data: Uint8Array }[]): T => (fields.length > 0 ? Object.assign(message, { $unknown: [...fields] }) : message);
 
-const tensor = fc.record({ name, dims: fc.array(int64, { maxLength: 4 }), dataType: fc.integer({ min: 0, max: 40 }), rawData: bytes, floatData: fc.array(fc.float(), { maxLength: 4 }), int64Data: fc.array(int64, { maxLength: 4 }), int32Data: fc.array(fc.integer(), { maxLength: 4 }), doubleData: fc.array(fc.double(), { maxLength: 3 }), stringData: fc.array(bytes, { maxLength: 3 }), docString: name, unknown })
+const tensor = fc.record({ name, dims: fc.array(int64, { maxLength: 4 }), dataType: fc.integer({ min: 0, max: 40 }), rawData: bytes, floatData: fc.array(fc.float({ noNaN: true }), { maxLength: 4 }), int64Data: fc.array(int64, { maxLength: 4 }), int32Data: fc.array(fc.integer(), { maxLength: 4 }), doubleData: fc.array(fc.double({ noNaN: true }), { maxLength: 3 }), stringData: fc.array(bytes, { maxLength: 3 }), docString: name, unknown })
   .map(({ unknown: extra, ...fields }) => withUnknown(create(TensorProtoSchema, fields), extra));
-const attribute = (graph: fc.Arbitrary<GraphProto> | null) => fc.tuple(name, fc.oneof(int64, fc.string(), tensor, fc.array(int64, { maxLength: 4 }), fc.record({ float: fc.float() }), fc.record({ floats: fc.array(fc.float(), { maxLength: 3 }) }), fc.array(fc.string(), { maxLength: 3 }), ...(graph ? [graph] : [])))
+const attribute = (graph: fc.Arbitrary<GraphProto> | null) => fc.tuple(name, fc.oneof(int64, fc.string(), tensor, fc.array(int64, { maxLength: 4 }), fc.record({ float: fc.float({ noNaN: true }) }), fc.record({ floats: fc.array(fc.float({ noNaN: true }), { maxLength: 3 }) }), fc.array(fc.string(), { maxLength: 3 }), ...(graph ? [graph] : [])))
   .map(([key, value]) => makeAttribute(key, value));
 const graphOf = (depth: number): fc.Arbitrary<GraphProto> => fc.record({
   name, docString: name, unknown,

@@ -12,7 +12,8 @@ export interface GlobalOptions { readonly json?: boolean; readonly ndjson?: bool
 
 export interface CliParts {
   readonly options: () => GlobalOptions;
-  readonly openHost: () => Host;
+  /** `stays`: for a command that serves the host until it is ended, and not for one call. */
+  readonly openHost: (stays: boolean) => Host;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -44,7 +45,7 @@ export function createCli({ options, openHost, stdout, stderr, env }: CliParts):
 
   const json = () => options().json === true;
   const ndjson = () => options().ndjson === true;
-  const opened = (): Host => (host ??= openHost());
+  const opened = (stays = false): Host => (host ??= openHost(stays));
   const call: Call = (op, input, callOptions = {}) => opened().call(op, input, { signal: aborted.signal, ...callOptions });
   const event = (fields: Readonly<Record<string, unknown>>) => { if (ndjson()) stdout.write(`${JSON.stringify(fields)}\n`); };
 
@@ -66,7 +67,7 @@ export function createCli({ options, openHost, stdout, stderr, env }: CliParts):
 
   return {
     call, event, fail,
-    host: opened,
+    host: () => opened(true),
     signal: aborted.signal,
     get json() { return json(); },
     get ndjson() { return ndjson(); },

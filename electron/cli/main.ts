@@ -27,9 +27,9 @@ async function main(argv: readonly string[]): Promise<number> {
   let options: () => GlobalOptions = () => early;
   const cli = createCli({
     options: () => options(), stdout: process.stdout, stderr: process.stderr, env: process.env,
-    openHost: () => createHost({
+    openHost: (stays) => createHost({
       dataDir: dataDirOf(options().dataDir, process.env), resourcesDir: process.env['MILLWRIGHT_RESOURCES'] ?? join(distDir, '..', 'resources'), programDir: distDir,
-      workers: nodeWorkerLauncher({ entry: join(distDir, 'worker.cjs') }), shell: argv[0] === 'ui' ? 'browser' : 'cli', log: stderrLog(process.stderr, options().verbose === true || Boolean(process.env['MILLWRIGHT_DEBUG'])),
+      workers: nodeWorkerLauncher({ entry: join(distDir, 'worker.cjs') }), shell: stays ? 'browser' : 'cli', log: stderrLog(process.stderr, options().verbose === true || Boolean(process.env['MILLWRIGHT_DEBUG'])),
     }),
   });
   program

@@ -225,7 +225,10 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
   it('brings back a container that someone killed or removed', async () => {
     const { containers, port } = await view();
     const model = containers.find(({ version }) => version === 'v1')?.name ?? '';
+    const startedAt = async () => (await docker.api<{ State: { StartedAt: string; Running: boolean } }>(`/containers/${model}/json`)).State;
+    const first = await startedAt();
     await docker.post(`/containers/${model}/kill`);
+    await until(async () => { const { StartedAt, Running } = await startedAt(); return Running && StartedAt !== first.StartedAt; }, 'the killed container runs again', 20_000);
     await until(async () => (await view()).state === 'serving' && (await infer(port)).status === 200, 'the killed container is back', 60_000);
   }, 90_000);
 

@@ -1,6 +1,6 @@
 // A Docker daemon of the test's own, which it may kill: real, but with folders and a socket that nobody else uses.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,8 @@ export interface PrivateDocker {
 const asRoot = (program: string, args: readonly string[]): [string, string[]] => (process.getuid?.() === 0 ? [program, [...args]] : ['sudo', ['-n', program, ...args]]);
 const runAsRoot = (program: string, ...args: string[]) => { try { const [file, rest] = asRoot(program, args); execFileSync(file, rest, { stdio: 'ignore' }); } catch { /* not there any more */ } };
 
-export function privateDocker(dockerd: string): PrivateDocker {
+/** `diskMiB`: the engine's disk is so large. */
+export function privateDocker(dockerd: string, { diskMiB }: { readonly diskMiB?: number } = {}): PrivateDocker {
   const folder = mkdtempSync(join(tmpdir(), 'mw-dockerd-'));
   const socket = join(folder, 'docker.sock');
   let child: ChildProcess | null = null;
@@ -43,6 +44,11 @@ export function privateDocker(dockerd: string): PrivateDocker {
   const ended = async () => { const running = child; if (running) await until(() => running.exitCode !== null || running.signalCode !== null, 'the daemon ends', 40_000); };
 
   async function start(): Promise<void> {
+    if (diskMiB !== undefined && !existsSync(join(folder, 'data'))) {
+      mkdirSync(join(folder, 'data'));
+      const [file, args] = asRoot('mount', ['-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'none', join(folder, 'data')]);
+      execFileSync(file, args);
+    }
     // A daemon that was killed leaves its pid file and its containerd; the first try after that may find the old one still ending.
     for (let tries = 1; ; tries++) {
       rmSync(join(folder, 'pid'), { force: true });

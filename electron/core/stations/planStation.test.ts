@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Deployment } from '#shared/contract/serving';
-import { namesOf, planStation, type ObservedContainer, type ObservedStation, type Step } from './planStation.ts';
+import { inLanes, namesOf, planStation, type ObservedContainer, type ObservedStation, type Step } from './planStation.ts';
 
 const names = namesOf('mw');
 const base: Deployment = {
@@ -46,6 +46,14 @@ describe('planStation', () => {
     expect(plan({ ...base, desired: 'removed' }, { ...whole, containers: [model('v2', 'running'), gateway('running')] })).toEqual(['removeContainer mw-gateway', 'removeContainer mw-v2', 'removeVolume mw-gateway', 'removeVolume mw-v1', 'removeVolume mw-v2', 'removeNetwork mw-net']);
   });
 
+  it('starts the address and the versions side by side, once what they stand on is there', () => {
+    const { first, lanes } = inLanes(planStation({ ...base, live: 'v1', previous: null }, { containers: [model('v9', 'running')], volumes: [], networks: [] }, specOf), names);
+    const told = (steps: readonly Step[]) => steps.map((step) => `${step.do} ${step.name}`);
+    expect([told(first), ...lanes.map(told)]).toEqual([
+      ['removeContainer mw-v9', 'createNetwork mw-net'], ['createVolume mw-gateway', 'createGateway mw-gateway', 'startContainer mw-gateway'], ['createVolume mw-v1', 'fillVolume mw-v1', 'createModel mw-v1', 'startContainer mw-v1'],
+    ]);
+  });
+
   // Whatever a crash, a person or a prune left: once the steps are done, there is nothing more to do.
   const states = fc.constantFrom('created', 'running', 'exited', 'paused', 'dead');
   const container = fc.oneof(
@@ -58,7 +66,8 @@ describe('planStation', () => {
 
   it('has nothing left to do once its steps are done', () => {
     fc.assert(fc.property(deployment, observed, (wanted, seen) => {
-      const after = apply(seen, planStation(wanted, seen, specOf));
+      const { first, lanes } = inLanes(planStation(wanted, seen, specOf), names);
+      const after = apply(seen, [...first, ...lanes.flat()]);
       expect(plan(wanted, after)).toEqual([]);
       if (wanted.desired === 'removed') expect(after).toEqual({ containers: [], volumes: [], networks: [] });
       if (wanted.desired === 'running') expect(after.containers.filter(({ state }) => state === 'running').map(({ name }) => name).sort()).toEqual([names.gateway, names.model('v2'), ...(wanted.candidate === null ? [] : [names.model('v3')])].sort());

@@ -99,3 +99,18 @@ function planPresence(deployment: Deployment, names: StationNames, observed: Obs
 /** Docker itself is bringing back what is restarting. */
 const needsStart = (state: string): boolean => state === 'created' || state === 'exited' || state === 'paused';
 const needsStop = (state: string): boolean => state === 'running' || state === 'restarting' || state === 'paused';
+
+/** Starting takes most of the time, and the gateway and each version can do it side by side; all else comes first, in its order. */
+export function inLanes(steps: readonly Step[], names: StationNames): { readonly first: readonly Step[]; readonly lanes: readonly (readonly Step[])[] } {
+  const lanes = new Map<string, Step[]>();
+  const first: Step[] = [];
+  for (const step of steps) {
+    const makes = step.do === 'createVolume' || step.do === 'fillVolume' || step.do === 'createModel' || step.do === 'createGateway' || step.do === 'startContainer';
+    if (!makes) { first.push(step); continue; }
+    // A container and its volume carry the same name.
+    const lane = lanes.get(step.name) ?? [];
+    lane.push(step);
+    lanes.set(step.name, lane);
+  }
+  return { first, lanes: [...lanes.entries()].sort(([a], [b]) => (a === names.gateway ? -1 : b === names.gateway ? 1 : 0)).map(([, lane]) => lane) };
+}

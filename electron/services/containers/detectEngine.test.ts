@@ -5,7 +5,8 @@ import { createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connectEngine, detectEngine, explainFailure } from './detectEngine.ts';
+import { connectEngine, detectEngine } from './detectEngine.ts';
+import { explainFailure } from './explainFailure.ts';
 import { engineAddresses } from './engineAddresses.ts';
 
 let folder = '';

@@ -1,6 +1,6 @@
 // Turns what a container engine refuses into a sentence with a remedy. Status codes are the same in all engines; texts are not, so only a few known phrases are looked for.
 import { AppError, isAppError, type ErrorCode } from '#shared/errors';
-import { explainFailure } from './detectEngine.ts';
+import { explainFailure } from './explainFailure.ts';
 
 /** What dockerode and Node put on their errors; everything may be missing. */
 interface Failure {

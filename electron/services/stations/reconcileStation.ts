@@ -2,7 +2,7 @@
 import type { Deployment, DeploymentVersion } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
-import { planStation, type ObservedStation, type Step } from '#core/stations/planStation';
+import { inLanes, namesOf, planStation, type ObservedStation, type Step } from '#core/stations/planStation';
 import type { Engine } from '../containers/Engine.ts';
 import { createGateway, createModel, createStationNetwork, createVolume, emptyStation, fillVolume, observeStations, removeContainer, removeEdgeIfEmpty, removeNetwork, removeVolume, startContainer, stopContainer } from '../containers/stationObjects.ts';
 import { findImage } from '../containers/loadImage.ts';
@@ -33,13 +33,21 @@ export async function reconcileStation(services: Services, engine: Engine, deplo
   };
   const steps = planStation(deployment, seen, { gateway: gatewaySpec(deployment, owner, gatewayOrders(deployment)).hash, model: (id) => modelSpec(deployment, versionOf(id), owner).hash });
   if (steps.some((step) => step.do === 'createModel' || step.do === 'createGateway' || step.do === 'fillVolume')) await ensureImages(services, engine, deployment, steps, signal);
-  for (const step of steps) {
-    signal?.throwIfAborted();
-    onStep?.(step);
-    await take(step);
-  }
+  const { first, lanes } = inLanes(steps, namesOf(deployment.slug));
+  await inOrder(first);
+  // All lanes end before an error is passed on: what follows must not meet a step that is still under way.
+  const failed = (await Promise.allSettled(lanes.map(inOrder))).find((lane) => lane.status === 'rejected');
+  if (failed) throw failed.reason;
   if (deployment.desired === 'removed') await removeEdgeIfEmpty(engine, signal);
   return steps;
+
+  async function inOrder(lane: readonly Step[]): Promise<void> {
+    for (const step of lane) {
+      signal?.throwIfAborted();
+      onStep?.(step);
+      await take(step);
+    }
+  }
 
   function take(step: Step): Promise<void> {
     switch (step.do) {

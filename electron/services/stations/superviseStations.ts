@@ -17,12 +17,18 @@ const reconnectMs = { least: 1000, most: 15_000 };
 const everyMs = 30_000;
 /** Several events of one cause are answered once. */
 const settleMs = 200;
+/** Docker tells that a container ended before its list of containers shows it, under load by seconds: after an event it is looked again for a while. */
+const lookAgain = { forMs: 8000, everyMs: 1500 };
 
 export function superviseStations(services: Services): Supervisor {
   const closing = new AbortController();
   const failures = new Map<string, { count: number; againAt: number }>();
   let wake: () => void = () => undefined;
-  const poke = () => wake();
+  // Remembered, for what happens during a round must be looked at too.
+  let poked = false;
+  let lastEventAt = 0;
+  const poke = () => { poked = true; wake(); };
+  const onEvent = () => { lastEventAt = services.clock(); poke(); };
   const stopListening = services.store.onChange(({ noun }) => { if (noun === 'serving') poke(); });
 
   const pause = (ms: number) => new Promise<void>((resolve) => {
@@ -31,10 +37,11 @@ export function superviseStations(services: Services): Supervisor {
     const end = () => { clearTimeout(timer); closing.signal.removeEventListener('abort', end); resolve(); };
     closing.signal.addEventListener('abort', end, { once: true });
     wake = end;
-    if (closing.signal.aborted) end();
+    if (closing.signal.aborted || poked) end();
   });
 
   async function round(engine: Engine): Promise<void> {
+    poked = false;
     const observed = await observeStations(engine, ownerOf(services), closing.signal);
     for (const deployment of listDeployments(services)) {
       if (closing.signal.aborted) return;
@@ -61,7 +68,7 @@ export function superviseStations(services: Services): Supervisor {
     const leave = () => here.abort();
     closing.signal.addEventListener('abort', leave, { once: true });
     let lost: unknown = null;
-    const watching = watchEvents(engine, ownerOf(services), poke, here.signal).catch((error: unknown) => { lost = error; poke(); });
+    const watching = watchEvents(engine, ownerOf(services), onEvent, here.signal).catch((error: unknown) => { lost = error; poke(); });
     try {
       while (!closing.signal.aborted && lost === null) {
         await round(engine);
@@ -75,13 +82,13 @@ export function superviseStations(services: Services): Supervisor {
       await watching;
     }
   }
-  const nextPauseMs = () => Math.max(settleMs, Math.min(everyMs, ...[...failures.values()].map(({ againAt }) => againAt - services.clock())));
+  const nextPauseMs = () => Math.max(settleMs, Math.min(services.clock() - lastEventAt < lookAgain.forMs ? lookAgain.everyMs : everyMs, ...[...failures.values()].map(({ againAt }) => againAt - services.clock())));
 
   async function run(): Promise<void> {
     let waitMs = reconnectMs.least;
     while (!closing.signal.aborted) {
       // Without a station nothing connects anywhere.
-      if (listDeployments(services).length === 0) { await pause(everyMs); continue; }
+      if (listDeployments(services).length === 0) { poked = false; await pause(everyMs); continue; }
       try {
         const engine = await openEngine();
         waitMs = reconnectMs.least;
@@ -91,6 +98,7 @@ export function superviseStations(services: Services): Supervisor {
         else services.log.info('The container engine does not answer; stations are looked after when it does.', { reason: error.message });
       }
       if (closing.signal.aborted) return;
+      poked = false;
       await pause(waitMs);
       waitMs = Math.min(reconnectMs.most, waitMs * 2);
     }

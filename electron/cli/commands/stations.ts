@@ -76,7 +76,8 @@ async function findStation(cli: CliContext, name: string): Promise<StationRecord
 
 export function registerStations(program: Command, cli: CliContext): void {
   registerCommission(program, cli);
-  const station = program.command('station').description('stations: places on a line with a model, its limits, its data and its evidence');
+  const station = program.command('station').description('stations: places on a line with a model, its limits, its data and its evidence')
+    .addHelpText('after', '\nExamples:\n  millwright station create "Line 1" --takt 40\n  millwright station show "Line 1" --json');
   station.command('list').description('list stations').action(cli.action(async () => {
     const list = await cli.call('stations.list', {});
     cli.result(list, () => (list.length === 0 ? 'No stations yet. `millwright station sample` opens the bundled one.'

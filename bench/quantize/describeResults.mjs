@@ -5,7 +5,7 @@ const mb = (bytes) => `${Math.round(bytes / 1e6)}`;
 const range = ({ median, min, max }, format) => `${format(median)} (${format(min)}–${format(max)})`;
 const seconds = (value) => value.toFixed(2);
 
-/** @param {any} report what run.mjs stores */
+/** @param {{ machine: Record<string, unknown>, rounds: number, samples: { calibration: number, held: number }, loadAverage: { min: number, median: number, max: number }, results: object[] }} report what run.mjs stores */
 export function describeResults({ machine, rounds, samples, loadAverage, results }) {
   const met = (key) => results.filter((r) => r.ratio[key] <= goals[key]).length;
   const worse = results.flatMap(({ model, setting, ratio, failed, loads }) => [

@@ -1,7 +1,7 @@
 // Compares `millwright quantize` with Python's onnxruntime.quantization: whole processes, the same models, samples and methods, taking turns in one run.
 // Usage: node bench/quantize/run.mjs [--rounds 5] [--only TEXT] [--write]. Results go to bench/results/ with --write.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,7 +64,10 @@ function store() {
 
 try {
   for (const { model, setting } of plan.filter((one) => `${one.setting} ${one.model}`.includes(options.only))) {
-    const { path, samples } = known[model];
+    const { samples } = known[model];
+    // A copy: the reference leaves files beside its model while it works.
+    const path = join(work, 'model.onnx');
+    copyFileSync(known[model].path, path);
     const data = join(work, model.replaceAll(' ', '-'));
     if (!existsSync(data)) writeArrays(data, samples(calibration + held));
     const out = join(work, 'out.onnx');

@@ -9,7 +9,7 @@ import { chooseCandidate } from './chooseCandidate.ts';
 import type { LabConnection } from './openLab.ts';
 import type { Prepared } from './prepareTask.ts';
 import { prove, type Proof, type ProofSample } from './prove.ts';
-import { findMixed } from './sensitivity.ts';
+import { findMixed, type Mixed } from './sensitivity.ts';
 import { dynamicSetting, keepOf, staticSetting } from './settings.ts';
 import type { Setting, Written } from './writeTask.ts';
 
@@ -76,8 +76,13 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
       await attempt(`static INT8 on all operators (${winner.setting.method})`, 'static-int8', { ...winner.setting, options: { ...winner.setting.options, operators: 'all' } });
       if ((winner.proof.sqnrDb ?? Infinity) < floorDb) {
         const mixed = await findMixed(lab, { setting: winner.setting, whole: winner.written, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.6, clock: services.clock }, context);
+        const attemptMixed = (one: Mixed) => attempt(`mixed precision: ${one.of - one.kept} of ${one.of} layers INT8`, 'mixed-int8', one.setting, one.written);
+        const first = mixed ? await attemptMixed(mixed) : null;
         if (mixed) {
-          await attempt(`mixed precision: ${mixed.of - mixed.kept} of ${mixed.of} layers INT8`, 'mixed-int8', mixed.setting, mixed.written);
+          // The judged samples may show more noise than those it was tuned on: then it takes more layers in float, by as much as was missing.
+          const missing = floorDb - (first?.proof.sqnrDb ?? Infinity);
+          const further = missing > 0 && services.clock() < deadline ? await mixed.beyond(floorDb + missing + 0.5) : null;
+          if (further) await attemptMixed(further);
           await attempt('mixed precision, weights of the float layers as INT8', 'mixed-int8', { ...mixed.setting, packKept: true });
         }
       }

@@ -96,7 +96,7 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   if (matrices > 0) {
     const dynamic = dynamicSetting(input);
     // Dynamic convolutions are several times slower on every CPU measured: never a candidate.
-    await attempt('dynamic INT8 without convolutions', 'dynamic-int8', { ...dynamic, options: { ...dynamic.options, operators: new Set(['MatMul', 'Gemm', 'LSTM']) } });
+    await attempt('dynamic INT8 without convolutions', 'dynamic-int8', { ...dynamic, options: { ...dynamic.options, operators: new Set(['MatMul', 'Gemm', 'LSTM', 'Gather']) } });
   }
   if (input.goal !== 'speed') {
     await attempt('half precision', 'fp16', { kind: 'fp16', keep: keepOf(input.exclude) });

@@ -15,7 +15,7 @@ import { quantizeWeightsInt8 } from './quantizeWeightsInt8.ts';
 import { toFloat16 } from './toFloat16.ts';
 
 const none: ReadonlyMap<string, string> = new Map();
-const dynamic: DynamicOptions = { perChannel: true, reduceRange: false, operators: new Set(['MatMul', 'Gemm', 'Conv', 'LSTM']), parity: false, keep: none };
+const dynamic: DynamicOptions = { perChannel: true, reduceRange: false, operators: new Set(['MatMul', 'Gemm', 'Conv', 'LSTM', 'Gather']), parity: false, keep: none };
 const operators = (model: ModelProto): string[] => model.graph!.node.map(({ opType }) => opType);
 const stored = (model: ModelProto, name: string) => readTensor(model.graph!.initializer.find((t) => t.name === name)!).data as ArrayLike<number>;
 
@@ -32,6 +32,19 @@ describe('dynamic INT8', () => {
     expect(quantized.map((one) => one.node)).toEqual(['y', 'z']);
     expect(model.graph!.initializer.map(({ name }) => name)).not.toContain('w');
     expect(Array.from(stored(model, 'b_times_beta'))).toEqual(Array.from(noise(32, 3), (x) => Math.fround(x * 2)));
+  });
+
+  it('stores a table of embeddings as U8 and makes only the picked rows float; a small table stays', () => {
+    const table = (rows: number) => {
+      const model = tinyModel({ outputs: { y: [2, 64] }, weights: [weight('t', [rows, 64], noise(rows * 64, 4))], nodes: [node('Gather', ['t', 'ids'], ['y'])] });
+      model.graph!.input.push(info('ids', [2], dataTypes.int64));
+      return quantizeDynamic(model, dynamic);
+    };
+    const { model, quantized } = table(100);
+    expect(quantized.map((one) => one.operator)).toEqual(['Gather']);
+    expect(operators(model)).toEqual(['Gather', 'DequantizeLinear']);
+    expect(model.graph!.initializer.reduce((sum, { rawData }) => sum + rawData.length, 0)).toBe(6400 + 4 + 1);
+    expect(table(10).quantized).toEqual([]);
   });
 
   it('gives convolution weights U8 around 128, one scale per channel: one zero point serves all', () => {

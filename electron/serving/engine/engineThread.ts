@@ -9,17 +9,21 @@ import { imageInputOf, type ImageInput } from './imageInput.ts';
 import { prepareInputs } from './prepareInputs.ts';
 import { codecOf, type RequestCodec } from './requestCodecs.ts';
 import { batchKey, rowsOf, runTogether } from './runTogether.ts';
+import { createScratch, type Scratch } from './Scratch.ts';
 import { batchObstacle, signatureOf } from './signatureOf.ts';
 import { warmUp } from './warmUp.ts';
 
 /** Smaller bodies are copied, which costs less than handing them over. */
 const handOverBytes = 16_384;
+/** Larger bodies get memory of their own, which is given back after. */
+const scratchBytesMax = 64 * 1024 * 1024;
 
-interface Engine { readonly session: NativeSession; readonly signature: ModelSignature; readonly image: ImageInput | null; readonly model: ModelIdentity; readonly maxBatch: number }
+interface Engine { readonly session: NativeSession; readonly signature: ModelSignature; readonly image: ImageInput | null; readonly model: ModelIdentity; readonly maxBatch: number; readonly scratch: Scratch }
 interface Read { readonly job: EngineJob; readonly codec: RequestCodec; readonly request: InferRequest; readonly startNs: number; readonly readNs: number }
 
-function readJob(job: EngineJob, { signature, image }: Engine): Read {
+function readJob(given: EngineJob, { signature, image, scratch }: Engine): Read {
   const startNs = nowNs();
+  const job = { ...given, body: scratch.place(given.body) };
   const codec = codecOf(job);
   const read = codec.read(job, signature);
   const timeoutUs = Number(read.parameters['timeout'] ?? 0);
@@ -75,6 +79,7 @@ async function runJobs(jobs: readonly EngineJob[], engine: Engine): Promise<{ an
   const answers: EngineAnswer[] = [];
   const failures: EngineFailure[] = [];
   const reads: Read[] = [];
+  engine.scratch.reset();
   for (const job of jobs) {
     const startNs = nowNs();
     try {
@@ -97,7 +102,7 @@ export async function runEngineThread(port: MessagePort, setup: EngineSetup): Pr
     const signature = signatureOf(session);
     const labels = setup.settings.labels ?? [];
     const obstacle = setup.maxBatch > 1 ? batchObstacle(signature) : null;
-    engine = { session, signature, image: imageInputOf(signature, setup.settings), model: { name: setup.name, version: setup.version, labels }, maxBatch: obstacle === null ? setup.maxBatch : 1 };
+    engine = { session, signature, image: imageInputOf(signature, setup.settings), model: { name: setup.name, version: setup.version, labels }, maxBatch: obstacle === null ? setup.maxBatch : 1, scratch: createScratch(scratchBytesMax) };
     const warmed = setup.warmUp ? await warmUp(session, signature) : 'off';
     say({ type: 'ready', signature, labels, batching: { on: engine.maxBatch > 1, reason: obstacle ?? '' }, loadMs: (nowNs() - startNs) / 1e6, warmUp: warmed });
   } catch (error) {

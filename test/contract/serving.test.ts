@@ -1,5 +1,6 @@
 // The serving runtime as its clients see it: the built bundle in a process of its own, over loopback.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -286,5 +287,25 @@ describe('the platforms', () => {
     const remove = async () => (await fetch(`${many.url}/models/m1`, { method: 'DELETE' })).status;
     expect([await remove(), await remove(), (await send('/models/m1', undefined, {}, many)).status, (await load({ model_name: 'm1', url })).status]).toEqual([200, 404, 404, 200]);
     await many.end();
+  });
+});
+
+describe('the bundle and the command', () => {
+  it('holds nothing of the console', () => {
+    const bundle = readFileSync('dist/serving.cjs', 'utf8');
+    for (const name of ['dockerode', 'require("electron")', 'libsql', 'commander']) expect([name, bundle.includes(name)]).toEqual([name, false]);
+  });
+  it('serves files from the command line, and says where', async () => {
+    const file = join(root, 'net.onnx');
+    writeFileSync(file, layerModel());
+    const child = spawn(process.execPath, ['scripts/millwright.mjs', 'serve', file, '--port', '0', '--grpc-port', '0', '--json', '--data-dir', join(root, 'data')], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = new Promise<number | null>((done) => { child.once('close', done); });
+    const text = await new Promise<string>((done) => { let all = ''; child.stdout.on('data', (chunk: Buffer) => { all += chunk.toString(); if (all.endsWith('}\n')) done(all); }); });
+    const { address, models } = JSON.parse(text) as { address: string; models: readonly Body[] };
+    expect(models).toEqual([{ name: 'net', version: '1', state: 'READY', reason: '' }]);
+    const answer = await fetch(`${address}/v2/models/net/infer`, { method: 'POST', body: JSON.stringify(layer([[1, 0, 0, 0]])) });
+    expect(await answer.json()).toMatchObject({ model_name: 'net', outputs: [{ data: [0, 1, 2] }] });
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
   });
 });

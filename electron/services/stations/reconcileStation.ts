@@ -88,6 +88,6 @@ async function ensureImages(services: Services, engine: Engine, deployment: Depl
 export async function renewOrders(deployment: Deployment, signal?: AbortSignal): Promise<void> {
   if (deployment.desired !== 'running') return;
   const status = await gatewayStatus(deployment, signal);
-  if (status === null || (status.revision === deployment.revision && status.live === deployment.live)) return;
+  if (status === null || (status.revision === deployment.revision && status.live === deployment.live && (status.stopped === null) === (deployment.hold === null))) return;
   await putOrders(deployment, { ...gatewayOrders(deployment), revision: Math.max(deployment.revision, status.revision) }, signal);
 }

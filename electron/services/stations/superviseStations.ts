@@ -109,7 +109,7 @@ export function superviseStations(services: Services): Supervisor {
 }
 
 /** A candidate without anyone who changes the station was left by a process that ended in the middle of an update. */
-const isAbandoned = ({ candidate }: Deployment): boolean => candidate !== null;
+const isAbandoned = ({ candidate, trial }: Deployment): boolean => candidate !== null && trial === null;
 
 export function needsWork(services: Services, deployment: Deployment, observed: Parameters<typeof planStation>[1]): boolean {
   if (deployment.desired === 'removed' || isAbandoned(deployment)) return true;

@@ -20,8 +20,8 @@ const programs = [
   { out: 'host', entry: 'electron/host/utility/main.ts', polyfill: true },
   { out: 'cli', entry: 'electron/cli/main.ts', polyfill: true },
   { out: 'worker', entry: 'electron/services/workers/worker.ts', polyfill: true },
-  // travels alone into the container, where only the runtime is beside it; the image library is used where it is there
-  { out: 'serving', entry: 'electron/serving/main.ts', polyfill: true, external: ['onnxruntime-node', 'sharp', '@grpc/proto-loader'] },
+  // travels alone into the container, where only the runtime is beside it; each of its threads reads it
+  { out: 'serving', entry: 'electron/serving/main.ts', polyfill: true, external: ['onnxruntime-node', '@grpc/proto-loader'], compact: true },
   { out: 'main', entry: 'electron/main/main.ts', polyfill: false },
   { out: 'preload', entry: 'electron/preload/preload.ts', polyfill: false },
 ];
@@ -39,8 +39,8 @@ async function configurations() {
   const shared = { bundle: true, sourcemap: 'linked', logLevel: 'warning', absWorkingDir: root, legalComments: 'none', metafile: true, define: await define() };
   const external = await externalPackages();
   const polyfill = join(root, 'electron/host/polyfill.ts');
-  const node = programs.filter(({ entry }) => existsSync(join(root, entry))).map(({ out, entry, polyfill: first, external: only }) => ({
-    ...shared, entryPoints: { [out]: entry }, outdir: dist, outExtension: { '.js': '.cjs' }, platform: 'node', format: 'cjs', target: 'node16.17', external: only ?? external,
+  const node = programs.filter(({ entry }) => existsSync(join(root, entry))).map(({ out, entry, polyfill: first, external: only, compact = false }) => ({
+    ...shared, entryPoints: { [out]: entry }, outdir: dist, outExtension: { '.js': '.cjs' }, platform: 'node', format: 'cjs', target: 'node16.17', external: only ?? external, minifyWhitespace: compact, minifySyntax: compact,
     supported: { 'dynamic-import': false }, // becomes require(): older Electron's import() does not see into the archive, and its packages would not be found
     ...(first ? { inject: [polyfill] } : {}),
   }));

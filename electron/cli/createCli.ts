@@ -104,9 +104,9 @@ export function createCli({ options, openHost, stdout, stderr, env }: CliParts):
     table: (head, rows) => formatTable(head, rows, style(stdout).bold),
     exitCode: () => exitCode,
     async close() {
+      await host?.close(); // with the listeners still there: a second Ctrl-C must not end the process by its signal, without the exit code
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onInterrupt);
-      await host?.close();
     },
   };
 }

@@ -38,7 +38,7 @@ export function JobPanel<N extends JobName>({ job, quietWhenDone = true }: { rea
         <div className="row"><Note tone="warn">{record.state === 'interrupted' ? 'It was interrupted: the host ended while it ran. What was finished is kept.' : 'It was cancelled. What was finished is kept.'}</Note>
           {record.resumable && <Button size="tiny" icon={<IconPlayerPlay size={13} aria-hidden />} onClick={job.resume}>Resume</Button>}</div>
       )}
-      {error && <ErrorNote error={error} onRetry={record?.resumable ? job.resume : undefined} retryLabel="Resume" />}
+      {error && <ErrorNote error={error} onRetry={record?.resumable ? job.resume : undefined} retryLabel={record?.state === 'failed' ? 'Try again' : 'Resume'} />}
     </div>
   );
 }

@@ -35,7 +35,7 @@ export function DropZone({ what, label, accept, busy, busyText, children, onBrow
       <div className="row">
         <Button data-chooser disabled={busy} onClick={() => (onBrowse ? onBrowse() : chooser.current?.click())}>{what === 'folder' ? 'Choose a folder' : 'Choose a file'}</Button>
         <label className="visually-hidden" htmlFor={id}>Path on this machine</label>
-        <input id={id} className="input mono grow" value={path} placeholder={`or the path of a ${what} on this machine`} spellCheck={false} onChange={(event) => setPath(event.target.value)} onKeyDown={(event) => { if (event.key === 'Enter') submit(); }} disabled={busy} />
+        <input id={id} className="input mono grow" value={path} placeholder="or its path on this machine" spellCheck={false} onChange={(event) => setPath(event.target.value)} onKeyDown={(event) => { if (event.key === 'Enter') submit(); }} disabled={busy} />
         <Button disabled={busy === true || path.trim() === ''} onClick={submit}>{submitLabel}</Button>
       </div>
       <input ref={chooser} type="file" hidden aria-hidden tabIndex={-1} accept={accept} multiple={what === 'folder'} {...(what === 'folder' ? { webkitdirectory: '' } : {})} onChange={(event) => { const files = Array.from(event.target.files ?? []); event.target.value = ''; if (files.length > 0) onFiles(files); }} />

@@ -49,12 +49,14 @@ export function NumberField({ value, onChange, unit, min, max, step, optional, b
   return <Frame id={id} {...common} wrong={bad ? `A number ${range}.` : common.wrong}>{input}</Frame>;
 }
 
+/** So many are drawn; typing finds the others. */
+const choicesShown = 200;
 export interface Choice { readonly value: string; readonly label: string; readonly disabled?: boolean }
 export function SelectField({ choices, value, onChange, placeholder, clearable, ...common }: Common & { readonly choices: readonly Choice[]; readonly value: string | null; readonly onChange: (value: string | null) => void; readonly placeholder?: string; readonly clearable?: boolean }) {
   const id = useId();
   return (
     <Frame id={id} {...common}>
-      <Select id={id} size="xs" data={choices.map((choice) => ({ ...choice, disabled: choice.disabled ?? false }))} value={value} onChange={onChange} placeholder={placeholder ?? 'Choose'} clearable={clearable ?? false} allowDeselect={false} searchable={choices.length > 8} nothingFoundMessage="Nothing found" disabled={common.disabled ?? false} maxDropdownHeight={320} comboboxProps={{ transitionProps: { duration: 0 }, withinPortal: true }} />
+      <Select id={id} size="xs" data={choices.map((choice) => ({ ...choice, disabled: choice.disabled ?? false }))} value={value} onChange={onChange} placeholder={placeholder ?? 'Choose'} clearable={clearable ?? false} allowDeselect={false} searchable={choices.length > 8} limit={choicesShown} nothingFoundMessage="Nothing found" disabled={common.disabled ?? false} maxDropdownHeight={320} comboboxProps={{ transitionProps: { duration: 0 }, withinPortal: true, keepMounted: false }} />
     </Frame>
   );
 }

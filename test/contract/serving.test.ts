@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { identityModel, imageModel, layerModel, onnxElementTypes, placeModel, slowModel } from '#test/fakes/servingModels';
 import { buildServing, startServingProcess, until, untilReady, type ServingProcess } from '#test/fakes/servingProcess';
@@ -76,9 +77,13 @@ describe('the Open Inference Protocol over REST', () => {
   it('prepares an encoded image as the model wants it, as body and as BYTES', async () => {
     // 2 x 1 pixels, red and blue, as an uncompressed bitmap of 24 bits
     const bmp = Buffer.from('424d3e00000000000000360000002800000002000000010000000100180000000000080000000000000000000000000000000000000000' + '00ff' + 'ff0000' + '0000', 'hex');
+    const bmpPixels = Buffer.from([255, 0, 0, 0, 0, 255]), bmpShape = { raw: { width: 2, height: 1, channels: 3 } } as const;
     const means = [127.5, 0, 127.5];
     expect((await send('/v2/models/image/infer', bmp, { 'Content-Type': 'image/bmp' })).json).toMatchObject({ outputs: [{ name: 'means', shape: [1, 3], data: means }] });
     expect((await send('/v2/models/image/infer', { inputs: [{ name: 'image', shape: [2], datatype: 'BYTES', data: [bmp.toString('base64'), bmp.toString('base64')] }] })).json).toMatchObject({ outputs: [{ shape: [2, 3], data: [...means, ...means] }] });
+    for (const [type, file] of [['png', await sharp(bmpPixels, bmpShape).png().toBuffer()], ['jpeg', await sharp(Buffer.alloc(8 * 8 * 3, 200), { raw: { width: 8, height: 8, channels: 3 } }).jpeg().toBuffer()]] as const) {
+      expect((await send('/v2/models/image/infer', file, { 'Content-Type': `image/${type}` })).json).toMatchObject({ outputs: [{ data: type === 'png' ? means : [200, 200, 200] }] });
+    }
     expect(await send('/v2/models/image/infer', 'no image', { 'Content-Type': 'image/png' })).toMatchObject({ status: 400, json: { error: expect.stringContaining('not a PNG') as unknown } });
   });
   it('counts what it did', async () => {

@@ -38,7 +38,7 @@ await describeNeeding('browser console', ['chromium'], (paths) => {
   });
 
   it('shows a newcomer where to begin, in both themes, readable for everyone', async () => {
-    expect(await lookAtScreens(page, { shell: 'browser', screens: emptyScreens, judged: true })).toEqual({});
+    expect(await lookAtScreens(page, { screens: emptyScreens, judged: true })).toEqual({});
   });
 
   it('takes the name of the person who works here', async () => {
@@ -73,7 +73,7 @@ await describeNeeding('browser console', ['chromium'], (paths) => {
   });
 
   it('shows every screen in both themes with no cut text and no serious fault for people with impairments', async () => {
-    expect(await lookAtScreens(page, { shell: 'browser', screens: [...mainScreens, ...innerScreens], judged: true })).toEqual({});
+    expect(await lookAtScreens(page, { screens: [...mainScreens, ...innerScreens], judged: true })).toEqual({});
     expect(watch).toMatchObject({ errors: [], strangers: [] });
   });
 });

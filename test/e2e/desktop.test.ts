@@ -35,7 +35,7 @@ await describeNeeding('desktop app', ['electron'], (paths) => {
   });
 
   it('shows its screens in both themes with no cut text', async () => {
-    expect(await lookAtScreens(app.page, { shell: 'desktop', screens: mainScreens, judged: false })).toEqual({});
+    expect(await lookAtScreens(app.page, { screens: mainScreens, judged: false })).toEqual({});
     expect(watch).toMatchObject({ errors: [], strangers: [] });
   });
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openSample } from './mainJob.ts';
 import { describeNeeding } from './needs.ts';
 import { openChromium } from './openChromium.ts';
+import { photograph } from './photograph.ts';
 import { openPlace, primary } from './screen.ts';
 import { startUi, type Ui } from './startUi.ts';
 import { watchPage, type PageWatch } from './watchPage.ts';
@@ -59,6 +60,7 @@ await describeNeeding('jobs in the browser console', ['chromium'], (paths) => {
     await newest().getByRole('button', { name: 'Cancel' }).click();
     await newest().getByText('Cancelled').waitFor({ timeout: slowMs });
     await page.getByText('It was cancelled. What was finished is kept.').waitFor();
+    await photograph(page, 'task-cancelled');
     await newest().getByRole('button', { name: 'Resume' }).click();
     await newest().getByText(/batch 2/i).waitFor({ timeout: slowMs });
     await newest().getByText('Done').waitFor({ timeout: slowMs });
@@ -87,11 +89,13 @@ await describeNeeding('jobs in the browser console', ['chromium'], (paths) => {
     await page.getByTestId('task-tray').getByText(/batch 1/i).waitFor({ timeout: slowMs });
     await ui.kill();
     await page.getByText('No connection to the host.').waitFor();
+    await photograph(page, 'host-gone');
     ui = await startUi({ dataDir, port: ui.port });
     await page.getByText('No connection to the host.').waitFor({ state: 'detached' });
     await page.getByText('It was interrupted: the host ended while it ran. What was finished is kept.').waitFor({ timeout: slowMs });
     watch.forgive(); // the browser logs each refused try to connect
     await page.getByTestId('task-tray').click();
+    await photograph(page, 'task-interrupted');
     await newest().getByText('Interrupted').waitFor();
     await newest().getByRole('button', { name: 'Resume' }).click();
     await newest().getByText('Running').waitFor();
@@ -115,6 +119,7 @@ await describeNeeding('jobs in the browser console', ['chromium'], (paths) => {
       const alert = page.getByRole('alert').first();
       await alert.waitFor({ timeout: slowMs });
       expect(await alert.locator('.what').textContent()).toMatch(/no ONNX model: the file is a JPEG image/);
+      await photograph(page, 'import-refused');
       expect(await alert.locator('.hint').textContent()).toMatch(/^\S.{10,}/);
       await page.reload();
       await page.getByRole('row', { name: /^Lot code reader / }).waitFor();

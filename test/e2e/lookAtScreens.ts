@@ -1,19 +1,13 @@
 // Looks at screens in both themes: photographs each, and lets axe-core judge whether everyone can use it.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { photograph } from './photograph.ts';
 import type { Screen } from './screens.ts';
 import { openPlace } from './screen.ts';
 
 export const themes = ['dark', 'light'] as const;
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-/** Everything read, drawn and at rest. */
-async function settle(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.querySelector('.skeleton') === null && document.fonts.status === 'loaded');
-  await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
-}
 
 async function useTheme(page: Page, theme: string): Promise<void> {
   await openPlace(page, 'settings');
@@ -53,19 +47,16 @@ const cutText = (page: Page): Promise<string[]> => page.evaluate(() => {
   return found;
 });
 
-export interface LookOptions { readonly shell: 'browser' | 'desktop'; readonly screens: readonly Screen[]; readonly judged: boolean }
+export interface LookOptions { readonly screens: readonly Screen[]; /** Whether axe-core looks too. */ readonly judged: boolean }
 
-/** Photographs into .build/screenshots/<shell>/<theme>/<screen>.png; answers what is wrong, by screen. */
-export async function lookAtScreens(page: Page, { shell, screens, judged }: LookOptions): Promise<Readonly<Record<string, readonly string[]>>> {
+/** Answers what is wrong, by theme and screen. */
+export async function lookAtScreens(page: Page, { screens, judged }: LookOptions): Promise<Readonly<Record<string, readonly string[]>>> {
   const wrong: Record<string, readonly string[]> = {};
   for (const theme of themes) {
     await useTheme(page, theme);
-    const folder = join('.build', 'screenshots', shell, theme);
-    mkdirSync(folder, { recursive: true });
     for (const { name, open, leave } of screens) {
       await open(page);
-      await settle(page);
-      await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+      await photograph(page, name);
       const faults = [...await cutText(page), ...judged ? await judge(page) : []];
       if (faults.length > 0) wrong[`${theme} ${name}`] = faults;
       await leave?.(page);

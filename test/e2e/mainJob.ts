@@ -1,6 +1,7 @@
 // The whole main job as a person does it with the mouse, the same in both shells; each step asserts what the person reads on the screen.
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { photograph } from './photograph.ts';
 import { chooseOption, figure, openPlace, primary } from './screen.ts';
 
 /** What is timed is bounded loosely, so that the verdict holds on a machine that is busy with other tests. */
@@ -83,17 +84,19 @@ export async function keepOriginal(page: Page): Promise<void> {
     await primary(page, 'Optimise').click();
     await page.getByRole('region', { name: 'Running' }).getByRole('progressbar').waitFor();
     await page.getByTestId('task-tray').getByText(/^1 task · /).waitFor();
+    await photograph(page, 'optimise-running');
     await page.getByRole('region', { name: 'What was measured' }).waitFor({ timeout: slowMs });
     if (await kept.isVisible()) break;
     await page.getByRole('button', { name: 'Change the settings' }).click();
   }
   await kept.waitFor();
   expect(await figure(page, 'Chosen')).toBe('Original');
-  const rejected = await page.getByRole('list', { name: 'Rejected candidates' }).getByRole('listitem').allTextContents();
+  const rejected = await page.getByRole('table', { name: 'Candidates' }).getByRole('row').filter({ hasText: 'Rejected: ' }).allTextContents();
   expect(rejected.length).toBeGreaterThan(1);
   for (const line of rejected) expect(line).toMatch(/times the original's latency|not faster|was left out|below the floor|no time was left/);
   await page.getByText(/Two equal originals differed by \d\.\d\d to \d\.\d\d on this machine/).waitFor();
   await primary(page, 'Validate the original').waitFor();
+  await photograph(page, 'optimise-kept-original');
 }
 
 export async function quantize(page: Page): Promise<void> {
@@ -127,6 +130,7 @@ export async function validate(page: Page): Promise<void> {
   const text = page.getByRole('textbox', { name: 'Text of the limits file' });
   await text.fill(limitsText.replace('accuracy', 'acuracy'));
   await page.getByRole('alert').getByText(/acuracy/).waitFor();
+  await photograph(page, 'limits-refused');
   expect(await primary(page, 'Lock these limits').isDisabled()).toBe(true);
   await text.fill(limitsText);
   await page.getByText('7 limits, valid').waitFor();
@@ -151,7 +155,7 @@ export async function readVerdict(page: Page): Promise<void> {
   expect(await figure(page, 'Latency p99')).toMatch(/^\d+(\.\d+)? ms$/);
   const verdicts = page.getByRole('table', { name: 'Limits' }).getByRole('row');
   expect(await verdicts.filter({ hasText: 'Passed' }).count()).toBe(7);
-  expect(await page.getByRole('row', { name: /^ACC-1 / }).textContent()).toMatch(/9\d\.\d\d % … 9\d\.\d\d %/);
+  expect(await page.getByRole('row', { name: /^ACC-1 / }).textContent()).toMatch(/9\d\.\d\d … 9\d\.\d\d %/);
   await page.getByRole('table', { name: 'Rows are labels, columns are decisions' }).waitFor();
 }
 

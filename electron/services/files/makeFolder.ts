@@ -8,7 +8,9 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
-    throw translateFileError(systemCodeOf(error) === 'ENOENT' ? reasonOf(path) ?? error : error, path, 'write');
+    const code = systemCodeOf(error);
+    // A file in the place of the folder is EEXIST to Node; "it exists already, add --force" would be the wrong advice.
+    throw translateFileError(code === 'ENOENT' ? reasonOf(path) ?? error : code === 'EEXIST' ? { code: 'ENOTDIR' } : error, path, 'write');
   }
 }
 

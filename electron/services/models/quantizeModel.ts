@@ -29,6 +29,11 @@ import { resolveModel, type ResolvedModel } from './resolveModel.ts';
 /** Samples to calibrate on where the user names no number; in parity mode all, as the reference takes. */
 const defaultSamples = 256;
 const judgedSamples = { fixed: 8, auto: 64 } as const;
+/** A named recipe is judged on fewer samples where each says much: 8, or as many as hold this many values, but at least 5. */
+const enoughValues = 2 ** 17;
+const leastJudged = 5;
+/** Runs that all say so need no further measuring: at four out of four, each slower by half, chance and a busy machine are poor explanations. */
+const plainlySlower = { pairs: 4, ratio: 1.5 } as const;
 /** Enough to tell "slower" from the wandering of two equal models. */
 const slownessTime = { budgetMs: 150, blockMs: 5 } as const;
 /** Fewer samples than this rarely show the range of a tensor. */
@@ -112,6 +117,15 @@ async function synthesize(lab: LabConnection, source: Source, prepared: Prepared
   throw new AppError('BAD_INPUT', `The result cannot be proven without sample data: ${reason.replace(/\.$/u, '')}.`, { hint: 'Give a few samples with --calibration.' });
 }
 
+function enough(samples: readonly ProofSample[]): readonly ProofSample[] {
+  let values = 0;
+  return samples.filter(({ feeds }, i) => {
+    const take = i < leastJudged || values < enoughValues;
+    values += Object.values(feeds).reduce((sum, { data }) => sum + data.length, 0);
+    return take;
+  });
+}
+
 async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Source, prepared: Prepared, reader: DatasetReader | null, split: SampleSplit | null, context: JobContext): Promise<Made> {
   const setting: Setting = settingOf(input);
   const findings: Finding[] = [];
@@ -122,7 +136,7 @@ async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Sourc
   context.progress({ stage: 'Writing', done: 0, total: 0 });
   const written = await lab.call('quantize.write', { setting, name: 'result', last: true });
   if (written.clamped) findings.push({ id: 'QUANTIZE_HALF_RANGE', severity: 'warning', place: 'weights', message: `${written.clamped} weights were outside the range of half precision and were clamped to 65504.` });
-  const samples = await proofSamples(lab, source, prepared, reader, split?.judged ?? []);
+  const samples = enough(await proofSamples(lab, source, prepared, reader, split?.judged ?? []));
   const proof = await prove(lab, written, samples, context);
   findings.push(...proof.findings, ...judgeProof(proof, !reader || !split || split.heldOut || setting.kind !== 'static'));
   if (!reader) findings.push({ id: 'QUANTIZE_JUDGED_ON_RANDOM', severity: 'warning', place: 'outputs', message: 'No data was given: the result was compared with the original on random inputs only.', remedy: 'Give typical samples with --calibration, or run `millwright compare`.' });
@@ -133,11 +147,16 @@ async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Sourc
 /** A first look says "slower"; then it is measured properly, with a null control, and said if it holds. */
 async function slownessFindings(lab: LabConnection, source: Source, written: Written, proof: Proof, samples: readonly ProofSample[], context: JobContext): Promise<Finding[]> {
   if (proof.latencyMs.b <= proof.latencyMs.a * 1.05) return [];
+  const remedy = 'Use --recipe auto, which never ships a slower model unsaid.';
+  const least = Math.min(...proof.pairs.map(([a, b]) => b / a));
+  if (proof.pairs.length >= plainlySlower.pairs && least >= plainlySlower.ratio) {
+    return [{ id: 'QUANTIZE_SLOWER', severity: 'warning', place: 'latency', message: `The quantized model is ${(proof.latencyMs.b / proof.latencyMs.a).toFixed(1)} times as slow as the original on this machine: on each of ${proof.pairs.length} samples at least ${least.toFixed(1)} times.`, remedy }];
+  }
   context.progress({ stage: 'Measuring latency against the original', done: 0, total: 0 });
   await lab.call('quantize.compareClose', {});
   const ab = await lab.call('benchmarks.ab', { a: source.path, b: written.path, feeds: samples.slice(0, 2).map((s) => s.feeds), threads, ...slownessTime });
   if (!isSlower(ab)) return [];
-  return [{ id: 'QUANTIZE_SLOWER', severity: 'warning', place: 'latency', message: `The quantized model is ${ab.ratio.toFixed(1)} times as slow as the original on this machine (two equal models differ by ${ab.nullLow.toFixed(2)} to ${ab.nullHigh.toFixed(2)}).`, remedy: 'Use --recipe auto, which never ships a slower model unsaid.' }];
+  return [{ id: 'QUANTIZE_SLOWER', severity: 'warning', place: 'latency', message: `The quantized model is ${ab.ratio.toFixed(1)} times as slow as the original on this machine (two equal models differ by ${ab.nullLow.toFixed(2)} to ${ab.nullHigh.toFixed(2)}).`, remedy }];
 }
 
 async function makeAuto(services: Services, lab: LabConnection, input: QuantizeInput, source: Source, prepared: Prepared, reader: DatasetReader | null, split: SampleSplit | null, context: JobContext): Promise<Made> {

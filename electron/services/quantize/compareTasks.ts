@@ -68,12 +68,12 @@ export async function compareSampleTask({ feeds, label, classes }: { readonly fe
   return {};
 }
 
-export async function compareResultTask(): Promise<{ readonly outputs: readonly OutputQuality[]; readonly latencyMs: { readonly a: number; readonly b: number } }> {
+export async function compareResultTask(): Promise<{ readonly outputs: readonly OutputQuality[]; readonly latencyMs: { readonly a: number; readonly b: number }; readonly pairs: readonly (readonly [number, number])[] }> {
   const { comparing } = theLab();
   // The first run of a session is slower than all others
   const times = (comparing?.times ?? []).slice(comparing && comparing.times.length > 1 ? 1 : 0);
   const middle = (side: 0 | 1) => times.map((t) => t[side]).sort((x, y) => x - y)[Math.floor(times.length / 2)] ?? 0;
-  return { latencyMs: { a: middle(0), b: middle(1) }, outputs: [...comparing?.totals ?? []].map(([output, t]) => ({ output, sqnrDb: sqnr(t), flips: t.flips, samples: t.samples, maxAbsError: t.maxAbsError, nonFinite: t.nonFinite, accuracy: t.labelled ? { a: t.correctA / t.labelled, b: t.correctB / t.labelled, samples: t.labelled } : null })) };
+  return { pairs: times, latencyMs: { a: middle(0), b: middle(1) }, outputs: [...comparing?.totals ?? []].map(([output, t]) => ({ output, sqnrDb: sqnr(t), flips: t.flips, samples: t.samples, maxAbsError: t.maxAbsError, nonFinite: t.nonFinite, accuracy: t.labelled ? { a: t.correctA / t.labelled, b: t.correctB / t.labelled, samples: t.labelled } : null })) };
 }
 
 export async function compareCloseTask(): Promise<object> {

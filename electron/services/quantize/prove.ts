@@ -14,6 +14,8 @@ export interface Proof {
   readonly findings: readonly Finding[];
   /** Median latency of original and candidate over the judged samples, interleaved: a first look, without null control. */
   readonly latencyMs: { readonly a: number; readonly b: number };
+  /** The same, sample by sample, without the first run of a session. */
+  readonly pairs: readonly (readonly [number, number])[];
 }
 
 export interface ProofSample { readonly feeds: Feeds; readonly name: string; /** Index of the right class. */ readonly label?: number | null; readonly classes?: number }
@@ -24,7 +26,7 @@ export interface ProofSample { readonly feeds: Feeds; readonly name: string; /**
 export async function prove(lab: LabConnection, candidate: Written, samples: readonly ProofSample[], context: Pick<JobContext, 'signal' | 'progress'>, { otherLevels = true }: { readonly otherLevels?: boolean } = {}): Promise<Proof> {
   const findings: Finding[] = [];
   let off: number | null = null;
-  let served: { readonly outputs: readonly OutputQuality[]; readonly latencyMs: { readonly a: number; readonly b: number } } | null = null;
+  let served: Pick<Proof, 'outputs' | 'latencyMs' | 'pairs'> | null = null;
   for (const optimization of otherLevels ? ['disabled', 'all'] as const : ['all'] as const) {
     await lab.call('quantize.compareOpen', { path: candidate.path, optimization });
     // With optimizations off one sample is enough: it shows that the file itself is sound.
@@ -47,7 +49,7 @@ export async function prove(lab: LabConnection, candidate: Written, samples: rea
   if (first && off !== null && first.sqnrDb !== null && off < Math.min(first.sqnrDb, 40) - 12) {
     findings.push({ id: 'QUANTIZE_LEVELS_DIFFER', severity: 'warning', place: first.output, message: `With the runtime's optimizations off the result is ${off.toFixed(1)} dB on the first sample, against ${first.sqnrDb.toFixed(1)} dB with them.`, remedy: 'Serve it with the default optimization level.' });
   }
-  return { sqnrDb: first?.sqnrDb ?? null, outputs, findings, latencyMs: served?.latencyMs ?? { a: 0, b: 0 } };
+  return { sqnrDb: first?.sqnrDb ?? null, outputs, findings, latencyMs: served?.latencyMs ?? { a: 0, b: 0 }, pairs: served?.pairs ?? [] };
 }
 
 /** What the figures of a proof mean to a user: loud where the model is damaged. */

@@ -6,6 +6,7 @@ export interface RequestQueue<T> {
   shift(): T | undefined;
   peek(): T | undefined;
   remove(entry: T): boolean;
+  has(entry: T): boolean;
 }
 
 export function createRequestQueue<T>(lengthMax: number): RequestQueue<T> {
@@ -29,5 +30,6 @@ export function createRequestQueue<T>(lengthMax: number): RequestQueue<T> {
       return undefined;
     },
     remove: (entry) => entries.delete(entry),
+    has: (entry) => entries.has(entry),
   };
 }

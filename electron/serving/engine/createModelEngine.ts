@@ -19,7 +19,7 @@ export interface EngineOptions {
   readonly warmUp: boolean;
 }
 
-export interface EngineRequest { readonly form: RequestForm; readonly body: Uint8Array; readonly jsonBytes: number; readonly arrivedNs: number; readonly signal?: AbortSignal }
+export interface EngineRequest { readonly form: RequestForm; readonly body: Uint8Array; readonly jsonBytes: number; readonly arrivedNs: number; /** Asked for only when the request has to wait. */ readonly signal?: () => AbortSignal }
 export type FailureReason = 'REJECTED' | 'CANCELED' | 'BACKEND' | 'OTHER';
 
 /** Told of every request's end; the statistics and metrics follow from it. */
@@ -43,7 +43,7 @@ export interface ModelEngine {
   close(): Promise<void>;
 }
 
-interface Waiting { readonly request: EngineRequest; readonly resolve: (answer: EngineAnswer) => void; readonly reject: (error: unknown) => void; readonly onAbort: (() => void) | null }
+interface Waiting { readonly request: EngineRequest; readonly resolve: (answer: EngineAnswer) => void; readonly reject: (error: unknown) => void; forget: (() => void) | null }
 interface Slot { readonly thread: EngineThread; running: number; messages: number }
 
 const handOverBytes = 16_384;
@@ -63,7 +63,7 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
   const settle = (id: number) => {
     const one = running.get(id);
     running.delete(id);
-    if (one?.waiting.onAbort) one.waiting.request.signal?.removeEventListener('abort', one.waiting.onAbort);
+    one?.waiting.forget?.();
     return one;
   };
   const start = (): Promise<Slot> => new Promise((resolve, reject) => {
@@ -133,12 +133,22 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
         }
       }
       const batch: Waiting[] = [];
-      for (let count = on ? options.maxBatch : 1; count > 0 && queue.length > 0; count--) {
+      for (let count = on ? options.maxBatch : together(); count > 0 && queue.length > 0; count--) {
         const waiting = queue.shift();
         if (waiting) batch.push(waiting);
       }
       post(slot, batch);
     }
+  };
+
+  /** Where messages between threads cost as much as executions, requests that came at the same moment share one. */
+  const together = () => (serviceMs < 0.5 ? 8 : 1);
+  let dealing = false;
+  const dealSoon = () => {
+    if (together() === 1 || running.size === 0) return deal();
+    if (dealing) return;
+    dealing = true;
+    setImmediate(() => { dealing = false; deal(); }); // after all sockets that are ready have been read
   };
 
   // the first alone, so that a model that does not load is refused once
@@ -158,16 +168,18 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
     infer: (request) => new Promise((resolve, reject) => {
       const refuse = (error: AppError) => { observer.onFailure('REJECTED', null, nowNs() - request.arrivedNs); reject(error); };
       if (closing || slots.length === 0) return refuse(new AppError('BUSY', `Version ${options.version} of model "${options.name}" is being unloaded.`));
-      if (request.signal?.aborted) return refuse(new AppError('CANCELLED', 'The client has gone.'));
-      const onAbort = request.signal ? () => {
+      const waiting: Waiting = { request, resolve, reject, forget: null };
+      if (!queue.push(waiting)) return refuse(new AppError('BUSY', `${options.maxQueue} requests wait for model "${options.name}" already.`, { hint: 'Send it again after a second, or send fewer at once.' }));
+      dealSoon();
+      if (!queue.has(waiting) || !request.signal) return;
+      const signal = request.signal();
+      const onAbort = () => {
         if (!queue.remove(waiting)) return; // it runs already
         observer.onFailure('CANCELED', null, nowNs() - request.arrivedNs);
         reject(new AppError('CANCELLED', 'The client has gone.'));
-      } : null;
-      const waiting: Waiting = { request, resolve, reject, onAbort };
-      if (!queue.push(waiting)) return refuse(new AppError('BUSY', `${options.maxQueue} requests wait for model "${options.name}" already.`, { hint: 'Send it again after a second, or send fewer at once.' }));
-      if (onAbort) request.signal?.addEventListener('abort', onAbort, { once: true });
-      deal();
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      waiting.forget = () => signal.removeEventListener('abort', onAbort);
     }),
     async close() {
       closing = true;

@@ -18,13 +18,13 @@ const handOverBytes = 16_384;
 interface Engine { readonly session: NativeSession; readonly signature: ModelSignature; readonly image: ImageInput | null; readonly model: ModelIdentity; readonly maxBatch: number }
 interface Read { readonly job: EngineJob; readonly codec: RequestCodec; readonly request: InferRequest; readonly startNs: number; readonly readNs: number }
 
-async function readJob(job: EngineJob, { signature, image }: Engine): Promise<Read> {
+function readJob(job: EngineJob, { signature, image }: Engine): Read {
   const startNs = nowNs();
   const codec = codecOf(job);
   const read = codec.read(job, signature);
   const timeoutUs = Number(read.parameters['timeout'] ?? 0);
   if (timeoutUs > 0 && (startNs - job.arrivedNs) / 1000 > timeoutUs) throw new AppError('TIMEOUT', 'The request waited longer than its timeout.', { hint: 'Give it more time, or send fewer requests at once.' });
-  const request = image ? await prepareInputs(read, image) : read;
+  const request = prepareInputs(read, image);
   checkInputs(request, signature);
   return { job, codec, request, startNs, readNs: nowNs() };
 }
@@ -78,7 +78,7 @@ async function runJobs(jobs: readonly EngineJob[], engine: Engine): Promise<{ an
   for (const job of jobs) {
     const startNs = nowNs();
     try {
-      reads.push(await readJob(job, engine));
+      reads.push(readJob(job, engine));
     } catch (error) {
       failures.push({ id: job.id, error: toErrorReport(error), times: { queueNs: startNs - job.arrivedNs, inputNs: nowNs() - startNs, inferNs: 0, outputNs: 0 } });
     }

@@ -1,4 +1,4 @@
-// The model's one image input, filled from PNG, JPEG, BMP or TIFF files by the same pipeline as calibration and validation.
+// The model's one image input, filled from PNG, JPEG or BMP files by the same pipeline as calibration and validation.
 import { AppError } from '#shared/errors';
 import type { TensorInfo } from '#shared/contract/references';
 import { resolvePreprocess, preprocessImage } from '#core/preprocess/preprocessImage';
@@ -10,7 +10,7 @@ import { decodeEncodedImage } from './decodeEncodedImage.ts';
 
 export interface ImageInput {
   readonly name: string;
-  prepare(files: readonly Uint8Array[]): Promise<InferTensor>;
+  prepare(files: readonly Uint8Array[]): InferTensor;
 }
 
 const imagesMax = 1024;
@@ -30,10 +30,10 @@ export function imageInputOf(signature: ModelSignature, settings: ModelSettings)
   }
   return {
     name: input.name,
-    async prepare(files) {
+    prepare(files) {
       if (files.length === 0 || files.length > imagesMax) throw badInput(`Input "${input.name}" takes 1 to ${imagesMax} images, not ${files.length}.`);
       const values = [];
-      for (const [index, file] of files.entries()) values.push(preprocessImage(await decodeEncodedImage(file, files.length === 1 ? 'The image' : `Image ${index}`), spec));
+      for (const [index, file] of files.entries()) values.push(preprocessImage(decodeEncodedImage(file, files.length === 1 ? 'The image' : `Image ${index}`), spec));
       const [first] = values;
       const datatype = first ? datatypeOfElement(first.type) : null;
       if (!first || !datatype?.Kind) throw new AppError('INTERNAL', 'An image became no tensor.');

@@ -29,11 +29,9 @@ export function valueOf({ name, datatype, shape, data }: InferTensor): TensorVal
 const imagesOf = (data: InferData): Uint8Array[] => (isBytes(data) ? [...data] : Array.from(data as readonly string[], (text) => Buffer.from(text, 'base64'))); // BYTES are one of the two
 
 /** `image` is null where the model takes no images. */
-export async function prepareInputs(request: InferRequest, image: ImageInput | null): Promise<InferRequest> {
+export function prepareInputs(request: InferRequest, image: ImageInput | null): InferRequest {
   if (!image || !request.inputs.some(({ name, datatype }) => name === image.name && datatype === 'BYTES')) return request;
-  const inputs: InferTensor[] = [];
-  for (const input of request.inputs) inputs.push(input.name === image.name && input.datatype === 'BYTES' ? await image.prepare(imagesOf(input.data)) : input);
-  return { ...request, inputs };
+  return { ...request, inputs: request.inputs.map((input) => (input.name === image.name && input.datatype === 'BYTES' ? image.prepare(imagesOf(input.data)) : input)) };
 }
 
 export const feedsOf = (request: InferRequest): Feeds => Object.fromEntries(request.inputs.map((input) => [input.name, valueOf(input)]));

@@ -49,7 +49,7 @@ export function createGrpcFront(context: ServingContext, host: string, port: num
     const arrivedNs = nowNs();
     const { name, version, rawAt } = peekRequest(bytes);
     const { engine } = registry.serving(name, version);
-    const { body } = await engine.infer({ form: 'grpc', body: ownCopy(bytes, rawAt), jsonBytes: 0, arrivedNs, signal });
+    const { body } = await engine.infer({ form: 'grpc', body: ownCopy(bytes, rawAt), jsonBytes: 0, arrivedNs, signal: () => signal });
     return body;
   };
 

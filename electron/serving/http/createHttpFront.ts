@@ -20,6 +20,8 @@ export interface HttpFront {
 
 /** Probes carry no keys. */
 const openRoutes = new Set(['/v2/health/live', '/v2/health/ready', '/ping']);
+const oneWriteBytes = 8192;
+const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const traceText = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/;
 const idText = /^[\w.:/+=-]{1,128}$/;
 
@@ -38,7 +40,7 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
   let accepting = true;
   let idle = () => {};
 
-  async function answer(message: IncomingMessage, path: string, arrivedNs: number, signal: AbortSignal): Promise<Reply> {
+  async function answer(message: IncomingMessage, path: string, arrivedNs: number, signalOf: () => AbortSignal): Promise<Reply> {
     const { apiKey } = options;
     if (apiKey !== null && !openRoutes.has(path) && path !== options.healthRoute) checkBearer(message.headers.authorization, apiKey);
     const parts = partsOf(path);
@@ -48,7 +50,7 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
       if (!route) continue;
       const handler = method === 'GET' || method === 'POST' || method === 'DELETE' ? route[method] : undefined;
       if (!handler) return { ...jsonReply({ error: `${method} is not served here; ${Object.keys(route).join(' and ')} is.` }, 405), headers: { allow: Object.keys(route).join(', ') } };
-      const exchange: HttpExchange = { method, parts, headers: message.headers, arrivedNs, signal, readBody: (alignAt) => readBody(message, budget, alignAt) };
+      const exchange: HttpExchange = { method, parts, headers: message.headers, arrivedNs, get signal() { return signalOf(); }, readBody: (alignAt) => readBody(message, budget, alignAt) };
       return await handler(exchange, context);
     }
     return jsonReply({ error: `Nothing is served at ${path.slice(0, 200)}.` }, 404);
@@ -59,7 +61,9 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
     // what was not read of the body would be taken for the next request
     const close = !accepting || !message.complete;
     response.writeHead(reply.status, { 'content-type': 'application/json', 'content-length': body.byteLength, 'x-request-id': requestId, ...(close ? { connection: 'close' } : {}), ...reply.headers });
-    response.end(message.method === 'HEAD' ? undefined : body);
+    if (message.method === 'HEAD') response.end();
+    else if (body.byteLength <= oneWriteBytes) response.end(asBuffer(body).toString('latin1'), 'latin1'); // text leaves together with the headers
+    else response.end(body);
     if (!message.complete) {
       message.resume(); // a client that still sends would never look for the answer
       response.once('finish', () => setTimeout(() => message.socket.destroy(), 1000).unref());
@@ -73,11 +77,13 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
     const path = query === -1 ? url : url.slice(0, query);
     const given = message.headers['x-request-id'];
     const requestId = typeof given === 'string' && idText.test(given) ? given : randomUUID();
-    const gone = new AbortController();
+    let gone: AbortController | null = null; // made only for requests that wait
+    let isGone = false;
     inFlight++;
     response.once('close', () => {
       inFlight--;
-      if (!response.writableFinished) gone.abort();
+      isGone = !response.writableFinished;
+      if (isGone) gone?.abort();
       if (inFlight === 0) idle();
     });
     const tell = (status: number, error: string | null) => {
@@ -86,15 +92,19 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
       const trace = traceText.exec(String(message.headers['traceparent'] ?? ''));
       log[status >= 500 && status !== 503 ? 'error' : 'info']('request', { requestId, method: message.method, path, status, durationMs: Math.round((nowNs() - arrivedNs) / 1e4) / 100, ...(trace ? { traceId: trace[1], parentId: trace[2] } : {}), ...(error === null ? {} : { error }) });
     };
-    void answer(message, path, arrivedNs, gone.signal).then((reply) => compressReply(reply, message.headers['accept-encoding'])).then((reply) => {
-      if (gone.signal.aborted) return tell(499, 'the client has gone');
+    void answer(message, path, arrivedNs, () => {
+      gone ??= new AbortController();
+      if (isGone) gone.abort();
+      return gone.signal;
+    }).then((reply) => compressReply(reply, message.headers['accept-encoding'])).then((reply) => {
+      if (isGone) return tell(499, 'the client has gone');
       send(message, response, reply, requestId);
       tell(reply.status, null);
     }).catch((error: unknown) => {
       if (!isAppError(error)) log.error('fault', { requestId, path, error: error instanceof Error ? error.stack ?? error.message : String(error) });
       const reply = errorReply(error);
-      if (!gone.signal.aborted && !response.headersSent) send(message, response, reply, requestId);
-      tell(gone.signal.aborted ? 499 : reply.status, toErrorReport(error).message);
+      if (!isGone && !response.headersSent) send(message, response, reply, requestId);
+      tell(isGone ? 499 : reply.status, toErrorReport(error).message);
     });
   }
 

@@ -29,7 +29,7 @@ export async function inferReply(exchange: HttpExchange, { registry }: ServingCo
   const body = await exchange.readBody(bytes ?? 0);
   // another version may have taken over while the body came in
   const current = registry.serving(target.name, target.version).engine;
-  const answer = await (current === engine ? engine : current).infer({ form, body, jsonBytes: bytes ?? body.length, arrivedNs: exchange.arrivedNs, signal: exchange.signal });
+  const answer = await (current === engine ? engine : current).infer({ form, body, jsonBytes: bytes ?? body.length, arrivedNs: exchange.arrivedNs, signal: () => exchange.signal });
   if (answer.jsonBytes === null) return { status: 200, body: answer.body };
   const type = vendor ? `${(exchange.headers['content-type'] ?? '').split(';')[0]};json-header-size=${answer.jsonBytes}` : 'application/octet-stream';
   return { status: 200, body: answer.body, headers: { 'content-type': type, ...(vendor ? {} : { 'Inference-Header-Content-Length': String(answer.jsonBytes) }) } };

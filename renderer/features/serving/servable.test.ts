@@ -14,6 +14,7 @@ it('offers nothing that failed, was exploratory, was superseded, or whose model 
   expect(servableOf({ ...all, runs: [{ ...passed, verdict: 'FAIL' }] })).toEqual([]);
   expect(servableOf({ ...all, runs: [{ ...passed, exploratory: true }] })).toEqual([]);
   expect(servableOf({ ...all, evidence: [{ ...report, state: 'superseded' }] })).toEqual([]);
+  expect(servableOf({ ...all, stations: [{ ...station, status: 'failed' }] })).toEqual([]);
   expect(servableOf({ ...all, models: [] })).toEqual([]);
   expect(servableOf({ ...all, evidence: [] })).toEqual([]);
 });

@@ -13,7 +13,7 @@ export function servableOf({ stations, models, evidence, runs }: { readonly stat
     const report = evidence.find((each) => each.id === station.evidenceId);
     const run = runs.find((each) => each.id === report?.validationId);
     const model = models.find((each) => each.summary.sha256 === run?.modelSha256);
-    if (!report || !run || !model || report.state === 'superseded' || run.exploratory || (run.verdict !== 'PASS' && run.verdict !== 'PASS WITH DEVIATIONS')) return [];
+    if (!report || !run || !model || station.status !== 'commissioned' || report.state === 'superseded' || run.exploratory || (run.verdict !== 'PASS' && run.verdict !== 'PASS WITH DEVIATIONS')) return [];
     return [{ station, report, run, model, point: run.bench?.best ?? run.bench?.points[0] ?? null }];
   }).sort((a, b) => Number(b.report.state === 'approved') - Number(a.report.state === 'approved'));
 }

@@ -49,7 +49,7 @@ export function BenchmarkView({ onAction }: { readonly onAction: (action: ViewAc
           <div className="row wrap" style={{ alignItems: 'flex-start', gap: 14 }}>
             <div style={{ width: 320 }}><SelectField label="Model" choices={models.map((model) => ({ value: model.id, label: `${model.name} · ${model.summary.precision}`, disabled: !model.runnable.ok }))} value={modelId} onChange={(value) => setQuery({ model: value })} disabled={job.busy} /></div>
             <div style={{ width: 110 }}><TextField label="Batches" value={batch} onChange={setBatch} wrong={batches ? null : 'Whole numbers, as 1, 4'} disabled={job.busy} /></div>
-            <div style={{ width: 110 }}><TextField label="Threads" value={threads} onChange={setThreads} placeholder="all cores" wrong={threadCounts ? null : 'Whole numbers, as 1, 2'} disabled={job.busy} /></div>
+            <div style={{ width: 110 }}><TextField label="Threads" value={threads} onChange={setThreads} placeholder="1" wrong={threadCounts ? null : 'Whole numbers, as 1, 2'} disabled={job.busy} /></div>
             <div style={{ width: 120 }}><NumberField label="Time a point" unit="s" value={durationS} min={1} max={3600} onChange={(value) => value !== null && setDuration(value)} disabled={job.busy} /></div>
             <div style={{ width: 120 }}><NumberField label="Takt" unit="ms" optional value={taktMs} min={0.1} onChange={setTakt} disabled={job.busy} /></div>
           </div>

@@ -40,7 +40,7 @@ export function RunView({ onAction }: { readonly onAction: (action: ViewAction |
   };
   // The next step of the main job, whatever it is: never a button that cannot be pressed without saying why.
   const lacks = models?.length === 0 ? { label: 'Import a model', href: routeHref('models', null, { add: '1' }) } : datasets?.length === 0 ? { label: 'Add a test set', href: routeHref('datasets', null, { add: '1' }) } : limits && locked.length === 0 ? { label: 'Lock limits', href: routeHref('validate', null, { ...query, tab: 'limits' }) } : null;
-  useViewAction(onAction, job.busy ? 'Validating' : lacks ? lacks.label : 'Run validation', job.busy || (!lacks && (!modelId || !dataId || !limitsId)), lacks ? () => navigate(lacks.href) : run);
+  useViewAction(onAction, job.busy ? 'Validating' : lacks ? lacks.label : 'Run validation', job.busy || (!lacks && (!modelId || !dataId || !limitsId)), lacks ? () => navigate(lacks.href) : run, lacks !== null);
 
   if (models && datasets && (models.length === 0 || datasets.length === 0)) return (
     <Card label="Validate"><EmptyState icon={<ToneIcon tone="dim" size={24} />} title={models.length === 0 ? 'No model to validate yet' : 'No data to validate on yet'} actions={<>{models.length === 0 && <LinkButton href={routeHref('models', null, { add: '1' })}>Import a model</LinkButton>}{datasets.length === 0 && <LinkButton href={routeHref('datasets', null, { add: '1' })}>Add a test set</LinkButton>}</>}>A validation needs a model, a test set, and limits that are locked before the run.</EmptyState></Card>

@@ -26,7 +26,7 @@ function Overview() {
   return (
     <>
       <PageHead title="Validate" sub="Limits are locked before the run; every attempt stays listed, failed ones too.">
-        {view === 'attempts' ? <PrimaryLink href={routeHref('validate')}>Run a validation</PrimaryLink> : action && <PrimaryAction icon={view === 'limits' ? <IconLock size={15} aria-hidden /> : <IconPlayerPlay size={15} aria-hidden />} disabled={action.disabled} onClick={action.run}>{action.label}</PrimaryAction>}
+        {view === 'attempts' ? <PrimaryLink href={routeHref('validate')}>Run a validation</PrimaryLink> : action && <PrimaryAction icon={action.leads ? undefined : view === 'limits' ? <IconLock size={15} aria-hidden /> : <IconPlayerPlay size={15} aria-hidden />} disabled={action.disabled} onClick={action.run}>{action.label}</PrimaryAction>}
       </PageHead>
       <Tabs label="Validate" value={view} onChange={(tab) => setQuery({ tab: tab === 'run' ? null : tab })} items={[{ key: 'run', label: 'Run' }, { key: 'limits', label: 'Limits', count: limits.data?.length, note: limits.data?.length === 0 ? 'none locked' : undefined }, { key: 'attempts', label: 'Attempts', count: attempts.data?.length }, { key: 'benchmark', label: 'Benchmark' }]}>
         {view === 'run' && <RunView onAction={setAction} />}

@@ -23,7 +23,7 @@ export function BarChart({ label, bars, yMax, height = 160, limits = [], formatY
       Object.assign(y ?? {}, { max: highest, grid: { color: colours.line, drawTicks: false } });
       Object.assign(x?.ticks ?? {}, { color: colours.dim });
       Object.assign(y?.ticks ?? {}, { color: colours.dim, stepSize: step, callback: (value: number) => formatY(value) });
-      box.current = { ...noAnnotations(), limits };
+      box.current = { ...noAnnotations(), limits, limitWordsLeft: true };
     },
   );
   useEffect(draw);

@@ -4,7 +4,7 @@ import { chartFont, readColours } from './chartTheme.ts';
 
 export interface LimitLine { readonly axis: 'x' | 'y'; readonly value: number; readonly label: string }
 export interface EventMark { readonly x: number; readonly label: string }
-export interface Annotations { limits: readonly LimitLine[]; events: readonly EventMark[]; /** Shades x from the left edge to this value. */ goodUpToX: number | null; cursorX: number | null }
+export interface Annotations { limits: readonly LimitLine[]; /** Words of a level limit stand at its left end, where rising bars leave room. */ limitWordsLeft?: boolean; events: readonly EventMark[]; /** Shades x from the left edge to this value. */ goodUpToX: number | null; cursorX: number | null }
 /** Text with an edge in the card's colour, so that it can be read where it stands on a line or a bar. */
 export function outlinedText(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, edge: string): void {
   const { strokeStyle, lineWidth } = ctx;
@@ -53,7 +53,7 @@ export function annotationsPlugin(box: { current: Annotations }): Plugin {
         if (limit.value < scale.min || limit.value > scale.max) continue;
         const at = Math.round(scale.getPixelForValue(limit.value)) + 0.5;
         ctx.fillStyle = colours.bad;
-        if (limit.axis === 'y') { line(area.left, at, area.right, at, colours.bad, [4, 3]); ctx.textAlign = 'right'; outlinedText(ctx, limit.label, area.right - 4, at - 5 < area.top + 8 ? at + 12 : at - 5, colours.card); }
+        if (limit.axis === 'y') { line(area.left, at, area.right, at, colours.bad, [4, 3]); const left = box.current.limitWordsLeft === true; ctx.textAlign = left ? 'left' : 'right'; outlinedText(ctx, limit.label, left ? area.left + 4 : area.right - 4, at - 5 < area.top + 8 ? at + 12 : at - 5, colours.card); }
         else { line(at, area.top, at, area.bottom, colours.bad, [4, 3]); ctx.textAlign = 'left'; outlinedText(ctx, limit.label, at + 4, area.top + 10, colours.card); }
       }
       for (const event of box.current.events) {

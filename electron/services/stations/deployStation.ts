@@ -82,9 +82,10 @@ async function deployFirst(services: Services, engine: Engine, station: StationR
   const port = await choosePort(input.port, taken);
   const grpcPort = await choosePort(input.grpcPort, new Set([...taken, port]));
   putDeployment(services, {
-    id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'running', port, grpcPort, revision: 1,
+    id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'stopped', port, grpcPort, revision: 1,
     versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, gatewayImageId: version.imageId, gatewayKey: newGatewayKey(), operation: null,
   });
+  // Wished for only under the lease: a console that looks at this moment must not begin on its own.
   return withLease(services, station.id, 'deploy', async () => {
     try {
       context.progress({ stage: 'Making the containers', done: 1, total: 4 });
@@ -106,7 +107,7 @@ async function deployFirst(services: Services, engine: Engine, station: StationR
 /** Between the look for a free port and its use another program may take it. */
 async function startOnFreePort(services: Services, engine: Engine, stationId: string, input: DeployInput, taken: Set<number>, signal: AbortSignal): Promise<Deployment> {
   for (let tries = 1; ; tries++) {
-    const deployment = changeDeployment(services, stationId, {});
+    const deployment = changeDeployment(services, stationId, { desired: 'running' });
     try {
       await reconcileStation(services, engine, deployment, { signal });
       return deployment;

@@ -3,6 +3,15 @@ import { z } from 'zod';
 import { job, query, stream } from './operation.ts';
 import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
 
+/** A new version beside the live one: a canary answers a share of the requests, a shadow sees copies and its answers are only compared. */
+export const trialSchema = z.object({
+  kind: z.enum(['canary', 'shadow']), percent: z.number().min(0).max(100),
+  /** Canary: requests with the same value in this header always see the same version. */
+  keyHeader: z.string().regex(/^[a-z0-9-]{1,64}$/).nullable().default(null),
+});
+export type Trial = z.infer<typeof trialSchema>;
+export const holdSchema = z.object({ reason: z.string().min(1).max(500), since: isoTimeSchema });
+
 export const deploymentVersionSchema = z.object({
   /** "v3": also the name by which the gateway knows it. */
   id: z.string(), number: z.number().int().min(1), createdAt: isoTimeSchema,
@@ -25,6 +34,10 @@ export const deploymentSchema = z.object({
   live: z.string(), previous: z.string().nullable(),
   /** Started beside the live one and not trusted yet. */
   candidate: z.string().nullable(),
+  /** What the candidate sees until a person decides; null while it is only being started. */
+  trial: trialSchema.nullable().default(null),
+  /** Acceptance stop: nothing is answered until a person lifts it. */
+  hold: holdSchema.nullable().default(null),
   gatewayImageId: z.string(), gatewayKey: z.string(),
   /** Someone is changing this station just now; others leave it alone until then. */
   operation: z.object({ name: z.string(), owner: z.string(), until: isoTimeSchema }).nullable(),
@@ -41,6 +54,7 @@ export const servingViewSchema = z.object({
   /** What to do; empty where nothing is to be done. */
   hint: z.string(),
   port: z.number(), grpcPort: z.number(), address: z.string(), live: z.string(), previous: z.string().nullable(), candidate: z.string().nullable(), operation: z.string().nullable(),
+  trial: trialSchema.nullable(), hold: holdSchema.nullable(),
   versions: z.array(deploymentVersionSchema),
   containers: z.array(z.object({
     name: z.string(), role: z.enum(['gateway', 'model']), version: z.string().nullable(), state: z.string(), startedAt: isoTimeSchema.nullable(),
@@ -48,6 +62,8 @@ export const servingViewSchema = z.object({
   })),
   /** As the gateway counts since it started; empty while it does not answer. */
   traffic: z.array(z.object({ version: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number() })),
+  /** How the shadow's answers compared so far; null without one. */
+  shadow: z.object({ same: z.number(), different: z.number(), decisionsChanged: z.number(), failed: z.number() }).nullable(),
 });
 export type ServingView = z.infer<typeof servingViewSchema>;
 
@@ -66,8 +82,17 @@ export const servingOperations = {
     cpus: z.number().positive().optional(), memoryBytes: z.number().int().positive().optional(), gpus: z.boolean().default(false),
     /** So long may a version take until it answers. */
     readyWithinMs: z.number().int().min(1000).max(3_600_000).default(60_000),
+    /** Leaves the new version beside the live one until it is promoted or rolled back. */
+    trial: trialSchema.optional(),
   }), servingViewSchema),
+  /** Back to the version before; a version on trial is withdrawn instead. */
   'serving.rollback': job('Roll back', 'light', stationSchema, servingViewSchema),
+  /** Changes what the version on trial sees. */
+  'serving.split': job('Change the split', 'light', stationSchema.extend({ trial: trialSchema }), servingViewSchema),
+  /** The version on trial becomes the live one. */
+  'serving.promote': job('Promote', 'light', stationSchema, servingViewSchema),
+  /** With a reason: acceptance stop. Without: lifts it. */
+  'serving.hold': job('Acceptance stop', 'light', stationSchema.extend({ reason: z.string().min(1).max(500).nullable() }), servingViewSchema),
   'serving.start': job('Start serving', 'light', stationSchema, servingViewSchema),
   'serving.stop': job('Stop serving', 'light', stationSchema, servingViewSchema),
   'serving.restart': job('Restart serving', 'light', stationSchema, servingViewSchema),

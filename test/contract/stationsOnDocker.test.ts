@@ -1,6 +1,7 @@
 // Stations on a real Docker daemon: image, deploy, update and roll back under load, faults, a killed daemon, and removal that leaves nothing.
 import { copyFileSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync, closeSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
+import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -70,6 +71,23 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     });
   }
 
+  /** The standard health service of gRPC, asked by hand: an empty HealthCheckRequest, and field 1 of the answer. */
+  async function grpcHealth(port: number): Promise<string> {
+    const client = connect(`http://127.0.0.1:${port}`);
+    try {
+      return await new Promise<string>((resolve, reject) => {
+        client.on('error', reject);
+        const call = client.request({ ':method': 'POST', ':path': '/grpc.health.v1.Health/Check', 'content-type': 'application/grpc', 'te': 'trailers' });
+        const parts: Buffer[] = [];
+        call.setTimeout(10_000, () => call.close());
+        call.on('data', (part: Buffer) => parts.push(part));
+        call.on('error', reject);
+        call.on('close', () => { const answer = Buffer.concat(parts); resolve(answer[5] === 8 && answer[6] === 1 ? 'SERVING' : answer.toString('hex')); });
+        call.end(Buffer.alloc(5));
+      });
+    } finally { client.close(); }
+  }
+
   /** Four clients that ask until the work is done and so many requests are answered. */
   async function underLoad(port: number, least: number, work: () => Promise<unknown>): Promise<{ readonly answered: number; readonly failed: number }> {
     let [answered, failed, working] = [0, 0, true];
@@ -123,6 +141,7 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     expect(deployed).toMatchObject({ state: 'serving', live: 'v1', previous: null });
     const answer = await infer(deployed.port);
     expect(answer.status).toBe(200);
+    expect(await grpcHealth(deployed.grpcPort)).toBe('SERVING');
     const session = await openSession(test.host.services, { path: sampleModel });
     const { outputs } = await session.run({ image: { type: 'float32', dims: [1, 1, 28, 28], data: Float32Array.from(pixels) } });
     await session.close();
@@ -231,6 +250,36 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     await until(async () => { const { StartedAt, Running } = await startedAt(); return Running && StartedAt !== first.StartedAt; }, 'the killed container runs again', 20_000);
     await until(async () => (await view()).state === 'serving' && (await infer(port)).status === 200, 'the killed container is back', 60_000);
   }, 90_000);
+
+  it('tries a version as a shadow and as a canary, withdraws one and promotes one without a lost request', async () => {
+    const [id, { port, live }] = [await stationId(), await view()];
+    const model = { path: sampleModel };
+    const shadowed = await run('serving.deploy', { model, station, trial: { kind: 'shadow', percent: 100 } });
+    expect(shadowed).toMatchObject({ live, trial: { kind: 'shadow', percent: 100 } });
+    for (let asked = 0; asked < 20; asked++) expect((await infer(port)).status).toBe(200);
+    await until(async () => ((await view()).shadow?.same ?? 0) >= 5, 'the shadow answered the same', 20_000); // under load, copies are left out
+    expect((await view()).shadow).toMatchObject({ different: 0, decisionsChanged: 0 });
+    await expect(run('serving.deploy', { model, station })).rejects.toMatchObject({ code: 'BUSY' });
+    expect(await run('serving.rollback', { stationId: id })).toMatchObject({ live, candidate: null, trial: null });
+
+    const tried = await run('serving.deploy', { model, station, trial: { kind: 'canary', percent: 50 } });
+    const canary = tried.candidate ?? '';
+    const { failed } = await underLoad(port, 100, () => Promise.resolve());
+    const traffic = new Map((await view()).traffic.map(({ version, answered }) => [version, answered]));
+    expect([failed, (traffic.get(canary) ?? 0) >= 40, (traffic.get(live) ?? 0) >= 40]).toEqual([0, true, true]);
+    expect(await run('serving.split', { stationId: id, trial: { kind: 'canary', percent: 0 } })).toMatchObject({ candidate: canary, trial: { percent: 0 } });
+    const promoted = await underLoad(port, 100, () => run('serving.promote', { stationId: id }));
+    expect(promoted.failed).toBe(0);
+    expect(await view()).toMatchObject({ state: 'serving', live: canary, previous: live, candidate: null, trial: null });
+  }, 120_000);
+
+  it('stops for acceptance, says why to clients and people, and goes on when it is lifted', async () => {
+    const [id, { port }] = [await stationId(), await view()];
+    expect(await run('serving.hold', { stationId: id, reason: 'The challenge failed' })).toMatchObject({ state: 'degraded', hold: { reason: 'The challenge failed' }, reason: expect.stringContaining('The challenge failed') as string });
+    expect((await infer(port)).status).toBe(503);
+    expect(await run('serving.hold', { stationId: id, reason: null })).toMatchObject({ state: 'serving', hold: null });
+    expect((await infer(port)).status).toBe(200);
+  }, 60_000);
 
   it('removes a station and leaves nothing', async () => {
     const id = await stationId();

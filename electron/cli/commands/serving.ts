@@ -1,7 +1,7 @@
 // millwright deploy, and what a station serves: start, stop, restart, rollback, logs, stats, reconcile.
 import { InvalidArgumentError, type Command } from 'commander';
 import type { JobName } from '#shared/contract/index';
-import type { ServingView } from '#shared/contract/serving';
+import type { ServingView, Trial } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
 import { findStation } from '../findStation.ts';
@@ -32,11 +32,27 @@ export function servingText(view: ServingView, { style, table }: CliContext): st
     `Address   ${view.address}/v2/models/${live?.servedName ?? ''}/infer   gRPC 127.0.0.1:${view.grpcPort}`,
     `Live      ${view.live}${live ? `, ${live.modelName}, ${live.cpus} processors, ${mib(live.memoryBytes)} MiB` : ''}`,
     ...(view.previous === null ? [] : [`Previous  ${view.previous}, ${view.versions.find(({ id }) => id === view.previous)?.modelName ?? ''}`]),
+    ...(view.candidate === null || view.trial === null ? [] : [`On trial  ${view.candidate}, ${view.versions.find(({ id }) => id === view.candidate)?.modelName ?? ''}, ${view.trial.kind} of ${view.trial.percent} %${view.shadow === null ? '' : `: ${view.shadow.same} the same, ${view.shadow.different} different, ${view.shadow.decisionsChanged} decisions changed`}`]),
     ...(view.containers.length === 0 ? [] : ['', table(['CONTAINER', 'ROLE', 'STATE', 'RESTARTS'], view.containers.map(({ name, role, state, restarts }) => [name, role, state, restarts]))]),
   ].join('\n');
 }
 
-interface DeployOptions { readonly station: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number }
+function parseShare(text: string): number {
+  const share = Number(text);
+  if (text.trim() === '' || !(share >= 0 && share <= 100)) throw new InvalidArgumentError('A share is a number from 0 to 100.');
+  return share;
+}
+
+interface TrialOptions { readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string }
+
+function trialOf({ canary, shadow, keyHeader }: TrialOptions): { trial?: Trial } {
+  if (canary !== undefined && shadow !== undefined) throw new AppError('BAD_USAGE', 'A version is either a canary or a shadow.', { hint: 'Leave out --canary or --shadow.' });
+  if (keyHeader !== undefined && canary === undefined) throw new AppError('BAD_USAGE', '--key-header goes with --canary.');
+  if (canary !== undefined) return { trial: { kind: 'canary', percent: canary, keyHeader: keyHeader?.toLowerCase() ?? null } };
+  return shadow === undefined ? {} : { trial: { kind: 'shadow', percent: shadow, keyHeader: null } };
+}
+
+interface DeployOptions { readonly station: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string }
 
 function registerDeploy(program: Command, cli: CliContext): void {
   program.command('deploy <file>').description('serve a model at a station, in containers of its own; a station that serves already is updated without a lost request')
@@ -46,21 +62,25 @@ function registerDeploy(program: Command, cli: CliContext): void {
     .option('--cpus <n>', 'processors that the model may use (default: all)', parsePositive)
     .option('--memory <size>', 'memory that the model may use, such as 512m or 2g (default: from the size of the model)', parseSize)
     .option('--gpus <which>', '"all": let the model use the GPUs')
+    .option('--canary <percent>', 'let the new version answer so many percent, and leave the rest to the live one until it is promoted', parseShare)
+    .option('--shadow <percent>', 'let the new version see copies of so many percent; its answers are only compared', parseShare)
+    .option('--key-header <name>', 'with --canary: the same value of this header always sees the same version')
     .option('--ready-within <s>', 'seconds until the model must answer', parsePositive, 60)
     .addHelpText('after', '\nThe new version is started beside the live one, tried, and switched to; where it does not answer, the live one has never stopped.\n\nExamples:\n  $ millwright deploy digits.onnx --station "Line 1"\n  $ millwright deploy digits.int8.onnx --station "Line 1" --memory 512m --cpus 1')
-    .action(cli.action(async (file: string, { station, port, grpcPort, cpus, memory, gpus, readyWithin = 60 }: DeployOptions) => {
+    .action(cli.action(async (file: string, { station, port, grpcPort, cpus, memory, gpus, readyWithin = 60, ...rest }: DeployOptions) => {
       if (gpus !== undefined && gpus !== 'all') throw new AppError('BAD_USAGE', `--gpus ${gpus} is not known.`, { hint: 'Use --gpus all.' });
       const view = await cli.runJob('serving.deploy', {
         model: cli.model(file), station, gpus: gpus === 'all', readyWithinMs: Math.round(readyWithin * 1000),
-        ...(port === undefined ? {} : { port }), ...(grpcPort === undefined ? {} : { grpcPort }), ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memoryBytes: memory }),
+        ...trialOf(rest), ...(port === undefined ? {} : { port }), ...(grpcPort === undefined ? {} : { grpcPort }), ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memoryBytes: memory }),
       });
       cli.result(view, () => servingText(view, cli));
     }));
 }
 
-const operations: ReadonlyArray<readonly [string, JobName & ('serving.start' | 'serving.stop' | 'serving.restart' | 'serving.rollback'), string]> = [
+const operations: ReadonlyArray<readonly [string, JobName & ('serving.start' | 'serving.stop' | 'serving.restart' | 'serving.rollback' | 'serving.promote'), string]> = [
   ['start', 'serving.start', 'serve again, after a stop or a failure'], ['stop', 'serving.stop', 'finish what is in flight and stop serving; the station stays'],
-  ['restart', 'serving.restart', 'stop and start; the address is away for a moment'], ['rollback', 'serving.rollback', 'go back to the version before, without a lost request'],
+  ['restart', 'serving.restart', 'stop and start; the address is away for a moment'], ['rollback', 'serving.rollback', 'go back to the version before, or withdraw the one on trial, without a lost request'],
+  ['promote', 'serving.promote', 'make the version on trial the live one, without a lost request'],
 ];
 
 export function registerServing(program: Command, station: Command, cli: CliContext): void {
@@ -71,6 +91,19 @@ export function registerServing(program: Command, station: Command, cli: CliCont
       cli.result(view, () => servingText(view, cli));
     }));
   }
+  station.command('split <name>').description('change what the version on trial sees').option('--canary <percent>', 'it answers so many percent', parseShare).option('--shadow <percent>', 'it sees copies of so many percent', parseShare).option('--key-header <name>', 'with --canary: the same value of this header always sees the same version')
+    .action(cli.action(async (named: string, options: TrialOptions) => {
+      const { trial } = trialOf(options);
+      if (!trial) throw new AppError('BAD_USAGE', 'The share is missing.', { hint: 'Add --canary PERCENT or --shadow PERCENT.' });
+      const view = await cli.runJob('serving.split', { stationId: (await findStation(cli, named)).id, trial });
+      cli.result(view, () => servingText(view, cli));
+    }));
+  station.command('hold <name>').description('acceptance stop: answer nothing until it is lifted').option('--reason <text>', 'what clients and colleagues are told').option('--release', 'lift it')
+    .action(cli.action(async (named: string, { reason, release }: { reason?: string; release?: boolean }) => {
+      if ((reason === undefined) === (release !== true)) throw new AppError('BAD_USAGE', 'Either a reason or --release is needed.', { hint: 'Add --reason TEXT, or --release to lift the stop.' });
+      const view = await cli.runJob('serving.hold', { stationId: (await findStation(cli, named)).id, reason: reason ?? null });
+      cli.result(view, () => servingText(view, cli));
+    }));
   station.command('reconcile [name]').description('make the container engine have what the store says, for one station or all; for timers where no console is open').action(cli.action(async (named: string | undefined) => {
     const views = await cli.runJob('serving.reconcile', named === undefined ? {} : { stationId: (await findStation(cli, named)).id });
     cli.result(views, () => (views.length === 0 ? 'No station serves anything.' : views.map((view) => servingText(view, cli)).join('\n\n')), views.every(({ state, desired }) => state === 'serving' || state === 'degraded' || desired === 'stopped') ? 0 : 1);

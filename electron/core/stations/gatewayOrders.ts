@@ -9,12 +9,15 @@ export const modelGrpcPort = 8081;
 
 /** `switching`: the candidate answers, and the version that was live so far takes over where it does not. */
 export function gatewayOrders(deployment: Deployment, switching = false): GatewayConfig {
-  const { candidate, live, station, revision, slug } = deployment;
+  const { candidate, hold, live, station, revision, slug, trial } = deployment;
+  const tried = candidate === null || trial === null || switching ? null : { target: candidate, percent: trial.percent };
   const versions = candidate === null ? [live] : [live, candidate];
   return {
     revision, station,
     targets: versions.map((id) => ({ id, host: namesOf(slug).model(id), httpPort: modelHttpPort, grpcPort: modelGrpcPort })),
     live: switching && candidate !== null ? candidate : live, fallback: switching && candidate !== null ? live : null,
-    canary: null, shadow: null, stopped: null, breaker: { failures: 5, openMs: 10_000 }, stateful: false, maxBodyBytes: 64 * 1024 ** 2, timeoutMs: 60_000,
+    canary: tried !== null && trial?.kind === 'canary' ? { ...tried, keyHeader: trial.keyHeader } : null,
+    shadow: tried !== null && trial?.kind === 'shadow' ? { ...tried, tolerance: 1e-3 } : null,
+    stopped: hold, breaker: { failures: 5, openMs: 10_000 }, stateful: false, maxBodyBytes: 64 * 1024 ** 2, timeoutMs: 60_000,
   };
 }

@@ -3,7 +3,7 @@ import { AppError } from '#shared/errors';
 import type { Services } from '#services/Services';
 import { getDeployment, listDeployments } from '#services/stations/deployments';
 import { deployStation, type DeployPeers } from '#services/stations/deployStation';
-import { removeFromEngine, restartStation, rollBackStation, startStation, stopStation } from '#services/stations/operateStation';
+import { holdStation, promoteStation, removeFromEngine, restartStation, rollBackStation, splitStation, startStation, stopStation } from '#services/stations/operateStation';
 import { reconcileStations } from '#services/stations/reconcileStations';
 import { stationLogs } from '#services/stations/stationLogs';
 import { stationStats } from '#services/stations/stationStats';
@@ -12,7 +12,7 @@ import { viewStations } from '#services/stations/viewStation';
 import { watchServing } from '#services/stations/watchServing';
 import type { Handlers } from './Handlers.ts';
 
-type ServingOperations = 'serving.list' | 'serving.show' | 'serving.watch' | 'serving.deploy' | 'serving.rollback' | 'serving.start' | 'serving.stop' | 'serving.restart' | 'serving.remove' | 'serving.reconcile' | 'serving.logs' | 'serving.stats' | 'serving.try';
+type ServingOperations = 'serving.list' | 'serving.show' | 'serving.watch' | 'serving.deploy' | 'serving.rollback' | 'serving.split' | 'serving.promote' | 'serving.hold' | 'serving.start' | 'serving.stop' | 'serving.restart' | 'serving.remove' | 'serving.reconcile' | 'serving.logs' | 'serving.stats' | 'serving.try';
 
 export const servingHandlers = (services: Services, peers: DeployPeers): Pick<Handlers, ServingOperations> => {
   const subject = ({ stationId }: { readonly stationId?: string | undefined }) => (stationId === undefined ? 'all stations' : listDeployments(services).find(({ id }) => id === stationId)?.station ?? stationId);
@@ -27,6 +27,9 @@ export const servingHandlers = (services: Services, peers: DeployPeers): Pick<Ha
     'serving.watch': (_, { emit, signal }) => watchServing(services, emit, signal),
     'serving.deploy': { subject: ({ station, stationId }) => station ?? subject({ stationId }), run: (input, context) => deployStation(services, peers, input, context) },
     'serving.rollback': { subject, run: (input, context) => rollBackStation(services, input, context) },
+    'serving.split': { subject, run: (input, context) => splitStation(services, input, context) },
+    'serving.promote': { subject, run: (input, context) => promoteStation(services, input, context) },
+    'serving.hold': { subject, run: (input, context) => holdStation(services, input, context) },
     'serving.start': { subject, run: (input, context) => startStation(services, input, context) },
     'serving.stop': { subject, run: (input, context) => stopStation(services, input, context) },
     'serving.restart': { subject, run: (input, context) => restartStation(services, input, context) },

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { LoadedImage } from '#shared/contract/images';
 import { loadImage } from '../containers/loadImage.ts';
 import { openEngine, type Engine } from '../containers/Engine.ts';
+import { refuseOtherPlatform } from '../containers/refuseOtherPlatform.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { planImage } from './planImage.ts';
 import { readArchive } from './readArchive.ts';
@@ -20,6 +21,7 @@ type Loaded = Pick<LoadedImage, 'imageId' | 'tag' | 'alreadyThere'>;
 /** Asks the engine first: an image that is there is not sent again. */
 export async function loadServingImage(services: Pick<Services, 'resourcesDir' | 'version'>, engine: Engine, { signal, progress }: Pick<JobContext, 'signal' | 'progress'>): Promise<Loaded> {
   progress({ stage: 'Planning the layers', done: 0, total: 0 });
+  await refuseOtherPlatform(engine, signal);
   const plan = await planImage(services, { signal });
   const { id, alreadyThere } = await loadImage(engine, {
     archive: () => tarStream(plan.files, signal), sizeBytes: plan.sizeBytes, ids: plan, tag: plan.tag, signal,

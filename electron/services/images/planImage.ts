@@ -85,7 +85,7 @@ async function programBlob(code: Uint8Array, packages: readonly BundledPackage[]
     fileOfBytes('usr/share/doc/millwright/sbom.cdx.json', imageBom({ version: facts.version, created: facts.created, components: [...parts, ...bundled] })),
     fileOfBytes('usr/share/doc/millwright/NOTICE', `Millwright serving ${facts.version}, Apache-2.0.\nThe program contains these packages:\n\n${packages.map(({ name, version, licence, text }) => `${name} ${version} (${licence})\n\n${text.trim()}\n`).join('\n')}`),
   ]));
-  const packed = await promisify(gzip)(bytes, { level: 9 });
+  const packed = await promisify(gzip)(bytes);
   const digest = digestOf(packed);
   return { layer: { name: 'program', comment: 'serving runtime', diffId: digestOf(bytes), digest, sizeBytes: packed.length, compressed: true }, file: fileOfBytes(blobPath(digest), packed) };
 }

@@ -35,6 +35,7 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const version: DeploymentVersion = {
     id: `v${number}`, number, createdAt: new Date(services.clock()).toISOString(), modelId: model.id, modelName: model.name, servedName: servedNameOf(model.name), modelSha256: model.summary.sha256, imageId, ...size, gpus: input.gpus,
   };
+  if (known === null && input.trial !== undefined) throw new AppError('BAD_INPUT', `Station "${station.name}" serves nothing yet that a version could be tried beside.`, { hint: 'Deploy the first version without --canary and --shadow.' });
   const deployed = known === null ? await deployFirst(services, engine, station, version, input, context) : await deployNext(services, engine, known, version, input, context);
   services.store.audit.append({ actor: actorOf(services), action: 'station.deployed', subject: station.name, detail: { stationId: station.id, version: version.id, modelId: model.id, modelSha256: version.modelSha256, imageId, port: deployed.port } });
   context.progress({ stage: 'Serving', done: 4, total: 4 });
@@ -81,9 +82,10 @@ async function deployFirst(services: Services, engine: Engine, station: StationR
   const port = await choosePort(input.port, taken);
   const grpcPort = await choosePort(input.grpcPort, new Set([...taken, port]));
   putDeployment(services, {
-    id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'running', port, grpcPort, revision: 1,
-    versions: [version], live: version.id, previous: null, candidate: null, gatewayImageId: version.imageId, gatewayKey: newGatewayKey(), operation: null,
+    id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'stopped', port, grpcPort, revision: 1,
+    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, gatewayImageId: version.imageId, gatewayKey: newGatewayKey(), operation: null,
   });
+  // Wished for only under the lease: a console that looks at this moment must not begin on its own.
   return withLease(services, station.id, 'deploy', async () => {
     try {
       context.progress({ stage: 'Making the containers', done: 1, total: 4 });
@@ -105,7 +107,7 @@ async function deployFirst(services: Services, engine: Engine, station: StationR
 /** Between the look for a free port and its use another program may take it. */
 async function startOnFreePort(services: Services, engine: Engine, stationId: string, input: DeployInput, taken: Set<number>, signal: AbortSignal): Promise<Deployment> {
   for (let tries = 1; ; tries++) {
-    const deployment = changeDeployment(services, stationId, {});
+    const deployment = changeDeployment(services, stationId, { desired: 'running' });
     try {
       await reconcileStation(services, engine, deployment, { signal });
       return deployment;
@@ -120,10 +122,11 @@ async function startOnFreePort(services: Services, engine: Engine, stationId: st
 
 async function deployNext(services: Services, engine: Engine, known: Deployment, version: DeploymentVersion, input: DeployInput, context: JobContext): Promise<Deployment> {
   if (input.port !== undefined && input.port !== known.port) throw new AppError('BAD_INPUT', `Station "${known.station}" has its address at port ${known.port}, which stays the same for all versions.`, { hint: 'Leave out --port, or remove the station and deploy it anew.' });
+  if (known.candidate !== null && known.trial !== null) throw new AppError('BUSY', `Version ${known.candidate} of "${known.station}" is still on trial.`, { hint: 'Promote it or roll it back first.' });
   return withLease(services, known.id, 'update', async () => {
     const { revision, versions } = changeDeployment(services, known.id, {});
     changeDeployment(services, known.id, { desired: 'running', candidate: version.id, versions: [...versions, version], revision: revision + 1 });
-    return switchVersion(services, engine, known.id, { withinMs: input.readyWithinMs, context, restore: (now) => ({ versions: now.versions.filter(({ id }) => id !== version.id) }) });
+    return switchVersion(services, engine, known.id, { withinMs: input.readyWithinMs, trial: input.trial ?? null, context, restore: (now) => ({ versions: now.versions.filter(({ id }) => id !== version.id) }) });
   });
 }
 

@@ -53,7 +53,10 @@ export const isVersionReady = async ({ port }: Pick<Deployment, 'port'>, version
 
 /** @throws CONNECTION_LOST, DOCKER_REFUSED */
 export async function putOrders({ port, gatewayKey, station }: Pick<Deployment, 'port' | 'gatewayKey' | 'station'>, orders: GatewayConfig, signal?: AbortSignal): Promise<void> {
-  const answer = await ask(port, '/gateway/config', { method: 'PUT', body: JSON.stringify(orders), key: gatewayKey, deadlineMs: 5000, signal });
+  const put = (revision: number) => ask(port, '/gateway/config', { method: 'PUT', body: JSON.stringify({ ...orders, revision }), key: gatewayKey, deadlineMs: 5000, signal });
+  let answer = await put(orders.revision);
+  // It follows newer orders than this store knows of, as after the data folder came back from a backup: the store's wish counts.
+  if (answer?.status === 409) answer = await put(((await gatewayStatus({ port, station }, signal))?.revision ?? orders.revision) + 1);
   signal?.throwIfAborted();
   if (answer === null) throw new AppError('CONNECTION_LOST', `The gateway of "${station}" does not answer at port ${port}.`, { hint: 'Try again; `millwright station logs` shows what the gateway says.' });
   if (answer.status !== 200) throw new AppError('DOCKER_REFUSED', `The gateway of "${station}" refused its new orders (HTTP ${answer.status}).`, { hint: 'Restart the station: millwright station restart NAME' });

@@ -1,5 +1,5 @@
 // Starts, stops, restarts, rolls back and removes what a station serves.
-import type { Deployment, ServingView } from '#shared/contract/serving';
+import type { Deployment, ServingView, Trial } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
 import { openEngine, type Engine } from '../containers/Engine.ts';
@@ -60,6 +60,7 @@ export async function rollBackStation(services: Services, { stationId }: { reado
   const deployment = await withLease(services, stationId, 'rollback', async () => {
     const before = getDeployment(services, stationId);
     refuseRemoved(before);
+    if (before.candidate !== null && before.trial !== null) return withdraw(services, engine, before, context);
     const { previous } = before;
     if (previous === null) throw new AppError('NOT_FOUND', `Station "${before.station}" has no earlier version to go back to.`, { hint: 'Deploy the model that you want.' });
     changeDeployment(services, stationId, { desired: 'running', candidate: previous, previous: null, revision: before.revision + 1 });
@@ -81,6 +82,55 @@ export async function removeFromEngine(services: Services, { stationId }: { read
   });
   note(services, 'station.removedFromEngine', before);
   return { stationId, removed };
+}
+
+/** The version on trial goes; the live one has served all the time. */
+async function withdraw(services: Services, engine: Engine, before: Deployment, { signal }: Context): Promise<Deployment> {
+  const back = changeDeployment(services, before.id, { candidate: null, trial: null, revision: before.revision + 1 });
+  await putOrders(back, gatewayOrders(back), signal);
+  await reconcileStation(services, engine, back, { signal });
+  return back;
+}
+
+export async function splitStation(services: Services, { stationId, trial }: { readonly stationId: string; readonly trial: Trial }, context: Context): Promise<ServingView> {
+  const engine = await openLocalEngine();
+  const deployment = await withLease(services, stationId, 'split', async () => {
+    const before = onTrial(getDeployment(services, stationId));
+    const split = changeDeployment(services, stationId, { trial, revision: before.revision + 1 });
+    await putOrders(split, gatewayOrders(split), context.signal);
+    return split;
+  });
+  note(services, 'station.split', deployment);
+  return viewStation(services, engine, deployment, context.signal);
+}
+
+export async function promoteStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
+  const engine = await openLocalEngine();
+  const deployment = await withLease(services, stationId, 'promote', async () => {
+    const { trial } = onTrial(getDeployment(services, stationId));
+    return switchVersion(services, engine, stationId, { withinMs: readyWithinMs, context, restore: ({ candidate }) => ({ candidate, trial }) });
+  });
+  note(services, 'station.promoted', deployment);
+  return viewStation(services, engine, deployment, context.signal);
+}
+
+export async function holdStation(services: Services, { stationId, reason }: { readonly stationId: string; readonly reason: string | null }, context: Context): Promise<ServingView> {
+  const engine = await openLocalEngine();
+  const deployment = await withLease(services, stationId, 'acceptance stop', async () => {
+    const before = getDeployment(services, stationId);
+    refuseRemoved(before);
+    const held = changeDeployment(services, stationId, { hold: reason === null ? null : { reason, since: new Date(services.clock()).toISOString() }, revision: before.revision + 1 });
+    if (held.desired === 'running') await putOrders(held, gatewayOrders(held), context.signal);
+    return held;
+  });
+  note(services, reason === null ? 'station.released' : 'station.held', deployment);
+  return viewStation(services, engine, deployment, context.signal);
+}
+
+function onTrial(deployment: Deployment): Deployment {
+  refuseRemoved(deployment);
+  if (deployment.candidate === null || deployment.trial === null) throw new AppError('NOT_FOUND', `Station "${deployment.station}" has no version on trial.`, { hint: 'Deploy one with --canary or --shadow.' });
+  return deployment;
 }
 
 async function bringUp(services: Services, engine: Engine, deployment: Deployment, { signal, progress }: Context): Promise<Deployment> {

@@ -13,7 +13,7 @@ import { repositoryFiles } from '../images/repositoryFiles.ts';
 import { tarStream } from '../images/tarStream.ts';
 import type { Services } from '../Services.ts';
 import { gatewayStatus, putOrders } from './gatewayClient.ts';
-import { ownerOf } from './deployments.ts';
+import { changeDeployment, ownerOf } from './deployments.ts';
 
 export interface ReconcileOptions {
   readonly signal?: AbortSignal | undefined;
@@ -85,9 +85,10 @@ async function ensureImages(services: Services, engine: Engine, deployment: Depl
 }
 
 /** Tells the gateway what the store says, where it follows something else. The gateway may be a moment from listening. */
-export async function renewOrders(deployment: Deployment, signal?: AbortSignal): Promise<void> {
+export async function renewOrders(services: Services, deployment: Deployment, signal?: AbortSignal): Promise<void> {
   if (deployment.desired !== 'running') return;
   const status = await gatewayStatus(deployment, signal);
-  if (status === null || (status.revision === deployment.revision && status.live === deployment.live)) return;
-  await putOrders(deployment, { ...gatewayOrders(deployment), revision: Math.max(deployment.revision, status.revision) }, signal);
+  if (status === null || (status.revision === deployment.revision && status.live === deployment.live && (status.stopped === null) === (deployment.hold === null))) return;
+  const current = status.revision < deployment.revision ? deployment : changeDeployment(services, deployment.id, { revision: status.revision + 1 });
+  await putOrders(current, gatewayOrders(current), signal);
 }

@@ -18,7 +18,7 @@ export async function reconcileStations(services: Services, { stationId }: { rea
   for (const [index, deployment] of wanted.entries()) {
     progress({ stage: deployment.station, done: index, total: wanted.length });
     if (isBeingChanged(services, deployment)) continue;
-    if (!needsWork(services, deployment, observed.get(deployment.id) ?? emptyStation)) { await renewOrders(deployment, signal); continue; }
+    if (!needsWork(services, deployment, observed.get(deployment.id) ?? emptyStation)) { await renewOrders(services, deployment, signal); continue; }
     await putRight(services, engine, deployment.id, signal);
     if (deployment.desired === 'running') await awaitReady(engine, deployment, deployment.live, { withinMs: readyWithinMs, signal });
   }

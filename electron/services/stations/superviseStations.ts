@@ -49,7 +49,7 @@ export function superviseStations(services: Services): Supervisor {
       if (isBeingChanged(services, deployment) || (failure && failure.againAt > services.clock())) continue;
       try {
         if (needsWork(services, deployment, observed.get(deployment.id) ?? emptyStation)) await putRight(services, engine, deployment.id, closing.signal);
-        else await renewOrders(deployment, closing.signal);
+        else await renewOrders(services, deployment, closing.signal);
         failures.delete(deployment.id);
       } catch (error) {
         if (closing.signal.aborted) return;
@@ -109,7 +109,7 @@ export function superviseStations(services: Services): Supervisor {
 }
 
 /** A candidate without anyone who changes the station was left by a process that ended in the middle of an update. */
-const isAbandoned = ({ candidate }: Deployment): boolean => candidate !== null;
+const isAbandoned = ({ candidate, trial }: Deployment): boolean => candidate !== null && trial === null;
 
 export function needsWork(services: Services, deployment: Deployment, observed: Parameters<typeof planStation>[1]): boolean {
   if (deployment.desired === 'removed' || isAbandoned(deployment)) return true;
@@ -127,7 +127,7 @@ export async function putRight(services: Services, engine: Engine, stationId: st
     const steps = await reconcileStation(services, engine, deployment, { signal });
     if (deployment.desired === 'removed') { forgetDeployment(services, stationId); return; }
     if (steps.length > 0) services.log.info('A station was put right.', { station: deployment.station, steps: steps.map((step) => `${step.do} ${step.name}`) });
-    await renewOrders(deployment, signal);
+    await renewOrders(services, deployment, signal);
   });
   if (findDeployment(services, stationId) === null) services.log.info('A station was removed from the engine.', { stationId });
 }

@@ -1,5 +1,5 @@
 // Puts another version of a station into service without a lost request: beside the live one, tried, switched to, and only then the old one is stopped.
-import type { Deployment } from '#shared/contract/serving';
+import type { Deployment, Trial } from '#shared/contract/serving';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
 import type { Engine } from '../containers/Engine.ts';
 import type { JobContext, Services } from '../Services.ts';
@@ -16,7 +16,7 @@ const pollMs = 50;
  * Within the lease of the caller, who has put `candidate` into the record. On failure the candidate is withdrawn (`restore` says what the record becomes)
  * and the live version has served all the time.
  */
-export async function switchVersion(services: Services, engine: Engine, stationId: string, { withinMs, restore, context }: { readonly withinMs: number; readonly restore: (deployment: Deployment) => Partial<Omit<Deployment, 'id' | 'operation'>>; readonly context: Pick<JobContext, 'signal' | 'progress' | 'log'> }): Promise<Deployment> {
+export async function switchVersion(services: Services, engine: Engine, stationId: string, { withinMs, trial = null, restore, context }: { readonly withinMs: number; /** Stops there: the new version stays beside the live one. */ readonly trial?: Trial | null; readonly restore: (deployment: Deployment) => Partial<Omit<Deployment, 'id' | 'operation'>>; readonly context: Pick<JobContext, 'signal' | 'progress' | 'log'> }): Promise<Deployment> {
   const { signal } = context;
   const stage = (name: string, done: number) => { signal.throwIfAborted(); context.progress({ stage: name, done, total: 4 }); };
   const deployment = getDeployment(services, stationId);
@@ -30,10 +30,15 @@ export async function switchVersion(services: Services, engine: Engine, stationI
     stage('Waiting until it answers', 1);
     await awaitReady(engine, deployment, candidate, { withinMs, signal });
   } catch (error) {
-    const back = changeDeployment(services, stationId, { ...restore(getDeployment(services, stationId)), candidate: null, revision: deployment.revision + 1 });
+    const back = changeDeployment(services, stationId, { candidate: null, trial: null, ...restore(getDeployment(services, stationId)), revision: deployment.revision + 1 });
     await putOrders(back, gatewayOrders(back)).catch(() => undefined);
     await reconcileStation(services, engine, back).catch((problem: unknown) => services.log.warn('What an update left could not be removed yet.', { station: back.station, error: String(problem) }));
     throw error;
+  }
+  if (trial !== null) {
+    const tried = changeDeployment(services, stationId, { trial, revision: deployment.revision + 1 });
+    await putOrders(tried, gatewayOrders(tried));
+    return tried;
   }
   // From here on the new version is in service: it is not taken back by a cancel.
   context.progress({ stage: 'Switching', done: 2, total: 4 });
@@ -41,7 +46,7 @@ export async function switchVersion(services: Services, engine: Engine, stationI
   await putOrders(switching, gatewayOrders(switching, true));
   context.progress({ stage: `Letting ${live} finish`, done: 3, total: 4 });
   await drained(switching, live);
-  const switched = changeDeployment(services, stationId, { live: candidate, previous: live, candidate: null, revision: switching.revision + 1 });
+  const switched = changeDeployment(services, stationId, { live: candidate, previous: live, candidate: null, trial: null, revision: switching.revision + 1 });
   await putOrders(switched, gatewayOrders(switched));
   await reconcileStation(services, engine, switched);
   return switched;

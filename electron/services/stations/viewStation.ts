@@ -22,12 +22,13 @@ export async function viewStation(services: Services, engine: Engine, deployment
   return {
     ...facts(services, deployment), ...judge(deployment, containers, { answers: status !== null, ready, changing: isBeingChanged(services, deployment) }),
     containers: containers.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    shadow: status === null || deployment.trial?.kind !== 'shadow' ? null : { same: status.shadow.same, different: status.shadow.different, decisionsChanged: status.shadow.decisionsChanged, failed: status.shadow.failed },
     traffic: status?.targets.map(({ id, inFlight, answered, failed }) => ({ version: id, inFlight, answered, failed })) ?? [],
   };
 }
 
-const facts = (services: Services, { id, station, desired, port, grpcPort, live, previous, candidate, versions, operation }: Deployment) => ({
-  stationId: id, station, desired, port, grpcPort, address: `http://127.0.0.1:${port}`, live, previous, candidate, versions, operation: operation !== null && Date.parse(operation.until) > services.clock() ? operation.name : null,
+const facts = (services: Services, { id, station, desired, port, grpcPort, live, previous, candidate, trial, hold, versions, operation }: Deployment) => ({
+  stationId: id, station, desired, port, grpcPort, address: `http://127.0.0.1:${port}`, live, previous, candidate, trial, hold, versions, operation: operation !== null && Date.parse(operation.until) > services.clock() ? operation.name : null,
 });
 
 function judge(deployment: Deployment, containers: readonly Seen[], { answers, ready, changing }: { readonly answers: boolean; readonly ready: boolean; readonly changing: boolean }): Judgement {
@@ -37,6 +38,7 @@ function judge(deployment: Deployment, containers: readonly Seen[], { answers, r
   const running = containers.filter(({ state }) => state === 'running');
   if (deployment.desired === 'removed') return { state: 'degraded', reason: 'It is being removed from the engine.', hint: 'If this stays, remove it again.' };
   if (deployment.desired === 'stopped') return running.length === 0 ? { state: 'stopped', reason: 'It was stopped.', hint: 'Start it to serve again.' } : { state: 'degraded', reason: 'It was stopped, but some of its containers still run.', hint: 'Stop it again.' };
+  if (ready && deployment.hold) return { state: 'degraded', reason: `Acceptance stop since ${deployment.hold.since}: ${deployment.hold.reason.replace(/[.\s]+$/, '')}.`, hint: 'Lift it when the cause is removed.' };
   if (ready) {
     const restarted = Math.max(gateway?.restarts ?? 0, model?.restarts ?? 0);
     return restarted > 0 ? { state: 'degraded', reason: `It serves, but restarted ${restarted} ${restarted === 1 ? 'time' : 'times'} by itself.`, hint: 'Read its log for the cause.' } : { state: 'serving', reason: `Version ${deployment.live} answers.`, hint: '' };
@@ -63,6 +65,6 @@ export async function viewStations(services: Services, signal?: AbortSignal): Pr
   } catch (error) {
     signal?.throwIfAborted();
     const { message, hint } = toErrorReport(error);
-    return deployments.map((deployment) => ({ ...facts(services, deployment), state: 'unknown', reason: message, hint, containers: [], traffic: [] }));
+    return deployments.map((deployment) => ({ ...facts(services, deployment), state: 'unknown', reason: message, hint, containers: [], traffic: [], shadow: null }));
   }
 }

@@ -212,3 +212,14 @@ it('gives its figures to Prometheus', async () => {
   expect(text).toMatch(/millwright_gateway_request_duration_seconds_bucket\{version="1",le="\+Inf"\} 1/);
 });
 
+
+it('asks one version whether it is ready, live or not, and sends it nothing else', async () => {
+  const [old, next] = [await startVersion('v1'), await startVersion('v2', () => ({ status: 503 }))];
+  const { port } = await startGateway({ versions: { v1: old, v2: next } });
+  const probe = async (id: string) => (await ask(port, { method: 'GET', path: `/gateway/ready/${id}`, body: '' })).status;
+  expect([await probe('v1'), await probe('v2'), await probe('v9')]).toEqual([200, 503, 404]);
+  next.answer = () => ({ value: {} });
+  expect(await probe('v2')).toBe(200);
+  await next.stop();
+  expect([await probe('v2'), old.seen]).toEqual([503, 1]);
+});

@@ -44,7 +44,7 @@ export async function startServing(options: ServeOptions, threadEntry: string, l
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
   const registry = createModelRegistry({ options, entry: threadEntry, log });
   let open = true;
-  const context: ServingContext = { options, registry, metrics: createServerMetrics(), log, origins: new Map(), isOpen: () => open };
+  const context: ServingContext = { options, registry, metrics: createServerMetrics(), log, budget: { maxBodyBytes: options.maxBodyBytes, maxPendingBytes: options.maxPendingBytes, pendingBytes: 0 }, origins: new Map(), isOpen: () => open };
   const front = createHttpFront(context, [v2Routes, metricsRoutes, cloudRoutes, multiModelRoutes, tfServingRoutes]);
   const port = await listen(front.server, options.host, options.port);
   const grpc = options.grpcPort === null ? null : await createGrpcFront(context, options.host, options.grpcPort).catch((error: unknown) => { front.server.close(); throw error; });

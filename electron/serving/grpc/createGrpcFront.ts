@@ -36,7 +36,7 @@ function ownCopy(bytes: Bytes, alignAt: number): Bytes {
 }
 
 export function createGrpcFront(context: ServingContext, host: string, port: number): Promise<GrpcFront> {
-  const { options, registry, log } = context;
+  const { options, registry, log, budget } = context;
   const server = new Server({ 'grpc.max_receive_message_length': options.maxBodyBytes, 'grpc.max_send_message_length': -1 });
   const streams = new Set<() => void>();
 
@@ -49,8 +49,15 @@ export function createGrpcFront(context: ServingContext, host: string, port: num
     const arrivedNs = nowNs();
     const { name, version, rawAt } = peekRequest(bytes);
     const { engine } = registry.serving(name, version);
-    const { body } = await engine.infer({ form: 'grpc', body: ownCopy(bytes, rawAt), jsonBytes: 0, arrivedNs, signal: () => signal });
-    return body;
+    const { length } = bytes;
+    if (budget.pendingBytes + length > budget.maxPendingBytes) throw new AppError('BUSY', 'The bodies of other requests fill the memory that this server may use for them.');
+    budget.pendingBytes += length;
+    try {
+      const { body } = await engine.infer({ form: 'grpc', body: ownCopy(bytes, rawAt), jsonBytes: 0, arrivedNs, signal: () => signal });
+      return body;
+    } finally {
+      budget.pendingBytes -= length;
+    }
   };
 
   const unary = (name: string, isOpenToAll: boolean, work: (bytes: Bytes, signal: AbortSignal) => Bytes | Promise<Bytes>) => (call: ServerUnaryCall<Bytes, Bytes>, reply: sendUnaryData<Bytes>) => {

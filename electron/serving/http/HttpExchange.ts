@@ -1,6 +1,7 @@
 // One HTTP request as the routes see it, and what they answer.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Log } from '../log.ts';
+import type { BodyBudget } from './readBody.ts';
 import type { ServerMetrics } from '../metrics/serverMetrics.ts';
 import type { ModelRegistry } from '../repository/createModelRegistry.ts';
 import type { ServeOptions } from '../ServeOptions.ts';
@@ -26,6 +27,8 @@ export interface ServingContext {
   readonly registry: ModelRegistry;
   readonly metrics: ServerMetrics;
   readonly log: Log;
+  /** Memory that bodies may take, over HTTP and gRPC together. */
+  readonly budget: BodyBudget;
   /** Folders from which a platform had models loaded, by name. */
   readonly origins: Map<string, string>;
   /** False from the first signal to end on. */

@@ -8,7 +8,7 @@ import { badInput } from '../protocol/badInput.ts';
 import { createBodyPool } from './BodyPool.ts';
 import { compressReply } from './compressReply.ts';
 import { jsonReply, type HttpExchange, type Reply, type RouteFinder, type ServingContext } from './HttpExchange.ts';
-import { readBody, type BodyBudget } from './readBody.ts';
+import { readBody } from './readBody.ts';
 import { errorReply } from './statusOf.ts';
 
 export interface HttpFront {
@@ -38,7 +38,7 @@ function partsOf(path: string): string[] {
 
 export function createHttpFront(context: ServingContext, finders: readonly RouteFinder[]): HttpFront {
   const { options, metrics, log } = context;
-  const budget: BodyBudget = { maxBodyBytes: options.maxBodyBytes, maxPendingBytes: options.maxPendingBytes, pendingBytes: 0 };
+  const { budget } = context;
   const pool = createBodyPool(keptBodyBytes);
   let inFlight = 0;
   let accepting = true;
@@ -58,9 +58,11 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
         readBody: (alignAt) => readBody(message, budget, alignAt),
         async withBody(alignAt, use) {
           const body = await readBody(message, budget, alignAt, pool);
+          budget.pendingBytes += body.length;
           try {
             return await use(body);
           } finally {
+            budget.pendingBytes -= body.length;
             pool.give(body);
           }
         },

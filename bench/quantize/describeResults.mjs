@@ -25,7 +25,7 @@ export function describeResults({ machine, rounds, samples, loadAverage, results
 Whole processes, from start to exit: Millwright's two (terminal and worker), the reference's one. The same models, the same ${samples.calibration} calibration samples, the
 same methods; ${rounds} rounds each, taking turns. Ratio: Millwright over the reference, median over rounds; below 1 is better. In brackets: least and most.
 
-Millwright does more in that time: it loads its result at two optimization levels, compares it with the original on ${samples.held} samples that it did not calibrate on,
+Millwright does more in that time: it loads its result at two optimization levels, compares it with the original on 5 to ${samples.held} samples that it did not calibrate on,
 measures the error of each layer, looks whether the result is slower, and stores a receipt. The reference does none of these.
 
 - CPU: ${machine.cpu}, ${machine.cores} cores; memory: ${machine.memoryGiB} GiB; ${machine.system}; Node ${machine.node}; onnxruntime-node ${machine.onnxruntimeNode}

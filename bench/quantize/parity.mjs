@@ -19,7 +19,7 @@ const samples = 4;
 
 function call(command, args) {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1e8 });
-  if (status !== 0) throw new Error(stderr.trim().split('\n').at(-1));
+  if (status !== 0) throw new Error(stderr.split('\n').find((line) => line.startsWith('Error ')) ?? stderr.trim().split('\n').at(-1));
   return stdout;
 }
 const lastLine = (text) => JSON.parse(text.trim().split('\n').at(-1));

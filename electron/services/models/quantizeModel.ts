@@ -146,7 +146,7 @@ async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Sourc
 
 /** A first look says "slower"; then it is measured properly, with a null control, and said if it holds. */
 async function slownessFindings(lab: LabConnection, source: Source, written: Written, proof: Proof, samples: readonly ProofSample[], context: JobContext): Promise<Finding[]> {
-  if (proof.latencyMs.b <= proof.latencyMs.a * 1.05) return [];
+  if (proof.latencyMs.b <= proof.latencyMs.a * 1.15) return [];
   const remedy = 'Use --recipe auto, which never ships a slower model unsaid.';
   const least = Math.min(...proof.pairs.map(([a, b]) => b / a));
   if (proof.pairs.length >= plainlySlower.pairs && least >= plainlySlower.ratio) {

@@ -28,9 +28,10 @@ export const settings = {
   '4-bit weights': { reference: 'int4', millwright: ['--recipe', 'int4-weights'], calibrated: false },
 };
 
-/** Which settings make sense for which models; 4-bit needs matrix products. */
+/** Which settings are tried on which models; 4-bit needs matrix products. */
 export const plan = [
-  ...['static min-max, per tensor', 'static min-max, per channel', 'dynamic'].flatMap((setting) => ['PP-OCR det', 'PP-OCR rec', 'PP-OCR cls', 'ResNet-18 shape', 'MiniLM shape'].map((model) => ({ setting, model }))),
-  ...['static percentile, per channel', 'static entropy, per channel'].flatMap((setting) => ['PP-OCR det', 'PP-OCR rec', 'PP-OCR cls', 'ResNet-18 shape'].map((model) => ({ setting, model }))),
+  ...['static min-max, per channel', 'dynamic'].flatMap((setting) => ['PP-OCR rec', 'PP-OCR det', 'PP-OCR cls', 'MiniLM shape', 'ResNet-18 shape'].map((model) => ({ setting, model }))),
   { setting: '4-bit weights', model: 'MiniLM shape' },
+  ...['static percentile, per channel', 'static entropy, per channel'].flatMap((setting) => ['PP-OCR det', 'PP-OCR cls'].map((model) => ({ setting, model }))),
+  ...['PP-OCR rec', 'MiniLM shape'].map((model) => ({ setting: 'static min-max, per tensor', model })),
 ];

@@ -5,7 +5,12 @@ const mb = (bytes) => `${Math.round(bytes / 1e6)}`;
 const range = ({ median, min, max }, format) => `${format(median)} (${format(min)}–${format(max)})`;
 const seconds = (value) => value.toFixed(2);
 
-/** @param {any} report what run.mjs stores */
+/**
+ * @typedef {{ median: number, min: number, max: number }} Spread
+ * @typedef {{ wallS: Spread, cpuS: Spread, peakBytes: Spread, largestProcessBytes: Spread }} Figures
+ * @typedef {{ model: string, setting: string, ratio: { wall: number, cpu: number, peak: number }, failed: { reference: string | null, millwright: string | null }, loads: { reference: boolean, millwright: boolean }, reference: Figures, millwright: Figures }} Result
+ * @param {{ machine: Record<string, string | number>, rounds: number, samples: { calibration: number, held: number }, loadAverage: Spread, results: Result[] }} report what run.mjs stores
+ */
 export function describeResults({ machine, rounds, samples, loadAverage, results }) {
   const met = (key) => results.filter((r) => r.ratio[key] <= goals[key]).length;
   const worse = results.flatMap(({ model, setting, ratio, failed, loads }) => [

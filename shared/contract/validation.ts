@@ -100,5 +100,5 @@ export const validationOperations = {
   'validation.list': query('List validations', z.object({}), z.array(validationOutputSchema)),
   'validation.lockLimits': query('Lock limits', z.object({ path: z.string().optional(), text: z.string().optional() }), lockedLimitsSchema),
   'validation.listLimits': query('List locked limits', z.object({}), z.array(lockedLimitsSchema)),
-  'validation.checkLimits': query('Check a limits text', z.object({ text: z.string() }), z.object({ limits: z.array(limitSchema) })),
+  'validation.checkLimits': query('Check a limits text', z.object({ text: z.string(), fileName: z.string().optional() }), z.object({ limits: z.array(limitSchema) })),
 } as const;

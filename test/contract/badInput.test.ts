@@ -68,6 +68,7 @@ describe('what cannot be read', () => {
     ['text in a number column', () => ['validate', model, '--data', at('text.csv'), '-o', at('report')], 2, 'BAD_DATA', /row 3, column "alcohol": "n\/a\?" is not a number/],
     ['too few columns', () => ['validate', model, '--data', at('short.csv'), '-o', at('report')], 2, 'BAD_DATA', /13|11/],
     ['a limits file with a typo in a key', () => ['validate', model, '--data', csv, '--limits', at('typo.yaml'), '-o', at('report')], 2, 'BAD_LIMITS', /typo\.yaml, line 3: "mx"/, /max/],
+    ['a limits file with a typo, checked on its own', () => ['limits', 'check', at('typo.yaml')], 2, 'BAD_LIMITS', /typo\.yaml, line 3: "mx"/],
     ['a limits file with an unknown metric', () => ['commission', model, '--data', csv, '--limits', at('metric.yaml'), '-o', at('report')], 2, 'BAD_LIMITS', /metric\.yaml, line 2: .*acuracy/, /accuracy/],
     ['a limits file that is no YAML', () => ['limits', 'lock', at('broken.yaml')], 2, 'BAD_LIMITS', /broken\.yaml, line \d/],
     ['a limits file that is not there', () => ['validate', model, '--data', csv, '--limits', at('absent.yaml'), '-o', at('report')], 2, 'NOT_FOUND', /absent\.yaml/],

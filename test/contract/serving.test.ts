@@ -1,12 +1,13 @@
 // The serving runtime as its clients see it: the built bundle in a process of its own, over loopback.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { identityModel, imageModel, layerModel, onnxElementTypes, placeModel, slowModel } from '#test/fakes/servingModels';
+import { identityModel, imageModel, layerModel, onnxElementTypes, placeModel, slowModel, sumModel } from '#test/fakes/servingModels';
 import { buildServing, startServingProcess, until, untilReady, type ServingProcess } from '#test/fakes/servingProcess';
 
 const root = mkdtempSync(join(tmpdir(), 'millwright-serving-'));
@@ -85,6 +86,16 @@ describe('the Open Inference Protocol over REST', () => {
       expect((await send('/v2/models/image/infer', file, { 'Content-Type': `image/${type}` })).json).toMatchObject({ outputs: [{ data: type === 'png' ? means : [200, 200, 200] }] });
     }
     expect(await send('/v2/models/image/infer', 'no image', { 'Content-Type': 'image/png' })).toMatchObject({ status: 400, json: { error: expect.stringContaining('not a PNG') as unknown } });
+  });
+  it('keeps the state of each sequence', async () => {
+    placeModel(repository, 'sum', sumModel(), { settings: { state: { state: 'next' } } });
+    await send('/v2/repository/models/sum/load', '');
+    const add = async (x: number, parameters: Body) => { const { status, json } = await send('/v2/models/sum/infer', { parameters, inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [x] }] }); return status === 200 ? (json as { outputs: { name: string; data: number[] }[] }).outputs.map(({ name, data }) => [name, ...data]) : status; };
+    expect(await add(1, { sequence_id: 7 })).toBe(400);
+    expect([await add(1, { sequence_id: 7, sequence_start: true }), await add(10, { sequence_id: 'b', sequence_start: true }), await add(2, { sequence_id: 7 }), await add(20, { sequence_id: 'b' }), await add(3, { sequence_id: 7, sequence_end: true })]).toEqual([[['y', 1]], [['y', 10]], [['y', 3]], [['y', 30]], [['y', 6]]]);
+    expect([await add(1, { sequence_id: 7 }), await add(1, {})]).toEqual([400, 400]);
+    const many = await Promise.all([add(1, { sequence_id: 9, sequence_start: true }), ...Array.from({ length: 30 }, () => add(1, { sequence_id: 'b' }))]);
+    expect(many.slice(1).map((answer) => (answer as [string, number][])[0]![1]).sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, index) => 31 + index));
   });
   it('counts what it did', async () => {
     const before = (await send('/v2/models/layer/stats')).json as { model_stats: [{ inference_count: number; execution_count: number; inference_stats: { success: { count: number; ns: number } } }] };
@@ -276,5 +287,25 @@ describe('the platforms', () => {
     const remove = async () => (await fetch(`${many.url}/models/m1`, { method: 'DELETE' })).status;
     expect([await remove(), await remove(), (await send('/models/m1', undefined, {}, many)).status, (await load({ model_name: 'm1', url })).status]).toEqual([200, 404, 404, 200]);
     await many.end();
+  });
+});
+
+describe('the bundle and the command', () => {
+  it('holds nothing of the console', () => {
+    const bundle = readFileSync('dist/serving.cjs', 'utf8');
+    for (const name of ['dockerode', 'require("electron")', 'libsql', 'commander']) expect([name, bundle.includes(name)]).toEqual([name, false]);
+  });
+  it('serves files from the command line, and says where', async () => {
+    const file = join(root, 'net.onnx');
+    writeFileSync(file, layerModel());
+    const child = spawn(process.execPath, ['scripts/millwright.mjs', 'serve', file, '--port', '0', '--grpc-port', '0', '--json', '--data-dir', join(root, 'data')], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = new Promise<number | null>((done) => { child.once('close', done); });
+    const text = await new Promise<string>((done) => { let all = ''; child.stdout.on('data', (chunk: Buffer) => { all += chunk.toString(); if (all.endsWith('}\n')) done(all); }); });
+    const { address, models } = JSON.parse(text) as { address: string; models: readonly Body[] };
+    expect(models).toEqual([{ name: 'net', version: '1', state: 'READY', reason: '' }]);
+    const answer = await fetch(`${address}/v2/models/net/infer`, { method: 'POST', body: JSON.stringify(layer([[1, 0, 0, 0]])) });
+    expect(await answer.json()).toMatchObject({ model_name: 'net', outputs: [{ data: [0, 1, 2] }] });
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
   });
 });

@@ -37,6 +37,9 @@ export function slowModel(times = 10): Uint8Array {
 /** An image classifier of 8 x 8 colour images: the mean of each channel. */
 export const imageModel = (): Uint8Array => model({ nodes: [node('GlobalAveragePool', ['image'], ['pooled']), node('Flatten', ['pooled'], ['means'])], inputs: [value('image', 1, ['batch', 3, 8, 8])], outputs: [value('means', 1, ['batch', 3])] });
 
+/** A running sum: y and the next state are x + state. */
+export const sumModel = (): Uint8Array => model({ nodes: [node('Add', ['x', 'state'], ['y']), node('Identity', ['y'], ['next'])], inputs: [value('x', 1, ['n', 1]), value('state', 1, ['n', 1])], outputs: [value('y', 1, ['n', 1]), value('next', 1, ['n', 1])] });
+
 /** Puts a model where the runtime looks for it. */
 export function placeModel(repository: string, name: string, bytes: Uint8Array, { version = 1, settings }: { readonly version?: number; readonly settings?: unknown } = {}): void {
   mkdirSync(join(repository, name, String(version)), { recursive: true });

@@ -37,6 +37,7 @@ const fish = (words: readonly Words[]) => ['# fish completion for millwright: mi
 
 export function registerCompletion(program: Command, cli: CliContext): void {
   program.command('completion <shell>').description('print a completion script for bash, zsh or fish')
+    .addHelpText('after', '\nExample:\n  millwright completion bash > /etc/bash_completion.d/millwright')
     .action(cli.action(async (shell: string) => {
       const words = completionWords(program);
       const scripts: Readonly<Record<string, () => string>> = { bash: () => bash(words), zsh: () => `autoload -U +X bashcompinit && bashcompinit\n${bash(words)}`, fish: () => fish(words) };

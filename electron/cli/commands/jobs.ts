@@ -7,7 +7,8 @@ const seconds = (from: string | null, to: string | null) => (from === null ? '' 
 const brief = (job: JobRecord) => `${job.title} ${job.subject}: ${job.state}${job.error ? ` (${job.error.message})` : ''}`;
 
 export function registerJobs(program: Command, cli: CliContext): void {
-  const jobs = program.command('jobs').description('long operations: list, show, cancel and resume them');
+  const jobs = program.command('jobs').description('long operations: list, show, cancel and resume them')
+    .addHelpText('after', '\nExamples:\n  millwright jobs list --limit 5\n  millwright jobs resume 0f8c21ab-5d0e-4a52-9a51-7f0c8e3b6d14');
   jobs.command('list').description('list jobs, newest first').option('--limit <n>', 'at most so many', '50')
     .action(cli.action(async ({ limit }: { limit: string }) => {
       const list = await cli.call('jobs.list', { limit: Number(limit) });

@@ -71,7 +71,8 @@ Examples:
 
 export function registerStations(program: Command, cli: CliContext): void {
   registerCommission(program, cli);
-  const station = program.command('station').description('stations: places on a line with a model, its limits, its data and its evidence');
+  const station = program.command('station').description('stations: places on a line with a model, its limits, its data and its evidence')
+    .addHelpText('after', '\nExamples:\n  millwright station create "Line 1" --takt 40\n  millwright station show "Line 1" --json');
   station.command('list').description('list stations').action(cli.action(async () => {
     const [list, served] = await Promise.all([cli.call('stations.list', {}), cli.call('serving.list', {})]);
     const servingOf = (id: string) => served.find(({ stationId }) => stationId === id) ?? null;

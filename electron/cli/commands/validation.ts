@@ -1,8 +1,10 @@
 // millwright validate, and limits check | lock
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { LimitResult, ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
+import { translateFileError } from '#services/files/translateFileError';
 import type { CliContext } from '../CliContext.ts';
 
 const number = (value: number): string => (Number.isInteger(value) ? String(value) : Number(value.toPrecision(5)).toString());
@@ -52,8 +54,8 @@ export function registerValidation(program: Command, cli: CliContext): void {
     .addHelpText('after', '\nExamples:\n  millwright limits check limits.yaml\n  millwright limits lock limits.yaml');
   limits.command('check <file>').description('say which line and key of a limits file is wrong')
     .action(cli.action(async (file: string) => {
-      const text = await readFile(cli.path(file), 'utf8').catch((error: unknown) => { throw new AppError('NOT_FOUND', `${file} cannot be read.`, { cause: error }); });
-      const checked = await cli.call('validation.checkLimits', { text });
+      const text = await readFile(cli.path(file), 'utf8').catch((error: unknown) => { throw translateFileError(error, cli.path(file), 'read'); });
+      const checked = await cli.call('validation.checkLimits', { text, fileName: basename(file) });
       cli.result(checked, () => `${checked.limits.length} limits: ${checked.limits.map(({ id }) => id).join(', ')}`);
     }));
   limits.command('lock <file>').description('fix the limits with their time and hash, before the first run')

@@ -13,5 +13,5 @@ export const validationHandlers: HandlersOf<'validation.run' | 'validation.list'
   'validation.list': () => Promise.resolve(validationRecords(services).list()),
   'validation.lockLimits': (input) => lockLimits(services, input),
   'validation.listLimits': () => Promise.resolve(limitsRecords(services).list()),
-  'validation.checkLimits': async ({ text }) => ({ limits: parseLimits(text) }),
+  'validation.checkLimits': async ({ text, fileName }) => ({ limits: parseLimits(text, fileName) }),
 });

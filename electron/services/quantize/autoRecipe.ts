@@ -5,10 +5,11 @@ import { isAppError } from '#shared/errors';
 import type { AbResult } from '../benchmarks/abTask.ts';
 import { isFaster, isSlower, measureAb } from '../benchmarks/measureAb.ts';
 import type { JobContext, Services } from '../Services.ts';
+import { chooseCandidate } from './chooseCandidate.ts';
 import type { LabConnection } from './openLab.ts';
 import type { Prepared } from './prepareTask.ts';
 import { prove, type Proof, type ProofSample } from './prove.ts';
-import { findMixed } from './sensitivity.ts';
+import { findMixed, type Mixed } from './sensitivity.ts';
 import { dynamicSetting, keepOf, staticSetting } from './settings.ts';
 import type { Setting, Written } from './writeTask.ts';
 
@@ -35,9 +36,6 @@ export interface AutoResult {
 
 /** What a candidate must keep of the signal. With labels, accuracy decides and the floor only guards against damage. */
 export const sqnrFloorDb = { speed: 30, size: 30, accuracy: 40, labelled: 20 } as const;
-/** "Much smaller": what is worth having when it is no faster. */
-const worthwhileSize = 0.6;
-
 export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, lab: LabConnection, { input, sourcePath, prepared, tune, judged, calibrated, threads }: AutoInput, context: Pick<JobContext, 'signal' | 'killSignal' | 'progress' | 'log'>): Promise<AutoResult> {
   const deadline = services.clock() + input.budgetMs;
   const findings: Finding[] = [];
@@ -78,8 +76,13 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
       await attempt(`static INT8 on all operators (${winner.setting.method})`, 'static-int8', { ...winner.setting, options: { ...winner.setting.options, operators: 'all' } });
       if ((winner.proof.sqnrDb ?? Infinity) < floorDb) {
         const mixed = await findMixed(lab, { setting: winner.setting, whole: winner.written, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.6, clock: services.clock }, context);
+        const attemptMixed = (one: Mixed) => attempt(`mixed precision: ${one.of - one.kept} of ${one.of} layers INT8`, 'mixed-int8', one.setting, one.written);
+        const first = mixed ? await attemptMixed(mixed) : null;
         if (mixed) {
-          await attempt(`mixed precision: ${mixed.of - mixed.kept} of ${mixed.of} layers INT8`, 'mixed-int8', mixed.setting, mixed.written);
+          // The judged samples may show more noise than those it was tuned on: then it takes more layers in float, by as much as was missing.
+          const missing = floorDb - (first?.proof.sqnrDb ?? Infinity);
+          const further = missing > 0 && services.clock() < deadline ? await mixed.beyond(floorDb + missing + 0.5) : null;
+          if (further) await attemptMixed(further);
           await attempt('mixed precision, weights of the float layers as INT8', 'mixed-int8', { ...mixed.setting, packKept: true });
         }
       }
@@ -93,7 +96,7 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   if (matrices > 0) {
     const dynamic = dynamicSetting(input);
     // Dynamic convolutions are several times slower on every CPU measured: never a candidate.
-    await attempt('dynamic INT8 without convolutions', 'dynamic-int8', { ...dynamic, options: { ...dynamic.options, operators: new Set(['MatMul', 'Gemm', 'LSTM']) } });
+    await attempt('dynamic INT8 without convolutions', 'dynamic-int8', { ...dynamic, options: { ...dynamic.options, operators: new Set(['MatMul', 'Gemm', 'LSTM', 'Gather']) } });
   }
   if (input.goal !== 'speed') {
     await attempt('half precision', 'fp16', { kind: 'fp16', keep: keepOf(input.exclude) });
@@ -115,12 +118,12 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
     measured.push({ ...one, ab, candidate: { ...one.candidate, latencyMs: ab.latencyBMs, latencyRatio: ab.ratio } });
     if (services.clock() > deadline + input.budgetMs) break;
   }
-  const { chosen, reasons } = choose(measured, input.goal, prepared.inputBytes);
+  const { chosen, reasons } = chooseCandidate(measured, input.goal, prepared.inputBytes);
   const candidates = [
     ...tried.map((one): Candidate => {
       const latest = measured.find((m) => m.written === one.written) ?? one;
       const won = chosen?.written === one.written;
-      return { ...latest.candidate, chosen: won, rejectedBecause: won ? null : faults.get(one) ?? reasons.get(one.written) ?? 'no time was left to measure its latency' };
+      return { ...latest.candidate, chosen: won, rejectedBecause: won ? null : faults.get(one) ?? reasons.get(latest) ?? 'no time was left to measure its latency' };
     }),
     ...failed,
   ];
@@ -135,26 +138,4 @@ function accuracyFault({ proof, candidate }: Tried, floorDb: number, maxDropPerc
   if (proof.sqnrDb !== null && proof.sqnrDb < floorDb) return `${proof.sqnrDb.toFixed(1)} dB, below the floor of ${floorDb} dB`;
   const worse = proof.outputs.slice(1).find((o) => o.sqnrDb !== null && o.sqnrDb < floorDb - 10);
   return worse ? `its output "${worse.output}" is at ${worse.sqnrDb!.toFixed(1)} dB` : null;
-}
-
-/** The winner by goal, and for each other one why it lost. */
-function choose(measured: readonly Tried[], goal: QuantizeInput['goal'], originalBytes: number): { readonly chosen: Tried | null; readonly reasons: ReadonlyMap<Written, string> } {
-  const reasons = new Map<Written, string>();
-  const ratio = (one: Tried) => one.ab?.ratio ?? Infinity;
-  const bySize = [...measured].sort((a, b) => a.written.sizeBytes - b.written.sizeBytes);
-  const fast = measured.filter(({ ab }) => ab && isFaster(ab)).sort((a, b) => ratio(a) - ratio(b));
-  const smallAndNoSlower = bySize.filter(({ ab, written }) => ab && ab.ratio <= Math.max(1, ab.nullHigh) && written.sizeBytes <= worthwhileSize * originalBytes);
-  let chosen: Tried | null;
-  switch (goal) {
-    case 'speed': chosen = fast[0] ?? smallAndNoSlower[0] ?? null; break;
-    case 'size': chosen = bySize.find(({ written }) => written.sizeBytes < originalBytes) ?? null; break;
-    case 'accuracy': chosen = [...new Set([...fast, ...smallAndNoSlower])].sort((a, b) => (b.proof.sqnrDb ?? Infinity) - (a.proof.sqnrDb ?? Infinity))[0] ?? null; break;
-  }
-  for (const one of measured) {
-    if (one === chosen || !one.ab) continue;
-    if (isSlower(one.ab)) reasons.set(one.written, `${one.ab.ratio.toFixed(2)} times the original's latency`);
-    else if (!isFaster(one.ab) && goal === 'speed' && chosen === null) reasons.set(one.written, `not faster beyond what two equal models differ by (${one.ab.ratio.toFixed(2)} in ${one.ab.nullLow.toFixed(2)} to ${one.ab.nullHigh.toFixed(2)})${one.written.sizeBytes > worthwhileSize * originalBytes ? ', and not much smaller' : ''}`);
-    else reasons.set(one.written, goal === 'size' ? 'larger than the one chosen' : goal === 'accuracy' ? 'less accurate than the one chosen' : `${one.ab.ratio.toFixed(2)} times the original's latency, the chosen one has ${chosen?.ab?.ratio.toFixed(2) ?? '1.00'}`);
-  }
-  return { chosen, reasons };
 }

@@ -36,8 +36,8 @@ export async function observeOpenTask({ options, mode, parity }: ObserveOpenInpu
   const exposed = exposeTensors(lab.model, [...keys], mode === 'extremes' ? 'extremes' : 'values');
   const path = join(lab.workDir, 'observed.onnx');
   writeModel(path, lab.weights.refer(exposed.model));
-  // Parity: the reference calibrates with optimizations off. Else all of them: fused kernels are faster and the ranges the same to rounding.
-  const session = await createNativeSession({ path, threads: lab.threads, spinning: false, optimization: parity ? 'disabled' : 'all', arena: mode === 'extremes', once: true });
+  // Parity: the reference calibrates with optimizations off, and its weights laid out (which decides the order of sums). Else all of them: fused kernels are faster and the ranges the same to rounding.
+  const session = await createNativeSession({ path, threads: lab.threads, spinning: false, optimization: parity ? 'disabled' : 'all', arena: mode === 'extremes', once: !parity });
   lab.observing = { session, outputs: exposed.outputs, mode };
   if (mode === 'reference') for (const key of keys) {
     const range = lab.extremes.get(key) ?? { low: 0, high: 0 };

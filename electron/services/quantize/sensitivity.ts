@@ -24,6 +24,8 @@ export interface Mixed {
   readonly sqnrDb: number | null;
   readonly kept: number;
   readonly of: number;
+  /** Goes on from here, with more layers in float: for when other samples show less than these did. */
+  readonly beyond: (floorDb: number) => Promise<Mixed | null>;
 }
 
 const weighty = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'Add', 'Mul', 'Concat', 'Softmax', 'Sigmoid', 'GlobalAveragePool']);
@@ -68,16 +70,23 @@ export async function findMixed(lab: LabConnection, { setting, whole, floorDb, s
     context.progress({ stage: 'Measuring the sensitivity of layers', done: Math.min(nodes.length, from + size), total: nodes.length });
   }
   const ranked = [...groups].sort((a, b) => b.noise - a.noise);
-  const target = noiseOf(floorDb + 1);
-  let rest = ranked.reduce((sum, g) => sum + (Number.isFinite(g.noise) ? g.noise : 0), 0);
-  let count = 0;
-  while (count < ranked.length && (!Number.isFinite(ranked[count]!.noise) || rest > target)) { const { noise } = ranked[count]!; if (Number.isFinite(noise)) rest -= noise; count++; }
-  for (; count < ranked.length; count += Math.max(1, Math.ceil(ranked.length * 0.06))) {
-    context.signal.throwIfAborted();
-    const keep = new Map(ranked.slice(0, count).flatMap(({ nodes: members, noise }) => members.map((n) => [n, Number.isFinite(noise) ? `quantizing ${members.length > 1 ? 'its group' : 'it'} alone leaves ${(-10 * Math.log10(noise)).toFixed(1)} dB` : 'the runtime cannot run it quantized'] as const)));
-    const mixed = await measure(keep, `mixed-${setting.method}-${setting.options.operators}`);
-    if (mixed && (mixed.sqnrDb ?? Infinity) >= floorDb + 0.3) return { ...mixed, kept: keep.size, of: nodes.length };
-    if (clock() > deadline) return null;
-  }
-  return null;
+  const keepFirst = (count: number) => new Map(ranked.slice(0, count).flatMap(({ nodes: members, noise }) => members.map((n) => [n, Number.isFinite(noise) ? `quantizing ${members.length > 1 ? 'its group' : 'it'} alone leaves ${(-10 * Math.log10(noise)).toFixed(1)} dB` : 'the runtime cannot run it quantized'] as const)));
+  const search = async (from: number, floor: number): Promise<Mixed | null> => {
+    const target = noiseOf(floor + 1);
+    let count = 0;
+    for (let rest = ranked.reduce((sum, g) => sum + (Number.isFinite(g.noise) ? g.noise : 0), 0); count < ranked.length && (count < from || !Number.isFinite(ranked[count]!.noise) || rest > target); count++) {
+      const { noise } = ranked[count]!;
+      if (Number.isFinite(noise)) rest -= noise;
+    }
+    for (; count < ranked.length; count += Math.max(1, Math.ceil(ranked.length * 0.06))) {
+      context.signal.throwIfAborted();
+      const keep = keepFirst(count);
+      const mixed = await measure(keep, `mixed-${setting.method}-${setting.options.operators}-${count}`);
+      const next = count + 1;
+      if (mixed && (mixed.sqnrDb ?? Infinity) >= floor + 0.3) return { ...mixed, kept: keep.size, of: nodes.length, beyond: (higher) => search(next, higher) };
+      if (clock() > deadline) return null;
+    }
+    return null;
+  };
+  return search(0, floorDb);
 }

@@ -21,7 +21,7 @@ export function staticSetting(input: QuantizeInput, changes: Partial<StaticOptio
 }
 
 export function dynamicSetting(input: QuantizeInput): Extract<Setting, { kind: 'dynamic' }> {
-  return { kind: 'dynamic', options: { perChannel: input.perChannel, reduceRange: false, operators: new Set(['MatMul', 'Gemm', 'Conv', 'LSTM']), parity: input.parity, keep: keepOf(input.exclude) } };
+  return { kind: 'dynamic', options: { perChannel: input.perChannel, reduceRange: false, operators: new Set(['MatMul', 'Gemm', 'Conv', 'LSTM', 'Gather']), parity: input.parity, keep: keepOf(input.exclude) } };
 }
 
 /** The setting of a recipe that the user named. */

@@ -5,28 +5,34 @@ import { createNativeSession, type NativeSession } from '#services/inference/nat
 import { checkInputs } from '../protocol/checkInputs.ts';
 import type { InferRequest, ModelIdentity, ModelSignature } from '../protocol/InferRequest.ts';
 import { nowNs, type EngineAnswer, type EngineFailure, type EngineJob, type EngineSetup, type FromEngine, type ToEngine } from './EngineMessages.ts';
+import { createSequences, type Sequences } from './createSequences.ts';
 import { imageInputOf, type ImageInput } from './imageInput.ts';
 import { prepareInputs } from './prepareInputs.ts';
 import { codecOf, type RequestCodec } from './requestCodecs.ts';
 import { batchKey, rowsOf, runTogether } from './runTogether.ts';
+import { createScratch, type Scratch } from './Scratch.ts';
 import { batchObstacle, signatureOf } from './signatureOf.ts';
 import { warmUp } from './warmUp.ts';
 
 /** Smaller bodies are copied, which costs less than handing them over. */
 const handOverBytes = 16_384;
+/** Larger bodies get memory of their own, which is given back after. */
+const scratchBytesMax = 64 * 1024 * 1024;
 
-interface Engine { readonly session: NativeSession; readonly signature: ModelSignature; readonly image: ImageInput | null; readonly model: ModelIdentity; readonly maxBatch: number }
-interface Read { readonly job: EngineJob; readonly codec: RequestCodec; readonly request: InferRequest; readonly startNs: number; readonly readNs: number }
+interface Engine { readonly session: NativeSession; readonly signature: ModelSignature; readonly image: ImageInput | null; readonly model: ModelIdentity; readonly maxBatch: number; readonly scratch: Scratch; readonly sequences: Sequences | null }
+interface Read { readonly job: EngineJob; readonly codec: RequestCodec; readonly request: InferRequest; /** What the client asked for, without state. */ readonly asked: InferRequest; readonly startNs: number; readonly readNs: number }
 
-function readJob(job: EngineJob, { signature, image }: Engine): Read {
+function readJob(given: EngineJob, { signature, image, scratch, sequences }: Engine): Read {
   const startNs = nowNs();
+  const job = { ...given, body: scratch.place(given.body) };
   const codec = codecOf(job);
   const read = codec.read(job, signature);
   const timeoutUs = Number(read.parameters['timeout'] ?? 0);
   if (timeoutUs > 0 && (startNs - job.arrivedNs) / 1000 > timeoutUs) throw new AppError('TIMEOUT', 'The request waited longer than its timeout.', { hint: 'Give it more time, or send fewer requests at once.' });
-  const request = prepareInputs(read, image);
+  const asked = prepareInputs(read, image);
+  const request = sequences?.begin(asked) ?? asked;
   checkInputs(request, signature);
-  return { job, codec, request, startNs, readNs: nowNs() };
+  return { job, codec, request, asked, startNs, readNs: nowNs() };
 }
 
 async function runGroup(group: readonly Read[], engine: Engine, answers: EngineAnswer[], failures: EngineFailure[]): Promise<void> {
@@ -35,10 +41,10 @@ async function runGroup(group: readonly Read[], engine: Engine, answers: EngineA
     const results = await runTogether(engine.session, engine.signature, group.map(({ request }) => request));
     const endNs = nowNs();
     const batchRows = group.reduce((sum, { request }) => sum + rowsOf(request), 0);
-    for (const [index, { job, codec, request, startNs, readNs }] of group.entries()) {
+    for (const [index, { job, codec, request, asked, startNs, readNs }] of group.entries()) {
       const writeNs = nowNs();
       try {
-        const { body, jsonBytes } = codec.write(results[index] ?? [], request, engine.model);
+        const { body, jsonBytes } = codec.write(engine.sequences?.finish(asked, results[index] ?? []) ?? results[index] ?? [], asked, engine.model);
         answers.push({ id: job.id, body, jsonBytes, rows: rowsOf(request), batchRows, leadsBatch: index === 0, requestId: request.id, queueNs: startNs - job.arrivedNs, inputNs: readNs - startNs, inferNs: endNs - beginNs, outputNs: nowNs() - writeNs });
       } catch (error) {
         failures.push({ id: job.id, error: toErrorReport(error), times: { queueNs: startNs - job.arrivedNs, inputNs: readNs - startNs, inferNs: endNs - beginNs, outputNs: 0 } });
@@ -75,6 +81,7 @@ async function runJobs(jobs: readonly EngineJob[], engine: Engine): Promise<{ an
   const answers: EngineAnswer[] = [];
   const failures: EngineFailure[] = [];
   const reads: Read[] = [];
+  engine.scratch.reset();
   for (const job of jobs) {
     const startNs = nowNs();
     try {
@@ -87,6 +94,18 @@ async function runJobs(jobs: readonly EngineJob[], engine: Engine): Promise<{ an
   return { answers, failures };
 }
 
+/** Where a request changes what the next one gets, each is read only after the one before it has run. */
+async function runInTurn(jobs: readonly EngineJob[], engine: Engine): ReturnType<typeof runJobs> {
+  if (!engine.sequences) return runJobs(jobs, engine);
+  const all: Awaited<ReturnType<typeof runJobs>> = { answers: [], failures: [] };
+  for (const job of jobs) {
+    const { answers, failures } = await runJobs([job], engine);
+    all.answers.push(...answers);
+    all.failures.push(...failures);
+  }
+  return all;
+}
+
 export async function runEngineThread(port: MessagePort, setup: EngineSetup): Promise<void> {
   const say = (message: FromEngine, handOver: readonly ArrayBuffer[] = []) => port.postMessage(message, [...handOver]);
   const startNs = nowNs();
@@ -97,7 +116,7 @@ export async function runEngineThread(port: MessagePort, setup: EngineSetup): Pr
     const signature = signatureOf(session);
     const labels = setup.settings.labels ?? [];
     const obstacle = setup.maxBatch > 1 ? batchObstacle(signature) : null;
-    engine = { session, signature, image: imageInputOf(signature, setup.settings), model: { name: setup.name, version: setup.version, labels }, maxBatch: obstacle === null ? setup.maxBatch : 1 };
+    engine = { session, signature, image: imageInputOf(signature, setup.settings), model: { name: setup.name, version: setup.version, labels }, maxBatch: obstacle === null ? setup.maxBatch : 1, scratch: createScratch(scratchBytesMax), sequences: setup.settings.state ? createSequences(signature, setup.settings.state) : null };
     const warmed = setup.warmUp ? await warmUp(session, signature) : 'off';
     say({ type: 'ready', signature, labels, batching: { on: engine.maxBatch > 1, reason: obstacle ?? '' }, loadMs: (nowNs() - startNs) / 1e6, warmUp: warmed });
   } catch (error) {
@@ -115,7 +134,7 @@ export async function runEngineThread(port: MessagePort, setup: EngineSetup): Pr
         port.close();
         return;
       }
-      const { answers, failures } = await runJobs(message.jobs, engine);
+      const { answers, failures } = await runInTurn(message.jobs, engine);
       const handOver = answers.flatMap(({ body }) => (body.byteLength >= handOverBytes && body.byteLength === body.buffer.byteLength && body.buffer instanceof ArrayBuffer ? [body.buffer] : []));
       say({ type: 'answers', answers: answers.map((answer) => (answer.body.byteLength === answer.body.buffer.byteLength ? answer : { ...answer, body: Uint8Array.from(answer.body) })), failures }, handOver);
     });

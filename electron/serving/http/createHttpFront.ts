@@ -5,6 +5,7 @@ import { isAppError, toErrorReport } from '#shared/errors';
 import { checkBearer } from '../checkBearer.ts';
 import { nowNs } from '../engine/EngineMessages.ts';
 import { badInput } from '../protocol/badInput.ts';
+import { createBodyPool } from './BodyPool.ts';
 import { compressReply } from './compressReply.ts';
 import { jsonReply, type HttpExchange, type Reply, type RouteFinder, type ServingContext } from './HttpExchange.ts';
 import { readBody, type BodyBudget } from './readBody.ts';
@@ -20,6 +21,8 @@ export interface HttpFront {
 
 /** Probes carry no keys. */
 const openRoutes = new Set(['/v2/health/live', '/v2/health/ready', '/ping']);
+/** Memory that waits for large bodies. */
+const keptBodyBytes = 32 * 1024 * 1024;
 const oneWriteBytes = 8192;
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const traceText = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/;
@@ -36,6 +39,7 @@ function partsOf(path: string): string[] {
 export function createHttpFront(context: ServingContext, finders: readonly RouteFinder[]): HttpFront {
   const { options, metrics, log } = context;
   const budget: BodyBudget = { maxBodyBytes: options.maxBodyBytes, maxPendingBytes: options.maxPendingBytes, pendingBytes: 0 };
+  const pool = createBodyPool(keptBodyBytes);
   let inFlight = 0;
   let accepting = true;
   let idle = () => {};
@@ -50,7 +54,17 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
       if (!route) continue;
       const handler = method === 'GET' || method === 'POST' || method === 'DELETE' ? route[method] : undefined;
       if (!handler) return { ...jsonReply({ error: `${method} is not served here; ${Object.keys(route).join(' and ')} is.` }, 405), headers: { allow: Object.keys(route).join(', ') } };
-      const exchange: HttpExchange = { method, parts, headers: message.headers, arrivedNs, get signal() { return signalOf(); }, readBody: (alignAt) => readBody(message, budget, alignAt) };
+      const exchange: HttpExchange = { method, parts, headers: message.headers, arrivedNs, get signal() { return signalOf(); }, 
+        readBody: (alignAt) => readBody(message, budget, alignAt),
+        async withBody(alignAt, use) {
+          const body = await readBody(message, budget, alignAt, pool);
+          try {
+            return await use(body);
+          } finally {
+            pool.give(body);
+          }
+        },
+      };
       return await handler(exchange, context);
     }
     return jsonReply({ error: `Nothing is served at ${path.slice(0, 200)}.` }, 404);

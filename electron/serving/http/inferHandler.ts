@@ -22,14 +22,12 @@ export function jsonLengthOf({ headers }: Pick<HttpExchange, 'headers'>): { read
 export interface InferTarget { readonly name: string; readonly version: string | null; readonly form?: RequestForm }
 
 export async function inferReply(exchange: HttpExchange, { registry }: ServingContext, target: InferTarget): Promise<Reply> {
-  const { engine } = registry.serving(target.name, target.version); // before the body, so that nothing is read for a model that is not there
+  registry.serving(target.name, target.version); // before the body, so that nothing is read for a model that is not there
   const { bytes, vendor } = jsonLengthOf(exchange);
   const isImage = target.form === undefined && (exchange.headers['content-type'] ?? '').startsWith('image/');
   const form: RequestForm = target.form ?? (isImage ? 'image' : bytes === 0 ? 'raw' : 'v2');
-  const body = await exchange.readBody(bytes ?? 0);
   // another version may have taken over while the body came in
-  const current = registry.serving(target.name, target.version).engine;
-  const answer = await (current === engine ? engine : current).infer({ form, body, jsonBytes: bytes ?? body.length, arrivedNs: exchange.arrivedNs, signal: () => exchange.signal });
+  const answer = await exchange.withBody(bytes ?? 0, (body) => registry.serving(target.name, target.version).engine.infer({ form, body, jsonBytes: bytes ?? body.length, arrivedNs: exchange.arrivedNs, signal: () => exchange.signal }));
   if (answer.jsonBytes === null) return { status: 200, body: answer.body };
   const type = vendor ? `${(exchange.headers['content-type'] ?? '').split(';')[0]};json-header-size=${answer.jsonBytes}` : 'application/octet-stream';
   return { status: 200, body: answer.body, headers: { 'content-type': type, ...(vendor ? {} : { 'Inference-Header-Content-Length': String(answer.jsonBytes) }) } };

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 import { AppError } from '#shared/errors';
 import { badInput } from '../protocol/badInput.ts';
+import type { BodyPool } from './BodyPool.ts';
 
 export interface BodyBudget { readonly maxBodyBytes: number; readonly maxPendingBytes: number; pendingBytes: number }
 
@@ -16,7 +17,11 @@ function allocate(length: number, alignAt: number): Uint8Array {
   return new Uint8Array(new ArrayBuffer(length + pad), pad, length);
 }
 
-export async function readBody(message: IncomingMessage, budget: BodyBudget, alignAt = 0): Promise<Uint8Array> {
+/** Bodies from here on are worth the pool's memory. */
+export const pooledBytes = 65_536;
+
+/** Large bodies come from the pool where one is given; who asks gives them back. */
+export async function readBody(message: IncomingMessage, budget: BodyBudget, alignAt = 0, pool: BodyPool | null = null): Promise<Uint8Array> {
   const announced = message.headers['content-length'];
   const length = announced === undefined ? null : Number(announced);
   if (length !== null && length > budget.maxBodyBytes) throw tooLarge(budget.maxBodyBytes);
@@ -30,24 +35,27 @@ export async function readBody(message: IncomingMessage, budget: BodyBudget, ali
       reserve(length);
       reserved = length;
     }
-    const raw = length !== null ? await readKnown(message, length, alignAt) : await readChunked(message, budget.maxBodyBytes, alignAt, (bytes) => { reserve(bytes); reserved += bytes; });
+    const raw = length !== null ? await readKnown(message, length, alignAt, length >= pooledBytes && message.headers['content-encoding'] === undefined ? pool : null) : await readChunked(message, budget.maxBodyBytes, alignAt, (bytes) => { reserve(bytes); reserved += bytes; });
     return await decompress(raw, message.headers['content-encoding'], budget.maxBodyBytes, alignAt);
   } finally {
     budget.pendingBytes -= reserved;
   }
 }
 
-function readKnown(message: IncomingMessage, length: number, alignAt: number): Promise<Uint8Array> {
+function readKnown(message: IncomingMessage, length: number, alignAt: number, pool: BodyPool | null): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     let body: Uint8Array | null = null;
     let at = 0;
     message.on('data', (chunk: Buffer) => {
-      body ??= allocate(length, alignAt);
+      body ??= pool ? pool.take(length, alignAt) : allocate(length, alignAt);
       body.set(chunk, at); // the parser of HTTP lets no more through than announced
       at += chunk.length;
     });
     message.on('end', () => resolve(body ?? new Uint8Array(0)));
-    message.on('error', () => reject(new AppError('CANCELLED', 'The client has gone before its request was complete.')));
+    message.on('error', () => {
+      if (body) pool?.give(body);
+      reject(new AppError('CANCELLED', 'The client has gone before its request was complete.'));
+    });
   });
 }
 

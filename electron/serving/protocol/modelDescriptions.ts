@@ -6,7 +6,7 @@ import type { TensorSignature } from './InferRequest.ts';
 
 export const serverName = 'millwright';
 export const platform = 'onnx_onnxv1';
-export const extensions = ['binary_tensor_data', 'classification', 'model_configuration', 'model_repository', 'parameters', 'schedule_policy', 'statistics'] as const;
+export const extensions = ['binary_tensor_data', 'classification', 'model_configuration', 'model_repository', 'parameters', 'schedule_policy', 'sequence', 'statistics'] as const;
 
 export const metadataOf = (model: ModelVersion & { readonly engine: ModelEngine }, versions: readonly string[]) => ({
   name: model.name, versions, platform, inputs: model.engine.signature.inputs, outputs: model.engine.signature.outputs,

@@ -60,8 +60,9 @@ export function createModelRegistry({ options, entry: threadEntry, log }: Regist
 
   const engineOptions = (name: string, { version, path }: FoundVersion, settings: ModelSettings): EngineOptions => ({
     name, version, path, settings,
-    instances: settings.instances ?? options.instances, threads: settings.threads ?? options.threads,
-    maxBatch: settings.batching?.maxBatch ?? options.maxBatch, maxDelayMs: settings.batching?.maxDelayMs ?? options.maxDelayMs,
+    // the state of a sequence lives in one thread, and belongs to one request at a time
+    instances: settings.state ? 1 : settings.instances ?? options.instances, threads: settings.threads ?? options.threads,
+    maxBatch: settings.state ? 1 : settings.batching?.maxBatch ?? options.maxBatch, maxDelayMs: settings.batching?.maxDelayMs ?? options.maxDelayMs,
     maxQueue: settings.maxQueue ?? options.maxQueue, warmUp: settings.warmUp ?? options.warmUp,
   });
 

@@ -13,6 +13,8 @@ export const modelSettingsSchema = z.object({
   instances: z.number().int().min(1).max(64).optional(),
   /** Threads of the runtime within one execution. */
   threads: z.number().int().min(1).max(256).optional(),
+  /** State inputs by name, each with the output that is its next value; kept for each `sequence_id`. */
+  state: z.record(z.string(), z.string()).optional(),
   maxQueue: z.number().int().min(1).max(100_000).optional(),
   warmUp: z.boolean().optional(),
   /** Which versions are served: the highest, all, or these. */

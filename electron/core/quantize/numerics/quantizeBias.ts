@@ -33,16 +33,14 @@ export function raiseScalesForBias(bias: Float32Array, inputScale: number, weigh
 }
 
 /**
- * @param beta factor of Gemm; folded into the scale (0 means the bias does not count)
  * @returns INT32 values and float32 scales, one per weight scale; zero point 0
  * Source: onnxruntime.quantization 1.32 `quantize_bias_static_impl`: scale product in float32, division in float64.
  */
-export function quantizeBias(bias: Float32Array, inputScale: number, weightScales: readonly number[], beta = 1): QuantizedBias {
-  const factor = beta === 0 ? 1 : beta;
-  const scales = Float32Array.from(weightScales, (scale) => Math.fround(Math.fround(inputScale * scale) * factor));
+export function quantizeBias(bias: Float32Array, inputScale: number, weightScales: readonly number[]): QuantizedBias {
+  const scales = Float32Array.from(weightScales, (scale) => Math.fround(inputScale * scale));
   const values = new Int32Array(bias.length);
   for (let i = 0; i < bias.length; i++) {
-    const q = roundHalfEven((beta === 0 ? 0 : bias[i]!) / scales[scales.length === 1 ? 0 : i]!);
+    const q = roundHalfEven(bias[i]! / scales[scales.length === 1 ? 0 : i]!);
     values[i] = q < int32Min ? int32Min : q > int32Max ? int32Max : q;
   }
   return { values, scales };

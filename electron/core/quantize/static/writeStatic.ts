@@ -94,12 +94,12 @@ export function writeStatic(plan: ScopePlan, ranges: Ranges, options: StaticOpti
     }
     return undefined;
   };
-  for (const { bias, input, weight } of plan.biases.values()) {
+  for (const { bias, input, weight, beta } of plan.biases.values()) {
     const source = weightParams.get(weight);
     const scale = sharedParams(input)?.params[0]?.scale;
     if (!source || scale === undefined || source.type !== 'int8' || source.params.some((p) => p.zeroPoint !== 0)) continue;
     const scales = source.params.map((p) => p.scale);
-    const raised = raiseScalesForBias(floatsOf(initializers.get(bias)!), scale, scales);
+    const raised = raiseScalesForBias(timesBeta(floatsOf(initializers.get(bias)!), beta), scale, scales);
     if (raised !== scales) weightParams.set(weight, { ...source, params: raised.map((s) => ({ scale: s, zeroPoint: 0 })) });
   }
 
@@ -152,7 +152,7 @@ export function writeStatic(plan: ScopePlan, ranges: Ranges, options: StaticOpti
     const weightSource = quantized.get(weight)?.source;
     const tensor = initializers.get(bias);
     if (inputScale === undefined || !weightSource || !tensor || quantized.has(bias)) continue;
-    const { values, scales } = quantizeBias(floatsOf(tensor), inputScale, weightSource.params.map((p) => p.scale), beta);
+    const { values, scales } = quantizeBias(timesBeta(floatsOf(tensor), beta), inputScale, weightSource.params.map((p) => p.scale));
     const perChannel = scales.length > 1;
     const name = fresh(`${bias}_quantized`);
     const scaleName = fresh(`${name}_scale`);
@@ -172,6 +172,9 @@ export function writeStatic(plan: ScopePlan, ranges: Ranges, options: StaticOpti
   graph.valueInfo = [];
   return { choices, dequantized };
 }
+
+/** Gemm's factor goes into the bias. (The reference puts it into the scale alone, where dequantizing takes it out again: its models lose the factor.) */
+const timesBeta = (bias: Float32Array, beta: number): Float32Array => (beta === 1 ? bias : bias.map((x) => x * beta));
 
 function initializerParams(tensor: TensorProto, mark: WeightMark | null, options: StaticOptions): Params {
   const data = floatsOf(tensor);

@@ -11,8 +11,8 @@ import { rewriteScopes, type Outcome, type Rewriter, type RewriteResult } from '
 export interface DynamicOptions {
   readonly perChannel: boolean;
   readonly reduceRange: boolean;
-  /** Which operators; the reference's default is all four. */
-  readonly operators: ReadonlySet<'MatMul' | 'Gemm' | 'Conv' | 'LSTM'>;
+  /** Which operators; the reference's default is all five. */
+  readonly operators: ReadonlySet<'MatMul' | 'Gemm' | 'Conv' | 'LSTM' | 'Gather'>;
   /** As the reference: convolution weights S8 per tensor. Else U8 around 128, per channel: faster, and more accurate. */
   readonly parity: boolean;
   readonly keep: ReadonlyMap<string, string>;
@@ -29,6 +29,7 @@ export function quantizeDynamic(source: ModelProto, options: DynamicOptions): Re
     switch (node.opType) {
       case 'MatMul': case 'Gemm': return matMul(node, rewriter, options, activations);
       case 'Conv': return conv(node, rewriter, options, activations);
+      case 'Gather': return gather(node, rewriter, options);
       case 'LSTM': {
         const outcome = lstm(node, rewriter, options);
         if (outcome === 'replaced') contrib = true;
@@ -104,6 +105,25 @@ export function scaledBias(node: NodeProto, bias: string, beta: number, rewriter
   const product = rewriter.fresh(`${bias}_times_beta`);
   rewriter.emit(makeNode('Mul', [bias, factor], [product], { name: `${node.name}_beta_mul` }));
   return product;
+}
+
+/** Smaller tables are not worth a scale; the reference quantizes them all. */
+const minTableElements = 4096;
+
+/** A constant table (embeddings, say) is stored as U8; only the rows that were picked become float again. */
+function gather(node: NodeProto, rewriter: Rewriter, options: DynamicOptions): Outcome {
+  const table = rewriter.weightOf(node.input[0]);
+  if (!table || table.dataType !== dataTypes.float) return null;
+  const dims = dimsOf(table);
+  const [output = ''] = node.output;
+  if (!options.parity && dims.reduce((a, b) => a * b, 1) < minTableElements) return null;
+  const quantized = addWeight(table.name, dims, quantizeWeight(floatsOf(table), dims, null, { type: 'uint8', symmetric: false }), 'uint8', [], true, rewriter);
+  const rows = rewriter.fresh(`${output}_quantized`);
+  const replacement = makeNode('Gather', [quantized.values, node.input[1]!], [rows], { name: `${node.name}_quant` });
+  replacement.attribute = [...node.attribute];
+  rewriter.emit(replacement);
+  rewriter.emit(makeNode('DequantizeLinear', [rows, quantized.scale, quantized.zeroPoint], [output], { name: `${output}_DequantizeLinear` }));
+  return 'replaced';
 }
 
 function conv(node: NodeProto, rewriter: Rewriter, options: DynamicOptions, activations: Map<string, Quantized>): Outcome {

@@ -1,0 +1,137 @@
+// Static quantization of small graphs: what each rule marks, whose range and parameters a tensor gets, and what stays in float.
+import { describe, expect, it } from 'vitest';
+import { makeNode } from '#core/onnx/graph/attributes';
+import { readTensor } from '#core/onnx/tensors/readTensor';
+import type { ModelProto, NodeProto } from '#core/onnx/schema/onnx_pb';
+import { info, node, noise, tinyGraph, tinyModel, weight, type TinyGraph } from '#test/fakes/tinyModel';
+import { dataTypes } from '../graph/protos.ts';
+import { planStatic, writePlanned, type StaticPlan } from './quantizeStatic.ts';
+import { rangeKey, type Range, type StaticOptions } from './StaticOptions.ts';
+
+const options: StaticOptions = { activations: 'uint8', weights: 'int8', perChannel: true, symmetricActivations: false, reduceRange: false, operators: 'all', keep: new Map() };
+/** Every observed tensor gets a range of its own, so that a wrong owner shows. */
+const rangesFor = (plan: StaticPlan): Map<string, Range> => new Map(plan.observe.map((key, i) => [key, { low: -1 - i, high: 2 + i }]));
+
+function quantize(graph: TinyGraph | ModelProto, changes: Partial<StaticOptions> = {}, opset = 17) {
+  const settings = { ...options, ...changes };
+  const plan = planStatic('graph' in graph ? graph as ModelProto : tinyModel(graph as TinyGraph, opset), settings); // told apart by their fields
+  const observed = plan.observe.map((key) => key.split('\u0000')[1]);
+  const result = writePlanned(plan, rangesFor(plan), settings);
+  return { ...result, plan, observed, graph: result.model.graph! };
+}
+type Result = ReturnType<typeof quantize>;
+const of = (result: Result, opType: string): NodeProto[] => result.graph.node.filter((one) => one.opType === opType);
+const values = (result: Result, name: string): number[] => Array.from(readTensor(result.graph.initializer.find((t) => t.name === name)!).data as ArrayLike<number>);
+const quantizerOf = (result: Result, tensor: string): NodeProto => result.graph.node.find((one) => one.opType === 'QuantizeLinear' && one.input[0] === tensor)!;
+
+const conv: TinyGraph = {
+  inputs: { x: [1, 2, 4, 4] }, outputs: { y: [1, 3, 4, 4] },
+  weights: [weight('w', [3, 2, 1, 1], [1, -2, 0.5, 0.25, 4, 3]), weight('b', [3], [1, -1, 0.5])],
+  nodes: [node('Conv', ['x', 'w', 'b'], ['c']), node('Relu', ['c'], ['y'])],
+};
+
+describe('Conv', () => {
+  it('takes integer weights per output channel and an INT32 bias scaled by input and weight', () => {
+    const result = quantize(conv);
+    expect(values(result, 'w_scale')).toEqual([2 / 127, 0.5 / 127, 4 / 127].map(Math.fround));
+    expect(values(result, 'w_quantized')).toEqual([64, -127, 127, 64, 127, 95]);
+    const inputScale = values(result, 'x_scale')[0]!;
+    values(result, 'b_quantized').forEach((q, i) => {
+      const step = inputScale * values(result, 'w_scale')[i]!;
+      expect(Math.abs(q * step - [1, -1, 0.5][i]!)).toBeLessThanOrEqual(step * 0.501);
+    });
+  });
+
+  it('takes over a ReLU that alone reads it: the clipping is done by the range', () => {
+    const result = quantize(conv);
+    expect(of(result, 'Relu')).toEqual([]);
+    expect(result.observed).toEqual(['x', 'y']);
+  });
+
+  it('leaves a ReLU where another node reads its input too', () => {
+    expect(of(quantize({ ...conv, outputs: { y: [1, 3, 4, 4], z: [1, 3, 4, 4] }, nodes: [...conv.nodes, node('Exp', ['c'], ['z'])] }), 'Relu')).toHaveLength(1);
+  });
+
+  it('has one scale per tensor where that is asked for', () => { expect(values(quantize(conv, { perChannel: false }), 'w_scale')).toEqual([Math.fround(4 / 127)]); });
+
+  it('per channel below opset 13 uses the operators of the runtime: the standard ones have no axis there', () => {
+    expect(new Set(quantize(conv, {}, 11).graph.node.filter(({ opType }) => opType.endsWith('Linear')).map(({ domain }) => domain))).toEqual(new Set(['com.microsoft']));
+    expect(new Set(quantize(conv, {}, 13).graph.node.filter(({ opType }) => opType.endsWith('Linear')).map(({ domain }) => domain))).toEqual(new Set(['']));
+  });
+
+  it('raises a weight scale under which the bias would overflow INT32', () => {
+    const result = quantize({ ...conv, weights: [weight('w', [3, 2, 1, 1], [1e-7, 1e-7, 1, 1, 1, 1]), weight('b', [3], [100, 1, 1])] });
+    const [raised] = values(result, 'w_scale');
+    expect(raised!).toBeGreaterThan(1e-7 / 127);
+    expect(Math.max(...values(result, 'b_quantized').map(Math.abs))).toBeLessThanOrEqual(2 ** 31 - 1);
+    expect(values(result, 'b_quantized')[0]! * Math.fround(values(result, 'x_scale')[0]! * raised!)).toBeCloseTo(100, 3);
+  });
+
+  it('gives each node its own bias where two share one', () => {
+    const result = quantize({ ...conv, outputs: { y: [1, 3, 4, 4], z: [1, 3, 4, 4] }, weights: [...conv.weights!, weight('v', [3, 2, 1, 1], noise(6, 1))], nodes: [...conv.nodes, node('Conv', ['x', 'v', 'b'], ['z'])] });
+    expect(result.choices.filter(({ kind }) => kind === 'bias').map(({ tensor }) => tensor)).toEqual(['b_copy', 'b_copy1']);
+  });
+
+  it('refuses weights that are not finite, by name', () => {
+    expect(() => quantize({ ...conv, weights: [weight('w', [3, 2, 1, 1], [1, NaN, 1, 1, 1, 1]), conv.weights![1]!] })).toThrow(/"w"/u);
+  });
+
+  it('is kept in float, with the reason, where the user says so', () => {
+    const { plan } = quantize({ ...conv, outputs: { z: [1, 3, 4, 4] }, weights: [...conv.weights!, weight('v', [3, 3, 1, 1], noise(9, 2))], nodes: [...conv.nodes, node('Conv', ['y', 'v'], ['z'])] }, { keep: new Map([['c', 'excluded by the user']]) });
+    expect(plan.kept).toEqual([{ node: 'c', reason: 'excluded by the user' }]);
+    expect(plan.quantized.map((one) => one.node)).toContain('z');
+    expect(plan.quantized.map((one) => one.node)).not.toContain('c');
+  });
+});
+
+it('Gemm with transposed weights has its channels on axis 0, and its beta goes into the bias', () => {
+  const result = quantize({
+    inputs: { x: [1, 2] }, outputs: { y: [1, 3] }, weights: [weight('w', [3, 2], [1, 1, 2, 2, 4, 4]), weight('b', [3], [1, 1, 1])],
+    nodes: [node('Gemm', ['x', 'w', 'b'], ['y'], { transB: { int: 1 }, beta: { float: 0.5 } })],
+  });
+  expect(values(result, 'w_scale')).toEqual([1, 2, 4].map((reach) => Math.fround(reach / 127)));
+  expect(of(result, 'Gemm')[0]!.attribute.find(({ name }) => name === 'beta')!.f).toBe(1);
+  values(result, 'b_quantized').forEach((q, i) => {
+    const step = values(result, 'x_scale')[0]! * values(result, 'w_scale')[i]!;
+    expect(values(result, 'b_quantized_scale')[i]!).toBeCloseTo(step, 10);
+    expect(Math.abs(q * step - 0.5)).toBeLessThanOrEqual(step * 0.501);
+  });
+});
+
+it('MatMul has its channels on the last axis, and two activations where neither side is a weight', () => {
+  const one = quantize({ inputs: { x: [2, 2] }, outputs: { y: [2, 3] }, weights: [weight('w', [2, 3], [1, 2, 4, 1, 2, 4])], nodes: [node('MatMul', ['x', 'w'], ['y'])] });
+  expect(values(one, 'w_scale')).toEqual([1, 2, 4].map((reach) => Math.fround(reach / 127)));
+  expect(quantize({ inputs: { x: [2, 2], z: [2, 2] }, outputs: { y: [2, 2] }, nodes: [node('MatMul', ['x', 'z'], ['y'])] }).observed).toEqual(['x', 'z', 'y']);
+});
+
+it('operators that only move values share the parameters of their input', () => {
+  const result = quantize({
+    inputs: { x: [1, 2, 4, 4] }, outputs: { y: [3, 2, 2] }, weights: [weight('w', [3, 2, 1, 1], noise(6, 3))],
+    nodes: [node('Conv', ['x', 'w'], ['c']), node('MaxPool', ['c'], ['p'], { kernel_shape: { ints: [2, 2] }, strides: { ints: [2, 2] } }), node('Squeeze', ['p'], ['s']), node('Transpose', ['s'], ['y'], { perm: { ints: [0, 2, 1] } })],
+  });
+  expect(result.observed).toEqual(['x', 'c']);
+  for (const tensor of ['p', 's', 'y_QuantizeLinear_Input']) expect(quantizerOf(result, tensor).input.slice(1)).toEqual(['c_scale', 'c_zero_point']);
+});
+
+it('Softmax has the range 0 to 1 without being observed', () => {
+  const result = quantize({ inputs: { x: [1, 4] }, outputs: { y: [1, 4] }, nodes: [node('Softmax', ['x'], ['y'])] });
+  expect(result.observed).toEqual(['x']);
+  expect(values(result, 'y_scale')).toEqual([Math.fround(1 / 255)]);
+});
+
+it('quantizes inside the branches of an If, and names them by their place', () => {
+  const branch = (name: string, seed: number) => tinyGraph({ outputs: { [name]: [1, 3, 4, 4] }, weights: [weight(`${name}.w`, [3, 2, 1, 1], noise(6, seed))], nodes: [node('Conv', ['x', `${name}.w`], [name])] }, name);
+  const model = tinyModel({ inputs: { x: [1, 2, 4, 4] }, outputs: { y: [1, 3, 4, 4] }, nodes: [makeNode('If', ['which'], ['y'], { name: 'choose', attributes: { then_branch: branch('t', 4), else_branch: branch('e', 5) } })] });
+  model.graph!.input.push(info('which', [], dataTypes.bool));
+  const { plan } = quantize(model);
+  expect(plan.quantized.map((one) => one.node)).toEqual(['choose/then_branch/t', 'choose/else_branch/e']);
+  expect(plan.observe).toContain(rangeKey('choose/then_branch/', 't'));
+});
+
+it('leaves the given model as it is, and refuses one that holds nothing to quantize', () => {
+  const model = tinyModel(conv);
+  const before = JSON.stringify(model.graph!.node.map(({ opType, input, output }) => [opType, input, output]));
+  quantize(model);
+  expect(JSON.stringify(model.graph!.node.map(({ opType, input, output }) => [opType, input, output]))).toBe(before);
+  expect(() => quantize({ inputs: { x: [1] }, outputs: { y: [1] }, nodes: [node('Exp', ['x'], ['y'])] })).toThrow(expect.objectContaining({ code: 'NOTHING_TO_QUANTIZE' }) as Error);
+});

@@ -1,0 +1,119 @@
+// The recipes that need no data, on small graphs: what replaces a node, what stays and why, and that nothing is lost on the way.
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { makeNode } from '#core/onnx/graph/attributes';
+import { readTensor } from '#core/onnx/tensors/readTensor';
+import type { ModelProto } from '#core/onnx/schema/onnx_pb';
+import { info, node, noise, tinyGraph, tinyModel, weight, type TinyGraph } from '#test/fakes/tinyModel';
+import { constantsToInitializers } from '../graph/constantsToInitializers.ts';
+import { dataTypes, tensorOver } from '../graph/protos.ts';
+import { fromFloat16Bits } from '../numerics/float16.ts';
+import { unpackNBits } from '../numerics/packNBits.ts';
+import { quantizeDynamic, type DynamicOptions } from './quantizeDynamic.ts';
+import { quantizeInt4 } from './quantizeInt4.ts';
+import { quantizeWeightsInt8 } from './quantizeWeightsInt8.ts';
+import { toFloat16 } from './toFloat16.ts';
+
+const none: ReadonlyMap<string, string> = new Map();
+const dynamic: DynamicOptions = { perChannel: true, reduceRange: false, operators: new Set(['MatMul', 'Gemm', 'Conv', 'LSTM', 'Gather']), parity: false, keep: none };
+const operators = (model: ModelProto): string[] => model.graph!.node.map(({ opType }) => opType);
+const stored = (model: ModelProto, name: string) => readTensor(model.graph!.initializer.find((t) => t.name === name)!).data as ArrayLike<number>;
+
+const twoProducts: TinyGraph = {
+  inputs: { x: [2, 64] }, outputs: { y: [2, 32], z: [2, 32] }, weights: [weight('w', [64, 32], noise(2048, 1)), weight('v', [64, 32], noise(2048, 2)), weight('b', [32], noise(32, 3))],
+  nodes: [node('MatMul', ['x', 'w'], ['y']), node('Gemm', ['x', 'v', 'b'], ['z'], { beta: { float: 2 } })],
+};
+
+describe('dynamic INT8', () => {
+  it('quantizes an activation once for all its readers, and adds the bias of a Gemm in float', () => {
+    const { model, quantized } = quantizeDynamic(tinyModel(twoProducts), dynamic);
+    expect(operators(model).filter((type) => type === 'DynamicQuantizeLinear')).toHaveLength(1);
+    expect(operators(model).filter((type) => type === 'MatMulInteger')).toHaveLength(2);
+    expect(quantized.map((one) => one.node)).toEqual(['y', 'z']);
+    expect(model.graph!.initializer.map(({ name }) => name)).not.toContain('w');
+    expect(Array.from(stored(model, 'b_times_beta'))).toEqual(Array.from(noise(32, 3), (x) => Math.fround(x * 2)));
+  });
+
+  it('stores a table of embeddings as U8 and makes only the picked rows float; a small table stays', () => {
+    const table = (rows: number) => {
+      const model = tinyModel({ outputs: { y: [2, 64] }, weights: [weight('t', [rows, 64], noise(rows * 64, 4))], nodes: [node('Gather', ['t', 'ids'], ['y'])] });
+      model.graph!.input.push(info('ids', [2], dataTypes.int64));
+      return quantizeDynamic(model, dynamic);
+    };
+    const { model, quantized } = table(100);
+    expect(quantized.map((one) => one.operator)).toEqual(['Gather']);
+    expect(operators(model)).toEqual(['Gather', 'DequantizeLinear']);
+    expect(model.graph!.initializer.reduce((sum, { rawData }) => sum + rawData.length, 0)).toBe(6400 + 4 + 1);
+    expect(table(10).quantized).toEqual([]);
+  });
+
+  it('gives convolution weights U8 around 128, one scale per channel: one zero point serves all', () => {
+    const { model } = quantizeDynamic(tinyModel({ inputs: { x: [1, 2, 4, 4] }, outputs: { y: [1, 3, 4, 4] }, weights: [weight('w', [3, 2, 1, 1], [1, -2, 0.5, 0.25, 4, 3])], nodes: [node('Conv', ['x', 'w'], ['y'])] }), dynamic);
+    expect(Array.from(stored(model, 'w_zero_point'))).toEqual([128]);
+    expect(stored(model, 'w_scale')).toHaveLength(3);
+  });
+
+  it('says why a product of two activations, and an excluded node, stay in float', () => {
+    const { kept } = quantizeDynamic(tinyModel({ ...twoProducts, inputs: { x: [2, 64], a: [64, 32] }, nodes: [node('MatMul', ['x', 'a'], ['y']), twoProducts.nodes[1]!] }), { ...dynamic, keep: new Map([['z', 'excluded by the user']]) });
+    expect(kept).toEqual([{ node: 'y', reason: 'its right side is not a constant weight' }, { node: 'z', reason: 'excluded by the user' }]);
+  });
+
+  it('finds weights around an If from inside its branches', () => {
+    const branch = (name: string) => tinyGraph({ outputs: { [name]: [2, 32] }, nodes: [node('MatMul', ['x', 'w'], [name])] }, name);
+    const model = tinyModel({ inputs: { x: [2, 64] }, outputs: { y: [2, 32] }, weights: [weight('w', [64, 32], noise(2048, 1))], nodes: [makeNode('If', ['which'], ['y'], { name: 'choose', attributes: { then_branch: branch('t'), else_branch: branch('e') } })] });
+    model.graph!.input.push(info('which', [], dataTypes.bool));
+    const result = quantizeDynamic(model, dynamic);
+    expect(result.quantized.map((one) => one.node)).toEqual(['choose/then_branch/t', 'choose/else_branch/e']);
+    expect(result.model.graph!.initializer.map(({ name }) => name)).not.toContain('w');
+  });
+});
+
+describe('INT4 in blocks', () => {
+  it('takes Gemm as well as MatMul', () => {
+    const { model, quantized } = quantizeInt4(tinyModel(twoProducts), { blockSize: 32, symmetric: true, keep: none });
+    expect(operators(model).filter((type) => type === 'MatMulNBits')).toHaveLength(2);
+    expect(quantized).toHaveLength(2);
+  });
+
+  it('errs by at most half a step of its block, and one step at the end that 4 bits lack', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 70 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 1e6 }), fc.boolean(), (k, n, seed, symmetric) => {
+      const data = noise(k * n, seed);
+      const { model } = quantizeInt4(tinyModel({ inputs: { x: [1, k] }, outputs: { y: [1, n] }, weights: [weight('w', [k, n], data)], nodes: [node('MatMul', ['x', 'w'], ['y'])] }), { blockSize: 16, symmetric, keep: none });
+      const scales = stored(model, 'w_Q4_scales') as Float32Array;
+      const blocks = Math.ceil(k / 16);
+      const back = unpackNBits({ packed: stored(model, 'w_Q4') as Uint8Array, scales, zeroPoints: symmetric ? null : stored(model, 'w_Q4_zero_points') as Uint8Array, blocks }, k, n, 16);
+      data.forEach((x, i) => expect(Math.abs(x - back[i]!)).toBeLessThanOrEqual(Math.abs(scales[(i % n) * blocks + Math.floor(Math.floor(i / n) / 16)]!) * (symmetric ? 1.001 : 0.501 + 0.5) + 1e-7));
+    }), { numRuns: 60 });
+  });
+});
+
+it('INT8 weights keep the node and dequantize its weight, once for all readers', () => {
+  const { model } = quantizeWeightsInt8(tinyModel({ ...twoProducts, nodes: [node('MatMul', ['x', 'w'], ['y']), node('MatMul', ['x', 'w'], ['z'])] }), none);
+  expect(operators(model).sort()).toEqual(['DequantizeLinear', 'MatMul', 'MatMul']);
+});
+
+describe('half precision', () => {
+  it('keeps the types of inputs and outputs, clamps what a half cannot hold, and counts it', () => {
+    const { model, clamped } = toFloat16(tinyModel({ inputs: { x: [1, 2] }, outputs: { y: [1, 2] }, weights: [weight('w', [2], [1e6, 0.5])], nodes: [node('Mul', ['x', 'w'], ['y'])] }), none);
+    expect(operators(model)).toEqual(['Cast', 'Mul', 'Cast']);
+    expect(Array.from(stored(model, 'w'), fromFloat16Bits)).toEqual([65504, 0.5]);
+    expect(clamped).toBe(1);
+    expect(model.graph!.input[0]!.type!.value).toMatchObject({ value: { elemType: dataTypes.float } });
+  });
+
+  it('gives operators without a half-precision form float32 again, and says so', () => {
+    const { model, kept } = toFloat16(tinyModel({ inputs: { x: [1, 4] }, outputs: { y: [1, 4] }, weights: [], nodes: [node('Relu', ['x'], ['r']), node('CumSum', ['r', 'axis'], ['y'])] }), none);
+    expect(kept).toEqual([{ node: 'y', reason: 'CumSum has no half-precision form' }]);
+    expect(operators(model)).toContain('CumSum');
+  });
+});
+
+it('weights of Constant nodes become initializers, in branches too; a constant that is an output stays', () => {
+  const constant = (name: string) => makeNode('Constant', [], [name], { name, attributes: { value: tensorOver('', dataTypes.float, [2], new Float32Array([1, 2])) } });
+  const branch = tinyGraph({ outputs: { t: [2] }, nodes: [constant('k'), node('Add', ['x', 'k'], ['t'])] });
+  const graph = tinyGraph({ inputs: { x: [2] }, outputs: { c: [2], y: [2] }, nodes: [constant('w'), constant('c'), makeNode('If', ['which'], ['y'], { attributes: { then_branch: branch, else_branch: tinyGraph({ outputs: { e: [2] }, nodes: [node('Add', ['x', 'w'], ['e'])] }) } })] });
+  constantsToInitializers(graph);
+  expect(graph.initializer.map(({ name }) => name)).toEqual(['w']);
+  expect(graph.node.map(({ opType }) => opType)).toEqual(['Constant', 'If']);
+  expect(branch.initializer.map(({ name }) => name)).toEqual(['k']);
+});

@@ -1,0 +1,43 @@
+// The choice among measured candidates: by goal, by what the measurement can tell apart, and never without a reason for the others.
+import { describe, expect, it } from 'vitest';
+import type { AbResult } from '../benchmarks/abTask.ts';
+import { chooseCandidate, type Contender } from './chooseCandidate.ts';
+
+const ab = (ratio: number, spread = 0.02): AbResult => ({ ratio, low: ratio - spread, high: ratio + spread, nullRatio: 1, nullLow: 0.97, nullHigh: 1.03, latencyAMs: 10, latencyBMs: 10 * ratio, rounds: 50 });
+const one = (sizeBytes: number, sqnrDb: number, ratio: number): Contender => ({ candidate: { sizeBytes, sqnrDb }, ab: ab(ratio) });
+const original = 1000;
+
+describe('chooseCandidate', () => {
+  it('speed: takes the most accurate of those whose speeds cannot be told apart', () => {
+    const [fast, asFast, slow] = [one(300, 44, 0.41), one(300, 50, 0.42), one(300, 60, 0.9)];
+    const { chosen, reasons } = chooseCandidate([fast, asFast, slow], 'speed', original);
+    expect(chosen).toBe(asFast);
+    expect([...reasons.keys()]).toEqual([fast, slow]);
+  });
+
+  it('speed: takes a much smaller one that is no slower where none is faster, and nothing else', () => {
+    const [small, slower] = [one(300, 40, 1.01), one(200, 40, 2)];
+    expect(chooseCandidate([small, slower], 'speed', original).chosen).toBe(small);
+    expect(chooseCandidate([slower, one(700, 40, 1)], 'speed', original).chosen).toBeNull();
+  });
+
+  it('never takes a slower one for speed or accuracy; size may, because it was asked for', () => {
+    const slower = one(200, 60, 1.5);
+    expect(chooseCandidate([slower], 'speed', original).chosen).toBeNull();
+    expect(chooseCandidate([slower], 'accuracy', original).chosen).toBeNull();
+    expect(chooseCandidate([slower], 'size', original).chosen).toBe(slower);
+  });
+
+  it('accuracy: takes the most accurate of those that win something', () => {
+    const [fast, small] = [one(900, 35, 0.5), one(400, 45, 1)];
+    expect(chooseCandidate([fast, small], 'accuracy', original).chosen).toBe(small);
+  });
+
+  it('gives each that was measured and not chosen a reason', () => {
+    const all = [one(300, 44, 0.41), one(300, 30, 1.6), one(900, 50, 1), one(250, 41, 0.8)];
+    for (const goal of ['speed', 'size', 'accuracy'] as const) {
+      const { chosen, reasons } = chooseCandidate(all, goal, original);
+      expect(all.filter((candidate) => candidate !== chosen && !reasons.get(candidate))).toEqual([]);
+    }
+  });
+});

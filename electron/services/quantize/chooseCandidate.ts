@@ -1,0 +1,33 @@
+// Which measured candidate wins by the user's goal, and for each other one why it lost; pure, so that the rules can be read and tried without a model.
+import type { Candidate, QuantizeInput } from '#shared/contract/optimize';
+import type { AbResult } from '../benchmarks/abTask.ts';
+import { isFaster, isSlower } from '../benchmarks/measureAb.ts';
+
+export interface Contender { readonly candidate: Pick<Candidate, 'sizeBytes' | 'sqnrDb'>; readonly ab: AbResult | null }
+
+/** "Much smaller": what is worth having when it is no faster. */
+const worthwhileSize = 0.6;
+
+const mostAccurate = <T extends Contender>(some: readonly T[]): T | null => [...some].sort((a, b) => (b.candidate.sqnrDb ?? Infinity) - (a.candidate.sqnrDb ?? Infinity))[0] ?? null;
+
+/** The winner by goal: of candidates whose speeds the measurement cannot tell apart, the most accurate. And for each other one why it lost. */
+export function chooseCandidate<T extends Contender>(measured: readonly T[], goal: QuantizeInput['goal'], originalBytes: number): { readonly chosen: T | null; readonly reasons: ReadonlyMap<T, string> } {
+  const reasons = new Map<T, string>();
+  const ratio = (one: T) => one.ab?.ratio ?? Infinity;
+  const bySize = [...measured].sort((a, b) => a.candidate.sizeBytes - b.candidate.sizeBytes);
+  const fast = measured.filter(({ ab }) => ab && isFaster(ab)).sort((a, b) => ratio(a) - ratio(b));
+  const smallAndNoSlower = bySize.filter(({ ab, candidate }) => ab && ab.ratio <= Math.max(1, ab.nullHigh) && candidate.sizeBytes <= worthwhileSize * originalBytes);
+  let chosen: T | null;
+  switch (goal) {
+    case 'speed': chosen = mostAccurate(fast.filter((one) => one.ab && fast[0]?.ab && one.ab.low <= fast[0].ab.high)) ?? smallAndNoSlower[0] ?? null; break;
+    case 'size': chosen = bySize.find(({ candidate }) => candidate.sizeBytes < originalBytes) ?? null; break;
+    case 'accuracy': chosen = mostAccurate([...new Set([...fast, ...smallAndNoSlower])]); break;
+  }
+  for (const one of measured) {
+    if (one === chosen || !one.ab) continue;
+    if (isSlower(one.ab)) reasons.set(one, `${one.ab.ratio.toFixed(2)} times the original's latency`);
+    else if (!isFaster(one.ab) && goal === 'speed' && chosen === null) reasons.set(one, `not faster beyond what two equal models differ by (${one.ab.ratio.toFixed(2)} in ${one.ab.nullLow.toFixed(2)} to ${one.ab.nullHigh.toFixed(2)})${one.candidate.sizeBytes > worthwhileSize * originalBytes ? ', and not much smaller' : ''}`);
+    else reasons.set(one, goal === 'size' ? 'larger than the one chosen' : goal === 'accuracy' || (chosen?.ab && one.ab.low <= chosen.ab.high && fast.includes(one)) ? 'less accurate than the one chosen, and not clearly faster' : `${one.ab.ratio.toFixed(2)} times the original's latency, the chosen one has ${chosen?.ab?.ratio.toFixed(2) ?? '1.00'}`);
+  }
+  return { chosen, reasons };
+}

@@ -1,0 +1,111 @@
+// The runtime's own kernels as judge of what the quantizer writes: they must compute with the values that were meant.
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { encodeModel } from '#core/onnx/encodeModel';
+import type { ModelProto } from '#core/onnx/schema/onnx_pb';
+import { packNBits, unpackNBits } from '#core/quantize/numerics/packNBits';
+import { layerDifferences } from '#core/quantize/observers/layerDifferences';
+import { planStatic, writePlanned } from '#core/quantize/static/quantizeStatic';
+import { rangeKey, type StaticOptions } from '#core/quantize/static/StaticOptions';
+import { quantizeDynamic } from '#core/quantize/weights/quantizeDynamic';
+import { quantizeInt4 } from '#core/quantize/weights/quantizeInt4';
+import { node, noise, tinyModel, weight, type TinyGraph } from '#test/fakes/tinyModel';
+import { createNativeSession, type OptimizationLevel } from '../inference/nativeSession.ts';
+import { openWeightStore } from './weightStore.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'millwright-kernels-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let count = 0;
+
+async function run(model: ModelProto, x: Float32Array, dims: readonly number[], optimization: OptimizationLevel = 'all'): Promise<Float32Array> {
+  const path = join(root, `${count++}.onnx`);
+  writeFileSync(path, encodeModel(model));
+  const session = await createNativeSession({ path, threads: 1, optimization, spinning: false });
+  try {
+    return (await session.run({ x: { type: 'float32', dims, data: x } }))['y']!.data as Float32Array; // the model's output is float
+  } finally { await session.release(); }
+}
+
+function sqnrDb(a: Float32Array, b: Float32Array): number {
+  const noisePower = a.reduce((sum, x, i) => sum + (x - b[i]!) ** 2, 0);
+  return 10 * Math.log10(a.reduce((sum, x) => sum + x * x, 0) / noisePower);
+}
+
+describe('MatMulNBits', () => {
+  it('multiplies with the values that unpackNBits answers, whatever the shape, symmetric or not', async () => {
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 80 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 1e6 }), fc.boolean(), fc.constantFrom(16, 32, 64), async (k, n, seed, symmetric, blockSize) => {
+      const data = noise(k * n, seed);
+      const { model } = quantizeInt4(tinyModel({ inputs: { x: [k, k] }, outputs: { y: [k, n] }, weights: [weight('w', [k, n], data)], nodes: [node('MatMul', ['x', 'w'], ['y'])] }), { blockSize: blockSize as 16, symmetric, keep: new Map() }); // one of the three above
+      const identity = Float32Array.from({ length: k * k }, (_, i) => (i % (k + 1) === 0 ? 1 : 0));
+      const back = unpackNBits(packNBits(data, k, n, blockSize, symmetric), k, n, blockSize);
+      (await run(model, identity, [k, k])).forEach((x, i) => expect(x).toBeCloseTo(back[i]!, 5));
+    }), { numRuns: 25 });
+  });
+});
+
+describe('Gemm with alpha, beta and a transposed weight', () => {
+  const gemm: TinyGraph = {
+    inputs: { x: [4, 32] }, outputs: { y: [4, 8] }, weights: [weight('w', [8, 32], noise(256, 1)), weight('b', [8], noise(8, 2, 3))],
+    nodes: [node('Gemm', ['x', 'w', 'b'], ['y'], { transB: { int: 1 }, alpha: { float: 0.5 }, beta: { float: 2 } })],
+  };
+  const x = noise(128, 3);
+  const options: StaticOptions = { activations: 'uint8', weights: 'int8', perChannel: true, symmetricActivations: false, reduceRange: false, operators: 'all', keep: new Map() };
+
+  it.each(['disabled', 'extended', 'all'] as const)('static: the same answers at optimization level %s', async (optimization) => {
+    const plan = planStatic(tinyModel(gemm), options);
+    const { model } = writePlanned(plan, new Map(plan.observe.map((key) => [key, { low: -12, high: 12 }])), options);
+    expect(sqnrDb(await run(tinyModel(gemm), x, [4, 32]), await run(model, x, [4, 32], optimization))).toBeGreaterThan(25);
+  });
+
+  it('dynamic, and 4 bits', async () => {
+    const float = await run(tinyModel(gemm), x, [4, 32]);
+    expect(sqnrDb(float, await run(quantizeDynamic(tinyModel(gemm), { perChannel: true, reduceRange: false, operators: new Set(['Gemm']), parity: false, keep: new Map() }).model, x, [4, 32]))).toBeGreaterThan(35);
+    expect(sqnrDb(float, await run(quantizeInt4(tinyModel(gemm), { blockSize: 16, symmetric: false, keep: new Map() }).model, x, [4, 32]))).toBeGreaterThan(18);
+  });
+});
+
+describe('layerDifferences', () => {
+  it('sums up what a comparison of both models outside the runtime finds, tensor by tensor', async () => {
+    const layers: TinyGraph = {
+      inputs: { x: [4, 32] }, outputs: { y: [4, 8] }, weights: [weight('w', [32, 16], noise(512, 4)), weight('v', [16, 8], noise(128, 5))],
+      nodes: [node('MatMul', ['x', 'w'], ['hidden']), node('Relu', ['hidden'], ['r']), node('MatMul', ['r', 'v'], ['y'])],
+    };
+    const float = tinyModel(layers);
+    const candidate = quantizeInt4(float, { blockSize: 16, symmetric: true, keep: new Map() }).model;
+    const pairs = ['hidden', 'y'].map((name) => ({ key: rangeKey('', name), twin: rangeKey('', name) }));
+    const { model, outputs } = layerDifferences(float, candidate, pairs);
+    const path = join(root, 'layers.onnx');
+    writeFileSync(path, encodeModel(model));
+    const x = noise(128, 6);
+    const session = await createNativeSession({ path, threads: 1, once: true });
+    const results = await session.run({ x: { type: 'float32', dims: [4, 32], data: x } });
+    await session.release();
+    const [a, b] = [await run(float, x, [4, 32]), await run(candidate, x, [4, 32])];
+    const sum = (name: string) => (results[name]!.data as Float32Array)[0]!; // a sum of squares is float
+    const y = outputs.get(rangeKey('', 'y'))!;
+    expect(10 * Math.log10(sum(y.signal) / sum(y.noise))).toBeCloseTo(sqnrDb(a, b), 2);
+    expect(sum(outputs.get(rangeKey('', 'hidden'))!.noise)).toBeGreaterThan(0);
+  });
+});
+
+describe('the weight store', () => {
+  const model = tinyModel({ inputs: { x: [4, 64] }, outputs: { y: [4, 64] }, weights: [weight('w', [64, 64], noise(4096, 7)), weight('b', [64], noise(64, 8))], nodes: [node('Gemm', ['x', 'w', 'b'], ['y'])] });
+
+  it('holds large weights once, gives them back, and the runtime computes with them', async () => {
+    const folder = mkdtempSync(join(root, 'store-'));
+    const store = openWeightStore(join(folder, 'weights.bin'));
+    const referring = store.refer(model, { add: true });
+    store.refer(model, { add: true });
+    expect(statSync(join(folder, 'weights.bin')).size).toBe(4096 * 4);
+    expect(referring.graph!.initializer.map(({ rawData }) => rawData.length)).toEqual([0, 64 * 4]);
+    expect(store.resolve(referring).graph!.initializer[0]!.rawData).toEqual(model.graph!.initializer[0]!.rawData);
+    writeFileSync(join(folder, 'model.onnx'), encodeModel(referring));
+    const session = await createNativeSession({ path: join(folder, 'model.onnx'), threads: 1 });
+    const x = noise(256, 9);
+    expect((await session.run({ x: { type: 'float32', dims: [4, 64], data: x } }))['y']!.data).toEqual(await run(model, x, [4, 64]));
+    await session.release();
+  });
+});

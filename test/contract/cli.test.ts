@@ -58,6 +58,8 @@ describe('errors', () => {
     ['an unknown command', ['jbs'], 2, 'BAD_USAGE'], ['an unknown option', ['jobs', 'list', '--lmit', '3'], 2, 'BAD_USAGE'], ['half a command', ['jobs'], 2, 'BAD_USAGE'],
     ['a missing argument', ['jobs', 'show'], 2, 'BAD_USAGE'], ['a value that is none', ['jobs', 'list', '--limit', 'x'], 2, 'BAD_INPUT'], ['a bad percentage', ['commission', '--max-drop', 'much'], 2, 'BAD_USAGE'],
     ['what does not exist', ['jobs', 'show', 'nothing'], 2, 'NOT_FOUND'], ['a station twice', ['station', 'create', 'Line 9'], 2, 'ALREADY_EXISTS'], ['a model without data', ['commission', 'x.onnx'], 2, 'BAD_USAGE'],
+    ['a station that serves nothing', ['station', 'start', 'Line 9'], 2, 'NOT_FOUND'], ['a port that is none', ['deploy', 'x.onnx', '--station', 'S', '--port', '99999'], 2, 'BAD_USAGE'], ['a size that is none', ['deploy', 'x.onnx', '--station', 'S', '--memory', 'much'], 2, 'BAD_USAGE'],
+    ['a version in two roles', ['deploy', 'x.onnx', '--station', 'S', '--canary', '5', '--shadow', '5'], 2, 'BAD_USAGE'],
   ])('says what is wrong with %s', async (_what, args, code, name) => {
     const json = await millwright(...args, '--json');
     expect([json.code, document(json)]).toMatchObject([code, { error: { code: name, message: expect.stringMatching(/^[A-Z"].*\.$/s), hint: expect.stringMatching(/./) } }]);

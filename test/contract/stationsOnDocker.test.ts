@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { InputOf, JobName, OutputOf } from '#shared/contract/index';
 import type { ServingView } from '#shared/contract/serving';
 import { fromErrorReport, isErrorCode } from '#shared/errors';
+import { changeDeployment, getDeployment } from '#services/stations/deployments';
 import { openSession } from '#services/inference/openSession';
 import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
 import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
@@ -278,6 +279,21 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     expect(await run('serving.hold', { stationId: id, reason: 'The challenge failed' })).toMatchObject({ state: 'degraded', hold: { reason: 'The challenge failed' }, reason: expect.stringContaining('The challenge failed') as string });
     expect((await infer(port)).status).toBe(503);
     expect(await run('serving.hold', { stationId: id, reason: null })).toMatchObject({ state: 'serving', hold: null });
+    expect((await infer(port)).status).toBe(200);
+  }, 60_000);
+
+  it('withdraws a version that a crash left half-way, and keeps the one to go back to', async () => {
+    const { services } = test.host;
+    const [{ stationId: id, live, previous, port }, { versions, revision }] = [await view(), getDeployment(services, await stationId())];
+    const last = versions.at(-1);
+    if (!last) throw new Error('the station has no version');
+    // What a process leaves that ends in the middle of an update: a candidate, and nobody's lease.
+    changeDeployment(services, id, { candidate: 'v99', versions: [...versions, { ...last, id: 'v99', number: 99 }], revision: revision + 1 });
+    const [put] = await run('serving.reconcile', { stationId: id }).catch((): ServingView[] => []); // the supervisor of this host may have been faster
+    expect(put?.candidate ?? null).toBeNull();
+    await until(async () => (await view()).candidate === null, 'the candidate is withdrawn', 20_000);
+    expect(await view()).toMatchObject({ state: 'serving', live, previous });
+    expect((await everything()).containers.filter((name) => name.endsWith('-v99'))).toEqual([]);
     expect((await infer(port)).status).toBe(200);
   }, 60_000);
 

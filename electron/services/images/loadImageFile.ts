@@ -6,13 +6,16 @@ import { openEngine, type Engine } from '../containers/Engine.ts';
 import { refuseOtherPlatform } from '../containers/refuseOtherPlatform.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { planImage } from './planImage.ts';
-import { readArchive } from './readArchive.ts';
+import { readArchive, type ArchiveFacts } from './readArchive.ts';
 import { tarStream } from './tarStream.ts';
 
 export async function loadImageFile(services: Services, { path }: { readonly path?: string | undefined }, context: Pick<JobContext, 'signal' | 'progress'>): Promise<LoadedImage> {
   const startedMs = performance.now();
+  // A file that is no image is told before an engine that does not answer.
+  context.progress({ stage: path === undefined ? 'Planning the layers' : 'Reading the file', done: 0, total: 0 });
+  const facts = path === undefined ? null : { path, ...(await readArchive(path)) };
   const engine = await openEngine();
-  const loaded = path === undefined ? await loadServingImage(services, engine, context) : await loadArchive(engine, path, context);
+  const loaded = facts === null ? await loadServingImage(services, engine, context) : await loadArchive(engine, facts, context);
   return { ...loaded, engine: engine.facts.reason, durationMs: performance.now() - startedMs };
 }
 
@@ -30,9 +33,7 @@ export async function loadServingImage(services: Pick<Services, 'resourcesDir' |
   return { imageId: id, tag: plan.tag, alreadyThere };
 }
 
-async function loadArchive(engine: Engine, path: string, { signal, progress }: Pick<JobContext, 'signal' | 'progress'>): Promise<Loaded> {
-  progress({ stage: 'Reading the file', done: 0, total: 0 });
-  const facts = await readArchive(path);
+async function loadArchive(engine: Engine, { path, ...facts }: ArchiveFacts & { readonly path: string }, { signal, progress }: Pick<JobContext, 'signal' | 'progress'>): Promise<Loaded> {
   const { id, alreadyThere } = await loadImage(engine, {
     archive: () => createReadStream(path, { highWaterMark: 1 << 20 }), sizeBytes: facts.sizeBytes, ids: facts, tag: null, signal,
     progress: (stage, done, total) => progress({ stage, done, total }),

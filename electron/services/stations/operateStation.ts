@@ -16,10 +16,16 @@ import { viewStation } from './viewStation.ts';
 type Context = Pick<JobContext, 'signal' | 'progress' | 'log'>;
 const readyWithinMs = 60_000;
 
+/** A station that serves nothing is told before an engine that does not answer. */
+async function engineFor(services: Services, stationId: string): Promise<Engine> {
+  getDeployment(services, stationId);
+  return openLocalEngine();
+}
+
 const note = (services: Services, action: string, { id, station, live }: Deployment) => { services.store.audit.append({ actor: actorOf(services), action, subject: station, detail: { stationId: id, version: live } }); };
 
 export async function startStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
-  const engine = await openLocalEngine();
+  const engine = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'start', async () => {
     refuseRemoved(getDeployment(services, stationId));
     return bringUp(services, engine, changeDeployment(services, stationId, { desired: 'running' }), context);
@@ -29,7 +35,7 @@ export async function startStation(services: Services, { stationId }: { readonly
 }
 
 export async function stopStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
-  const engine = await openLocalEngine();
+  const engine = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'stop', async () => {
     refuseRemoved(getDeployment(services, stationId));
     context.progress({ stage: 'Finishing what is in flight', done: 0, total: 1 });
@@ -43,7 +49,7 @@ export async function stopStation(services: Services, { stationId }: { readonly 
 
 /** Stops and starts the same containers: the address is away for that time. */
 export async function restartStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
-  const engine = await openLocalEngine();
+  const engine = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'restart', async () => {
     const before = getDeployment(services, stationId);
     refuseRemoved(before);
@@ -56,7 +62,7 @@ export async function restartStation(services: Services, { stationId }: { readon
 }
 
 export async function rollBackStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
-  const engine = await openLocalEngine();
+  const engine = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'rollback', async () => {
     const before = getDeployment(services, stationId);
     refuseRemoved(before);
@@ -72,9 +78,9 @@ export async function rollBackStation(services: Services, { stationId }: { reado
 
 /** The wish is stored first: what a crash interrupts is finished by the next reconciliation. */
 export async function removeFromEngine(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<{ stationId: string; removed: string[] }> {
+  const before = getDeployment(services, stationId);
   const engine = await openEngine();
   const removed: string[] = [];
-  const before = getDeployment(services, stationId);
   await withLease(services, stationId, 'remove', async () => {
     const gone = changeDeployment(services, stationId, { desired: 'removed' });
     await reconcileStation(services, engine, gone, { signal: context.signal, onStep: ({ name }) => { removed.push(name); context.progress({ stage: `Removing ${name}`, done: removed.length, total: 0 }); } });
@@ -93,7 +99,7 @@ async function withdraw(services: Services, engine: Engine, before: Deployment, 
 }
 
 export async function splitStation(services: Services, { stationId, trial }: { readonly stationId: string; readonly trial: Trial }, context: Context): Promise<ServingView> {
-  const engine = await openLocalEngine();
+  const engine = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'split', async () => {
     const before = onTrial(getDeployment(services, stationId));
     const split = changeDeployment(services, stationId, { trial, revision: before.revision + 1 });
@@ -105,7 +111,7 @@ export async function splitStation(services: Services, { stationId, trial }: { r
 }
 
 export async function promoteStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
-  const engine = await openLocalEngine();
+  const engine = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'promote', async () => {
     const { trial } = onTrial(getDeployment(services, stationId));
     return switchVersion(services, engine, stationId, { withinMs: readyWithinMs, context, restore: ({ candidate }) => ({ candidate, trial }) });
@@ -115,7 +121,7 @@ export async function promoteStation(services: Services, { stationId }: { readon
 }
 
 export async function holdStation(services: Services, { stationId, reason }: { readonly stationId: string; readonly reason: string | null }, context: Context): Promise<ServingView> {
-  const engine = await openLocalEngine();
+  const engine = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'acceptance stop', async () => {
     const before = getDeployment(services, stationId);
     refuseRemoved(before);

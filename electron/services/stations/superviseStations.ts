@@ -13,11 +13,11 @@ import { reconcileStation, renewOrders } from './reconcileStation.ts';
 
 export interface Supervisor { close(): Promise<void> }
 
-const reconnectMs = { least: 1000, most: 15_000 };
+const reconnectMs = { least: 1000, most: 4000 };
 const everyMs = 30_000;
 /** Several events of one cause are answered once. */
 const settleMs = 200;
-/** Docker tells that a container ended before its list of containers shows it, under load by seconds: after an event it is looked again for a while. */
+/** Docker tells that a container ended before its list of containers shows it, under load by seconds: after an event, and after it came back, it is looked again for a while. */
 const lookAgain = { forMs: 8000, everyMs: 1500 };
 
 export function superviseStations(services: Services): Supervisor {
@@ -68,6 +68,7 @@ export function superviseStations(services: Services): Supervisor {
     const leave = () => here.abort();
     closing.signal.addEventListener('abort', leave, { once: true });
     let lost: unknown = null;
+    lastEventAt = services.clock();
     const watching = watchEvents(engine, ownerOf(services), onEvent, here.signal).catch((error: unknown) => { lost = error; poke(); });
     try {
       while (!closing.signal.aborted && lost === null) {

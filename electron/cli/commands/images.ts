@@ -5,7 +5,8 @@ import type { CliContext } from '../CliContext.ts';
 const mib = (bytes: number) => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 
 export function registerImages(program: Command, cli: CliContext): void {
-  const image = program.command('image').description('the serving image, put together without a registry and without docker build');
+  const image = program.command('image').description('the serving image, put together without a registry and without docker build')
+    .addHelpText('after', '\nExamples:\n  $ millwright image build -o serving.tar\n  $ millwright image load serving.tar');
   image.command('build').description('write the serving image as one file that Docker and Podman load')
     .option('-o, --output <file>', 'the file to write', 'millwright-serving.tar')
     .option('--model <file>', 'put a model into the image (id:ABC for a registered one); without it models are mounted at /models')

@@ -56,7 +56,7 @@ export function SelectField({ choices, value, onChange, placeholder, clearable, 
   const id = useId();
   return (
     <Frame id={id} {...common}>
-      <Select id={id} size="xs" data={choices.map((choice) => ({ ...choice, disabled: choice.disabled ?? false }))} value={value} onChange={onChange} placeholder={placeholder ?? 'Choose'} clearable={clearable ?? false} allowDeselect={false} searchable={choices.length > 8} limit={choicesShown} nothingFoundMessage="Nothing found" disabled={common.disabled ?? false} maxDropdownHeight={320} comboboxProps={{ transitionProps: { duration: 0 }, withinPortal: true, keepMounted: false }} />
+      <Select id={id} aria-label={common.label} size="xs" data={choices.map((choice) => ({ ...choice, disabled: choice.disabled ?? false }))} value={value} onChange={onChange} placeholder={placeholder ?? 'Choose'} clearable={clearable ?? false} allowDeselect={false} searchable={choices.length > 8} limit={choicesShown} nothingFoundMessage="Nothing found" disabled={common.disabled ?? false} maxDropdownHeight={320} comboboxProps={{ transitionProps: { duration: 0 }, withinPortal: true, keepMounted: false }} />
     </Frame>
   );
 }

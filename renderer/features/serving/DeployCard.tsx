@@ -13,7 +13,8 @@ import { formatBytes } from '../../ui/format.ts';
 const newStation = '+new';
 const mib = 1024 ** 2;
 
-export function DeployCard({ stationId, onDone }: { readonly stationId?: string; readonly onDone?: () => void }) {
+/** `onStart`: the place that shows this card keeps it while the job runs, also where the new station fills an empty screen. */
+export function DeployCard({ stationId, onStart }: { readonly stationId?: string; readonly onStart?: () => void }) {
   const stations = useOp('stations.list', {}).data ?? [];
   const models = useOp('models.list', {}).data ?? [];
   const job = useJob('serving.deploy');
@@ -24,7 +25,8 @@ export function DeployCard({ stationId, onDone }: { readonly stationId?: string;
   const [memoryMiB, setMemory] = useState<number | null>(null);
   const [port, setPort] = useState<number | null>(null);
   const done = job.output;
-  useEffect(() => { if (done) { onDone?.(); navigate(routeHref('serving', done.stationId)); } }, [done, onDone]);
+  // An update is watched where it was started: in the table of versions.
+  useEffect(() => { if (done && stationId === undefined) navigate(routeHref('serving', done.stationId)); }, [done, stationId]);
   const station = chosenStation ?? (stations.length === 0 ? newStation : stations.find((each) => each.evidenceId !== null)?.id ?? stations[0]?.id ?? newStation);
   const record = stations.find(({ id }) => id === station);
   const suggested = record?.candidateModelId ?? record?.modelId ?? models[0]?.id ?? null;
@@ -32,6 +34,7 @@ export function DeployCard({ stationId, onDone }: { readonly stationId?: string;
   const ready = model !== null && (station !== newStation || name.trim() !== '');
   const start = () => {
     if (!ready || job.busy) return;
+    onStart?.();
     void job.start({
       model: { id: model }, ...(station === newStation ? { station: name.trim() } : { stationId: station }), gpus: false,
       ...(cpus === null ? {} : { cpus }), ...(memoryMiB === null ? {} : { memoryBytes: Math.round(memoryMiB * mib) }), ...(port === null ? {} : { port }),

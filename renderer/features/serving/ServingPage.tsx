@@ -46,7 +46,7 @@ function ServingList() {
       {error && <ErrorNote error={error} onRetry={reload} />}
       {!views && !error && <Card label="Serving"><Loading what="what is served" rows={5} /></Card>}
       {empty && <Card label="Serving"><EmptyState icon={<IconServer size={24} stroke={1.5} />} title="Nothing is served yet">A model runs in a container of its own, without network, and a gateway in front of it keeps one address for the station while versions change.</EmptyState></Card>}
-      {adding && <DeployCard />}
+      {adding && <DeployCard onStart={() => setQuery({ add: '1' })} />}
       {views && views.length > 0 && <Card flush label="Stations that serve"><DataTable label="Stations that serve" columns={columns} rows={views} rowKey={(view) => view.stationId} sortBy={{ key: 'station' }} onOpen={(view) => navigate(routeHref('serving', view.stationId))} maxHeight={640} /></Card>}
       {views && <ReadyCard />}
     </>

@@ -85,7 +85,7 @@ function openTerminal(stdin: PasswordInput, signal: AbortSignal): { line(): Prom
     waiting = null;
   };
   const end = (reason: unknown) => { ended ??= reason; settle(); };
-  const cancelled = () => new AppError('CANCELLED', 'Cancelled.');
+  const cancelled = () => new AppError('CANCELLED', 'Cancelled.', { hint: 'Nothing was changed.' });
   const onData = (chunk: string | Buffer) => {
     const text = chunk.toString();
     if (text.startsWith('\u001b')) return; // an arrow or a function key

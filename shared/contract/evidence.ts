@@ -2,9 +2,12 @@
 import { z } from 'zod';
 import { findingSchema } from '../finding.ts';
 import { query } from './operation.ts';
-import { credentialSchema } from './people.ts';
+import { credentialSchema, type Role } from './people.ts';
 import { isoTimeSchema, sha256Schema } from './references.ts';
 import { limitResultSchema, reportPathsSchema, verdictSchema } from './validation.ts';
+
+/** Which roles may sign in which meaning; who prepared a package neither reviews nor approves it, whatever the role. */
+export const rolesThatSign: Readonly<Record<'prepared' | 'reviewed' | 'approved', readonly Role[]>> = { prepared: ['Engineer', 'Quality', 'Admin'], reviewed: ['Engineer', 'Quality'], approved: ['Quality', 'Admin'] };
 
 export const signatureSchema = z.object({
   keyId: z.string(), signer: z.string(), meaning: z.string(), signedAt: isoTimeSchema,

@@ -1,5 +1,6 @@
 // Whose name a signature bears: that of a user who gives the password now, or, where there are no users, the name as typed.
-import type { Credential, Role } from '#shared/contract/people';
+import { rolesThatSign } from '#shared/contract/evidence';
+import type { Credential } from '#shared/contract/people';
 import { AppError } from '#shared/errors';
 import { safeLine } from '#core/report/text';
 import { authenticate } from '../people/authenticate.ts';
@@ -10,8 +11,6 @@ import type { Meaning } from './signatures.ts';
 export interface SignerInput { readonly by?: Credential | undefined; readonly signer?: string | undefined; readonly role?: string | undefined; readonly meaning: Meaning }
 /** `user` is null where nobody was authenticated. */
 export interface Signer { readonly signer: string; readonly role: string; readonly user: string | null; readonly authenticated: boolean }
-
-export const rolesThatSign: Readonly<Record<Meaning, readonly Role[]>> = { prepared: ['Engineer', 'Quality', 'Admin'], reviewed: ['Engineer', 'Quality'], approved: ['Quality', 'Admin'] };
 
 /** UNAUTHENTICATED, LOCKED_OUT; FORBIDDEN where the role may not sign so; BAD_INPUT where name and user do not fit what is here. */
 export async function signerOf(services: Pick<Services, 'store' | 'clock'>, { by, signer, role, meaning }: SignerInput): Promise<Signer> {

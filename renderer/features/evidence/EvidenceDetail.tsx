@@ -15,7 +15,7 @@ import { Badge, evidenceTone, evidenceWords, StatusWord, ToneIcon, verdictTone }
 import { HashText, PathText } from '../../ui/Text.tsx';
 import { SignForm } from './SignForm.tsx';
 import { useSigning } from './useSigning.ts';
-import { meaningWords, signerWords, type Meaning } from './words.ts';
+import { authenticatedWords, meaningWords, type Meaning } from './words.ts';
 import { VerificationCard } from './VerifyView.tsx';
 
 const downloadHref = (path: string) => `/download?path=${encodeURIComponent(path)}`;
@@ -55,7 +55,7 @@ export function EvidenceDetail({ id }: { readonly id: string }) {
       <div className="cols2">
         <Card title="Signatures" unit={record.signatures.length === 0 ? 'none by a person yet' : String(record.signatures.length)}>
           <div className="stack">
-            {record.signatures.length > 0 && <div className="table-wrap" tabIndex={0} role="region" aria-label="Signatures"><table className="data static"><thead><tr><th scope="col">Meaning</th><th scope="col">Name</th><th scope="col">When</th><th scope="col">Key</th></tr></thead><tbody>{record.signatures.map((signature, index) => <tr key={index}><td>{meaningWords[signature.meaning as Meaning] ?? signature.meaning}</td><td><span className="strong">{signature.signer}</span><div className="dim small"><StatusWord tone={signature.authenticated === true ? 'ok' : 'dim'}>{signerWords(signature)}</StatusWord></div></td><td>{formatDateTime(signature.signedAt)}</td><td><HashText hash={signature.keyId} label="key" /></td></tr>)}</tbody></table></div>}
+            {record.signatures.length > 0 && <div className="table-wrap" tabIndex={0} role="region" aria-label="Signatures"><table className="data static"><thead><tr><th scope="col">Meaning</th><th scope="col">Name</th><th scope="col">When</th><th scope="col">Key</th></tr></thead><tbody>{record.signatures.map((signature, index) => <tr key={index}><td>{meaningWords[signature.meaning as Meaning] ?? signature.meaning}</td><td><span className="strong">{signature.signer}</span>{signature.role && <div className="dim small">{signature.role}</div>}</td><td>{formatDateTime(signature.signedAt)}<div className="dim small"><StatusWord tone={signature.authenticated === true ? 'ok' : 'dim'}>{authenticatedWords(signature)}</StatusWord></div></td><td><HashText hash={signature.keyId} label="key" /></td></tr>)}</tbody></table></div>}
             {broken ? <Note tone="bad">A package that is not valid cannot be signed.</Note> : next ? <div ref={form}><SignForm signing={signing} /></div> : <StatusWord tone="ok">Prepared, reviewed and approved</StatusWord>}
             <p className="dim small">Signed with this machine's Ed25519 key; name, role and meaning are part of what is signed. {signing.asksPassword ? 'Each signature asks for the password anew; name and role come from the user.' : <>There are no users here, so the signature says that the name was not authenticated. <a href={routeHref('settings', null, { people: 'add' })}>Add users</a></>}</p>
           </div>

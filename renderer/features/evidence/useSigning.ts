@@ -4,7 +4,7 @@ import { rolesThatSign, type EvidenceRecord } from '#shared/contract/evidence';
 import type { AppError } from '#shared/errors';
 import { useAction, useOp } from '../../api/useOp.ts';
 import type { Choice } from '../../ui/Field.tsx';
-import { nextMeaning, type Meaning } from './words.ts';
+import { isAuthor, nextMeaning, type Meaning } from './words.ts';
 
 export interface Signing {
   /** The meaning that the report lacks; null when it has all. */
@@ -38,7 +38,7 @@ export function useSigning(record: EvidenceRecord | undefined, onSigned: () => v
   const meaning = chosenMeaning ?? next ?? 'approved';
   const users = (people.data ?? []).filter((each) => each.disabledAt === null);
   const asksPassword = users.length > 0;
-  const allowed = users.filter((each) => rolesThatSign[meaning].includes(each.role));
+  const allowed = users.filter((each) => rolesThatSign[meaning].includes(each.role) && (meaning === 'prepared' || !isAuthor(record?.signatures ?? [], each)));
   const user = allowed.find((each) => each.user === chosenUser)?.user ?? allowed.find((each) => each.printedName === userName || each.user === userName)?.user ?? null;
   const name = typedName ?? userName;
   const known = people.data !== undefined || people.error !== null; // until then nobody knows what will be asked

@@ -29,7 +29,7 @@ export function AddUserForm({ users, onDone, onClose }: { readonly users: readon
         <div style={{ width: 160 }}><TextField label="User" value={user} onChange={setUser} mono placeholder="eva" /></div>
         <div style={{ width: 160 }}><SelectField label="Role" choices={roles.map((value) => ({ value, label: value }))} value={role} onChange={(value) => setRole(value as Role)} disabled={isFirst} help={isFirst ? 'The first user is an Admin.' : undefined} /></div>
         <NewPasswordFields next={next} />
-        {!isFirst && <ByFields by={by} label="Added by" />}
+        {!isFirst && <ByFields by={by} label="Added by" passwordLabel="Password of this Admin" />}
       </div>
       {add.error && <ErrorNote error={add.error} />}
       <div className="row"><Button type="submit" disabled={!ready || add.busy}>Add</Button><Button look="quiet" onClick={onClose}>Close</Button></div>

@@ -18,11 +18,11 @@ export function useBy(choices: readonly User[]): By {
   return { choices, user, password, setUser, setPassword, credential: user !== null && password !== '' ? { user, password } : null };
 }
 
-export function ByFields({ by, label }: { readonly by: By; readonly label: string }) {
+export function ByFields({ by, label, passwordLabel }: { readonly by: By; readonly label: string; readonly passwordLabel: string }) {
   return (
     <>
       <div style={{ width: 220 }}><SelectField label={label} choices={by.choices.map(({ user, printedName, role }) => ({ value: user, label: `${printedName} · ${role}` }))} value={by.user} onChange={by.setUser} /></div>
-      <div style={{ width: 200 }}><TextField label="Password of who changes it" secret="present" value={by.password} onChange={by.setPassword} /></div>
+      <div style={{ width: 200 }}><TextField label={passwordLabel} secret="present" value={by.password} onChange={by.setPassword} /></div>
     </>
   );
 }

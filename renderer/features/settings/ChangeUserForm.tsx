@@ -21,7 +21,7 @@ export function ChangeUserForm({ user, users, onDone, onClose }: { readonly user
   return (
     <form className="stack" aria-label={`Change ${user.printedName}`} onSubmit={(event) => { event.preventDefault(); if (role !== user.role) void submit({ role }); }}>
       <p>Change <b>{user.printedName}</b>. Users are never removed, because signatures name them.</p>
-      <div className="row wrap top"><ByFields by={by} label="Changed by" /><div style={{ width: 160 }}><SelectField label="Role" choices={roles.map((value) => ({ value, label: value }))} value={role} onChange={(value) => setRole(value as Role)} /></div></div>
+      <div className="row wrap top"><ByFields by={by} label="Changed by" passwordLabel="Password of this Admin" /><div style={{ width: 160 }}><SelectField label="Role" choices={roles.map((value) => ({ value, label: value }))} value={role} onChange={(value) => setRole(value as Role)} /></div></div>
       {change.error && <ErrorNote error={change.error} />}
       <div className="row"><Button type="submit" disabled={blocked || role === user.role}>Change the role</Button><Button look={isDisabled ? 'plain' : 'danger'} disabled={blocked} onClick={() => void submit({ disabled: !isDisabled })}>{isDisabled ? 'Enable' : 'Disable'}</Button><Button look="quiet" onClick={onClose}>Close</Button></div>
     </form>

@@ -19,7 +19,7 @@ export function PasswordForm({ user, users, onDone, onClose }: { readonly user: 
   return (
     <form className="stack" aria-label={`Change the password of ${user.printedName}`} onSubmit={(event) => { event.preventDefault(); void submit(); }}>
       <p>Change the password of <b>{user.printedName}</b></p>
-      <div className="row wrap top"><ByFields by={by} label="Changed by" /><NewPasswordFields next={next} /></div>
+      <div className="row wrap top"><ByFields by={by} label="Changed by" passwordLabel={by.user === user.user ? 'Present password' : 'Password of this Admin'} /><NewPasswordFields next={next} /></div>
       {change.error && <ErrorNote error={change.error} />}
       <div className="row"><Button type="submit" disabled={!ready || change.busy}>Change the password</Button><Button look="quiet" onClick={onClose}>Close</Button></div>
     </form>

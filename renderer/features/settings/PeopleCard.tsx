@@ -14,7 +14,7 @@ import { PasswordForm } from './PasswordForm.tsx';
 
 function StateWord({ user }: { readonly user: User }) {
   if (user.disabledAt !== null) return <StatusWord tone="dim">Disabled since {formatDateTime(user.disabledAt)}</StatusWord>;
-  if (user.lockedUntil !== null) return <StatusWord tone="warn">Locked until {formatDateTime(user.lockedUntil)}: wrong passwords</StatusWord>;
+  if (user.lockedUntil !== null) return <StatusWord tone="warn">Locked until {formatDateTime(user.lockedUntil)}</StatusWord>;
   return <StatusWord tone="ok">Active</StatusWord>;
 }
 
@@ -38,8 +38,8 @@ export function PeopleCard() {
                 <tbody>{users.map((user) => (
                   <tr key={user.user}>
                     <td className="strong">{user.printedName}</td><td><code>{user.user}</code></td><td>{user.role}</td><td><StateWord user={user} /></td>
-                    <td>{formatDateTime(user.passwordChangedAt)}, by {user.passwordSetBy === 'self' ? 'the user' : 'an Admin'}</td>
-                    <td className="n"><span className="row" style={{ justifyContent: 'flex-end' }}><Button size="tiny" aria-label={`Change the password of ${user.printedName}`} onClick={() => open('password', user.user)}>Change password</Button><Button size="tiny" aria-label={`Change the role of ${user.printedName}, or disable`} onClick={() => open('change', user.user)}>{user.disabledAt === null ? 'Role, disable' : 'Role, enable'}</Button></span></td>
+                    <td title={formatDateTime(user.passwordChangedAt)}>{user.passwordSetBy === 'self' ? 'chosen by the user' : 'set by an Admin'}</td>
+                    <td className="n"><span className="row" style={{ justifyContent: 'flex-end' }}><Button size="tiny" aria-label={`Change the password of ${user.printedName}`} onClick={() => open('password', user.user)}>Change password</Button><Button size="tiny" aria-label={`Change the role of ${user.printedName}, ${user.disabledAt === null ? 'or disable' : 'or enable'}`} onClick={() => open('change', user.user)}>{user.disabledAt === null ? 'Role, disable' : 'Role, enable'}</Button></span></td>
                   </tr>
                 ))}</tbody>
               </table>
@@ -48,7 +48,7 @@ export function PeopleCard() {
           {query.people === 'add' && <AddUserForm users={users} onDone={done} onClose={close} />}
           {query.people === 'password' && chosen && <PasswordForm key={chosen.user} user={chosen} users={users} onDone={done} onClose={close} />}
           {query.people === 'change' && chosen && <ChangeUserForm key={chosen.user} user={chosen} users={users} onDone={done} onClose={close} />}
-          <p className="dim small">Reviewed is signed by Engineer or Quality, approved by Quality or Admin; who prepared a report does neither. A forgotten password is set anew by an Admin: keep two. Each change is in the audit trail.</p>
+          <p className="dim small">Reviewed is signed by Engineer or Quality, approved by Quality or Admin; who prepared a report does neither. Five wrong passwords lock a user for half a minute, each further one for twice as long. A forgotten password is set anew by an Admin: keep two. Each change is in the audit trail.</p>
         </div>
       )}
     </Card>

@@ -29,6 +29,8 @@ export const errorKinds = {
   CONNECTION_LOST: { meaning: 'The connection to the host ended.', hint: 'Reconnect; jobs go on in the host.', exitCode: 3 },
   BUSY: { meaning: 'Something else is using it.', hint: 'Wait until it has ended, or cancel it.', exitCode: 3 },
   FORBIDDEN: { meaning: 'This user or connection may not do that.', hint: 'Sign in as a user with the role it needs.', exitCode: 3 },
+  UNAUTHENTICATED: { meaning: 'Who acts is not proven: the user or the password is wrong, or was not given.', hint: 'Give the user name and its password; an Admin can set a new one.', exitCode: 3 },
+  LOCKED_OUT: { meaning: 'Too many wrong passwords were given for this user.', hint: 'Wait until the named time, or let an Admin set a new password.', exitCode: 3 },
   WORKER_CRASHED: { meaning: 'The process that ran the model ended unexpectedly.', hint: 'Run it again with fewer threads or a smaller batch; the log has the details.', exitCode: 4 },
   INTERNAL: { meaning: 'A fault in Millwright.', hint: 'Save a diagnostic pack and report it.', exitCode: 4 },
   CANCELLED: { meaning: 'It was cancelled.', hint: 'Resume it from the task list.', exitCode: 130 },

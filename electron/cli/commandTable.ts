@@ -12,11 +12,12 @@ import { registerJobs } from './commands/jobs.ts';
 import { registerMachine } from './commands/machine.ts';
 import { registerModels } from './commands/models.ts';
 import { registerOptimize } from './commands/optimize.ts';
+import { registerPeople } from './commands/people.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStations } from './commands/stations.ts';
 import { registerUi } from './commands/ui.ts';
 import { registerValidation } from './commands/validation.ts';
 
 export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [
-  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerEvidence, registerImages, registerAudit, registerJobs, registerServe, registerUi, registerCompletion,
+  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerEvidence, registerImages, registerAudit, registerPeople, registerJobs, registerServe, registerUi, registerCompletion,
 ];

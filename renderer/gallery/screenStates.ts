@@ -8,6 +8,7 @@ import { approvedReport, auditEntries, report, reports, tampered, verified } fro
 import { machine, machineSamples, troubledMachine } from './fixtures/machine.ts';
 import { diff, graphNodes, hash, manyModels, models, optimised, original, refused } from './fixtures/models.ts';
 import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
+import { people } from './fixtures/people.ts';
 import { servings } from './fixtures/serving.ts';
 import { commissioned, commissionFailed, failedStation, job, longName, manyStations, rtlName, running, station, stations } from './fixtures/stations.ts';
 import { bench, failed, lockedLimits, passed } from './fixtures/validation.ts';
@@ -16,6 +17,7 @@ import type { GalleryState } from './GalleryState.ts';
 type Answers = Scenario['answers'];
 const noAudit = { intact: true, entries: 0, head: null, findings: [] };
 const frame: Answers = {
+  'people.list': [],
   'app.settings': { site: 'Plant Nord', userName: 'M. Weber', theme: 'system' }, 'app.info': { version: '0.1.0', runtime: 'Node 20.11.1', node: '20.11.1', platform: 'linux-x64', dataDir: '/var/lib/millwright', shell: 'browser', onnxruntime: '1.30.0' },
   'audit.verify': { intact: true, entries: 240, head: hash('head'), findings: [] },
 };
@@ -116,6 +118,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'evidence-list', title: 'Evidence', hash: '#/evidence', scenario: of(full) },
   { id: 'evidence-long-name', title: 'Evidence, 10,000 characters of title', hash: '#/evidence/e-odd', scenario: of(renamed(longName)) },
   { id: 'evidence-report', title: 'Report', hash: '#/evidence/e-1', scenario: of(full) },
+  { id: 'evidence-sign-user', title: 'Report, signed with a password', hash: '#/evidence/e-1', scenario: of({ ...full, 'people.list': people }) },
   { id: 'evidence-tampered', title: 'Report, changed after signing', hash: '#/evidence/e-1', scenario: of({ ...full, 'evidence.verify': tampered }) },
   { id: 'evidence-approved', title: 'Report, approved', hash: '#/evidence/e-0', scenario: of(full) },
   { id: 'evidence-verify', title: 'Verify a file', hash: '#/evidence?tab=verify', scenario: of(full) },
@@ -125,6 +128,11 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'transfer-packing', title: 'Transfer, packing', hash: '#/transfer?folder=/media/stick', scenario: of(full, { jobs: [running({ op: 'transfer.pack', title: 'Pack a station', subject: 'Lid seal check', lane: 'light', input: { stationId: 's-1', folder: '/media/stick' }, progress: { stage: 'Copying model/model.onnx', done: 1, total: 2 } })] }) },
   { id: 'transfer-empty', title: 'Transfer, empty', hash: '#/transfer', scenario: of(nothing) },
   { id: 'settings', title: 'Settings', hash: '#/settings', scenario: of(full) },
+  { id: 'settings-people', title: 'Settings, people', hash: '#/settings?people=add', scenario: of({ ...full, 'people.list': people }) },
+  { id: 'settings-first-user', title: 'Settings, the first user', hash: '#/settings?people=add', scenario: of(full) },
+  { id: 'settings-password', title: 'Settings, change a password', hash: '#/settings?people=password&user=kaya', scenario: of({ ...full, 'people.list': people }) },
+  { id: 'settings-change-user', title: 'Settings, change a user', hash: '#/settings?people=change&user=berg', scenario: of({ ...full, 'people.list': people }) },
+  { id: 'settings-people-error', title: 'Settings, people unreadable', hash: '#/settings', scenario: of({ ...full, 'people.list': new AppError('PERMISSION_DENIED', 'The data folder /var/lib/millwright may not be read.') }) },
   { id: 'help', title: 'Keyboard and help', hash: '#/help', scenario: of(full) },
   { id: 'palette', title: 'Palette', hash: '#/models', scenario: of(full), press: 'k' },
   { id: 'tasks', title: 'Tasks', hash: '#/models', scenario: of({ ...full, 'jobs.show': { ...commissionRunning, log: [{ at: '2026-11-25T09:27:01.000Z', line: 'Machine: 12 of 14 checks pass' }, { at: '2026-11-25T09:27:02.000Z', line: 'Seal: 2000 samples' }] } }, { jobs: [commissionRunning, job({ id: 'j-2', ...quantize, state: 'cancelled', resumable: true }), job({ id: 'j-3', op: 'models.import', title: 'Import a model', subject: 'photo.jpg', state: 'failed', error: error('BAD_MODEL', 'This is no ONNX model: the file is a JPEG image (from its first bytes, offset 0).', 'Export the model again, or check that the file was copied whole.') })] }), press: 'j' },

@@ -8,13 +8,14 @@ function Frame({ id, label, help, wrong, children }: Common & { readonly id: str
   return <div className="field"><label htmlFor={id}>{label}</label>{children}{wrong ? <span className="wrong" id={`${id}-note`} role="alert">{wrong}</span> : help ? <span className="help" id={`${id}-note`}>{help}</span> : null}</div>;
 }
 
-export function TextField({ value, onChange, placeholder, rows, mono, onEnter, ...common }: Common & { readonly value: string; readonly onChange: (value: string) => void; readonly placeholder?: string; readonly rows?: number; readonly mono?: boolean; readonly onEnter?: () => void }) {
+/** `secret`: a password, the present one or a new one; what is typed is not shown. */
+export function TextField({ value, onChange, placeholder, rows, mono, secret, onEnter, ...common }: Common & { readonly value: string; readonly onChange: (value: string) => void; readonly placeholder?: string; readonly rows?: number; readonly mono?: boolean; readonly secret?: 'present' | 'new'; readonly onEnter?: () => void }) {
   const id = useId();
-  const shared = { id, className: `input ${mono ? 'mono' : ''}`, value, placeholder, disabled: common.disabled, 'aria-invalid': Boolean(common.wrong), 'aria-describedby': common.wrong || common.help ? `${id}-note` : undefined, spellCheck: false, autoComplete: 'off' };
+  const shared = { id, className: `input ${mono ? 'mono' : ''}`, value, placeholder, disabled: common.disabled, 'aria-invalid': Boolean(common.wrong), 'aria-describedby': common.wrong || common.help ? `${id}-note` : undefined, spellCheck: false, autoComplete: secret ? (secret === 'new' ? 'new-password' : 'current-password') : 'off' };
   return (
     <Frame id={id} {...common}>
       {rows ? <textarea {...shared} rows={rows} onChange={(event) => onChange(event.target.value)} />
-        : <input {...shared} onChange={(event) => onChange(event.target.value)} onKeyDown={(event) => { if (event.key === 'Enter') onEnter?.(); }} />}
+        : <input {...shared} type={secret ? 'password' : 'text'} onChange={(event) => onChange(event.target.value)} onKeyDown={(event) => { if (event.key === 'Enter') onEnter?.(); }} />}
     </Frame>
   );
 }

@@ -2,10 +2,20 @@
 import { z } from 'zod';
 import { findingSchema } from '../finding.ts';
 import { query } from './operation.ts';
+import { credentialSchema, type Role } from './people.ts';
 import { isoTimeSchema, sha256Schema } from './references.ts';
 import { limitResultSchema, reportPathsSchema, verdictSchema } from './validation.ts';
 
-export const signatureSchema = z.object({ keyId: z.string(), signer: z.string(), meaning: z.string(), signedAt: isoTimeSchema });
+/** Which roles may sign in which meaning; who prepared a package neither reviews nor approves it, whatever the role. */
+export const rolesThatSign: Readonly<Record<'prepared' | 'reviewed' | 'approved', readonly Role[]>> = { prepared: ['Engineer', 'Quality', 'Admin'], reviewed: ['Engineer', 'Quality'], approved: ['Quality', 'Admin'] };
+
+export const signatureSchema = z.object({
+  keyId: z.string(), signer: z.string(), meaning: z.string(), signedAt: isoTimeSchema,
+  /** As it was when signed; empty where none was given. */
+  role: z.string().optional(),
+  /** True: the signer gave the password of a user of this name and role. Else the name is as it was typed. */
+  authenticated: z.boolean().optional(),
+});
 export const evidenceRecordSchema = z.object({
   id: z.string(), createdAt: isoTimeSchema, title: z.string(), station: z.string().nullable(), verdict: verdictSchema, exploratory: z.boolean(),
   state: z.enum(['draft', 'review', 'approved', 'superseded']), validationId: z.string().nullable(),
@@ -41,7 +51,8 @@ export const evidenceOperations = {
   'evidence.verify': query('Verify evidence', z.object({ path: z.string().min(1) }), verificationSchema),
   /** What a package holds, whether or not it verifies. */
   'evidence.show': query('Show evidence', z.object({ path: z.string().min(1) }), evidenceDetailSchema),
-  'evidence.sign': query('Sign evidence', z.object({ path: z.string().min(1), signer: z.string().min(1).max(120), role: z.string().max(120).optional(), meaning: z.enum(['prepared', 'reviewed', 'approved']) }), verificationSchema),
+  /** By `by`, whose record gives name and role; `signer` and `role` are for a data folder without users, and are not proven. */
+  'evidence.sign': query('Sign evidence', z.object({ path: z.string().min(1), by: credentialSchema.optional(), signer: z.string().min(1).max(120).optional(), role: z.string().max(120).optional(), meaning: z.enum(['prepared', 'reviewed', 'approved']) }), verificationSchema),
   'evidence.export': query('Export evidence', z.object({ id: z.string(), outputPath: z.string().min(1), force: z.boolean().default(false) }), z.object({ path: z.string() })),
   'audit.show': query('Show the audit trail', z.object({ limit: z.number().int().min(1).max(10_000).default(200) }), z.object({ entries: z.array(auditEntrySchema), total: z.number() })),
   /** Writes all entries as JSON Lines, the signed head last. */

@@ -9,6 +9,7 @@ import { jobsOperations } from './jobs.ts';
 import { machineOperations } from './machine.ts';
 import { modelsOperations } from './models.ts';
 import { optimizeOperations } from './optimize.ts';
+import { peopleOperations } from './people.ts';
 import { servingOperations } from './serving.ts';
 import { stationsOperations } from './stations.ts';
 import { transferOperations } from './transfer.ts';
@@ -16,7 +17,7 @@ import { validationOperations } from './validation.ts';
 
 export const operations = {
   ...appOperations, ...machineOperations, ...modelsOperations, ...optimizeOperations, ...datasetsOperations,
-  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...jobsOperations,
+  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...peopleOperations, ...jobsOperations,
 } as const;
 
 export type Operations = typeof operations;

@@ -1,11 +1,11 @@
 // The command line as a process of its own, for the tests that see it as scripts do.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 export interface CliResult { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 export interface CliRun {
-  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly child: ChildProcessByStdio<Writable | null, Readable, Readable>;
   readonly ended: Promise<CliResult>;
   /** Resolves when the text is on stdout or stderr; rejects when the process ends before. */
   seen(text: string): Promise<void>;
@@ -15,11 +15,15 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A command that runs the command line, such as one that drops rights. */
   readonly under?: readonly string[];
+  /** What is on stdin; without it stdin is closed. */
+  readonly input?: string;
 }
 
-export function startCli(args: readonly string[], { dataDir, env = {}, under = [] }: CliOptions): CliRun {
+export function startCli(args: readonly string[], { dataDir, env = {}, under = [], input }: CliOptions): CliRun {
   const [command = process.execPath, ...rest] = [...under, process.execPath, join('scripts', 'millwright.mjs'), ...args];
-  const child = spawn(command, rest, { env: { ...process.env, MILLWRIGHT_DATA: dataDir, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const around = { ...process.env, MILLWRIGHT_DATA: dataDir, ...env };
+  const child = input === undefined ? spawn(command, rest, { env: around, stdio: ['ignore', 'pipe', 'pipe'] }) : spawn(command, rest, { env: around, stdio: ['pipe', 'pipe', 'pipe'] });
+  if (input !== undefined) child.stdin?.on('error', () => undefined).end(input); // a command that does not read it may have ended
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
   child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });

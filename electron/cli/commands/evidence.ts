@@ -1,6 +1,8 @@
 // millwright evidence verify | sign | show
 import { Option, type Command } from 'commander';
 import type { Verification } from '#shared/contract/evidence';
+import { AppError } from '#shared/errors';
+import { askPasswords } from '../askPasswords.ts';
 import type { CliContext } from '../CliContext.ts';
 
 const findingLines = (cli: CliContext, findings: Verification['findings']) => findings.map(({ severity, place, message, remedy }) => {
@@ -14,14 +16,14 @@ function describe(cli: CliContext, path: string, verification: Verification): st
     valid ? `${cli.style.green('VALID')}  ${path}: unchanged since it was signed` : `${cli.style.red('NOT VALID')}  ${path}`,
     ...(title === null ? [] : [`${title}: ${verdict ?? 'no verdict'}`]),
     `${files} files${valid ? `, ${knownKey ? 'every key is known here' : cli.style.yellow('signed with a key that is not known here')}` : ''}`,
-    ...(signatures.length > 0 ? [cli.table(['MEANING', 'SIGNER', 'TIME', 'KEY'], signatures.map(({ meaning, signer, signedAt, keyId }) => [meaning, signer, signedAt, keyId]))] : []),
+    ...(signatures.length > 0 ? [cli.table(['MEANING', 'SIGNER', 'ROLE', 'NAME', 'TIME', 'KEY'], signatures.map(({ meaning, signer, role, authenticated, signedAt, keyId }) => [meaning, signer, role ?? '', authenticated === true ? 'authenticated' : 'not authenticated', signedAt, keyId]))] : []),
     ...findingLines(cli, findings),
   ].join('\n');
 }
 
 export function registerEvidence(program: Command, cli: CliContext): void {
   const evidence = program.command('evidence').description('evidence packages: verify, sign and show them')
-    .addHelpText('after', '\nExamples:\n  millwright evidence verify out/evidence.zip\n  millwright evidence sign out/evidence.zip --signer "Eva Lang" --meaning reviewed\n  millwright evidence show out/evidence.zip --json');
+    .addHelpText('after', '\nExamples:\n  millwright evidence verify out/evidence.zip\n  millwright evidence sign out/evidence.zip --user eva --meaning reviewed\n  millwright evidence sign out/evidence.zip --signer "Eva Lang" --meaning reviewed     (where there are no users)\n  millwright evidence show out/evidence.zip --json');
 
   evidence.command('verify <file>').description('check every byte of a package; needs only the file; exit 1 when it was changed')
     .action(cli.action(async (file: string) => {
@@ -30,11 +32,16 @@ export function registerEvidence(program: Command, cli: CliContext): void {
     }));
 
   evidence.command('sign <file>').description('add a signature; earlier ones stay valid')
-    .requiredOption('--signer <name>', 'printed name of who signs')
-    .option('--role <role>', 'role of who signs')
+    .option('--user <user>', 'user who signs; the password is asked for, printed name and role come from the user')
+    .option('--password-stdin', 'read the password from stdin instead of asking on the terminal', false)
+    .option('--signer <name>', 'printed name of who signs, where there are no users; the signature says that it was not authenticated')
+    .option('--role <role>', 'role of who signs, with --signer')
     .addOption(new Option('--meaning <meaning>', 'what the signature says').choices(['prepared', 'reviewed', 'approved']).default('reviewed'))
-    .action(cli.action(async (file: string, { signer, role, meaning }: { signer: string; role?: string; meaning: 'prepared' | 'reviewed' | 'approved' }) => {
-      const verification = await cli.call('evidence.sign', { path: cli.path(file), signer, meaning, ...(role === undefined ? {} : { role }) }, { signal: cli.signal });
+    .action(cli.action(async (file: string, { user, passwordStdin, signer, role, meaning }: { user?: string; passwordStdin: boolean; signer?: string; role?: string; meaning: 'prepared' | 'reviewed' | 'approved' }) => {
+      if ((user === undefined) === (signer === undefined)) throw new AppError('BAD_USAGE', 'Say who signs: --user NAME, or --signer NAME where there are no users.');
+      const [password = ''] = user === undefined ? [] : await askPasswords([{ what: `Password of ${user}` }], { fromStdin: passwordStdin, signal: cli.signal });
+      const who = user === undefined ? { signer } : { by: { user, password } };
+      const verification = await cli.call('evidence.sign', { path: cli.path(file), ...who, meaning, ...(role === undefined ? {} : { role }) }, { signal: cli.signal });
       cli.result(verification, () => describe(cli, file, verification), verification.valid ? 0 : 1);
     }));
 

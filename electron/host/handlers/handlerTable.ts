@@ -11,6 +11,7 @@ import { jobsHandlers } from './jobsHandlers.ts';
 import { machineHandlers } from './machineHandlers.ts';
 import { modelsHandlers } from './modelsHandlers.ts';
 import { optimizeHandlers } from './optimizeHandlers.ts';
+import { peopleHandlers } from './peopleHandlers.ts';
 import { servingHandlers } from './servingHandlers.ts';
 import { stationsHandlers } from './stationsHandlers.ts';
 import { transferHandlers } from './transferHandlers.ts';
@@ -25,6 +26,7 @@ export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Hand
     ...machineHandlers(services),
     ...modelsHandlers(services),
     ...optimizeHandlers(services),
+    ...peopleHandlers(services),
     ...transferHandlers(services),
     ...validationHandlers(services),
   } as unknown as Handlers; // the other nouns' handlers are being written

@@ -47,7 +47,7 @@ export async function makeEvidence(services: Services, receiptInput: ValidationR
     context.signal.throwIfAborted();
     context.progress({ stage: `Writing ${file}`, done: Math.min(done++, steps), total: steps });
   });
-  const zip = packageFiles(rendered.files, (before, manifest) => makeSignature(key, before, manifest, null, { signer, role, meaning: 'prepared', signedAt }));
+  const zip = packageFiles(rendered.files, (before, manifest) => makeSignature(key, before, manifest, null, { signer, role, meaning: 'prepared', signedAt, authenticated: false }));
   const check = verifyZip(zip, new Set([key.keyId]));
   if (!check.valid) throw new AppError('INTERNAL', 'The package that was just made does not verify, so it was not written.', { cause: check.findings });
 
@@ -63,7 +63,7 @@ export async function makeEvidence(services: Services, receiptInput: ValidationR
   const record: EvidenceRecord = {
     id, createdAt: signedAt, title: receipt.title, station: receipt.station?.name ?? null, verdict: receipt.verdict, exploratory: receipt.exploratory, state: 'draft', validationId: receipt.id,
     reportSha256: rendered.reportSha256, paths: { zip: path(evidenceFileNames.zip), html: path(evidenceFileNames.html), pdf: path(evidenceFileNames.pdf), json: path(evidenceFileNames.json), junit: path(evidenceFileNames.junit) },
-    signatures: [{ keyId: key.keyId, signer, meaning: 'prepared', signedAt }],
+    signatures: [{ keyId: key.keyId, signer, role, meaning: 'prepared', signedAt, authenticated: false }],
   };
   store(services, record, receipt);
   services.store.audit.append({ actor: signer, action: 'evidence.prepared', subject: id, detail: { reportSha256: rendered.reportSha256, zipSha256: sha256Hex(zip), verdict: receipt.verdict, exploratory: receipt.exploratory, attempt: receipt.attempt, keyId: key.keyId } });

@@ -3,12 +3,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceBed';
+import { sampleReceipt } from '#test/golden/report/sampleReceipt';
+import { addUser } from '../people/addUser.ts';
 import { canonicalJson } from '../store/canonicalJson.ts';
 import { getEvidence } from './evidenceRecords.ts';
-import { knownKeyIds } from './keys.ts';
+import { knownKeyIds, openSigningKey } from './keys.ts';
 import { signEvidence } from './signEvidence.ts';
 import { verifyZip } from './verifyEvidence.ts';
-import { readZip, writeZip } from './zipContainer.ts';
+import { packEntry, readZip, writeZip } from './zipContainer.ts';
 
 let bed: EvidenceBed;
 let path: string;
@@ -51,6 +53,56 @@ test('a signature in the middle cannot be removed, nor the order changed', async
   expect(verifyZip(writeZip(entries), known).valid).toBe(true);
   expect(verifyZip(writeZip(entries.filter((entry) => entry !== review)), known).valid).toBe(false);
   expect(verifyZip(writeZip([...entries.slice(0, -2), approval, review]), known).valid).toBe(false);
+});
+
+const secret = (user: string) => `${user}: three words of nobody`;
+async function people(...users: ReadonlyArray<readonly [user: string, printedName: string, role: 'Operator' | 'Engineer' | 'Quality' | 'Admin']>) {
+  for (const [user, printedName, role] of users) await addUser(bed.services, { user, printedName, role, password: secret(user), by: { user: 'root', password: secret('root') } });
+}
+const by = (user: string, password = secret(user)) => ({ user, password });
+
+test('once there are users, a signature needs the password, bears name and role of the user, and says so', async () => {
+  const before = await signEvidence(bed.services, { path, signer: 'Ben Ott', role: 'quality engineer', meaning: 'reviewed' });
+  expect(before.signatures.at(-1)).toMatchObject({ signer: 'Ben Ott', role: 'quality engineer', authenticated: false });
+  await people(['root', 'Ada Root', 'Admin'], ['ben', 'Ben Ott', 'Quality'], ['cem', 'Cem Aydin', 'Quality'], ['eva', 'Eva Lang', 'Engineer'], ['ole', 'Ole Berg', 'Operator']);
+  const sign = (input: Omit<Parameters<typeof signEvidence>[1], 'path'>) => signEvidence(bed.services, { path, ...input });
+  await expect(sign({ signer: 'Cem Aydin', meaning: 'approved' })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  await expect(sign({ by: by('cem', 'not the password'), meaning: 'approved' })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  await expect(sign({ by: by('cem'), signer: 'Eva Lang', meaning: 'approved' })).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  for (const [user, meaning] of [['ole', 'prepared'], ['ole', 'reviewed'], ['root', 'reviewed'], ['eva', 'approved']] as const) await expect(sign({ by: by(user), meaning })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  await sign({ by: by('ben'), meaning: 'reviewed' }); // the unproven one in this name does not keep its owner from signing
+  const after = await sign({ by: by('cem'), meaning: 'approved' });
+  expect(after).toMatchObject({ valid: true, signatures: [{ signer: 'Anna Keller', authenticated: false }, { authenticated: false }, { signer: 'Ben Ott', role: 'Quality', authenticated: true }, { signer: 'Cem Aydin', role: 'Quality', meaning: 'approved', authenticated: true }] });
+  expect(getEvidence(bed.services, id)).toMatchObject({ state: 'approved', signatures: after.signatures });
+  const audited = [...bed.store.audit.all()];
+  expect(audited.filter((entry) => entry.action === 'people.refused').map((entry) => entry.subject)).toEqual(['cem', 'ole', 'ole', 'root', 'eva']);
+  expect(audited.at(-1)).toMatchObject({ actor: 'Cem Aydin', action: 'evidence.approved', detail: { authenticated: true, user: 'cem', role: 'Quality' } });
+  expect(JSON.stringify(audited)).not.toMatch(/three words|not the password/);
+});
+
+test('the author cannot review under another spelling: neither printed name nor user name', async () => {
+  await people(['root', 'Ada Root', 'Admin'], ['anna', 'ANNA  Keller', 'Quality']);
+  await expect(signEvidence(bed.services, { path, by: by('anna'), meaning: 'reviewed' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  const receipt = sampleReceipt({ samples: 20 });
+  const { paths } = await bed.make({ ...receipt, author: { name: 'root', role: 'Engineer' } }, { outputDir: join(bed.dir, 'second') });
+  await expect(signEvidence(bed.services, { path: paths.zip, by: by('root'), meaning: 'approved' })).rejects.toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('prepared') });
+});
+
+test('without users a password proves nothing and is refused', async () => {
+  await expect(signEvidence(bed.services, { path, by: by('ben'), meaning: 'reviewed' })).rejects.toMatchObject({ code: 'BAD_INPUT' });
+});
+
+test('a signature from before there were users still verifies, and is not called authenticated', async () => {
+  const key = await openSigningKey(bed.services.dataDir);
+  const { entries } = readZip(readFileSync(path));
+  const file = JSON.parse(entries.at(-1)!.bytes.toString()) as { payload: Record<string, unknown> };
+  const { authenticated: _said, ...payload } = file.payload;
+  const bytes = Buffer.from(`${canonicalJson({ algorithm: 'Ed25519', payload, signature: key.sign(Buffer.from(canonicalJson(payload))).toString('base64') })}\n`);
+  const old = writeZip([...entries.slice(0, -1), packEntry({ name: entries.at(-1)!.name, bytes })]);
+  expect(verifyZip(old, new Set([key.keyId]))).toMatchObject({ valid: true, signatures: [{ signer: 'Anna Keller', authenticated: false }] });
+  // What is said of a signer is signed as all else is.
+  const forged = Buffer.from(entries.at(-1)!.bytes.toString().replace('"authenticated":false', '"authenticated":true'));
+  expect(verifyZip(writeZip([...entries.slice(0, -1), packEntry({ name: entries.at(-1)!.name, bytes: forged })]), new Set([key.keyId])).valid).toBe(false);
 });
 
 test('OpenSSL accepts the signature by the steps that the package describes', () => {

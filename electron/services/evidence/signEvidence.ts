@@ -1,46 +1,47 @@
 // A further signature on a package: appended, replacing the file in one step; the signatures before it stay as they are.
 import { evidenceRecordSchema, type EvidenceRecord, type Verification } from '#shared/contract/evidence';
 import { AppError } from '#shared/errors';
-import { safeLine } from '#core/report/text';
 import type { Services } from '../Services.ts';
 import { writeFileAtomic } from '../files/writeFileAtomic.ts';
+import { personOf } from '../people/personOf.ts';
 import { knownKeyIds, openSigningKey } from './keys.ts';
 import { laterSignatureName, manifestName } from './manifest.ts';
+import { signerOf, type SignerInput } from './signerOf.ts';
 import { makeSignature, sha256Hex, type Meaning } from './signatures.ts';
 import { readEvidenceFile, verifyZip } from './verifyEvidence.ts';
 import { packEntry, writeZip } from './zipContainer.ts';
 
-export interface SignInput { readonly path: string; readonly signer: string; readonly role?: string | undefined; readonly meaning: Meaning }
-
-/** Two spellings of a name are one person. */
-const personOf = (name: string) => name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLocaleLowerCase('en');
+export interface SignInput extends SignerInput { readonly path: string }
 
 /**
- * EVIDENCE_INVALID when the package does not verify; FORBIDDEN when who prepared it would review or approve it, or the same person signs twice alike.
+ * EVIDENCE_INVALID when the package does not verify; UNAUTHENTICATED and LOCKED_OUT as the signer's password says; FORBIDDEN when the role may not sign so,
+ * who prepared it would review or approve it, or the same person signs twice alike.
  */
 export async function signEvidence(services: Services, input: SignInput): Promise<Verification> {
   const zip = await readEvidenceFile(input.path);
   const known = await knownKeyIds(services.dataDir);
   const opened = verifyZip(zip, known);
   if (!opened.valid) throw new AppError('EVIDENCE_INVALID', `${input.path} cannot be signed: ${opened.findings.find((finding) => finding.severity === 'error')?.message ?? 'it does not verify.'}`);
-  const signer = safeLine(input.signer, 120);
-  if (signer === '') throw new AppError('BAD_INPUT', 'A signature needs the printed name of the signer.');
-  const own = opened.signatures.filter((signature) => personOf(signature.signer) === personOf(signer));
+  const { signer, role, user, authenticated } = await signerOf(services, input);
+  // The author of a run is named by the settings or the system, which may hold the user name.
+  const names = [signer, ...(user === null ? [] : [user])].map(personOf);
+  const own = opened.signatures.filter((signature) => names.includes(personOf(signature.signer)));
   if (input.meaning !== 'prepared' && own.some((signature) => signature.meaning === 'prepared')) throw new AppError('FORBIDDEN', `${signer} prepared this package and cannot sign it as ${input.meaning}.`, { hint: 'Let another person review and approve it.' });
-  if (own.some((signature) => signature.meaning === input.meaning)) throw new AppError('FORBIDDEN', `${signer} signed this package as ${input.meaning} already.`, { hint: 'Nothing more is needed from this person.' });
+  // A name that nobody proved does not keep its owner from signing.
+  if (own.some((signature) => signature.meaning === input.meaning && (!authenticated || signature.authenticated === true))) throw new AppError('FORBIDDEN', `${signer} signed this package as ${input.meaning} already.`, { hint: 'Nothing more is needed from this person.' });
 
   const key = await openSigningKey(services.dataDir);
   const manifest = opened.entries.find((entry) => entry.name === manifestName);
   const previous = opened.entries[opened.entries.length - 1];
   if (!manifest || !previous) throw new AppError('EVIDENCE_INVALID', `${input.path} holds no manifest.`);
-  const signature = makeSignature(key, opened.entries, manifest.bytes, previous.bytes, { signer, role: safeLine(input.role ?? '', 120), meaning: input.meaning, signedAt: new Date(services.clock()).toISOString() });
+  const signature = makeSignature(key, opened.entries, manifest.bytes, previous.bytes, { signer, role, meaning: input.meaning, signedAt: new Date(services.clock()).toISOString(), authenticated });
   const signed = writeZip([...opened.entries, packEntry({ name: laterSignatureName(opened.payloads.length + 1, input.meaning), bytes: signature })]);
   const { entries: _entries, report, payloads: _payloads, ...verification } = verifyZip(signed, new Set([...known, key.keyId]));
   if (!verification.valid) throw new AppError('INTERNAL', 'The signed package does not verify, so the file was left as it was.', { cause: verification.findings });
   await writeFileAtomic(input.path, signed, { force: true });
 
   updateRecord(services, report?.reportSha256 ?? '', verification);
-  services.store.audit.append({ actor: signer, action: `evidence.${input.meaning}`, subject: report?.id ?? input.path, detail: { reportSha256: report?.reportSha256 ?? null, zipSha256: sha256Hex(signed), keyId: key.keyId } });
+  services.store.audit.append({ actor: signer, action: `evidence.${input.meaning}`, subject: report?.id ?? input.path, detail: { reportSha256: report?.reportSha256 ?? null, zipSha256: sha256Hex(signed), keyId: key.keyId, authenticated, user, role } });
   return verification;
 }
 

@@ -17,6 +17,8 @@ const payloadSchema = z.strictObject({
   /** Name and SHA-256 of the packed bytes of each entry before this file: different packings can unpack alike. */
   packed: z.array(z.tuple([z.string(), z.string()])),
   keyId: z.string(), publicKey: z.string(), signer: z.string(), role: z.string(), meaning: z.enum(meanings), signedAt: z.string(),
+  /** True: the signer gave the password of a user of that name and role. Packages from before there were users do not say. */
+  authenticated: z.boolean().optional(),
 });
 export type SignaturePayload = z.infer<typeof payloadSchema>;
 const fileSchema = z.strictObject({ algorithm: z.literal('Ed25519'), payload: payloadSchema, signature: z.string() });
@@ -24,13 +26,13 @@ const fileSchema = z.strictObject({ algorithm: z.literal('Ed25519'), payload: pa
 export const sha256Hex = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 export const packedHashes = (entries: readonly PackedEntry[]): Array<[string, string]> => entries.map((entry) => [entry.name, sha256Hex(entry.packed)]);
 
-export interface SignatureRequest { readonly signer: string; readonly role: string; readonly meaning: Meaning; readonly signedAt: string }
+export interface SignatureRequest { readonly signer: string; readonly role: string; readonly meaning: Meaning; readonly signedAt: string; readonly authenticated: boolean }
 
 /** The bytes of a signature file over all entries before it. */
 export function makeSignature(key: SigningKey, before: readonly PackedEntry[], manifest: Uint8Array, previous: Uint8Array | null, request: SignatureRequest): Buffer {
   const payload: SignaturePayload = {
     format: 'millwright-signature-1', manifestSha256: sha256Hex(manifest), previousSha256: previous === null ? null : sha256Hex(previous), packed: packedHashes(before),
-    keyId: key.keyId, publicKey: key.publicPem, signer: request.signer, role: request.role, meaning: request.meaning, signedAt: request.signedAt,
+    keyId: key.keyId, publicKey: key.publicPem, signer: request.signer, role: request.role, meaning: request.meaning, signedAt: request.signedAt, authenticated: request.authenticated,
   };
   const signature = key.sign(Buffer.from(canonicalJson(payload), 'utf8')).toString('base64');
   return encode({ algorithm: 'Ed25519', payload, signature });

@@ -54,7 +54,7 @@ export function verifyZip(zip: Buffer, known: ReadonlySet<string>): OpenedEviden
   const valid = !findings.some((finding) => finding.severity === 'error');
   return {
     valid, files: entries.length, keyId: payloads[0]?.keyId ?? null, knownKey: payloads.length > 0 && payloads.every((payload) => known.has(payload.keyId)),
-    signatures: payloads.map(({ keyId, signer, meaning, signedAt }) => ({ keyId, signer, meaning, signedAt })),
+    signatures: payloads.map(({ keyId, signer, role, meaning, signedAt, authenticated }) => ({ keyId, signer, role, meaning, signedAt, authenticated: authenticated ?? false })),
     verdict: report?.verdict ?? null, title: report?.title ?? null, findings, entries, report, payloads,
   };
 }

@@ -25,6 +25,8 @@ export interface Store {
     list(limit: number): { entries: AuditEntry[]; total: number };
     all(): Iterable<AuditEntry>;
   };
+  /** All of the steps or none, alone among all processes; who listens is told once it is durable. The steps do not wait for anything. */
+  atomically<T>(steps: () => T): T;
   /** A whole and consistent copy of the database as one new file, while others go on writing. */
   copyTo(path: string): void;
   onChange(listener: (change: { noun: Noun; id: string | null }) => void): () => void;

@@ -33,7 +33,9 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
   let version = dataVersion();
   let timer: NodeJS.Timeout | null = null;
 
+  let held: Array<{ noun: Noun; id: string | null }> | null = null;
   const tell = (change: { noun: Noun; id: string | null }) => {
+    if (held !== null) { held.push(change); return; }
     for (const listener of [...listeners]) {
       try { listener(change); } catch (error) { log.error('A change listener failed.', { error: String(error) }); }
     }
@@ -113,6 +115,15 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
       },
     }),
     audit: auditTrail(database, clock, () => { noteChange('audit', null); tell({ noun: 'audit', id: null }); }),
+    atomically(steps) {
+      if (held !== null) return steps();
+      const told: Array<{ noun: Noun; id: string | null }> = [];
+      held = told;
+      let result;
+      try { result = database.transaction(steps); } finally { held = null; }
+      for (const change of told) tell(change);
+      return result;
+    },
     copyTo: (path) => { database.run('VACUUM INTO ?', [path]); },
     onChange(listener) {
       listeners.add(listener);

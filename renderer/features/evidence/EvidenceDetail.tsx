@@ -8,26 +8,25 @@ import { routeHref } from '../../app/routes.ts';
 import { Button, PrimaryAction, PrimaryLink } from '../../ui/Button.tsx';
 import { Card, KeyValue, Loading, Note, PageHead } from '../../ui/Card.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
-import { SelectField, TextField } from '../../ui/Field.tsx';
+import { TextField } from '../../ui/Field.tsx';
 import { fileName, formatDateTime } from '../../ui/format.ts';
 import { LimitTable } from '../../ui/LimitTable.tsx';
 import { Badge, evidenceTone, evidenceWords, StatusWord, ToneIcon, verdictTone } from '../../ui/Status.tsx';
 import { HashText, PathText } from '../../ui/Text.tsx';
-import { meaningWords, meanings, nextMeaning, type Meaning } from './words.ts';
+import { SignForm } from './SignForm.tsx';
+import { useSigning } from './useSigning.ts';
+import { authenticatedWords, meaningWords, type Meaning } from './words.ts';
 import { VerificationCard } from './VerifyView.tsx';
 
 const downloadHref = (path: string) => `/download?path=${encodeURIComponent(path)}`;
 
 export function EvidenceDetail({ id }: { readonly id: string }) {
   const found = useOp('evidence.get', { id });
-  const settings = useOp('app.settings', {}).data;
   const record = found.data;
   const check = useOp('evidence.verify', record ? { path: record.paths.zip } : null);
   const run = useOp('validation.list', {}).data?.find((each) => each.id === record?.validationId);
-  const sign = useAction('evidence.sign');
+  const signing = useSigning(record, () => { found.reload(); check.reload(); });
   const exporting = useAction('evidence.export');
-  const [signer, setSigner] = useState<string | null>(null);
-  const [meaning, setMeaning] = useState<Meaning | null>(null);
   const [target, setTarget] = useState('');
   const [exported, setExported] = useState<string | null>(null);
   const form = useRef<HTMLDivElement>(null);
@@ -35,12 +34,9 @@ export function EvidenceDetail({ id }: { readonly id: string }) {
   if (found.error && !record) return <ErrorNote error={found.error} onRetry={found.reload} />;
   if (!record) return <Card label="Report"><Loading what="the report" rows={8} /></Card>;
   const bridge = shellBridge();
-  const next = nextMeaning(record.signatures);
-  const name = signer ?? settings?.userName ?? '';
-  const means = meaning ?? next ?? 'approved';
+  const { next } = signing;
   const broken = check.data?.valid === false; // then nobody may sign it, and its verdict counts for nothing
   const tone = broken ? 'bad' : verdictTone(record.verdict);
-  const submit = async () => { if (name.trim() && (await sign.run({ path: record.paths.zip, signer: name.trim(), meaning: means }))) { setMeaning(null); found.reload(); check.reload(); } };
   const exportTo = async (path: string | null) => { if (!path) return; const done = await exporting.run({ id, outputPath: path }); if (done) setExported(done.path); };
   const save = async () => { if (bridge) await exportTo(await bridge.saveFile({ title: 'Export the evidence', defaultPath: fileName(record.paths.zip) })); else { const link = document.createElement('a'); link.href = downloadHref(record.paths.zip); link.download = fileName(record.paths.zip); link.click(); } };
   const files = [['PDF', record.paths.pdf], ['HTML', record.paths.html], ['JSON', record.paths.json], ['JUnit', record.paths.junit], ['Zip, signed', record.paths.zip]] as const;
@@ -50,18 +46,18 @@ export function EvidenceDetail({ id }: { readonly id: string }) {
         <Badge tone={evidenceTone[record.state]}>{evidenceWords[record.state]}</Badge>
         {record.exploratory && <Badge tone="warn">Exploratory</Badge>}
         {next && !broken && <Button icon={<IconDownload size={15} aria-hidden />} onClick={() => void save()}>Export</Button>}
-        {broken ? <PrimaryLink href={routeHref('validate')}>Validate again</PrimaryLink> : next ? <PrimaryAction icon={<IconSignature size={15} aria-hidden />} disabled={sign.busy} onClick={() => { if (name.trim()) void submit(); else form.current?.querySelector('input')?.focus(); }}>{name.trim() ? `Sign as ${means}` : 'Sign'}</PrimaryAction> : <PrimaryAction icon={<IconDownload size={15} aria-hidden />} disabled={exporting.busy} onClick={() => void save()}>Export the zip</PrimaryAction>}
+        {broken ? <PrimaryLink href={routeHref('validate')}>Validate again</PrimaryLink> : next ? <PrimaryAction icon={<IconSignature size={15} aria-hidden />} disabled={signing.busy} onClick={() => { if (signing.ready) void signing.submit(); else [...form.current?.querySelectorAll<HTMLInputElement>('input:not([type=hidden])') ?? []].find((input) => input.value.trim() === '')?.focus(); }}>{signing.ready ? `Sign as ${signing.meaning}` : 'Sign'}</PrimaryAction> : <PrimaryAction icon={<IconDownload size={15} aria-hidden />} disabled={exporting.busy} onClick={() => void save()}>Export the zip</PrimaryAction>}
       </PageHead>
-      {sign.error && <ErrorNote error={sign.error} />}
+      {signing.error && <ErrorNote error={signing.error} />}
       {exporting.error && <ErrorNote error={exporting.error} />}
       {exported && <Note tone="ok">Written to {exported}</Note>}
       <div className={`verdict ${tone}`}><span className="word"><ToneIcon tone={tone} size={22} />{broken ? 'NOT VALID' : record.verdict}</span><span className="dim grow">{broken ? `The report says ${record.verdict}, but the package was changed after it was signed, or is incomplete. Do not sign it or hand it on.` : record.exploratory ? 'Exploratory: limits were not locked before the run.' : 'Judged against limits locked before the run.'}</span>{record.validationId && <a href={routeHref('validate', record.validationId)}>All figures</a>}</div>
       <div className="cols2">
         <Card title="Signatures" unit={record.signatures.length === 0 ? 'none by a person yet' : String(record.signatures.length)}>
           <div className="stack">
-            {record.signatures.length > 0 && <div className="table-wrap" tabIndex={0} role="region" aria-label="Signatures"><table className="data static"><thead><tr><th scope="col">Meaning</th><th scope="col">Name</th><th scope="col">When</th><th scope="col">Key</th></tr></thead><tbody>{record.signatures.map((signature, index) => <tr key={index}><td>{meaningWords[signature.meaning as Meaning] ?? signature.meaning}</td><td className="strong">{signature.signer}</td><td>{formatDateTime(signature.signedAt)}</td><td><HashText hash={signature.keyId} label="key" /></td></tr>)}</tbody></table></div>}
-            {broken ? <Note tone="bad">A package that is not valid cannot be signed.</Note> : next ? <div className="row wrap" ref={form} style={{ alignItems: 'flex-end' }}><div style={{ width: 220 }}><TextField label="Name" value={name} onChange={setSigner} placeholder="Name as you sign" onEnter={() => void submit()} /></div><div style={{ width: 160 }}><SelectField label="Meaning" choices={meanings.map((value) => ({ value, label: meaningWords[value] }))} value={means} onChange={(value) => setMeaning(value as Meaning)} /></div><Button icon={<IconSignature size={15} aria-hidden />} disabled={!name.trim() || sign.busy} onClick={() => void submit()}>Sign</Button></div> : <StatusWord tone="ok">Prepared, reviewed and approved</StatusWord>}
-            <p className="dim small">Signed with this machine's Ed25519 key; name and meaning are part of what is signed. Passwords and roles are not in this version, so the name is as honest as the person.</p>
+            {record.signatures.length > 0 && <div className="table-wrap" tabIndex={0} role="region" aria-label="Signatures"><table className="data static"><thead><tr><th scope="col">Meaning</th><th scope="col">Name</th><th scope="col">When</th><th scope="col">Key</th></tr></thead><tbody>{record.signatures.map((signature, index) => <tr key={index}><td>{meaningWords[signature.meaning as Meaning] ?? signature.meaning}</td><td><span className="strong">{signature.signer}</span>{signature.role && <div className="dim small">{signature.role}</div>}</td><td>{formatDateTime(signature.signedAt)}<div className="dim small"><StatusWord tone={signature.authenticated === true ? 'ok' : 'dim'}>{authenticatedWords(signature)}</StatusWord></div></td><td><HashText hash={signature.keyId} label="key" /></td></tr>)}</tbody></table></div>}
+            {broken ? <Note tone="bad">A package that is not valid cannot be signed.</Note> : next ? <div ref={form}><SignForm signing={signing} /></div> : <StatusWord tone="ok">Prepared, reviewed and approved</StatusWord>}
+            <p className="dim small">Signed with this machine's Ed25519 key; name, role and meaning are part of what is signed. {signing.asksPassword ? 'Each signature asks for the password anew; name and role come from the user.' : <>There are no users here, so the signature says that the name was not authenticated. <a href={routeHref('settings', null, { people: 'add' })}>Add users</a></>}</p>
           </div>
         </Card>
         <Card title="Files" flush>

@@ -9,6 +9,7 @@ import { Findings } from '../../ui/Findings.tsx';
 import { formatDateTime, plural } from '../../ui/format.ts';
 import { StatusWord, ToneIcon, VerdictWord } from '../../ui/Status.tsx';
 import { CommandCopy, HashText } from '../../ui/Text.tsx';
+import { signerWords } from './words.ts';
 
 export function VerificationCard({ check, title, path }: { readonly check: OpResult<Verification>; readonly title: string; readonly path?: string }) {
   const { data, error } = check;
@@ -17,7 +18,7 @@ export function VerificationCard({ check, title, path }: { readonly check: OpRes
       {error ? <ErrorNote error={error} onRetry={check.reload} /> : !data ? <Loading what="the file" /> : (
         <div className="stack">
           <p className="row"><ToneIcon tone={data.valid ? 'ok' : 'bad'} />{data.valid ? `${plural(data.files, 'file')} checked: nothing was changed after it was signed.` : 'Do not use this copy: it was changed, is incomplete, or its signature is wrong.'}</p>
-          <KeyValue rows={[path ? ['File', <code key="p" className="prewrap">{path}</code>] : null, ['Title', data.title ?? 'unknown'], ['Verdict', <VerdictWord key="v" verdict={data.verdict} />], ['Key', data.keyId ? <span key="k" className="row"><HashText hash={data.keyId} label="key" length={16} /><StatusWord tone={data.knownKey ? 'ok' : 'warn'}>{data.knownKey ? 'Known here' : 'Unknown here: compare it with the signer'}</StatusWord></span> : 'none'], ...data.signatures.map((signature, index) => [index === 0 ? 'Signed' : '', `${signature.signer}, ${signature.meaning}, ${formatDateTime(signature.signedAt)}`] as const)]} />
+          <KeyValue rows={[path ? ['File', <code key="p" className="prewrap">{path}</code>] : null, ['Title', data.title ?? 'unknown'], ['Verdict', <VerdictWord key="v" verdict={data.verdict} />], ['Key', data.keyId ? <span key="k" className="row"><HashText hash={data.keyId} label="key" length={16} /><StatusWord tone={data.knownKey ? 'ok' : 'warn'}>{data.knownKey ? 'Known here' : 'Unknown here: compare it with the signer'}</StatusWord></span> : 'none'], ...data.signatures.map((signature, index) => [index === 0 ? 'Signed' : '', `${signature.signer} (${signerWords(signature)}), ${signature.meaning}, ${formatDateTime(signature.signedAt)}`] as const)]} />
           {data.findings.length > 0 && <Findings findings={data.findings} />}
         </div>
       )}

@@ -11,6 +11,7 @@ import { TextField } from '../../ui/Field.tsx';
 import { StatusWord } from '../../ui/Status.tsx';
 import { Segmented } from '../../ui/Tabs.tsx';
 import { PathText } from '../../ui/Text.tsx';
+import { PeopleCard } from './PeopleCard.tsx';
 
 const themes: readonly { readonly key: Theme; readonly label: string }[] = [{ key: 'system', label: 'As the system' }, { key: 'dark', label: 'Dark' }, { key: 'light', label: 'Light' }, { key: 'contrast', label: 'High contrast' }];
 
@@ -34,7 +35,7 @@ export function SettingsPage() {
           {!draft ? <Loading what="the settings" /> : (
             <form className="stack" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
               <TextField label="Site" value={draft.site} onChange={(site) => change({ site })} placeholder="Plant Nord" help="Stands in the path and on each report." />
-              <TextField label="Your name" value={draft.userName} onChange={(userName) => change({ userName })} placeholder="Name as you sign" help="Written into the audit trail and proposed when you sign. Roles and passwords are not in this version yet." />
+              <TextField label="Your name" value={draft.userName} onChange={(userName) => change({ userName })} placeholder="Name as you sign" help="Written into the audit trail and proposed when you sign." />
             </form>
           )}
         </Card>
@@ -44,8 +45,9 @@ export function SettingsPage() {
         <Card title="This installation">
           {about.error ? <ErrorNote error={about.error} onRetry={about.reload} /> : !about.data ? <Loading what="the versions" /> : <KeyValue rows={[['Millwright', about.data.version], ['Shell', about.data.shell], ['Host runtime', about.data.runtime.includes(about.data.node) ? about.data.runtime : `${about.data.runtime} · Node ${about.data.node}`], ['ONNX Runtime', about.data.onnxruntime], ['Platform', about.data.platform], ['Data folder', <PathText key="p" path={about.data.dataDir} />]]} />}
         </Card>
-        <Card title="Not in this version yet"><KeyValue rows={[['Users and roles', 'one user, no passwords'], ['Retention and backup', 'copy the data folder while the console is closed'], ['Languages', 'English']]} /></Card>
+        <Card title="Not in this version yet"><KeyValue rows={[['Retention and backup', 'copy the data folder while the console is closed'], ['Languages', 'English']]} /></Card>
       </div>
+      <PeopleCard />
     </>
   );
 }

@@ -42,6 +42,14 @@ export async function readBody(message: IncomingMessage, budget: BodyBudget, ali
   }
 }
 
+/**
+ * Frees the memory of a copied part at once, where the engine of JavaScript can (Node 22 on). Each read of the socket has 64 KB of its own, and left to the
+ * garbage collector they cost more processor time than all copies together.
+ */
+function release({ buffer, byteLength }: Buffer): void {
+  if (byteLength === buffer.byteLength && 'transfer' in buffer) (buffer as { transfer(length: 0): unknown }).transfer(0); // declared by newer libraries only
+}
+
 function readKnown(message: IncomingMessage, length: number, alignAt: number, pool: BodyPool | null): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     let body: Uint8Array | null = null;
@@ -50,6 +58,7 @@ function readKnown(message: IncomingMessage, length: number, alignAt: number, po
       body ??= pool ? pool.take(length, alignAt) : allocate(length, alignAt);
       body.set(chunk, at); // the parser of HTTP lets no more through than announced
       at += chunk.length;
+      release(chunk);
     });
     message.on('end', () => resolve(body ?? new Uint8Array(0)));
     message.on('error', () => {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-URL, DESCRIPTION = sys.argv[1:3]
+URL, DESCRIPTION, PATHS = sys.argv[1:4]
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance,unsupported_method"
 
 description = yaml.safe_load(Path(DESCRIPTION).read_text())
@@ -36,7 +36,7 @@ with tempfile.TemporaryDirectory() as folder:
     given = Path(folder) / "description.yaml"
     given.write_text(yaml.safe_dump(description, sort_keys=False))
     done = subprocess.run(
-        [Path(sys.executable).parent / "schemathesis", "run", given, "--url", URL, "--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--mode", "all", "--max-examples", "15", "--seed", "1",
+        [Path(sys.executable).parent / "schemathesis", "run", given, "--url", URL, "--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--mode", "all", "--max-examples", "30", "--seed", "1", "--include-path-regex", PATHS,
          "--generation-database", "none", "--warnings", "off", "--continue-on-failure", "--workers", "1", "--no-color"],
         cwd=folder, check=False)
 sys.exit(done.returncode)

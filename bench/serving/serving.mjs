@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // Compares the serving runtime with the raw session and with MLServer: same models, same client (wrk), rounds interleaved. Linux; wants wrk (or WRK=PATH) and python3.
-// usage: node bench/serving/serving.mjs [--rounds N] [--seconds N] [-o FILE.json]
+// usage: node bench/serving/serving.mjs [--rounds N] [--seconds N] [-o FILE.json], which writes FILE.md too
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { python } from './benchPython.mjs';
+import { describeServing } from './describeServing.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
@@ -15,17 +17,7 @@ const rounds = Number(values.rounds), seconds = Number(values.seconds);
 const wrk = process.env.WRK ?? 'wrk';
 const folder = mkdtempSync(join(tmpdir(), 'millwright-bench-'));
 
-function python() {
-  const environment = join(root, '.build/bench-serving');
-  const program = join(environment, 'bin/python');
-  if (!existsSync(join(environment, 'bin/mlserver'))) {
-    execFileSync('python3', ['-m', 'venv', environment], { stdio: 'inherit' });
-    execFileSync(program, ['-m', 'pip', 'install', '--quiet', '-r', join(here, 'requirements.txt')], { stdio: 'inherit' });
-  }
-  return program;
-}
-
-const shapes = { mlp: [1, 64], cnn: [1, 3, 224, 224] };
+const shapes = { mlp: [1, 64], cnn: [1, 3, 224, 224], slow: [1, 3, 224, 224] };
 /** The request bodies, as scripts for wrk. */
 function writeLoads() {
   const json = (name, decimals) => `local t={} for i=1,${shapes[name].reduce((a, b) => a * b)} do t[i]=string.format("%.${decimals}f",(i%997)/997) end
@@ -34,7 +26,7 @@ wrk.body='{"inputs":[{"name":"x","shape":[${shapes[name].join(',')}],"datatype":
   writeFileSync(join(folder, 'mlp-json.lua'), json('mlp', 6));
   writeFileSync(join(folder, 'cnn-json.lua'), json('cnn', 4));
   const head = JSON.stringify({ inputs: [{ name: 'x', shape: shapes.cnn, datatype: 'FP32', parameters: { binary_data_size: 602112 } }], outputs: [{ name: 'y', parameters: { binary_data: true } }] });
-  writeFileSync(join(folder, 'cnn-binary.lua'), `wrk.method="POST"; wrk.headers["Content-Type"]="application/octet-stream"; wrk.headers["Inference-Header-Content-Length"]="${head.length}"\nwrk.body='${head}'..string.rep("\\0\\0\\0\\63",150528)\n`);
+  for (const name of ['cnn', 'slow']) writeFileSync(join(folder, `${name}-binary.lua`), `wrk.method="POST"; wrk.headers["Content-Type"]="application/octet-stream"; wrk.headers["Inference-Header-Content-Length"]="${head.length}"\nwrk.body='${head}'..string.rep("\\0\\0\\0\\63",150528)\n`);
 }
 
 function startMlserver(program) {
@@ -47,9 +39,8 @@ function startMlserver(program) {
   }
   return spawn(join(dirname(program), 'mlserver'), ['start', models], { stdio: 'ignore', env: { ...process.env, PYTHONPATH: here, PATH: `${dirname(program)}:${process.env.PATH}` } });
 }
-/** As the container starts it: short-lived bodies die in the young generation, and its collector leaves the other cores to the model. */
-const flags = ['--max-semi-space-size=32', '--single-threaded-gc'];
-const startOurs = () => spawn(process.execPath, [...flags, join(root, 'dist/serving.cjs'), 'serve', '--model-dir', join(folder, 'models'), '--host', '127.0.0.1', '--port', '28080', '--grpc-port', '28081', '--threads', '1'], { stdio: 'ignore' });
+/** As the container starts it; the Node of the container is the one to run this with. */
+const startOurs = () => spawn(process.execPath, [join(root, 'dist/serving.cjs'), 'serve', '--model-dir', join(folder, 'models'), '--host', '127.0.0.1', '--port', '28080', '--grpc-port', '28081', '--threads', '1'], { stdio: 'ignore' });
 
 async function untilReady(port) {
   for (;;) {
@@ -71,18 +62,19 @@ function load(name, pid, port, model, script, connections) {
 const program = python();
 execFileSync(program, [join(here, 'make_models.py'), join(folder, 'models')]);
 writeLoads();
-const rows = [];
+const rows = [], loads = [];
 const ours = startOurs(), other = startMlserver(program);
 try {
   await Promise.all([untilReady(28080), untilReady(28180)]);
   for (let round = 0; round < rounds; round++) {
-    for (const [script, model, binary] of [['mlp-json.lua', 'mlp', false], ['cnn-json.lua', 'cnn', false], ['cnn-binary.lua', 'cnn', true]]) {
+    for (const [script, model, binary] of [['mlp-json.lua', 'mlp', false], ['cnn-json.lua', 'cnn', false], ['cnn-binary.lua', 'cnn', true], ['slow-binary.lua', 'slow', true]]) {
       const raw = JSON.parse(execFileSync(process.execPath, [join(here, 'rawSession.mjs'), join(folder, 'models', model, '1/model.onnx'), JSON.stringify(shapes[model]), String(seconds)]).toString());
       rows.push({ server: 'raw session', load: script.replace('.lua', ''), connections: 1, ...raw });
       for (const connections of [1, 8, 32]) {
         rows.push(load('millwright', ours.pid, 28080, model, script, connections));
         if (!binary) rows.push(load('mlserver 1.7.1', other.pid, 28180, model, script, connections));
       }
+      loads.push(loadavg()[0]);
       console.error(`round ${round + 1} of ${rounds}, ${script}, load average ${loadavg()[0].toFixed(1)}`);
     }
   }
@@ -99,9 +91,21 @@ const table = [...groups.values()].map((list) => ({ load: list[0].load, server: 
 console.table(table);
 const of = (loadName, server, connections) => table.find((row) => row.load === loadName && row.server === server && row.connections === connections);
 const ratio = (a, b) => Number((a / b).toFixed(2));
-const summary = {
-  mlpJsonOverMlserver: ratio(of('mlp-json', 'millwright', 32).perSecond, of('mlp-json', 'mlserver 1.7.1', 32).perSecond), cnnJsonOverMlserver: ratio(of('cnn-json', 'millwright', 8).perSecond, of('cnn-json', 'mlserver 1.7.1', 8).perSecond),
-  cnnBinaryOverRawPerCore: ratio(of('cnn-binary', 'raw session', 1).cpuUs, of('cnn-binary', 'millwright', 8).cpuUs), mlpCpuOfMlserverOverOurs: ratio(of('mlp-json', 'mlserver 1.7.1', 32).cpuUs, of('mlp-json', 'millwright', 32).cpuUs),
-};
-console.log(JSON.stringify(summary));
-if (values.output) writeFileSync(values.output, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), cpu: cpus()[0]?.model, cores: cpus().length, loadAverage: loadavg(), rounds, seconds, summary, table }, null, 1)}\n`);
+const against = (loadName, connections, name, [over, under] = ['millwright', 'mlserver 1.7.1']) => ratio(of(loadName, over, connections)[name], of(loadName, under, connections)[name]);
+/** Each with the goal that was set before it was measured. */
+const summary = [
+  { figure: 'tiny model, JSON, 32 connections: requests a second, over MLServer', value: against('mlp-json', 32, 'perSecond'), atLeast: 6 },
+  { figure: 'image model, JSON, 8 connections: requests a second, over MLServer', value: against('cnn-json', 8, 'perSecond'), atLeast: 2.5 },
+  { figure: 'image model, binary, 8 connections: processor time of the raw session, over ours', value: ratio(of('cnn-binary', 'raw session', 1).cpuUs, of('cnn-binary', 'millwright', 8).cpuUs), atLeast: 0.75 },
+  { figure: 'slow model, binary, 8 connections: requests a second, over the raw session', value: ratio(of('slow-binary', 'millwright', 8).perSecond, of('slow-binary', 'raw session', 1).perSecond), atLeast: 0.95 },
+  { figure: 'tiny model, JSON, 32 connections: 99th percentile, over MLServer', value: against('mlp-json', 32, 'p99Ms'), atMost: 0.5 },
+  { figure: 'image model, JSON, 8 connections: 99th percentile, over MLServer', value: against('cnn-json', 8, 'p99Ms'), atMost: 0.5 },
+];
+console.table(summary);
+if (values.output) {
+  const freeze = execFileSync(program, ['-m', 'pip', 'freeze', '--disable-pip-version-check']).toString().split('\n').filter((line) => /^(mlserver|uvloop|onnxruntime|orjson)==/i.test(line));
+  const machine = { cpu: cpus()[0]?.model.trim(), cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), system: process.platform, node: process.version, onnxruntimeNode: JSON.parse(readFileSync(join(root, 'node_modules/onnxruntime-node/package.json'), 'utf8')).version, peer: freeze.join(', ') };
+  const result = { machine, date: new Date().toISOString().slice(0, 10), rounds, seconds, loadAverage: { min: Math.min(...loads), median: median(loads), max: Math.max(...loads) }, summary, table };
+  writeFileSync(values.output, `${JSON.stringify(result, null, 1)}\n`);
+  writeFileSync(values.output.replace(/\.json$/, '.md'), describeServing(result));
+}

@@ -7,6 +7,9 @@ import type { ModelSettings } from '../repository/modelSettings.ts';
 export const requestForms = ['v2', 'raw', 'grpc', 'image', 'predict', 'any'] as const;
 export type RequestForm = (typeof requestForms)[number];
 
+/** Smaller bodies are copied between threads, which costs less than handing them over. */
+export const handOverBytes = 16_384;
+
 export interface EngineSetup {
   readonly name: string;
   readonly version: string;
@@ -52,10 +55,12 @@ export interface EngineAnswer extends JobTimes {
 export interface EngineFailure { readonly id: number; readonly error: ErrorReport; readonly times: JobTimes }
 
 export interface EngineReady { readonly type: 'ready'; readonly signature: ModelSignature; readonly labels: readonly string[]; readonly batching: { readonly on: boolean; readonly reason: string }; readonly loadMs: number; readonly warmUp: string }
+/** Memory of a body that was handed over, on its way back to where it is used again. */
+export interface SpentBody { readonly id: number; readonly memory: ArrayBuffer }
 export type FromEngine =
   | EngineReady
   | { readonly type: 'failed'; readonly error: ErrorReport }
-  | { readonly type: 'answers'; readonly answers: readonly EngineAnswer[]; readonly failures: readonly EngineFailure[] };
+  | { readonly type: 'answers'; readonly answers: readonly EngineAnswer[]; readonly failures: readonly EngineFailure[]; readonly spent: readonly SpentBody[] };
 
 /** Nanoseconds of a clock that all threads share; whole up to 104 days, and to the nearest two after. */
 export const nowNs = (): number => Number(process.hrtime.bigint());

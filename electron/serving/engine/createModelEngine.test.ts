@@ -16,7 +16,7 @@ const { parentPort, workerData } = require('node:worker_threads');
 const text = (body) => Buffer.from(body).toString();
 parentPort.postMessage({ type: 'ready', signature: { inputs: [], outputs: [] }, labels: [], batching: { on: workerData.engine.maxBatch > 1, reason: '' }, loadMs: 1, warmUp: 'done' });
 let held = [], going = false;
-const answer = (jobs) => parentPort.postMessage({ type: 'answers', answers: jobs.map(({ id, body }, index) => ({ id, body: Buffer.from(text(body) + '/' + jobs.length), jsonBytes: null, rows: 1, batchRows: jobs.length, leadsBatch: index === 0, requestId: '', queueNs: 1, inputNs: 5e8, inferNs: 5e8, outputNs: 1 })), failures: [] });
+const answer = (jobs) => parentPort.postMessage({ type: 'answers', answers: jobs.map(({ id, body }, index) => ({ id, body: Buffer.from(text(body) + '/' + jobs.length), jsonBytes: null, rows: 1, batchRows: jobs.length, leadsBatch: index === 0, requestId: '', queueNs: 1, inputNs: 5e8, inferNs: 5e8, outputNs: 1 })), failures: [], spent: [] });
 parentPort.on('message', (message) => {
   if (message.type === 'stop') return parentPort.close();
   if (message.jobs.some(({ body }) => text(body) === 'die')) process.exit(3);

@@ -2,7 +2,7 @@
 import { AppError, fromErrorReport } from '#shared/errors';
 import type { ModelSignature } from '../protocol/InferRequest.ts';
 import type { ModelSettings } from '../repository/modelSettings.ts';
-import { nowNs, type EngineAnswer, type EngineJob, type JobTimes, type RequestForm } from './EngineMessages.ts';
+import { handOverBytes, nowNs, type EngineAnswer, type EngineJob, type JobTimes, type RequestForm } from './EngineMessages.ts';
 import { createRequestQueue } from './RequestQueue.ts';
 import { startEngineThread, type EngineThread, type ThreadEntry } from './startEngineThread.ts';
 
@@ -19,7 +19,7 @@ export interface EngineOptions {
   readonly warmUp: boolean;
 }
 
-export interface EngineRequest { readonly form: RequestForm; readonly body: Uint8Array; readonly jsonBytes: number; readonly arrivedNs: number; /** Asked for only when the request has to wait. */ readonly signal?: () => AbortSignal }
+export interface EngineRequest { readonly form: RequestForm; readonly body: Uint8Array; readonly jsonBytes: number; readonly arrivedNs: number; /** Takes the memory of a body that was handed over. */ readonly onSpent?: (memory: ArrayBuffer) => void; /** Asked for only when the request has to wait. */ readonly signal?: () => AbortSignal }
 export type FailureReason = 'REJECTED' | 'CANCELED' | 'BACKEND' | 'OTHER';
 
 /** Told of every request's end; the statistics and metrics follow from it. */
@@ -46,7 +46,6 @@ export interface ModelEngine {
 interface Waiting { readonly request: EngineRequest; readonly resolve: (answer: EngineAnswer) => void; readonly reject: (error: unknown) => void; forget: (() => void) | null }
 interface Slot { readonly thread: EngineThread; running: number; messages: number }
 
-const handOverBytes = 16_384;
 /** How many executions a thread may have before it: enough that a short one never waits for the next, and few enough that a long one holds nobody up. */
 const windowOf = (serviceMs: number) => (serviceMs > 20 ? 1 : serviceMs > 2 ? 2 : 8);
 
@@ -70,8 +69,9 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
     let slot: Slot | null = null;
     const { name, version, path, threads, warmUp, maxBatch, settings } = options;
     startEngineThread(entry, { name, version, path, threads, warmUp, maxBatch, settings }, {
-      onAnswers: ({ answers, failures }) => {
+      onAnswers: ({ answers, failures, spent }) => {
         const endNs = nowNs();
+        for (const { id, memory } of spent) running.get(id)?.waiting.request.onSpent?.(memory);
         if (slot) { slot.messages--; slot.running -= answers.length + failures.length; }
         for (const answer of answers) {
           const waiting = settle(answer.id)?.waiting;

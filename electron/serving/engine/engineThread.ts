@@ -4,27 +4,20 @@ import { AppError, toErrorReport } from '#shared/errors';
 import { createNativeSession, type NativeSession } from '#services/inference/nativeSession';
 import { checkInputs } from '../protocol/checkInputs.ts';
 import type { InferRequest, ModelIdentity, ModelSignature } from '../protocol/InferRequest.ts';
-import { nowNs, type EngineAnswer, type EngineFailure, type EngineJob, type EngineSetup, type FromEngine, type ToEngine } from './EngineMessages.ts';
+import { handOverBytes, nowNs, type EngineAnswer, type EngineFailure, type EngineJob, type EngineSetup, type FromEngine, type ToEngine } from './EngineMessages.ts';
 import { createSequences, type Sequences } from './createSequences.ts';
 import { imageInputOf, type ImageInput } from './imageInput.ts';
 import { prepareInputs } from './prepareInputs.ts';
 import { codecOf, type RequestCodec } from './requestCodecs.ts';
 import { batchKey, rowsOf, runTogether } from './runTogether.ts';
-import { createScratch, type Scratch } from './Scratch.ts';
 import { batchObstacle, signatureOf } from './signatureOf.ts';
 import { warmUp } from './warmUp.ts';
 
-/** Smaller bodies are copied, which costs less than handing them over. */
-const handOverBytes = 16_384;
-/** Larger bodies get memory of their own, which is given back after. */
-const scratchBytesMax = 64 * 1024 * 1024;
-
-interface Engine { readonly session: NativeSession; readonly signature: ModelSignature; readonly image: ImageInput | null; readonly model: ModelIdentity; readonly maxBatch: number; readonly scratch: Scratch; readonly sequences: Sequences | null }
+interface Engine { readonly session: NativeSession; readonly signature: ModelSignature; readonly image: ImageInput | null; readonly model: ModelIdentity; readonly maxBatch: number; readonly sequences: Sequences | null }
 interface Read { readonly job: EngineJob; readonly codec: RequestCodec; readonly request: InferRequest; /** What the client asked for, without state. */ readonly asked: InferRequest; readonly startNs: number; readonly readNs: number }
 
-function readJob(given: EngineJob, { signature, image, scratch, sequences }: Engine): Read {
+function readJob(job: EngineJob, { signature, image, sequences }: Engine): Read {
   const startNs = nowNs();
-  const job = { ...given, body: scratch.place(given.body) };
   const codec = codecOf(job);
   const read = codec.read(job, signature);
   const timeoutUs = Number(read.parameters['timeout'] ?? 0);
@@ -81,7 +74,6 @@ async function runJobs(jobs: readonly EngineJob[], engine: Engine): Promise<{ an
   const answers: EngineAnswer[] = [];
   const failures: EngineFailure[] = [];
   const reads: Read[] = [];
-  engine.scratch.reset();
   for (const job of jobs) {
     const startNs = nowNs();
     try {
@@ -116,7 +108,7 @@ export async function runEngineThread(port: MessagePort, setup: EngineSetup): Pr
     const signature = signatureOf(session);
     const labels = setup.settings.labels ?? [];
     const obstacle = setup.maxBatch > 1 ? batchObstacle(signature) : null;
-    engine = { session, signature, image: imageInputOf(signature, setup.settings), model: { name: setup.name, version: setup.version, labels }, maxBatch: obstacle === null ? setup.maxBatch : 1, scratch: createScratch(scratchBytesMax), sequences: setup.settings.state ? createSequences(signature, setup.settings.state) : null };
+    engine = { session, signature, image: imageInputOf(signature, setup.settings), model: { name: setup.name, version: setup.version, labels }, maxBatch: obstacle === null ? setup.maxBatch : 1, sequences: setup.settings.state ? createSequences(signature, setup.settings.state) : null };
     const warmed = setup.warmUp ? await warmUp(session, signature) : 'off';
     say({ type: 'ready', signature, labels, batching: { on: engine.maxBatch > 1, reason: obstacle ?? '' }, loadMs: (nowNs() - startNs) / 1e6, warmUp: warmed });
   } catch (error) {
@@ -135,8 +127,9 @@ export async function runEngineThread(port: MessagePort, setup: EngineSetup): Pr
         return;
       }
       const { answers, failures } = await runInTurn(message.jobs, engine);
+      const spent = message.jobs.flatMap(({ id, body: { byteLength, buffer } }) => (byteLength >= handOverBytes && buffer instanceof ArrayBuffer ? [{ id, memory: buffer }] : []));
       const handOver = answers.flatMap(({ body }) => (body.byteLength >= handOverBytes && body.byteLength === body.buffer.byteLength && body.buffer instanceof ArrayBuffer ? [body.buffer] : []));
-      say({ type: 'answers', answers: answers.map((answer) => (answer.body.byteLength === answer.body.buffer.byteLength ? answer : { ...answer, body: Uint8Array.from(answer.body) })), failures }, handOver);
+      say({ type: 'answers', answers: answers.map((answer) => (answer.body.byteLength === answer.body.buffer.byteLength ? answer : { ...answer, body: Uint8Array.from(answer.body) })), failures, spent }, [...handOver, ...spent.map(({ memory }) => memory)]);
     });
   });
 }

@@ -1,6 +1,5 @@
 // Memory that is used again: never by two at once, aligned where the tensors begin, and never more than is kept.
 import { describe, expect, it } from 'vitest';
-import { createScratch } from '../engine/Scratch.ts';
 import { createBodyPool } from './BodyPool.ts';
 
 describe('createBodyPool', () => {
@@ -8,29 +7,23 @@ describe('createBodyPool', () => {
     const pool = createBodyPool(1e6);
     const first = pool.take(100_000, 13), second = pool.take(90_000, 0);
     expect([first.length, (first.byteOffset + 13) % 8, first.buffer === second.buffer]).toEqual([100_000, 0, false]);
-    pool.give(first);
+    pool.give(first.buffer);
     const third = pool.take(120_000, 5);
     expect([third.buffer === first.buffer, third.length, (third.byteOffset + 5) % 8]).toEqual([true, 120_000, 0]);
   });
   it('keeps no more than told', () => {
     const pool = createBodyPool(200_000);
     const bodies = [pool.take(100_000, 0), pool.take(100_000, 0)];
-    for (const body of bodies) pool.give(body);
+    for (const body of bodies) pool.give(body.buffer);
     const again = [pool.take(100_000, 0), pool.take(100_000, 0)].filter(({ buffer }) => bodies.some((one) => one.buffer === buffer));
     expect(again).toHaveLength(1);
   });
-});
-
-describe('createScratch', () => {
-  it('copies shared bodies beside each other with the same alignment, and leaves others where they are', () => {
-    const scratch = createScratch(1e6);
-    const shared = (text: string, pad: number) => { const body = new Uint8Array(new SharedArrayBuffer(64), pad, text.length); body.set(Buffer.from(text)); return body; };
-    const plain = new Uint8Array(3);
-    expect(scratch.place(plain)).toBe(plain);
-    const placed = ['first', 'second', 'third'].map((text, index) => scratch.place(shared(text, index + 1)));
-    expect(placed.map((body) => [Buffer.from(body).toString(), body.byteOffset % 8])).toEqual([['first', 1], ['second', 2], ['third', 3]]);
-    scratch.reset();
-    const large = scratch.place(new Uint8Array(new SharedArrayBuffer(5000)).fill(7));
-    expect([large.length, large.every((byte) => byte === 7)]).toEqual([5000, true]);
+  it('keeps nothing that is not its own, or that a thread has', () => {
+    const pool = createBodyPool(1e6);
+    const foreign = new ArrayBuffer(100_000), away = pool.take(100_000, 0);
+    structuredClone(away.buffer, { transfer: [away.buffer] });
+    for (const memory of [foreign, away.buffer]) pool.give(memory);
+    const again = pool.take(90_000, 0);
+    expect([again.length, again.buffer.byteLength, again.buffer === foreign]).toEqual([90_000, 131_072, false]);
   });
 });

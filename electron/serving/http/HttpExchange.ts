@@ -18,8 +18,8 @@ export interface HttpExchange {
   readonly signal: AbortSignal;
   /** Whole, decompressed and in memory of its own. The byte at `alignAt` has an aligned address. @throws TOO_LARGE, BUSY, BAD_INPUT */
   readBody(alignAt?: number): Promise<Uint8Array>;
-  /** The same for a while: its memory is used again once `use` has settled. */
-  withBody<T>(alignAt: number, use: (body: Uint8Array) => Promise<T>): Promise<T>;
+  /** The same for a while: its memory is used again once `use` has settled. Where `use` handed it over, `giveBack` takes it. */
+  withBody<T>(alignAt: number, use: (body: Uint8Array, giveBack: (memory: ArrayBuffer) => void) => Promise<T>): Promise<T>;
 }
 
 export interface ServingContext {

@@ -58,12 +58,13 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
         readBody: (alignAt) => readBody(message, budget, alignAt),
         async withBody(alignAt, use) {
           const body = await readBody(message, budget, alignAt, pool);
-          budget.pendingBytes += body.length;
+          const { length } = body; // of a body that is handed over, none is left here
+          budget.pendingBytes += length;
           try {
-            return await use(body);
+            return await use(body, pool.give);
           } finally {
-            budget.pendingBytes -= body.length;
-            pool.give(body);
+            budget.pendingBytes -= length;
+            pool.give(body.buffer);
           }
         },
       };

@@ -36,6 +36,17 @@ describe('numbers', () => {
       expect([text, read(`[${text}]`, 'FP32', [1])[0]]).toEqual([text, Math.fround(Number(text))]);
     }
   });
+  it('reads short and long numbers beside each other, whatever stands between them', () => {
+    const short = fc.tuple(fc.constantFrom('', '-'), fc.stringMatching(/^(0|[1-9]\d{0,10})$/), fc.oneof(fc.constant(''), fc.stringMatching(/^\.\d{1,10}$/))).map((parts) => parts.join(''));
+    const list = fc.array(fc.oneof({ weight: 4, arbitrary: short }, numberText), { minLength: 1, maxLength: 12 });
+    fc.assert(fc.property(list, fc.constantFrom(',', ', ', ' ,\n'), (texts, between) => {
+      expect([...read(`[${texts.join(between)}]`, 'FP64', [texts.length])]).toEqual(texts.map(Number));
+      expect([...read(`[${texts.join(between)}]`, 'FP32', [texts.length])]).toEqual(texts.map((text) => Math.fround(Number(text))));
+    }), { numRuns: 2000 });
+  });
+  it.each(['1,02', '1,-', '1,2.,3', '1,.5', '1,-.5', '1,00', '1,2..3', '1,+2', '1,2;3', '1,--2', '1,2,', '1,2e,3'])('refuses [%s]', (text) => {
+    expect(refusal(() => read(`[${text}]`, 'FP32', [text.split(',').length]))).not.toMatch(/^(accepted|threw)/);
+  });
   it('keeps 64-bit integers exact', () => {
     fc.assert(fc.property(fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), { minLength: 1 }), (values) => { expect([...read(`[${values.join(' , ')}]`, 'INT64', [values.length])]).toEqual(values); }));
     expect([...read('[18446744073709551615, 9007199254740993]', 'UINT64', [2])]).toEqual([18446744073709551615n, 9007199254740993n]);

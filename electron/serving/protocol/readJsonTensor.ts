@@ -41,7 +41,7 @@ function floatRun(target: Target, out: Float32Array | Float64Array): ReadRun {
   const { bytes } = cursor;
   const single = out instanceof Float32Array;
   return (first) => {
-    let index = first;
+    let index = shortFloats(target, out, first);
     for (;;) {
       if (index >= count) throw tooMany(target);
       const start = cursor.at;
@@ -88,11 +88,52 @@ function floatRun(target: Target, out: Float32Array | Float64Array): ReadRun {
       out[index++] = negative ? -value : value;
       if (byte === code.comma) { // most often the next number follows at once
         const next = bytes[at + 1]!;
-        if ((next >= code.zero && next <= code.nine) || next === code.minus) { cursor.at = at + 1; continue; }
+        if ((next >= code.zero && next <= code.nine) || next === code.minus) {
+          cursor.at = at + 1;
+          index = shortFloats(target, out, index);
+          continue;
+        }
       }
       if (!another(cursor)) return index;
     }
   };
+}
+
+const shortDigitsMax = 9;
+
+/**
+ * Reads numbers like 12, -0.25 and 3.1416 for as long as they have at most nine digits and the next follows their comma at once: they fit a whole number of
+ * 32 bits, and one exact division makes the double. Leaves the cursor at the first that is otherwise, and answers its index.
+ */
+function shortFloats({ cursor, count }: Target, out: Float32Array | Float64Array, first: number): number {
+  const { bytes } = cursor;
+  let index = first;
+  let start = cursor.at;
+  while (index < count) {
+    let at = start;
+    const negative = bytes[at] === code.minus;
+    if (negative) at++;
+    const from = at;
+    let whole = bytes[at]! ^ 48; // what is no digit becomes more than nine
+    if (whole > 9) break;
+    let digit = bytes[++at]! ^ 48;
+    if (whole !== 0) for (; digit <= 9 && at - from < shortDigitsMax; digit = bytes[++at]! ^ 48) whole = (whole * 10 + digit) | 0;
+    let decimals = 0;
+    if (bytes[at] === code.dot) {
+      const point = at;
+      for (digit = bytes[++at]! ^ 48; digit <= 9 && at - from <= shortDigitsMax; digit = bytes[++at]! ^ 48) whole = (whole * 10 + digit) | 0;
+      decimals = at - point - 1;
+      if (decimals === 0) break;
+    }
+    if (bytes[at] !== code.comma) break;
+    const next = bytes[at + 1]!;
+    if ((next ^ 48) > 9 && next !== code.minus) break;
+    const value = whole / powers[decimals]!;
+    out[index++] = negative ? -value : value;
+    start = at + 1;
+  }
+  cursor.at = start;
+  return index;
 }
 
 const numberText = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;

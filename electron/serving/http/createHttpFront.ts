@@ -8,7 +8,7 @@ import { badInput } from '../protocol/badInput.ts';
 import { createBodyPool } from './BodyPool.ts';
 import { compressReply } from './compressReply.ts';
 import { jsonReply, type HttpExchange, type Reply, type RouteFinder, type ServingContext } from './HttpExchange.ts';
-import { readBody } from './readBody.ts';
+import { readBody, withBody } from './readBody.ts';
 import { errorReply } from './statusOf.ts';
 
 export interface HttpFront {
@@ -56,17 +56,7 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
       if (!handler) return { ...jsonReply({ error: `${method} is not served here; ${Object.keys(route).join(' and ')} is.` }, 405), headers: { allow: Object.keys(route).join(', ') } };
       const exchange: HttpExchange = { method, parts, headers: message.headers, arrivedNs, get signal() { return signalOf(); }, 
         readBody: (alignAt) => readBody(message, budget, alignAt),
-        async withBody(alignAt, use) {
-          const body = await readBody(message, budget, alignAt, pool);
-          const { length } = body; // of a body that is handed over, none is left here
-          budget.pendingBytes += length;
-          try {
-            return await use(body, pool.give);
-          } finally {
-            budget.pendingBytes -= length;
-            pool.give(body.buffer);
-          }
-        },
+        withBody: (alignAt, use) => withBody(message, budget, alignAt, pool, use),
       };
       return await handler(exchange, context);
     }

@@ -42,6 +42,19 @@ export async function readBody(message: IncomingMessage, budget: BodyBudget, ali
   }
 }
 
+/** Reads a body for a while: its memory is used again once `use` has settled, or once whoever it was handed over to gives it back. */
+export async function withBody<T>(message: IncomingMessage, budget: BodyBudget, alignAt: number, pool: BodyPool, use: (body: Uint8Array, giveBack: (memory: ArrayBuffer) => void) => Promise<T>): Promise<T> {
+  const body = await readBody(message, budget, alignAt, pool);
+  const { length } = body; // of a body that is handed over, none is left here
+  budget.pendingBytes += length;
+  try {
+    return await use(body, pool.give);
+  } finally {
+    budget.pendingBytes -= length;
+    pool.give(body.buffer);
+  }
+}
+
 /**
  * Frees the memory of a copied part at once, where the engine of JavaScript can (Node 22 on). Each read of the socket has 64 KB of its own, and left to the
  * garbage collector they cost more processor time than all copies together.

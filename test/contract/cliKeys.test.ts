@@ -38,7 +38,7 @@ const tensor: Form = { name: 'string', type: 'string', shape: ['any'] };
 const counts: Form = { added: 'number', removed: 'number', changed: 'number' };
 const latency: Form = { p50: 'number', p90: 'number', p95: 'number', p99: 'number', p999: 'number', max: 'number', mean: 'number' };
 const point: Form = { provider: 'string', batch: 'number', threads: 'number', concurrency: 'number', latencyMs: latency, throughputPerSec: 'number', stable: 'boolean', peakRssBytes: 'number' };
-const verification: Form = { valid: 'boolean', files: 'number', keyId: 'string?', knownKey: 'boolean', signatures: [{ keyId: 'string', signer: 'string', meaning: 'string', signedAt: 'string' }], verdict: 'string?', findings: [finding] };
+const verification: Form = { valid: 'boolean', files: 'number', keyId: 'string?', knownKey: 'boolean', signatures: [{ keyId: 'string', signer: 'string', meaning: 'string', signedAt: 'string', role: 'string', authenticated: 'boolean' }], verdict: 'string?', findings: [finding] };
 const jobForm: Form = { id: 'string', op: 'string', title: 'string', state: 'string', createdAt: 'string' };
 
 /** Runs with --json, and answers the document after its exit code and keys are held to the form. */

@@ -39,7 +39,7 @@ export function PeopleCard() {
                   <tr key={user.user}>
                     <td className="strong">{user.printedName}</td><td><code>{user.user}</code></td><td>{user.role}</td><td><StateWord user={user} /></td>
                     <td title={formatDateTime(user.passwordChangedAt)}>{user.passwordSetBy === 'self' ? 'chosen by the user' : 'set by an Admin'}</td>
-                    <td className="n"><span className="row" style={{ justifyContent: 'flex-end' }}><Button size="tiny" aria-label={`Change the password of ${user.printedName}`} onClick={() => open('password', user.user)}>Change password</Button><Button size="tiny" aria-label={`Change the role of ${user.printedName}, ${user.disabledAt === null ? 'or disable' : 'or enable'}`} onClick={() => open('change', user.user)}>{user.disabledAt === null ? 'Role, disable' : 'Role, enable'}</Button></span></td>
+                    <td className="n"><span className="row" style={{ justifyContent: 'flex-end' }}><Button size="tiny" aria-label={`Change password: ${user.printedName}`} onClick={() => open('password', user.user)}>Change password</Button><Button size="tiny" aria-label={`${user.disabledAt === null ? 'Role, disable' : 'Role, enable'}: ${user.printedName}`} onClick={() => open('change', user.user)}>{user.disabledAt === null ? 'Role, disable' : 'Role, enable'}</Button></span></td>
                   </tr>
                 ))}</tbody>
               </table>

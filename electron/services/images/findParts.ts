@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '#shared/errors';
+import { jsonOrNull } from '#shared/jsonOrNull';
 import { translateFileError } from '../files/translateFileError.ts';
 import type { Services } from '../Services.ts';
 
@@ -23,7 +24,7 @@ export async function findParts({ resourcesDir }: Pick<Services, 'resourcesDir'>
   for (const folder of folders) {
     const text = await readFile(join(folder, 'parts.json'), 'utf8').catch(() => null);
     if (text === null) continue;
-    const parsed = partsSchema.safeParse(jsonOf(text));
+    const parsed = partsSchema.safeParse(jsonOrNull(text));
     if (!parsed.success) throw missing(`${join(folder, 'parts.json')} is damaged.`, parsed.error);
     for (const { file, sizeBytes } of parsed.data.layers) {
       const info = await stat(join(folder, file)).catch(() => null);
@@ -48,7 +49,3 @@ export async function readServingBundle({ resourcesDir }: Pick<Services, 'resour
 
 const packagesSchema = z.array(z.object({ name: z.string(), version: z.string(), licence: z.string(), text: z.string() }));
 export type BundledPackage = z.infer<typeof packagesSchema>[number];
-
-function jsonOf(text: string): unknown {
-  try { return JSON.parse(text); } catch { return null; }
-}

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { AppError } from '#shared/errors';
+import { jsonOrNull } from '#shared/jsonOrNull';
 import { readTarHeader, tarBlock, tarPadding } from '#core/images/tarHeader';
 import { translateFileError } from '../files/translateFileError.ts';
 
@@ -34,13 +35,13 @@ export async function readArchive(path: string): Promise<ArchiveFacts> {
       at += tarBlock + header.sizeBytes + tarPadding(header.sizeBytes);
     }
     const documentAt = async (name: string): Promise<string | null> => { const place = found.get(name); return place && place.sizeBytes <= documentBytesMax ? (await readAt(file, place.at, place.sizeBytes)).toString('utf8') : null; };
-    const listed = dockerManifestSchema.safeParse(jsonOf(await documentAt('manifest.json')));
+    const listed = dockerManifestSchema.safeParse(jsonOrNull(await documentAt('manifest.json') ?? ''));
     if (!listed.success) throw damaged(path, found.has('index.json') ? 'it has no manifest.json, which older engines need' : 'it holds no image');
     const [first, ...others] = listed.data;
     if (!first || others.length > 0) throw damaged(path, 'it holds several images, and one is needed');
     const config = await documentAt(first.Config);
     if (config === null) throw damaged(path, 'the configuration of the image is missing');
-    const index = indexSchema.safeParse(jsonOf(await documentAt('index.json')));
+    const index = indexSchema.safeParse(jsonOrNull(await documentAt('index.json') ?? ''));
     return { sizeBytes, configDigest: `sha256:${createHash('sha256').update(config).digest('hex')}`, manifestDigest: index.success ? index.data.manifests[0]?.digest ?? null : null, tags: first.RepoTags ?? [] };
   } finally {
     await file.close();
@@ -53,8 +54,4 @@ async function readAt(file: FileHandle, at: number, length: number): Promise<Buf
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await file.read(buffer, 0, length, at);
   return buffer.subarray(0, bytesRead);
-}
-
-function jsonOf(text: string | null): unknown {
-  try { return JSON.parse(text ?? ''); } catch { return null; }
 }

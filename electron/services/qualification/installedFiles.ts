@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { InstalledFile } from '#shared/contract/validation';
+import { jsonOrNull } from '#shared/jsonOrNull';
 
 const manifestSchema = z.object({ files: z.record(z.string(), z.object({ sizeBytes: z.number(), sha256: z.string() })) });
 
@@ -11,7 +12,7 @@ const manifestSchema = z.object({ files: z.record(z.string(), z.object({ sizeByt
 export async function installedFiles(programDir: string | null): Promise<InstalledFile[] | null> {
   if (programDir === null) return null;
   const text = await readFile(join(programDir, 'build.json'), 'utf8').catch(() => null);
-  const manifest = manifestSchema.safeParse(text === null ? null : jsonOf(text));
+  const manifest = manifestSchema.safeParse(text === null ? null : jsonOrNull(text));
   if (!manifest.success) return null;
   return Promise.all(Object.entries(manifest.data.files).map(async ([path, wanted]): Promise<InstalledFile> => {
     const bytes = await readFile(join(programDir, path)).catch(() => null);
@@ -19,8 +20,4 @@ export async function installedFiles(programDir: string | null): Promise<Install
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     return { path, sha256, sizeBytes: bytes.length, status: sha256 === wanted.sha256 ? 'pass' : 'fail' };
   }));
-}
-
-function jsonOf(text: string): unknown {
-  try { return JSON.parse(text); } catch { return null; }
 }

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import type { Deployment } from '#shared/contract/serving';
 import { gatewayStatusSchema, type GatewayConfig, type GatewayStatus } from '#shared/gateway';
 import { AppError } from '#shared/errors';
+import { jsonOrNull } from '#shared/jsonOrNull';
 import { readFigures, type EngineFigures } from '#core/engines/readFigures';
 import { readPrometheusText } from '#core/text/prometheusText';
 
@@ -36,7 +37,7 @@ function ask(port: number, path: string, { method = 'GET', body, key, deadlineMs
 export async function gatewayStatus({ port, station }: Pick<Deployment, 'port' | 'station'>, signal?: AbortSignal): Promise<GatewayStatus | null> {
   const answer = await ask(port, '/gateway/status', { signal });
   if (answer?.status !== 200) return null;
-  const parsed = gatewayStatusSchema.safeParse(jsonOf(answer.body));
+  const parsed = gatewayStatusSchema.safeParse(jsonOrNull(answer.body));
   return parsed.success && parsed.data.station === station ? parsed.data : null;
 }
 
@@ -71,14 +72,10 @@ export async function inferThrough({ port, station }: Pick<Deployment, 'port' | 
   const latencyMs = performance.now() - startedAt;
   signal?.throwIfAborted();
   if (answer === null) throw new AppError('CONNECTION_LOST', `"${station}" does not answer at port ${port}.`, { hint: 'Look at its state and its log on the Serving screen.' });
-  const value = jsonOf(answer.body);
+  const value = jsonOrNull(answer.body);
   if (answer.status !== 200) {
     const sentence = typeof value === 'object' && value !== null && 'error' in value && typeof value.error === 'string' ? value.error : `HTTP ${answer.status}`;
     throw new AppError(answer.status >= 500 ? 'CONNECTION_LOST' : 'BAD_INPUT', `"${station}" refused the sample: ${sentence}`);
   }
   return { body: value, version: answer.version, latencyMs };
-}
-
-function jsonOf(text: string): unknown {
-  try { return JSON.parse(text); } catch { return null; }
 }

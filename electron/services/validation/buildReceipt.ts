@@ -6,6 +6,7 @@ import type { MachineReport } from '#shared/contract/machine';
 import { modelRecordSchema } from '#shared/contract/models';
 import { stationRecordSchema } from '#shared/contract/stations';
 import type { Protocol, ValidationOutput } from '#shared/contract/validation';
+import { jsonOrNull } from '#shared/jsonOrNull';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
@@ -104,7 +105,7 @@ function identityOf(services: Services, model: PreparedModel): ModelIdentity {
 async function transformationOf(services: Services, model: PreparedModel, reference: PreparedModel | null): Promise<NonNullable<ValidationReceiptInput['transformation']> | null> {
   const text = await readFile(`${model.sourcePath}.receipt.json`, 'utf8').catch(() => null);
   if (text === null) return null;
-  const parsed = quantizeReceiptSchema.safeParse(jsonOf(text));
+  const parsed = quantizeReceiptSchema.safeParse(jsonOrNull(text));
   if (!parsed.success || parsed.data.result.outputSha256 !== model.sha256) return null;
   const { result, settings, calibration, changes, madeAt, millwright } = parsed.data;
   return {
@@ -117,10 +118,6 @@ async function transformationOf(services: Services, model: PreparedModel, refere
       'made at': madeAt, 'made with': `Millwright ${millwright}`, ...(changes.length > 0 ? { 'changes before': changes.join(' ') } : {}),
     },
   };
-}
-
-function jsonOf(text: string): unknown {
-  try { return JSON.parse(text); } catch { return null; }
 }
 
 function dataIdentity({ data, reader, use }: RunFacts): ValidationReceiptInput['data'] {

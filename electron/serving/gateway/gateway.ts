@@ -2,6 +2,7 @@
 import { randomUUID, timingSafeEqual, createHash } from 'node:crypto';
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { gatewayConfigSchema, type GatewayStatus } from '#shared/gateway';
+import { jsonOrNull } from '#shared/jsonOrNull';
 import { makeShare } from './chooseTarget.ts';
 import type { ConfigStore } from './configStore.ts';
 import { makeGatewayMetrics } from './gatewayMetrics.ts';
@@ -48,7 +49,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     if (!mayOrder(request, key)) return refuse(response, 401, 'The key of this gateway is missing or wrong.', requestId);
     const body = await readBody(request, orderBytesMax);
     if (body === null) return refuse(response, 413, 'The orders are larger than 256 KiB.', requestId);
-    const parsed = gatewayConfigSchema.safeParse(jsonOf(body));
+    const parsed = gatewayConfigSchema.safeParse(jsonOrNull(body.toString('utf8')));
     if (!parsed.success) return refuse(response, 400, `The orders cannot be read: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).slice(0, 3).join('; ')}.`, requestId);
     if (config !== null && parsed.data.revision < config.revision) return refuse(response, 409, `The gateway already follows revision ${config.revision}.`, requestId);
     // Kept before it is followed: after a power cut the gateway comes back with what it last confirmed.
@@ -125,10 +126,6 @@ function mayOrder(request: IncomingMessage, key: string | null): boolean {
 function idOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
-}
-
-function jsonOf(body: Buffer): unknown {
-  try { return JSON.parse(body.toString('utf8')); } catch { return null; }
 }
 
 function answer(response: ServerResponse, status: number, value: unknown): void {

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // Builds dist/: host, CLI, worker, Electron's main and preload as CommonJS for Node 16.17 and newer, and the page for Chrome 108. `--watch` builds again on change.
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { launcherOf } from './codeCache.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -15,16 +17,18 @@ export async function externalPackages() {
   return [...Object.keys(dependencies), 'electron', 'bufferutil', 'utf-8-validate'];
 }
 
-/** Programs that run in Node; `polyfill` is loaded before anything else of them. */
+/** Programs that run in Node; `polyfill` is loaded before anything else of them; `warmUp`: with these arguments it runs once after the build, for its code cache, under the `flags` of nodeWorkerLauncher.ts: V8 takes a cache only under the flags that it was made with. */
 const programs = [
   { out: 'host', entry: 'electron/host/utility/main.ts', polyfill: true },
-  { out: 'cli', entry: 'electron/cli/main.ts', polyfill: true },
-  { out: 'worker', entry: 'electron/services/workers/worker.ts', polyfill: true },
+  { out: 'cli', entry: 'electron/cli/main.ts', polyfill: true, warmUp: ['--version'] },
+  { out: 'worker', entry: 'electron/services/workers/worker.ts', polyfill: true, warmUp: [], flags: ['--max-semi-space-size=1'] },
   // travels alone into the container, where only the runtime is beside it; each of its threads reads it
   { out: 'serving', entry: 'electron/serving/main.ts', polyfill: true, external: ['onnxruntime-node', '@grpc/proto-loader'], compact: true },
   { out: 'main', entry: 'electron/main/main.ts', polyfill: false },
   { out: 'preload', entry: 'electron/preload/preload.ts', polyfill: false },
 ];
+/** Beside the launcher of this name, which takes its place. */
+const programOf = (out) => `${out}.program`;
 const pages = [{ out: 'index', entry: 'renderer/app/index.tsx', title: 'Millwright' }, { out: 'gallery', entry: 'renderer/gallery/index.tsx', title: 'Millwright gallery' }];
 
 const readVersion = async (path) => JSON.parse(await readFile(join(root, path), 'utf8')).version;
@@ -39,8 +43,8 @@ async function configurations() {
   const shared = { bundle: true, sourcemap: 'linked', logLevel: 'warning', absWorkingDir: root, legalComments: 'none', metafile: true, define: await define() };
   const external = await externalPackages();
   const polyfill = join(root, 'electron/host/polyfill.ts');
-  const node = programs.filter(({ entry }) => existsSync(join(root, entry))).map(({ out, entry, polyfill: first, external: only, compact = false }) => ({
-    ...shared, entryPoints: { [out]: entry }, outdir: dist, outExtension: { '.js': '.cjs' }, platform: 'node', format: 'cjs', target: 'node16.17', external: only ?? external, minifyWhitespace: compact, minifySyntax: compact,
+  const node = programs.filter(({ entry }) => existsSync(join(root, entry))).map(({ out, entry, polyfill: first, external: only, compact = false, warmUp }) => ({
+    ...shared, entryPoints: { [warmUp ? programOf(out) : out]: entry }, outdir: dist, outExtension: { '.js': '.cjs' }, platform: 'node', format: 'cjs', target: 'node16.17', external: only ?? external, minifyWhitespace: compact, minifySyntax: compact,
     supported: { 'dynamic-import': false }, // becomes require(): older Electron's import() does not see into the archive, and its packages would not be found
     ...(first ? { inject: [polyfill] } : {}),
   }));
@@ -109,6 +113,21 @@ async function listFiles(written) {
   })));
 }
 
+/** The launchers, and the code caches that they read; a cache that cannot be made is left out, and the program starts a little slower. */
+async function writeLaunchers(written) {
+  for (const { out, warmUp, flags = [] } of programs) {
+    const program = join(dist, `${programOf(out)}.cjs`), cache = join(dist, `${out}.cache`);
+    if (!warmUp || !written.has(program)) continue;
+    await replaceFile(join(dist, `${out}.cjs`), launcherOf(basename(program), basename(cache)));
+    written.add(join(dist, `${out}.cjs`));
+    const fresh = `${cache}.${process.pid}.new`;
+    const { status } = spawnSync(process.execPath, [...flags, join(root, 'scripts/codeCache.mjs'), program, fresh, ...warmUp], { stdio: 'ignore' });
+    if (status !== 0 || !existsSync(fresh)) continue;
+    await rename(fresh, cache);
+    written.add(cache);
+  }
+}
+
 /** What is bundled into the serving runtime, with licences: its image carries them. */
 async function writeServingPackages(metafiles) {
   const output = metafiles.flatMap(({ outputs }) => Object.entries(outputs)).find(([name]) => name.endsWith('/serving.cjs'))?.[1];
@@ -138,11 +157,14 @@ export async function buildAll({ watch = false } = {}) {
   const results = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const written = new Set();
   const late = (await externalPackages()).filter((name) => name !== 'electron');
+  // A cache tells its program by length only, so that the old one goes before the new program comes.
+  for (const { out } of programs) await rm(join(dist, `${out}.cache`), { force: true });
   for (const { path, contents, text } of results.flatMap(({ outputFiles }) => outputFiles)) {
     await mkdir(dirname(path), { recursive: true });
     await replaceFile(path, path.endsWith('.cjs') ? loadLate(text, late) : contents);
     written.add(path);
   }
+  await writeLaunchers(written);
   await writeServingPackages(results.map(({ metafile }) => metafile));
   const failed = settled.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason; // what did compile is written, so that a broken page does not stop the command line

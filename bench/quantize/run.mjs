@@ -72,30 +72,33 @@ try {
     if (!existsSync(data)) writeArrays(data, samples(calibration + held));
     const out = join(work, 'out.onnx');
     const args = settings[setting];
+    const millwright = [process.execPath, 'dist/cli.cjs', 'quantize', path, '-o', out, '--calibration', data, '--samples', String(calibration), '--data-dir', join(work, 'data'), ...args.millwright];
     const sides = {
       reference: [python, 'bench/quantize/reference.py', args.reference, path, data, out, String(calibration)],
-      millwright: [process.execPath, 'scripts/millwright.mjs', 'quantize', path, '-o', out, '--calibration', data, '--samples', String(calibration), '--data-dir', join(work, 'data'), ...args.millwright],
+      millwright,
+      unproven: [...millwright, '--no-proof'],
     };
-    const runs = { reference: [], millwright: [] };
+    const runs = { reference: [], millwright: [], unproven: [] };
     const valid = {};
     for (let round = 0; round < rounds; round++) {
       loads1.push(loadavg()[0]);
       // They take turns in going first.
-      for (const side of round % 2 ? ['millwright', 'reference'] : ['reference', 'millwright']) {
+      for (const side of round % 2 ? ['unproven', 'millwright', 'reference'] : ['reference', 'millwright', 'unproven']) {
         const result = measure(sides[side], out);
         runs[side].push(result);
         valid[side] ??= result.failed === undefined && loads(out);
       }
     }
     const failed = Object.fromEntries(Object.entries(runs).map(([side, list]) => [side, list.find((r) => r.failed !== undefined)?.failed ?? null]));
-    const ratio = (key) => median(runs.millwright.map((r, i) => r[key] / runs.reference[i][key]));
+    const ratio = (side, key) => median(runs[side].map((r, i) => r[key] / runs.reference[i][key]));
+    const ratios = (side) => ({ wall: ratio(side, 'wallS'), cpu: ratio(side, 'cpuS'), peak: ratio(side, 'peakBytes'), largestProcess: ratio(side, 'largestProcessBytes') });
     results.push({
-      model, setting, modelBytes: statSync(path).size, loads: valid, failed, reference: summary(runs.reference), millwright: summary(runs.millwright),
-      ratio: { wall: ratio('wallS'), cpu: ratio('cpuS'), peak: ratio('peakBytes'), largestProcess: ratio('largestProcessBytes') },
+      model, setting, modelBytes: statSync(path).size, loads: valid, failed, reference: summary(runs.reference), millwright: summary(runs.millwright), unproven: summary(runs.unproven),
+      ratio: ratios('millwright'), ratioUnproven: ratios('unproven'),
     });
     store();
     const last = results.at(-1);
-    console.error(`${setting}, ${model}: wall ${last.ratio.wall.toFixed(2)}, cpu ${last.ratio.cpu.toFixed(2)}, memory ${last.ratio.peak.toFixed(2)}${failed.reference ? ` (reference: ${failed.reference})` : ''}${failed.millwright ? ` (millwright: ${failed.millwright})` : ''}${valid.reference ? '' : ' (the reference\'s file does not load)'}`);
+    console.error(`${setting}, ${model}: wall ${last.ratio.wall.toFixed(2)}, cpu ${last.ratio.cpu.toFixed(2)}, memory ${last.ratio.peak.toFixed(2)}; without proof: wall ${last.ratioUnproven.wall.toFixed(2)}, cpu ${last.ratioUnproven.cpu.toFixed(2)}, memory ${last.ratioUnproven.peak.toFixed(2)}${failed.reference ? ` (reference: ${failed.reference})` : ''}${failed.millwright ? ` (millwright: ${failed.millwright})` : ''}${valid.reference ? '' : ' (the reference\'s file does not load)'}`);
   }
 } finally { rmSync(work, { recursive: true, force: true }); }
 

@@ -24,6 +24,8 @@ export const quantizeInputSchema = z.object({
   samples: z.number().int().min(1).optional(),
   /** Settings equal to the Python reference, byte for byte. */
   parity: z.boolean().default(false),
+  /** Load, run and compare the result before it is called done. Without it the result says that it was not proven; auto is always measured. */
+  proof: z.boolean().default(true),
   /** For --recipe auto: how long the measuring may take. */
   budgetMs: z.number().positive().default(120_000),
 });
@@ -39,8 +41,10 @@ export type Candidate = z.infer<typeof candidateSchema>;
 
 export const quantizeOutputSchema = z.object({
   recipe: z.string(), inputSha256: sha256Schema, outputSha256: sha256Schema, inputBytes: z.number(), outputBytes: z.number(), ratio: z.number(),
-  /** null only where the outputs are bit-identical (infinite). */
+  /** null where the outputs are bit-identical (infinite), or where nothing was compared. */
   sqnrDb: z.number().nullable(),
+  /** False where the user asked for no proof: nobody has run this file yet. */
+  proven: z.boolean().default(true),
   nodesQuantized: z.number(),
   nodesKept: z.array(z.object({ node: z.string(), reason: z.string() })),
   layers: z.array(z.object({ node: z.string(), operator: z.string().optional(), sqnrDb: z.number().nullable() })),

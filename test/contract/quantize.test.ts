@@ -107,6 +107,21 @@ describe('the sample reader', () => {
     expect(first.ratio).toBeLessThan(0.3);
   }, 60_000);
 
+  it.each(['static-int8', 'dynamic-int8'] as const)('%s without proof writes the same bytes, and says that nobody has run them', async (recipe) => {
+    for (const parity of [false, true]) {
+      const [proven, unproven] = await Promise.all([true, false].map((proof) => job('models.quantize', { model: sample.model, outputPath: join(root, `${recipe}-${parity}-${proof}.onnx`), recipe, parity, samples: 16, calibration: sample.calibration, proof })));
+      expect(unproven!.outputSha256).toBe(proven!.outputSha256);
+      expect(unproven).toMatchObject({ proven: false, sqnrDb: null, layers: [] });
+      expect(found(unproven!)).toContain('QUANTIZE_NOT_PROVEN');
+      expect(proven).toMatchObject({ proven: true });
+      expect(found(proven!)).not.toContain('QUANTIZE_NOT_PROVEN');
+    }
+  }, 60_000);
+
+  it('is not chosen automatically without proof', async () => {
+    await expect(job('models.quantize', { model: sample.model, outputPath: join(root, 'blind.onnx'), recipe: 'auto', calibration: sample.calibration, proof: false })).rejects.toMatchObject({ code: 'BAD_USAGE' });
+  });
+
   it('is refused a second time: it is quantized already', async () => {
     await expect(job('models.quantize', { model: { path: join(root, 'digits-1.onnx') }, outputPath: join(root, 'digits-3.onnx'), recipe: 'static-int8', calibration: sample.calibration }))
       .rejects.toMatchObject({ code: 'NOTHING_TO_QUANTIZE', message: expect.stringContaining('quantized already') as string });

@@ -7,7 +7,7 @@ import type { CliContext } from '../CliContext.ts';
 interface QuantizeOptions {
   readonly output: string; readonly force?: boolean; readonly recipe: (typeof recipes)[number]; readonly calibration?: string; readonly schema?: string;
   readonly method: (typeof calibrationMethods)[number]; readonly perTensor?: boolean; readonly perChannel?: boolean; readonly activations: (typeof activationTypes)[number];
-  readonly exclude?: string[]; readonly maxDrop: number; readonly goal: 'speed' | 'size' | 'accuracy'; readonly samples?: number; readonly parity?: boolean; readonly budget: number;
+  readonly exclude?: string[]; readonly maxDrop: number; readonly goal: 'speed' | 'size' | 'accuracy'; readonly samples?: number; readonly parity?: boolean; readonly proof: boolean; readonly budget: number;
 }
 
 const number = (name: string) => (text: string): number => {
@@ -29,6 +29,7 @@ export function registerOptimize(program: Command, cli: CliContext): void {
     .option('--exclude <node...>', 'nodes to keep in float').option('--max-drop <pct>', 'largest loss of accuracy allowed by auto, in percentage points', number('--max-drop'), 1)
     .addOption(new Option('--goal <goal>', 'what auto looks for').choices(['speed', 'size', 'accuracy']).default('speed'))
     .option('--samples <n>', 'calibrate on at most so many samples', number('--samples')).option('--budget <seconds>', 'how long auto may measure', number('--budget'), 120)
+    .option('--no-proof', 'write the result without running it and comparing it with the original')
     .option('--parity', 'scales, zero points and weights equal to the Python reference').option('--force', 'replace an existing output')
     .addHelpText('after', `
 Examples:
@@ -42,7 +43,7 @@ Examples:
         ...(options.calibration === undefined ? {} : { calibration: cli.data(options.calibration, options.schema) }),
         method: options.method, perChannel: options.perTensor !== true, activations: options.activations, exclude: options.exclude ?? [],
         maxDropPercent: options.maxDrop, goal: options.goal, ...(options.samples === undefined ? {} : { samples: options.samples }),
-        parity: options.parity === true, budgetMs: options.budget * 1000,
+        parity: options.parity === true, proof: options.proof, budgetMs: options.budget * 1000,
       });
       for (const finding of output.findings) if (finding.severity !== 'info') cli.note(`${finding.severity}: ${finding.message}${finding.remedy ? ` ${finding.remedy}` : ''}`);
       cli.result(output, () => describe(output, cli));
@@ -52,7 +53,7 @@ Examples:
 function describe(output: QuantizeOutput, cli: CliContext): string {
   const worst = output.layers.slice(0, 5);
   return [
-    output.keptOriginal ? cli.style.bold('The original was kept.') : cli.style.bold(`${output.recipe}: ${megabytes(output.inputBytes)} -> ${megabytes(output.outputBytes)} (x ${output.ratio.toFixed(2)}), ${decibels(output.sqnrDb)}`),
+    output.keptOriginal ? cli.style.bold('The original was kept.') : cli.style.bold(`${output.recipe}: ${megabytes(output.inputBytes)} -> ${megabytes(output.outputBytes)} (x ${output.ratio.toFixed(2)}), ${output.proven ? decibels(output.sqnrDb) : 'not proven'}`),
     `${output.nodesQuantized} nodes quantized, ${output.nodesKept.length} kept in float, ${(output.durationMs / 1000).toFixed(1)} s`,
     ...(output.candidates.length ? [cli.table(['CANDIDATE', 'SIZE', 'SQNR', 'LATENCY', ''], output.candidates.map((c) => [c.name, c.sizeBytes ? megabytes(c.sizeBytes) : '', c.sizeBytes ? decibels(c.sqnrDb) : '', c.latencyRatio === null ? '' : `x ${c.latencyRatio.toFixed(2)}`, c.chosen ? 'chosen' : c.rejectedBecause ?? '']))] : []),
     ...(worst.length ? ['Layers with the largest error:', cli.table(['NODE', 'OPERATOR', 'SQNR'], worst.map((l) => [l.node, l.operator ?? '', decibels(l.sqnrDb)]))] : []),

@@ -71,13 +71,15 @@ export async function quantizeModel(services: Services, input: QuantizeInput, co
   if (input.recipe === 'static-int8' && !input.calibration) {
     throw new AppError('BAD_INPUT', 'Static INT8 needs calibration data.', { hint: 'Give 20 to 200 typical samples with --calibration; dynamic-int8, int4-weights and fp16 need none.' });
   }
+  if (input.recipe === 'auto' && !input.proof) throw new AppError('BAD_USAGE', 'The automatic recipe finds its result by measuring, so it cannot go without proof.', { hint: 'Name a recipe, or leave --no-proof out.' });
   const lab = await openLab(services, context);
   let reader: DatasetReader | null = null;
   try {
     context.progress({ stage: 'Preparing', done: 0, total: 0 });
-    const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads, parity: input.parity, opset: input.parity ? 11 : 13 });
+    const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads, parity: input.parity, opset: input.parity ? 11 : 13, run: input.proof || !input.parity || input.recipe === 'static-int8' });
     prepared.changes.forEach((change) => context.log(change));
-    reader = input.calibration ? await openDataset(services, input.calibration, { inputs: prepared.inputs }) : null;
+    const reads = input.proof || input.recipe === 'static-int8'; // else no sample would be looked at
+    reader = input.calibration && reads ? await openDataset(services, input.calibration, { inputs: prepared.inputs }) : null;
     if (reader && reader.length === 0) throw new AppError('BAD_DATA', 'The calibration data holds no samples.', { hint: 'Give 20 to 200 typical samples.' });
     const split = reader ? splitSamples(reader.length, input.samples ?? (input.parity ? reader.length : defaultSamples), judgedSamples[input.recipe === 'auto' ? 'auto' : 'fixed'], { first: input.parity, reserve: input.recipe === 'auto' }) : null;
     const made = input.recipe === 'auto'
@@ -136,12 +138,17 @@ async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Sourc
   context.progress({ stage: 'Writing', done: 0, total: 0 });
   const written = await lab.call('quantize.write', { setting, name: 'result', last: true });
   if (written.clamped) findings.push({ id: 'QUANTIZE_HALF_RANGE', severity: 'warning', place: 'weights', message: `${written.clamped} weights were outside the range of half precision and were clamped to 65504.` });
+  const made = { path: written.path, sha256: written.sha256, sizeBytes: written.sizeBytes, recipe: input.recipe, written, auto: null };
+  if (!input.proof) {
+    findings.push({ id: 'QUANTIZE_NOT_PROVEN', severity: 'warning', place: 'outputs', message: 'The result was not run and not compared with the original, as you asked.', remedy: 'Run `millwright compare` before you use it, or quantize again without --no-proof.' });
+    return { ...made, proof: null, findings, judged: [] };
+  }
   const samples = enough(await proofSamples(lab, source, prepared, reader, split?.judged ?? []));
   const proof = await prove(lab, written, samples, context);
   findings.push(...proof.findings, ...judgeProof(proof, !reader || !split || split.heldOut || setting.kind !== 'static'));
   if (!reader) findings.push({ id: 'QUANTIZE_JUDGED_ON_RANDOM', severity: 'warning', place: 'outputs', message: 'No data was given: the result was compared with the original on random inputs only.', remedy: 'Give typical samples with --calibration, or run `millwright compare`.' });
   findings.push(...await slownessFindings(lab, source, written, proof, samples, context));
-  return { path: written.path, sha256: written.sha256, sizeBytes: written.sizeBytes, recipe: input.recipe, proof, written, auto: null, findings, judged: samples };
+  return { ...made, proof, findings, judged: samples };
 }
 
 /** A first look says "slower"; then it is measured properly, with a null control, and said if it holds. */
@@ -189,9 +196,9 @@ interface FinishInput {
 }
 
 async function finish({ services, lab, input, source, prepared, reader, split, made, context, startedAt }: FinishInput): Promise<QuantizeOutput> {
-  context.progress({ stage: 'Measuring layers', done: 0, total: 0 });
   let layers: Layer[] = [];
-  if (made.written) {
+  if (made.written && input.proof) {
+    context.progress({ stage: 'Measuring layers', done: 0, total: 0 });
     await lab.call('quantize.compareClose', {});
     layers = await blameLayers(lab, made.written, made.judged.map((s) => s.feeds));
   }
@@ -199,7 +206,7 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
   const keptOriginal = made.recipe === 'original';
   const figures = {
     recipe: made.recipe, inputSha256: prepared.inputSha256, outputSha256: made.sha256, inputBytes: prepared.inputBytes, outputBytes: made.sizeBytes,
-    ratio: made.sizeBytes / prepared.inputBytes, sqnrDb: made.proof?.sqnrDb ?? null, nodesQuantized: made.written?.quantized.length ?? 0,
+    ratio: made.sizeBytes / prepared.inputBytes, sqnrDb: made.proof?.sqnrDb ?? null, proven: input.proof, nodesQuantized: made.written?.quantized.length ?? 0,
     nodesKept: [...made.written?.kept ?? []], layers, durationMs: services.clock() - startedAt, findings: [...prepared.findings, ...made.findings],
     keptOriginal, candidates: [...candidates], nullControl: made.auto?.nullControl ?? null,
   };
@@ -212,7 +219,7 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
   context.signal.throwIfAborted();
   context.progress({ stage: 'Storing', done: 0, total: 0 });
   const stored = await store(services, input, source, made, receipt, context);
-  services.store.audit.append({ actor: actorOf(services), action: 'model.quantized', subject: source.name, detail: { recipe: made.recipe, inputSha256: prepared.inputSha256, outputSha256: made.sha256, sqnrDb: figures.sqnrDb, keptOriginal, modelId: stored.modelId } });
+  services.store.audit.append({ actor: actorOf(services), action: 'model.quantized', subject: source.name, detail: { recipe: made.recipe, inputSha256: prepared.inputSha256, outputSha256: made.sha256, sqnrDb: figures.sqnrDb, proven: figures.proven, keptOriginal, modelId: stored.modelId } });
   return { ...figures, ...stored };
 }
 

@@ -28,6 +28,8 @@ export interface PrepareInput {
   readonly threads: number;
   /** As the reference does it: nothing is folded before quantizing. */
   readonly parity: boolean;
+  /** False where nothing will ever run this model in this job: then it is not loaded either. */
+  readonly run: boolean;
   /** The opset that the recipe needs; the model is raised to it where it is below. */
   readonly opset: number;
 }
@@ -57,9 +59,7 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   const { inputSha256, inputBytes, nodes, normal } = readNormal(input, weights, normalPath, changes);
   collectGarbage();
   // The runtime's own basic folding (BatchNorm into Conv, constants, MatMul+Add): it proves at once that the runtime loads the model.
-  const session = await createNativeSession({ path: normalPath, threads: input.threads, spinning: false, optimization: 'basic', once: true, ...(input.parity ? {} : { saveOptimized: preparedPath }) });
-  const inputs = session.inputs.map(({ name, type, shape }): TensorInfo => ({ name, type: type ?? 'unknown', shape: [...shape] }));
-  await session.release();
+  const inputs = input.run ? await load(normalPath, input, preparedPath) : [];
   let model: ModelProto;
   if (normal) model = normal;
   else {
@@ -95,10 +95,17 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes };
 }
 
+async function load(path: string, { threads, parity }: PrepareInput, saveOptimized: string): Promise<TensorInfo[]> {
+  const session = await createNativeSession({ path, threads, spinning: false, optimization: 'basic', once: true, ...(parity ? {} : { saveOptimized }) });
+  const inputs = session.inputs.map(({ name, type, shape }): TensorInfo => ({ name, type: type ?? 'unknown', shape: [...shape] }));
+  await session.release();
+  return inputs;
+}
+
 const countNodes = (model: ModelProto): number => [...eachGraph(model.graph!)].reduce((sum, graph) => sum + graph.node.length, 0);
 
 /** Writes the model in plain form: weights as constants of their graphs, nodes named. Only parity mode goes on with that very model, so only then is it kept. */
-function readNormal({ path, parity }: PrepareInput, weights: WeightStore, normalPath: string, changes: string[]): { readonly inputSha256: string; readonly inputBytes: number; readonly nodes: number; readonly normal: ModelProto | null } {
+function readNormal({ path, parity, run }: PrepareInput, weights: WeightStore, normalPath: string, changes: string[]): { readonly inputSha256: string; readonly inputBytes: number; readonly nodes: number; readonly normal: ModelProto | null } {
   const bytes = readBytes(path);
   const source = decodeModel(bytes);
   refuseUnfit(source);
@@ -114,8 +121,8 @@ function readNormal({ path, parity }: PrepareInput, weights: WeightStore, normal
   if (normal.graph!.initializer.length > before) changes.push(`${normal.graph!.initializer.length - before} Constant nodes became initializers.`);
   nameNodes(normal.graph!);
   if (normal.irVersion < 8n) normal.irVersion = 8n;
-  const referring = weights.refer(normal, { add: true });
-  writeModel(normalPath, referring);
+  const referring = run ? weights.refer(normal, { add: true }) : normal;
+  if (run) writeModel(normalPath, referring);
   return { inputSha256: createHash('sha256').update(bytes).digest('hex'), inputBytes: bytes.length, nodes: countNodes(normal), normal: parity ? referring : null };
 }
 

@@ -51,5 +51,5 @@ export function FrontierCard({ output, limitMs, onLimit }: { readonly output: Qu
 
 /** A single recipe without a comparison has no frontier. */
 function Single({ output }: { readonly output: QuantizeOutput }) {
-  return <p className="dim">One recipe was run, {output.recipe}: {formatBytes(output.inputBytes)} → {formatBytes(output.outputBytes)}, SQNR {formatDb(output.sqnrDb)}{output.candidates[0]?.latencyMs ? `, ${formatMs(output.candidates[0].latencyMs)}` : ''}. Choose “Measure and choose” to see it against others.</p>;
+  return <p className="dim">One recipe was run, {output.recipe}: {formatBytes(output.inputBytes)} → {formatBytes(output.outputBytes)}, {output.proven ? `SQNR ${formatDb(output.sqnrDb)}` : 'not proven'}{output.candidates[0]?.latencyMs ? `, ${formatMs(output.candidates[0].latencyMs)}` : ''}. Choose “Measure and choose” to see it against others.</p>;
 }

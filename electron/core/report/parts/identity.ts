@@ -39,7 +39,7 @@ function transformationBlocks(transformation: NonNullable<ValidationReceipt['tra
     facts([
       ['Recipe', receipt.recipe], ['Original SHA-256', mono(receipt.inputSha256)], ['Result SHA-256', mono(receipt.outputSha256)],
       ['Original size', formatBytes(receipt.inputBytes)], ['Result size', formatBytes(receipt.outputBytes)], ['Result / original', formatPercent(receipt.outputBytes / Math.max(1, receipt.inputBytes))],
-      ['Signal to noise', receipt.sqnrDb === null ? 'outputs bit-identical' : `${formatNumber(receipt.sqnrDb)} dB`], ['Nodes quantized', String(receipt.nodesQuantized)], ['Nodes left in float', String(receipt.nodesKept.length)],
+      ['Signal to noise', !receipt.proven ? 'not measured: made without proof' : receipt.sqnrDb === null ? 'outputs bit-identical' : `${formatNumber(receipt.sqnrDb)} dB`], ['Nodes quantized', String(receipt.nodesQuantized)], ['Nodes left in float', String(receipt.nodesKept.length)],
       ...Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [`Setting ${name}`, value] as const),
       calibration ? ['Calibration set', `${calibration.name}, ${count(calibration.samplesUsed, 'sample')}`] : null,
       calibration ? ['Calibration manifest SHA-256', mono(calibration.manifestSha256)] : null,

@@ -1,6 +1,6 @@
 // Client libraries of other makers against the built serving bundle: they know nothing of our code, so that they judge it.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,7 +12,7 @@ import { describeNeeding } from '../e2e/needs.ts';
 const run = promisify(execFile);
 const root = mkdtempSync(join(tmpdir(), 'millwright-clients-'));
 
-await describeNeeding('clients of other makers', ['peer:tritonclient', 'peer:kserve'], (paths) => {
+await describeNeeding('clients of other makers', ['peer:tritonclient', 'peer:kserve', 'peer:perfanalyzer'], (paths) => {
   let server: ServingProcess;
 
   beforeAll(async () => {
@@ -28,5 +28,26 @@ await describeNeeding('clients of other makers', ['peer:tritonclient', 'peer:kse
   it.each([['tritonclient', 'triton_client.py'], ['kserve', 'kserve_client.py']] as const)('%s gets right answers', async (name, script) => {
     const { stdout } = await run(join(paths[`peer:${name}`], 'bin', 'python'), [resolve('test/clients', script), String(server.port), String(server.grpcPort)], { timeout: 120_000 });
     expect(stdout).toContain(`${name}: all answers are right`);
+  });
+
+  // It asks for the model's configuration and statistics before and after, and wants its own count to agree with the server's.
+  it.each(['http', 'grpc'] as const)('perf_analyzer measures over %s', async (protocol) => {
+    const failures = async (): Promise<number> => {
+      const statistics = await (await fetch(`${server.url}/v2/models/layer/stats`)).json() as { readonly model_stats: readonly { readonly inference_stats: { readonly fail: { readonly count: number } } }[] };
+      return statistics.model_stats[0]!.inference_stats.fail.count;
+    };
+    const failedBefore = await failures(); // the clients before sent wrong requests on purpose
+    const peer = paths['peer:perfanalyzer'];
+    const [python] = readdirSync(join(peer, 'lib'));
+    const csv = join(root, `perf-${protocol}.csv`);
+    // It is linked against NVIDIA's runtime library, which it needs on machines without a GPU too. `-s` is how far windows may differ: this is no measurement.
+    await run(join(peer, 'bin', 'perf_analyzer'), [
+      '-m', 'layer', '-i', protocol, '-u', `127.0.0.1:${protocol === 'http' ? server.port : server.grpcPort}`, '--shape', 'x:2,4', '--concurrency-range', '1:16:15',
+      '--measurement-mode', 'count_windows', '--measurement-request-count', '50', '-s', '999', '-f', csv,
+    ], { timeout: 120_000, env: { ...process.env, LD_LIBRARY_PATH: join(peer, 'lib', python!, 'site-packages', 'nvidia', 'cuda_runtime', 'lib') } });
+    const [head, ...rows] = readFileSync(csv, 'utf8').trim().split('\n').map((line) => line.split(','));
+    expect(rows.map(([concurrency]) => concurrency)).toEqual(['1', '16']);
+    for (const row of rows) for (const column of ['Inferences/Second', 'Server Compute Infer', 'p99 latency']) expect(Number(row[head!.indexOf(column)])).toBeGreaterThan(0);
+    expect(await failures()).toBe(failedBefore);
   });
 });

@@ -30,7 +30,7 @@ await describeNeeding('clients of other makers', ['peer:tritonclient', 'peer:kse
     expect(stdout).toContain(`${name}: all answers are right`);
   });
 
-  // It asks for the model's configuration and statistics before and after, and wants its own count to agree with the server's.
+  // It asks for the model's configuration, and reads the server's statistics before and after each window.
   it.each(['http', 'grpc'] as const)('perf_analyzer measures over %s', async (protocol) => {
     const failures = async (): Promise<number> => {
       const statistics = await (await fetch(`${server.url}/v2/models/layer/stats`)).json() as { readonly model_stats: readonly { readonly inference_stats: { readonly fail: { readonly count: number } } }[] };

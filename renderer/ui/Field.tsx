@@ -50,6 +50,19 @@ export function NumberField({ value, onChange, unit, min, max, step, optional, b
   return <Frame id={id} {...common} wrong={bad ? `A number ${range}.` : common.wrong}>{input}</Frame>;
 }
 
+/** A share of 0 to 100 by hand: coarse with the slider and its arrow keys, exact in the box beside it. */
+export function ShareField({ value, onChange, ...common }: Common & { readonly value: number; readonly onChange: (value: number) => void }) {
+  const id = useId();
+  return (
+    <Frame id={id} {...common}>
+      <span className="share">
+        <input id={id} type="range" min={0} max={100} step={1} value={value} disabled={common.disabled} aria-valuetext={`${value} %`} aria-describedby={common.help ? `${id}-note` : undefined} onChange={(event) => onChange(Number(event.target.value))} />
+        <NumberField bare label={`${common.label}, percent`} value={value} min={0} max={100} disabled={common.disabled} unit="%" onChange={(share) => onChange(share ?? 0)} />
+      </span>
+    </Frame>
+  );
+}
+
 /** So many are drawn; typing finds the others. */
 const choicesShown = 200;
 export interface Choice { readonly value: string; readonly label: string; readonly disabled?: boolean }

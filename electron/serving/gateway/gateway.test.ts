@@ -140,6 +140,21 @@ it('compares the shadow with what was answered and never lets the client see it'
   expect(gateway.status()?.shadow.differences[0]?.reason).toBe('answer.outputs[0].data[0] is 0.1 against 0.8');
 });
 
+it('counts each trial from zero, and tells the last minutes of both versions', async () => {
+  const [live, shadow, next] = [await startVersion('1'), await startVersion('2', () => ({ value: { other: true } })), await startVersion('3')];
+  const { gateway, port, order } = await startGateway({ versions: { 1: live, 2: shadow, 3: next }, shadow: { target: '2', percent: 100, tolerance: 0.001 } });
+  await ask(port);
+  await ask(port, { method: 'GET', path: '/v2', body: '' }); // no inference
+  await vi.waitFor(() => expect(gateway.status()?.shadow).toMatchObject({ different: 1 }));
+  const recentOf = (version: string) => gateway.status()?.targets.find(({ id }) => id === version)?.recent;
+  expect([recentOf('1'), recentOf('2'), recentOf('3')]).toMatchObject([{ requests: 1, failed: 0 }, { requests: 1, failed: 0 }, { requests: 0, p99Ms: null }]);
+  expect([recentOf('1')?.p99Ms, recentOf('2')?.p99Ms]).toEqual([expect.any(Number), expect.any(Number)]);
+  await order({ shadow: null });
+  expect(gateway.status()?.shadow).toMatchObject({ different: 1 });
+  await order({ shadow: { target: '3', percent: 100, tolerance: 0.001 } });
+  expect(gateway.status()?.shadow).toMatchObject({ same: 0, different: 0, differences: [] });
+});
+
 it('answers nothing during an acceptance stop, and says why', async () => {
   const { port, order } = await startGateway({ versions: { 1: await startVersion('1') } });
   await order({ stopped: { reason: 'drift on line 1', since: '2026-11-25T03:00:00Z' } });

@@ -39,8 +39,9 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
   let draining = false;
   const stop = new AbortController();
   const agent = new Agent({ keepAlive: true, maxSockets: 512, maxFreeSockets: 64 });
-  const states = makeTargetStates(() => config?.breaker ?? fallbackLimits);
-  const shadow = makeShadow({ agent, signal: stop.signal, now });
+  const states = makeTargetStates(() => config?.breaker ?? fallbackLimits, now);
+  const shadow = makeShadow({ agent, signal: stop.signal, now, states });
+  if (config !== null) shadow.follow(config);
   const share = makeShare();
   const metrics = makeGatewayMetrics();
   const status = (): GatewayStatus | null => (config === null ? null : { revision: config.revision, station: config.station, live: config.live, stopped: config.stopped, targets: states.list(config, now()), shadow: shadow.status() });
@@ -55,6 +56,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     // Kept before it is followed: after a power cut the gateway comes back with what it last confirmed.
     await store.keep(parsed.data);
     config = parsed.data;
+    shadow.follow(config);
     log('orders', { revision: config.revision, live: config.live, canary: config.canary, shadow: config.shadow?.target ?? null, stopped: config.stopped?.reason ?? null });
     answer(response, 200, status());
   }

@@ -6,6 +6,17 @@ import type { Tone } from '../../ui/Status.tsx';
 export const servingWords: Readonly<Record<ServingView['state'], string>> = { serving: 'Serving', starting: 'Starting', degraded: 'Needs a look', failed: 'Does not serve', stopped: 'Stopped', unknown: 'Unknown' };
 export const servingTones: Readonly<Record<ServingView['state'], Tone>> = { serving: 'ok', starting: 'busy', degraded: 'warn', failed: 'bad', stopped: 'paused', unknown: 'dim' };
 
+type Breaker = ServingView['traffic'][number]['breaker'];
+export const breakerWords: Readonly<Record<Breaker, string>> = { 'closed': 'Closed: gets requests', 'open': 'Open: left alone', 'half-open': 'Half open: one request' };
+export const breakerTones: Readonly<Record<Breaker, Tone>> = { 'closed': 'ok', 'open': 'bad', 'half-open': 'warn' };
+
+/** What a version is to the station. */
+export function roleOf({ live, candidate, previous, trial }: ServingView, version: string): { readonly word: string; readonly tone: Tone } {
+  if (version === live) return { word: 'Live', tone: 'ok' };
+  if (version === candidate) return { word: trial === null ? 'Being started' : `${trial.kind === 'canary' ? 'Canary' : 'Shadow'}, ${trial.percent} %`, tone: trial === null ? 'busy' : 'info' };
+  return version === previous ? { word: 'Previous', tone: 'info' } : { word: 'Earlier', tone: 'dim' };
+}
+
 export const liveVersion = ({ versions, live }: ServingView) => versions.find(({ id }) => id === live);
 export const inferAddress = (view: ServingView): string => `${view.address}/v2/models/${liveVersion(view)?.servedName ?? ''}/infer`;
 export const sumOf = (view: ServingView, what: 'answered' | 'failed' | 'inFlight'): number => view.traffic.reduce((sum, each) => sum + each[what], 0);

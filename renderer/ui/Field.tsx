@@ -9,9 +9,9 @@ function Frame({ id, label, help, wrong, children }: Common & { readonly id: str
 }
 
 /** `secret`: a password, the present one or a new one; what is typed is not shown. */
-export function TextField({ value, onChange, placeholder, rows, mono, secret, onEnter, ...common }: Common & { readonly value: string; readonly onChange: (value: string) => void; readonly placeholder?: string; readonly rows?: number; readonly mono?: boolean; readonly secret?: 'present' | 'new'; readonly onEnter?: () => void }) {
+export function TextField({ value, onChange, placeholder, rows, mono, secret, onEnter, begin, ...common }: Common & { readonly value: string; readonly onChange: (value: string) => void; readonly placeholder?: string; readonly rows?: number; readonly mono?: boolean; readonly secret?: 'present' | 'new'; readonly onEnter?: () => void; /** It was just asked for: typing goes here. */ readonly begin?: boolean }) {
   const id = useId();
-  const shared = { id, className: `input ${mono ? 'mono' : ''}`, value, placeholder, disabled: common.disabled, 'aria-invalid': Boolean(common.wrong), 'aria-describedby': common.wrong || common.help ? `${id}-note` : undefined, spellCheck: false, autoComplete: secret ? (secret === 'new' ? 'new-password' : 'current-password') : 'off' };
+  const shared = { id, className: `input ${mono ? 'mono' : ''}`, value, placeholder, disabled: common.disabled, 'aria-invalid': Boolean(common.wrong), 'aria-describedby': common.wrong || common.help ? `${id}-note` : undefined, spellCheck: false, autoFocus: begin === true, autoComplete: secret ? (secret === 'new' ? 'new-password' : 'current-password') : 'off' };
   return (
     <Frame id={id} {...common}>
       {rows ? <textarea {...shared} rows={rows} onChange={(event) => onChange(event.target.value)} />

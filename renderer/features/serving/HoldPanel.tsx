@@ -33,7 +33,7 @@ export function HoldPanel({ view, asking, onClose }: { readonly view: ServingVie
   return (
     <Card title="Acceptance stop" unit="the line must not go on with this station's answers">
       <div className="stack">
-        <TextField label="Reason" value={reason} onChange={setReason} onEnter={hold} placeholder="Golden sample 7 was accepted at shift start" help="Clients and colleagues are told. It stands in the audit trail." wrong={reason.length > 500 ? 'At most 500 characters.' : null} disabled={busy} />
+        <TextField begin label="Reason" value={reason} onChange={setReason} onEnter={hold} placeholder="Golden sample 7 was accepted at shift start" help="Clients and colleagues are told. It stands in the audit trail." wrong={reason.length > 500 ? 'At most 500 characters.' : null} disabled={busy} />
         <Note tone="warn">From then on {view.address} answers 503 until someone releases it. The containers go on running.</Note>
         <div className="row"><Button look="danger" icon={<IconHandStop size={15} aria-hidden />} disabled={busy || said === '' || reason.length > 500} onClick={hold}>Stop acceptance</Button><Button onClick={onClose}>Go on answering</Button></div>
         <JobPanel job={job} />

@@ -23,7 +23,7 @@ import { TrialForm } from './TrialForm.tsx';
 import { TrialLive } from './TrialLive.tsx';
 import { TryPanel } from './TryPanel.tsx';
 import { useServing } from './useServing.ts';
-import { isAbout, liveVersion, roleOf, servingTones, servingWords } from './words.ts';
+import { isAbout, liveVersion, roleOf, stateOf } from './words.ts';
 
 type View = 'live' | 'trial' | 'versions' | 'try' | 'connect' | 'log';
 
@@ -52,7 +52,7 @@ export function ServingDetail({ id }: { readonly id: string }) {
   return (
     <>
       <PageHead title={view.station} sub={<>{liveVersion(view)?.modelName ?? 'unknown model'} · version {view.live} · <code>{view.address}</code></>}>
-        <Badge tone={servingTones[view.state]}>{servingWords[view.state]}</Badge>
+        <Badge tone={stateOf(view).tone}>{stateOf(view).word}</Badge>
         <ConfirmButton icon={<IconTrash size={14} aria-hidden />} question="Take it off the engine?" yes="Remove" disabled={busy} onConfirm={() => void remove.start(input)}>Remove</ConfirmButton>
         {view.previous !== null && !onTrial && <ConfirmButton icon={<IconHistory size={14} aria-hidden />} question={`Back to ${view.previous}?`} yes="Roll back" disabled={busy || stopped} onConfirm={() => void rollback.start(input)}>Roll back</ConfirmButton>}
         <Button icon={<IconRefresh size={15} aria-hidden />} disabled={busy || stopped} onClick={() => void restart.start(input)}>Restart</Button>

@@ -5,7 +5,8 @@ import type { ServingView } from '#shared/contract/serving';
 import { useJob } from '../../api/useJob.ts';
 import { useOp } from '../../api/useOp.ts';
 import { JobPanel } from '../../app/JobPanel.tsx';
-import { PrimaryAction } from '../../ui/Button.tsx';
+import { routeHref } from '../../app/routes.ts';
+import { LinkButton, PrimaryAction } from '../../ui/Button.tsx';
 import { Card, Loading, Note } from '../../ui/Card.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { SelectField } from '../../ui/Field.tsx';
@@ -36,6 +37,7 @@ export function TrialForm({ view }: { readonly view: ServingView }) {
       <div className="stack">
         <div className="cols3"><SelectField label="Model" value={model} onChange={setChosen} disabled={busy} placeholder="No other model yet" choices={list.data.map((each) => ({ value: each.id, label: `${each.name} · ${each.summary.precision} · ${formatBytes(each.summary.sizeBytes)}${each.id === live?.modelId ? ' · live now' : ''}`, disabled: !each.runnable.ok }))} /></div>
         <TrialFields draft={draft} onChange={(next) => setDraft(next.kind === draft.kind ? next : { ...next, percent: next.kind === 'canary' ? 10 : 100 })} live={view.live} disabled={busy} />
+        {model === null && <div className="row wrap"><Note>There is no other model to try.</Note><LinkButton href={routeHref('optimise')}>Optimise the live one</LinkButton><LinkButton href={routeHref('models')}>Import a model</LinkButton></div>}
         {!running && <Note>Start the station first: a trial needs the traffic of the live version.</Note>}
         {draft.kind === 'canary' && running && <Note tone="warn">A canary decides on real parts. Let the new version be a shadow first.</Note>}
         <div className="row"><PrimaryAction icon={<IconFlask size={15} aria-hidden />} disabled={busy || !running || !model || !trial} onClick={start}>{job.busy ? 'Starting' : 'Start the trial'}</PrimaryAction></div>

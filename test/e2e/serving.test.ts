@@ -2,16 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
 import { openSample } from './mainJob.ts';
 import { describeNeeding } from './needs.ts';
-import { openChromium } from './openChromium.ts';
+import { openConsole, type OpenConsole } from './openConsole.ts';
 import { photograph } from './photograph.ts';
 import { chooseOption, figure, openPlace, primary } from './screen.ts';
-import { startUi, type Ui } from './startUi.ts';
-import { watchPage, type PageWatch } from './watchPage.ts';
+import type { PageWatch } from './watchPage.ts';
 
 const deployMs = 120_000;
 
@@ -29,8 +28,7 @@ await describeNeeding('the Serving screen', ['chromium', 'dockerd', 'parts'], (p
   const dataDir = mkdtempSync(join(tmpdir(), 'millwright-serving-'));
   const before = { host: process.env['DOCKER_HOST'], parts: process.env['MILLWRIGHT_PARTS'] };
   let docker: PrivateDocker;
-  let ui: Ui;
-  let browser: Browser;
+  let shown: OpenConsole;
   let page: Page;
   let watch: PageWatch;
   const state = (word: string) => page.locator('.badge', { hasText: word }).waitFor({ timeout: deployMs });
@@ -40,16 +38,12 @@ await describeNeeding('the Serving screen', ['chromium', 'dockerd', 'parts'], (p
     docker = privateDocker(paths.dockerd);
     await docker.start();
     Object.assign(process.env, { DOCKER_HOST: docker.host, MILLWRIGHT_PARTS: paths.parts });
-    ui = await startUi({ dataDir });
-    browser = await openChromium(paths.chromium);
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    watch = watchPage(page);
-    await page.goto(ui.address);
+    shown = await openConsole({ chromium: paths.chromium, dataDir });
+    ({ page, watch } = shown);
     await openSample(page);
   }, 180_000);
   afterAll(async () => {
-    await browser.close();
-    await ui.close();
+    await shown.close();
     await docker.close();
     for (const [name, value] of [['DOCKER_HOST', before.host], ['MILLWRIGHT_PARTS', before.parts]] as const) if (value === undefined) delete process.env[name]; else process.env[name] = value;
     rmSync(dataDir, { recursive: true, force: true });

@@ -191,7 +191,14 @@ it('refuses a body that is too large in a sentence, declared or not', async () =
   const { port } = await startGateway({ versions: { 1: await startVersion('1') }, maxBodyBytes: 1024 });
   const large = 'x'.repeat(2048);
   expect((await ask(port, { body: large })).status).toBe(413);
-  expect((await ask(port, { body: large, headers: { 'transfer-encoding': 'chunked' } })).text).toContain('larger than 1024 bytes');
+  expect((await ask(port, { body: large, headers: { 'transfer-encoding': 'chunked' } })).text).toContain('larger than the 1024 bytes');
+});
+
+it('hands a compressed body on as it came', async () => {
+  const seen: string[] = [];
+  const { port } = await startGateway({ versions: { 1: await startVersion('1', (body) => { seen.push(body); return {}; }) } });
+  expect((await ask(port, { body: 'not what gzip makes', headers: { 'content-encoding': 'gzip' } })).status).toBe(200);
+  expect(seen).toEqual(['not what gzip makes']);
 });
 
 it('finishes what is under way before it ends', async () => {
@@ -224,6 +231,7 @@ it('gives its figures to Prometheus', async () => {
   await ask(port);
   const { text } = await ask(port, { method: 'GET', path: '/metrics' });
   expect(text).toContain('millwright_gateway_requests_total{version="1",code="200"} 1');
+  expect([...text.matchAll(/_duration_seconds_bucket\{version="1",le="([^"]+)"\}/g)].map(([, bound]) => bound)).toEqual(['0.001', '0.002', '0.005', '0.01', '0.02', '0.05', '0.1', '0.2', '0.5', '1', '2', '5', '10', '+Inf']);
   expect(text).toMatch(/millwright_gateway_request_duration_seconds_bucket\{version="1",le="\+Inf"\} 1/);
 });
 

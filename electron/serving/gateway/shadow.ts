@@ -21,7 +21,7 @@ export interface Shadow {
 /** More copies at once than this are left out and counted: the shadow must never slow the live version down. */
 const copiesAtOnce = 4;
 const differencesKept = 20;
-/** Larger answers are not kept for comparing. */
+/** Larger requests and answers are not kept for comparing. */
 export const comparedBytesMax = 8 * 1024 ** 2;
 
 export function makeShadow({ agent, signal, now, states }: { readonly agent: Agent; readonly signal: AbortSignal; readonly now: () => number; readonly states: TargetStates }): Shadow {
@@ -57,7 +57,7 @@ export function makeShadow({ agent, signal, now, states }: { readonly agent: Age
     copy(config, requestId, question, answer) {
       const target = config.targets.find(({ id }) => id === config.shadow?.target);
       if (!target || !config.shadow) return;
-      if (running.size >= copiesAtOnce) { counts.skipped += 1; return; }
+      if (running.size >= copiesAtOnce || question.body.byteLength > comparedBytesMax) { counts.skipped += 1; return; }
       const work = compare(target, config, config.shadow.tolerance, requestId, question, answer).finally(() => { running.delete(work); });
       running.add(work);
     },

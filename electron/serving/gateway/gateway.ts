@@ -7,6 +7,7 @@ import { jsonOrNull } from '#shared/jsonOrNull';
 import { holding, readRawBody } from '../http/readBody.ts';
 import { errorReply } from '../http/statusOf.ts';
 import { expositionType } from '../metrics/exposition.ts';
+import { clientHeader, tailOf } from '../clientOf.ts';
 import { makeShare } from './chooseTarget.ts';
 import type { ConfigStore } from './configStore.ts';
 import { makeGatewayMetrics } from './gatewayMetrics.ts';
@@ -96,7 +97,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     if (orders.stopped) return refuse(response, 503, `Stopped for acceptance since ${orders.stopped.since}: ${orders.stopped.reason}`, requestId);
     const body = await readRawBody(request, budget);
     const startedAt = now();
-    const result = await holding(budget, body.length, () => relay(orders, { method: request.method ?? 'GET', path, headers: { ...request.headers, 'x-request-id': requestId }, body }, requestId, response, { agent, states, shadow, share, now }));
+    const result = await holding(budget, body.length, () => relay(orders, { method: request.method ?? 'GET', path, headers: { ...request.headers, 'x-request-id': requestId, [clientHeader]: clientName(request) }, body }, requestId, response, { agent, states, shadow, share, now }));
     metrics.observe(result.target, result.status, (now() - startedAt) / 1000);
     if (result.status >= 500) log('failed', { requestId, path, target: result.target, status: result.status });
   }
@@ -123,6 +124,9 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     },
   };
 }
+
+/** Written over what a client may have sent: nobody gets more turns by naming himself. */
+const clientName = ({ socket, headers }: IncomingMessage): string => tailOf(headers.authorization ?? socket.remoteAddress ?? '');
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 

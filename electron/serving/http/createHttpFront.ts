@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { isAppError, toErrorReport } from '#shared/errors';
+import { clientOf } from '../clientOf.ts';
 import { checkBearer } from '../checkBearer.ts';
 import { nowNs } from '../engine/EngineMessages.ts';
 import { badInput } from '../protocol/badInput.ts';
@@ -54,7 +55,7 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
       if (!route) continue;
       const handler = method === 'GET' || method === 'POST' || method === 'DELETE' ? route[method] : undefined;
       if (!handler) return { ...jsonReply({ error: `${method} is not served here; ${Object.keys(route).join(' and ')} is.` }, 405), headers: { allow: Object.keys(route).join(', ') } };
-      const exchange: HttpExchange = { method, parts, headers: message.headers, arrivedNs, get signal() { return signalOf(); }, 
+      const exchange: HttpExchange = { method, parts, headers: message.headers, arrivedNs, client: clientOf(message), get signal() { return signalOf(); }, 
         readBody: (alignAt) => readBody(message, budget, alignAt),
         withBody: (alignAt, use) => withBody(message, budget, alignAt, pool, use),
       };

@@ -6,6 +6,7 @@ import type { Client } from '../engine/FairQueue.ts';
 import { checkBearer } from '../checkBearer.ts';
 import { nowNs } from '../engine/EngineMessages.ts';
 import type { ServingContext } from '../http/HttpExchange.ts';
+import type { Tls } from '../readTls.ts';
 import { encodeMessage } from './MessageTable.ts';
 import { healthResponse, healthStatus, streamInferResponse } from './messages.ts';
 import { peekRequest } from './readGrpcRequest.ts';
@@ -32,6 +33,8 @@ const streamWindow = 16;
 /** "address:port"; each connection of a client has another port. */
 const clientOfCall = (call: { getPeer(): string; readonly metadata: Metadata }): Client => [call.getPeer().replace(/:\d+$/, ''), tailOf(call.metadata.get('authorization')[0]?.toString() ?? '')];
 
+const credentialsOf = (tls: Tls | null): ServerCredentials => (tls === null ? ServerCredentials.createInsecure() : ServerCredentials.createSsl(tls.clientCa, [{ private_key: tls.key, cert_chain: tls.cert }], tls.clientCa !== null));
+
 /** A copy in memory of its own, with the first raw tensor at an aligned address. */
 function ownCopy(bytes: Bytes, alignAt: number): Bytes {
   const pad = (8 - (alignAt % 8)) % 8;
@@ -40,7 +43,7 @@ function ownCopy(bytes: Bytes, alignAt: number): Bytes {
   return copy;
 }
 
-export function createGrpcFront(context: ServingContext, host: string, port: number): Promise<GrpcFront> {
+export function createGrpcFront(context: ServingContext, host: string, port: number, tls: Tls | null = null): Promise<GrpcFront> {
   const { options, registry, log, budget } = context;
   const server = new Server({ 'grpc.max_receive_message_length': options.maxBodyBytes, 'grpc.max_send_message_length': -1 });
   const streams = new Set<() => void>();
@@ -136,7 +139,7 @@ export function createGrpcFront(context: ServingContext, host: string, port: num
   });
 
   return new Promise((resolve, reject) => {
-    server.bindAsync(`${host.includes(':') ? `[${host}]` : host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(`${host.includes(':') ? `[${host}]` : host}:${port}`, credentialsOf(tls), (error, bound) => {
       if (error) {
         reject(new AppError('PORT_TAKEN', `The gRPC server cannot listen on port ${port} of ${host}.`, { cause: error }));
         return;

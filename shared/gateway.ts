@@ -40,11 +40,15 @@ export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
 
 export const breakerStates = ['closed', 'open', 'half-open'] as const;
 
+/** Inferences of one version in the last so many seconds, copies for the shadow included; times are those of what was answered. */
+export const recentFiguresSchema = z.object({ seconds: z.number(), requests: z.number(), failed: z.number(), p50Ms: z.number().nullable(), p99Ms: z.number().nullable() });
+export type RecentFigures = z.infer<typeof recentFiguresSchema>;
+
 export const shadowDifferenceSchema = z.object({ at: z.string(), requestId: z.string(), path: z.string(), reason: z.string() });
 
 export const gatewayStatusSchema = z.object({
   revision: z.number(), station: z.string(), live: z.string(), stopped: z.object({ reason: z.string(), since: z.string() }).nullable(),
-  targets: z.array(z.object({ id: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number(), breaker: z.enum(breakerStates) })),
+  targets: z.array(z.object({ id: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number(), breaker: z.enum(breakerStates), /** Null from a gateway of an earlier release. */ recent: recentFiguresSchema.nullable().default(null) })),
   shadow: z.object({ same: z.number(), different: z.number(), decisionsChanged: z.number(), failed: z.number(), skipped: z.number(), differences: z.array(shadowDifferenceSchema) }),
 });
 export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;

@@ -1,5 +1,9 @@
 // Everything that decides how the runtime serves; read from the command line, or from a container's environment and arguments.
+import { AppError } from '#shared/errors';
 import type { ModelSource } from './repository/ModelSource.ts';
+
+/** PEM files. */
+export interface TlsFiles { readonly certPath: string; readonly keyPath: string; /** Clients must show a certificate that it has signed; null lets all in. */ readonly clientCaPath: string | null }
 
 export interface ServeOptions {
   readonly source: ModelSource;
@@ -24,6 +28,8 @@ export interface ServeOptions {
   readonly drainTimeoutMs: number;
   /** Callers must send it as bearer token; null leaves the doors open. */
   readonly apiKey: string | null;
+  /** Null serves without encryption. */
+  readonly tls: TlsFiles | null;
   readonly logRequests: boolean;
   /** Platforms that name their routes in the environment. */
   readonly healthRoute: string | null;
@@ -33,5 +39,12 @@ export interface ServeOptions {
 }
 
 export const serveDefaults = {
-  maxBatch: 1, maxDelayMs: 0, instances: 1, maxQueue: 256, maxBodyBytes: 256 * 1024 * 1024, maxPendingBytes: 1024 * 1024 * 1024, warmUp: true, drainDelayMs: 1000, drainTimeoutMs: 25_000, apiKey: null, logRequests: false, healthRoute: null, predictRoute: null, multiModel: false,
+  maxBatch: 1, maxDelayMs: 0, instances: 1, maxQueue: 256, maxBodyBytes: 256 * 1024 * 1024, maxPendingBytes: 1024 * 1024 * 1024, warmUp: true, drainDelayMs: 1000, drainTimeoutMs: 25_000, apiKey: null, tls: null, logRequests: false, healthRoute: null, predictRoute: null, multiModel: false,
 } as const satisfies Partial<ServeOptions>;
+
+/** Null where no certificate is named. @throws BAD_USAGE where one of the files is missing. */
+export function tlsFilesOf({ cert, key, clientCa }: { readonly cert?: string | undefined; readonly key?: string | undefined; readonly clientCa?: string | undefined }): TlsFiles | null {
+  if (cert !== undefined && key !== undefined) return { certPath: cert, keyPath: key, clientCaPath: clientCa ?? null };
+  if (cert === undefined && key === undefined && clientCa === undefined) return null;
+  throw new AppError('BAD_USAGE', 'TLS needs both a certificate and its key.', { hint: 'Name both: --tls-cert FILE --tls-key FILE; --tls-client-ca FILE is for client certificates on top.' });
+}

@@ -4,13 +4,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { AppError } from '#shared/errors';
 import { folderSource } from './repository/ModelSource.ts';
-import { serveDefaults, type ServeOptions } from './ServeOptions.ts';
+import { serveDefaults, tlsFilesOf, type ServeOptions } from './ServeOptions.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const flags = {
   'model-dir': { type: 'string' }, 'model-name': { type: 'string' }, host: { type: 'string' }, 'http-port': { type: 'string' }, port: { type: 'string' }, 'grpc-port': { type: 'string' },
-  'max-batch': { type: 'string' }, 'max-delay-ms': { type: 'string' }, instances: { type: 'string' }, threads: { type: 'string' }, 'max-queue': { type: 'string' }, 'max-body-bytes': { type: 'string' }, 'drain-delay-ms': { type: 'string' }, 'log-requests': { type: 'boolean' },
+  'max-batch': { type: 'string' }, 'max-delay-ms': { type: 'string' }, instances: { type: 'string' }, threads: { type: 'string' }, 'max-queue': { type: 'string' }, 'max-body-bytes': { type: 'string' }, 'drain-delay-ms': { type: 'string' }, 'log-requests': { type: 'boolean' }, 'tls-cert': { type: 'string' }, 'tls-key': { type: 'string' }, 'tls-client-ca': { type: 'string' },
 } as const;
 
 function numberOf(name: string, text: string | undefined, fallback: number, min: number, max: number): number {
@@ -62,6 +62,7 @@ export function readServeOptions(args: readonly string[], env: Environment, exis
     maxBodyBytes: numberOf('max-body-bytes', value('max-body-bytes', 'MAX_BODY_BYTES'), serveDefaults.maxBodyBytes, 1, 4 * 1024 ** 3),
     drainDelayMs: numberOf('drain-delay-ms', value('drain-delay-ms', 'DRAIN_DELAY_MS'), serveDefaults.drainDelayMs, 0, 20_000),
     apiKey: env['API_KEY'] === undefined || env['API_KEY'] === '' ? null : env['API_KEY'],
+    tls: tlsFilesOf({ cert: value('tls-cert', 'TLS_CERT'), key: value('tls-key', 'TLS_KEY'), clientCa: value('tls-client-ca', 'TLS_CLIENT_CA') }),
     logRequests: values['log-requests'] === true || env['LOG_REQUESTS'] === 'true',
     healthRoute: env['AIP_HEALTH_ROUTE'] ?? vertexRoute, predictRoute: env['AIP_PREDICT_ROUTE'] ?? (vertexRoute === null ? null : `${vertexRoute}:predict`),
   };

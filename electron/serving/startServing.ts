@@ -12,6 +12,7 @@ import { cloudRoutes } from './platforms/cloudRoutes.ts';
 import { multiModelRoutes } from './platforms/multiModelRoutes.ts';
 import { tfServingRoutes } from './platforms/tfServingRoutes.ts';
 import { createModelRegistry } from './repository/createModelRegistry.ts';
+import { readTls } from './readTls.ts';
 import type { ServeOptions } from './ServeOptions.ts';
 
 export interface Serving {
@@ -42,13 +43,14 @@ const wait = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve
 
 export async function startServing(options: ServeOptions, threadEntry: string, log: Log): Promise<Serving> {
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
+  const tls = options.tls === null ? null : await readTls(options.tls, log);
   const registry = createModelRegistry({ options, entry: threadEntry, log });
   let open = true;
   const context: ServingContext = { options, registry, metrics: createServerMetrics(), log, budget: { maxBodyBytes: options.maxBodyBytes, maxPendingBytes: options.maxPendingBytes, pendingBytes: 0 }, origins: new Map(), isOpen: () => open };
-  const front = createHttpFront(context, [v2Routes, metricsRoutes, cloudRoutes, multiModelRoutes, tfServingRoutes]);
+  const front = createHttpFront(context, [v2Routes, metricsRoutes, cloudRoutes, multiModelRoutes, tfServingRoutes], tls);
   const port = await listen(front.server, options.host, options.port);
-  const grpc = options.grpcPort === null ? null : await createGrpcFront(context, options.host, options.grpcPort).catch((error: unknown) => { front.server.close(); throw error; });
-  log.info('listening', { host: options.host, port, grpcPort: grpc?.port ?? null });
+  const grpc = options.grpcPort === null ? null : await createGrpcFront(context, options.host, options.grpcPort, tls).catch((error: unknown) => { front.server.close(); throw error; });
+  log.info('listening', { host: options.host, port, grpcPort: grpc?.port ?? null, tls: tls === null ? 'off' : tls.clientCa ? 'with client certificates' : 'on' });
   const loaded = options.multiModel ? Promise.resolve() : registry.loadAll();
   let closing: Promise<boolean> | null = null;
   return {

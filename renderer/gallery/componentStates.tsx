@@ -12,7 +12,7 @@ import { withGaps } from '../ui/charts/series.ts';
 import { DataTable, type Column } from '../ui/DataTable.tsx';
 import { DropZone } from '../ui/DropZone.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
-import { CheckField, NumberField, SelectField, TextField } from '../ui/Field.tsx';
+import { CheckField, NumberField, SelectField, ShareField, TextField } from '../ui/Field.tsx';
 import { Findings } from '../ui/Findings.tsx';
 import { formatMs } from '../ui/format.ts';
 import { LimitTable } from '../ui/LimitTable.tsx';
@@ -59,12 +59,13 @@ function Fields() {
   const [count, setCount] = useState<number | null>(40);
   const [choice, setChoice] = useState<string | null>('a');
   const [on, setOn] = useState(true);
+  const [share, setShare] = useState(10);
   return (
     <>
       <PageHead title="Fields" />
       <div className="cols2">
-        <Card title="Filled"><div className="stack"><TextField label="Name" value={name} onChange={setName} help="As it stands on the line." /><NumberField label="Takt" unit="ms" value={count} min={0.1} onChange={setCount} /><SelectField label="Model" choices={[{ value: 'a', label: 'Lid seal · int8 · 2.5 MB' }, { value: 'b', label: 'Lid seal · float32 · 9.4 MB' }]} value={choice} onChange={setChoice} clearable /><CheckField label="Weights per channel" checked={on} onChange={setOn} /><TextField label="Limits" rows={3} mono value={'limits:\n  - { id: ACC-1, metric: accuracy, min: 0.97 }'} onChange={nothing} /></div></Card>
-        <Card title="Empty, wrong, disabled"><div className="stack"><TextField label="Name" value="" onChange={nothing} placeholder="Lid seal check" /><TextField label="Batches" value="1, two" onChange={nothing} wrong="Whole numbers, as 1, 4" /><NumberField label="Samples" optional value={null} onChange={nothing} disabled /><SelectField label="Calibration set" choices={[]} value={null} onChange={nothing} placeholder="None yet" disabled /></div></Card>
+        <Card title="Filled"><div className="stack"><TextField label="Name" value={name} onChange={setName} help="As it stands on the line." /><NumberField label="Takt" unit="ms" value={count} min={0.1} onChange={setCount} /><SelectField label="Model" choices={[{ value: 'a', label: 'Lid seal · int8 · 2.5 MB' }, { value: 'b', label: 'Lid seal · float32 · 9.4 MB' }]} value={choice} onChange={setChoice} clearable /><ShareField label="Share of the requests" value={share} onChange={setShare} help="The live version answers the rest." /><CheckField label="Weights per channel" checked={on} onChange={setOn} /><TextField label="Limits" rows={3} mono value={'limits:\n  - { id: ACC-1, metric: accuracy, min: 0.97 }'} onChange={nothing} /></div></Card>
+        <Card title="Empty, wrong, disabled"><div className="stack"><TextField label="Name" value="" onChange={nothing} placeholder="Lid seal check" /><TextField label="Batches" value="1, two" onChange={nothing} wrong="Whole numbers, as 1, 4" /><NumberField label="Samples" optional value={null} onChange={nothing} disabled /><SelectField label="Calibration set" choices={[]} value={null} onChange={nothing} placeholder="None yet" disabled /><ShareField label="Share of the requests" value={50} onChange={nothing} disabled /></div></Card>
       </div>
       <Card title="A file for the host"><DropZone what="file" label="Drop an ONNX file here" onFiles={nothing} onPath={nothing} submitLabel="Import" /></Card>
     </>

@@ -9,7 +9,7 @@ import { machine, machineSamples, troubledMachine } from './fixtures/machine.ts'
 import { diff, graphNodes, hash, manyModels, models, optimised, original, refused } from './fixtures/models.ts';
 import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
 import { people } from './fixtures/people.ts';
-import { servings } from './fixtures/serving.ts';
+import { serving, servingBreaker, servingCanary, servingHeld, servingOldGateway, servings, servingShadow, servingShadowQuiet, servingStopped } from './fixtures/serving.ts';
 import { commissioned, commissionFailed, failedStation, job, longName, manyStations, rtlName, running, station, stations } from './fixtures/stations.ts';
 import { bench, failed, lockedLimits, passed } from './fixtures/validation.ts';
 import type { GalleryState } from './GalleryState.ts';
@@ -28,7 +28,7 @@ const full: Answers = {
   ...nothing, ...frame, 'serving.list': servings, 'stations.list': stations, 'stations.get': byId(stations), 'models.list': models, 'models.get': byId(models), 'models.graph': graphNodes(5000), 'models.diff': diff, 'datasets.list': datasets, 'datasets.get': byId(datasets), 'datasets.samples': samplePage,
   'validation.list': [passed, failed], 'validation.listLimits': [lockedLimits], 'evidence.list': reports, 'evidence.get': byId(reports), 'evidence.verify': verified, 'audit.show': { entries: auditEntries(240), total: 240 },
 };
-const troubles: Partial<Record<OperationName, AppError>> = Object.fromEntries((['stations.list', 'models.list', 'datasets.list', 'evidence.list', 'validation.list', 'validation.listLimits', 'machine.inspect', 'audit.show', 'audit.verify'] as const)
+const troubles: Partial<Record<OperationName, AppError>> = Object.fromEntries((['serving.list', 'stations.list', 'models.list', 'datasets.list', 'evidence.list', 'validation.list', 'validation.listLimits', 'machine.inspect', 'audit.show', 'audit.verify'] as const)
   .map((op) => [op, new AppError('PERMISSION_DENIED', 'The data folder /var/lib/millwright may not be read.', { hint: 'Give the user of this console the right to read it, or start with --data-dir on another folder.' })]));
 const of = (answers: Answers, more: Omit<Scenario, 'answers'> = {}) => (): Scenario => ({ answers, ...more });
 const live = (report_: MachineReport, cores: number, gpu: boolean) => (): Scenario => ({ answers: { ...full, 'machine.inspect': report_ }, samples: machineSamples(Date.now(), cores, gpu) });
@@ -112,6 +112,24 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'serving-try', title: 'Try a station', hash: '#/serving/s-1?tab=try', scenario: of(full) },
   { id: 'serving-connect', title: 'How clients connect', hash: '#/serving/s-1?tab=connect', scenario: of(full) },
   { id: 'serving-log', title: 'Log of a station', hash: '#/serving/s-1?tab=log', scenario: of(full) },
+  { id: 'serving-station-loading', title: 'A station, loading', hash: '#/serving/s-1', scenario: of(frame) },
+  { id: 'serving-station-error', title: 'A station, data folder unreadable', hash: '#/serving/s-1', scenario: of({ ...full, ...troubles }) },
+  { id: 'serving-trial-form', title: 'Start a trial', hash: '#/serving/s-1?tab=trial', scenario: of(full) },
+  { id: 'serving-trial-loading', title: 'Start a trial, models loading', hash: '#/serving/s-1?tab=trial', scenario: of({ ...frame, 'serving.list': servings }) },
+  { id: 'serving-trial-error', title: 'Start a trial, models unreadable', hash: '#/serving/s-1?tab=trial', scenario: of({ ...full, ...troubles, 'serving.list': servings }) },
+  { id: 'serving-trial-empty', title: 'Start a trial, no other model', hash: '#/serving/s-1?tab=trial', scenario: of({ ...nothing, 'serving.list': [serving] }) },
+  { id: 'serving-trial-stopped', title: 'Start a trial, station stopped', hash: '#/serving/s-2?tab=trial', scenario: of({ ...full, 'serving.list': [servingStopped] }) },
+  { id: 'serving-trial-starting', title: 'A trial, being started', hash: '#/serving/s-1?tab=trial', scenario: of({ ...full, 'serving.list': [{ ...serving, candidate: 'v3', operation: 'update' }] }, { jobs: [running({ op: 'serving.deploy', title: 'Deploy', subject: serving.station, lane: 'light', input: { stationId: 's-1', model: { id: 'm-int8' } }, progress: { stage: 'Waiting until it answers', done: 1, total: 4 } })] }) },
+  { id: 'serving-trial-shadow', title: 'A shadow that decides otherwise', hash: '#/serving/s-1?tab=trial', scenario: of({ ...full, 'serving.list': [servingShadow] }) },
+  { id: 'serving-trial-quiet', title: 'A shadow without traffic', hash: '#/serving/s-1?tab=trial', scenario: of({ ...full, 'serving.list': [servingShadowQuiet] }) },
+  { id: 'serving-trial-canary', title: 'A canary by key', hash: '#/serving/s-1?tab=trial', scenario: of({ ...full, 'serving.list': [servingCanary] }) },
+  { id: 'serving-trial-promoting', title: 'A canary, being promoted', hash: '#/serving/s-1?tab=trial', scenario: of({ ...full, 'serving.list': [{ ...servingCanary, operation: 'promote' }] }, { jobs: [running({ op: 'serving.promote', title: 'Promote', subject: serving.station, lane: 'light', input: { stationId: 's-1' }, progress: { stage: 'Letting v2 finish', done: 3, total: 4 } })] }) },
+  { id: 'serving-trial-breaker', title: 'A canary that fails', hash: '#/serving/s-1?tab=trial', scenario: of({ ...full, 'serving.list': [servingBreaker] }) },
+  { id: 'serving-trial-old-gateway', title: 'A canary, gateway of an earlier release', hash: '#/serving/s-1?tab=trial', scenario: of({ ...full, 'serving.list': [servingOldGateway] }) },
+  { id: 'serving-live-breaker', title: 'A station, fallback in force', hash: '#/serving/s-1', scenario: of({ ...full, 'serving.list': [servingBreaker] }) },
+  { id: 'serving-hold-ask', title: 'Acceptance stop, asked for', hash: '#/serving/s-1?hold=1', scenario: of(full) },
+  { id: 'serving-hold', title: 'Acceptance stop', hash: '#/serving/s-1', scenario: of({ ...full, 'serving.list': [servingHeld] }) },
+  { id: 'serving-hold-releasing', title: 'Acceptance stop, being released', hash: '#/serving/s-1', scenario: of({ ...full, 'serving.list': [{ ...servingHeld, operation: 'acceptance stop' }] }, { jobs: [running({ op: 'serving.hold', title: 'Acceptance stop', subject: serving.station, lane: 'light', input: { stationId: 's-1', reason: null } })] }) },
   { id: 'serving-failed', title: 'A station out of memory', hash: '#/serving/s-3', scenario: of(full) },
   { id: 'serving-gone', title: 'A station that serves nothing', hash: '#/serving/s-9', scenario: of(full) },
   { id: 'evidence-empty', title: 'Evidence, empty', hash: '#/evidence', scenario: of(nothing) },

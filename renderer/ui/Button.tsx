@@ -61,13 +61,13 @@ export async function copyText(text: string): Promise<void> {
 }
 
 /** Asks in place: the button turns into question, yes and no; nothing is covered. */
-export function ConfirmButton({ children, question, yes, onConfirm, icon, disabled }: { readonly children: ReactNode; readonly question: string; readonly yes: string; readonly onConfirm: () => void; readonly icon?: ReactNode; readonly disabled?: boolean }) {
+export function ConfirmButton({ children, question, yes, onConfirm, icon, disabled, primary = false }: { readonly children: ReactNode; readonly question: string; readonly yes: string; readonly onConfirm: () => void; readonly icon?: ReactNode; readonly disabled?: boolean; /** It is the screen's amber button. */ readonly primary?: boolean }) {
   const [asking, setAsking] = useState(false);
-  if (!asking) return <Button icon={icon} disabled={disabled} onClick={() => setAsking(true)}>{children}</Button>;
+  if (!asking) return <Button look={primary ? 'primary' : 'plain'} data-testid={primary ? 'primary-action' : undefined} icon={icon} disabled={disabled} onClick={() => setAsking(true)}>{children}</Button>;
   return (
-    <span className="confirm" role="group" aria-label={question} onKeyDown={(event) => { if (event.key === 'Escape') setAsking(false); }}>
+    <span className={`confirm ${primary ? 'calm' : ''}`} role="group" aria-label={question} onKeyDown={(event) => { if (event.key === 'Escape') setAsking(false); }}>
       {question}
-      <Button look="danger" size="tiny" autoFocus onClick={() => { setAsking(false); onConfirm(); }}>{yes}</Button>
+      <Button look={primary ? 'primary' : 'danger'} size="tiny" autoFocus onClick={() => { setAsking(false); onConfirm(); }}>{yes}</Button>
       <Button size="tiny" onClick={() => setAsking(false)}>Keep</Button>
     </span>
   );

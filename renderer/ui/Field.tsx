@@ -9,9 +9,9 @@ function Frame({ id, label, help, wrong, children }: Common & { readonly id: str
 }
 
 /** `secret`: a password, the present one or a new one; what is typed is not shown. */
-export function TextField({ value, onChange, placeholder, rows, mono, secret, onEnter, ...common }: Common & { readonly value: string; readonly onChange: (value: string) => void; readonly placeholder?: string; readonly rows?: number; readonly mono?: boolean; readonly secret?: 'present' | 'new'; readonly onEnter?: () => void }) {
+export function TextField({ value, onChange, placeholder, rows, mono, secret, onEnter, begin, ...common }: Common & { readonly value: string; readonly onChange: (value: string) => void; readonly placeholder?: string; readonly rows?: number; readonly mono?: boolean; readonly secret?: 'present' | 'new'; readonly onEnter?: () => void; /** It was just asked for: typing goes here. */ readonly begin?: boolean }) {
   const id = useId();
-  const shared = { id, className: `input ${mono ? 'mono' : ''}`, value, placeholder, disabled: common.disabled, 'aria-invalid': Boolean(common.wrong), 'aria-describedby': common.wrong || common.help ? `${id}-note` : undefined, spellCheck: false, autoComplete: secret ? (secret === 'new' ? 'new-password' : 'current-password') : 'off' };
+  const shared = { id, className: `input ${mono ? 'mono' : ''}`, value, placeholder, disabled: common.disabled, 'aria-invalid': Boolean(common.wrong), 'aria-describedby': common.wrong || common.help ? `${id}-note` : undefined, spellCheck: false, autoFocus: begin === true, autoComplete: secret ? (secret === 'new' ? 'new-password' : 'current-password') : 'off' };
   return (
     <Frame id={id} {...common}>
       {rows ? <textarea {...shared} rows={rows} onChange={(event) => onChange(event.target.value)} />
@@ -48,6 +48,19 @@ export function NumberField({ value, onChange, unit, min, max, step, optional, b
   );
   if (bare) return input;
   return <Frame id={id} {...common} wrong={bad ? `A number ${range}.` : common.wrong}>{input}</Frame>;
+}
+
+/** A share of 0 to 100 by hand: coarse with the slider and its arrow keys, exact in the box beside it. */
+export function ShareField({ value, onChange, ...common }: Common & { readonly value: number; readonly onChange: (value: number) => void }) {
+  const id = useId();
+  return (
+    <Frame id={id} {...common}>
+      <span className="share">
+        <input id={id} type="range" min={0} max={100} step={1} value={value} disabled={common.disabled} aria-valuetext={`${value} %`} aria-describedby={common.help ? `${id}-note` : undefined} onChange={(event) => onChange(Number(event.target.value))} />
+        <NumberField bare label={`${common.label}, percent`} value={value} min={0} max={100} disabled={common.disabled} unit="%" onChange={(share) => onChange(share ?? 0)} />
+      </span>
+    </Frame>
+  );
 }
 
 /** So many are drawn; typing finds the others. */

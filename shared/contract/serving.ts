@@ -1,5 +1,6 @@
 // Serving: what a station runs on the container engine, what it is told to run, and how the two are kept the same.
 import { z } from 'zod';
+import { breakerStates, recentFiguresSchema, shadowDifferenceSchema } from '../gateway.ts';
 import { job, query, stream } from './operation.ts';
 import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
 
@@ -61,9 +62,21 @@ export const servingViewSchema = z.object({
     exitCode: z.number().nullable(), outOfMemory: z.boolean(), restarts: z.number(),
   })),
   /** As the gateway counts since it started; empty while it does not answer. */
-  traffic: z.array(z.object({ version: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number() })),
+  traffic: z.array(z.object({
+    version: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number(),
+    /** Open: failed again and again, and is left alone for a while. */
+    breaker: z.enum(breakerStates),
+    /** The same last minutes for each version; null from a gateway of an earlier release. */
+    recent: recentFiguresSchema.nullable(),
+  })),
   /** How the shadow's answers compared so far; null without one. */
-  shadow: z.object({ same: z.number(), different: z.number(), decisionsChanged: z.number(), failed: z.number() }).nullable(),
+  shadow: z.object({
+    same: z.number(), different: z.number(), decisionsChanged: z.number(), failed: z.number(),
+    /** Copies left out so that the live version is not slowed down. */
+    skipped: z.number(),
+    /** The last of them, newest first. */
+    differences: z.array(shadowDifferenceSchema),
+  }).nullable(),
 });
 export type ServingView = z.infer<typeof servingViewSchema>;
 

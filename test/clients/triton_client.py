@@ -51,6 +51,7 @@ def check_common(client, module):
     row = np.array([[1, 0, 0, 0]], dtype=np.float32)
     result = client.infer("layer", [tensor(module, "x", row)], request_id="r1")
     assert (result.as_numpy("y") == [[0, 1, 2]]).all()
+    assert (client.infer("layer", [tensor(module, "x", row)], priority=1, timeout=60_000_000).as_numpy("y") == [[0, 1, 2]]).all()
     classes = client.infer("layer", [tensor(module, "x", row)], outputs=[module.InferRequestedOutput("y", class_count=2)])
     assert classes.as_numpy("y").tolist() == [[b"2.000000:2:c", b"1.000000:1:b"]]
     client.unload_model("id_int8")

@@ -211,6 +211,23 @@ describe('under load', () => {
     expect(answers.find(({ status }) => status === 503)?.headers.get('retry-after')).toBe('1');
     await narrow.end();
   });
+  it('lets clients take turns: one that sends many requests does not hold up another', async () => {
+    const folder = join(root, 'turns');
+    placeModel(folder, 'slow', slowModel(), { settings: { warmUp: false } });
+    const fair = await startServingProcess(folder);
+    await untilReady(fair);
+    const { body, headers } = slow(300);
+    const order: string[] = [];
+    const ask = (client: string) => send('/v2/models/slow/infer', body, { ...headers, Authorization: `Bearer ${client}` }, fair).then(({ status }) => { order.push(`${client} ${status}`); });
+    const flood = Array.from({ length: 40 }, () => ask('flood'));
+    await until(async () => /requests_waiting\{model="slow",version="1"\} 3\d/.test(Buffer.from((await send('/metrics', undefined, {}, fair)).bytes).toString()));
+    await ask('other');
+    expect(order.indexOf('other 200')).toBeLessThan(20);
+    expect(await send('/v2/models/slow/infer', { parameters: { timeout: 1000 }, inputs: [] }, {}, fair)).toMatchObject({ status: 503, json: { error: 'The request waited longer than its timeout.' } });
+    await Promise.all(flood);
+    expect(order.filter((one) => one === 'flood 200')).toHaveLength(40);
+    await fair.end();
+  });
   it('answers all that is in flight when it is told to end, and leaves with 0', async () => {
     const folder = join(root, 'ending');
     placeModel(folder, 'slow', slowModel(), { settings: { warmUp: false } });
@@ -228,7 +245,7 @@ describe('under load', () => {
     placeModel(folder, 'layer', layerModel());
     const batching = await startServingProcess(folder, ['--max-batch', '8', '--max-delay-ms', '200']);
     await untilReady(batching);
-    expect((await send('/v2/models/layer/config', undefined, {}, batching)).json).toMatchObject({ max_batch_size: 8, input: [{ dims: [4] }] });
+    expect((await send('/v2/models/layer/config', undefined, {}, batching)).json).toMatchObject({ max_batch_size: 8, input: [{ dims: [4] }], dynamic_batching: { priority_levels: 10, default_priority_level: 5 } });
     const answers = await Promise.all(Array.from({ length: 16 }, (_, index) => send('/v2/models/layer/infer', index === 5 ? { inputs: [] } : layer([[index, 0, 0, 1]]), {}, batching)));
     expect(answers.map(({ status, json }) => (status === 200 ? (json as { outputs: [{ data: number[] }] }).outputs[0].data : status))).toEqual(Array.from({ length: 16 }, (_, index) => (index === 5 ? 400 : [3, index + 4, 2 * index + 5])));
     const { model_stats: [stats] } = (await send('/v2/models/layer/stats', undefined, {}, batching)).json as { model_stats: [{ inference_count: number; execution_count: number }] };

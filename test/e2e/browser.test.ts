@@ -3,37 +3,31 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lookAtScreens } from './lookAtScreens.ts';
 import { carryMainJob } from './mainJob.ts';
 import { describeNeeding } from './needs.ts';
-import { openChromium } from './openChromium.ts';
+import { openConsole, type OpenConsole } from './openConsole.ts';
 import { openPlace, primary } from './screen.ts';
 import { emptyScreens, innerScreens, mainScreens } from './screens.ts';
-import { startUi, type Ui } from './startUi.ts';
-import { watchPage, type PageWatch } from './watchPage.ts';
+import type { PageWatch } from './watchPage.ts';
 
 const person = 'Plant Engineer';
 const reviewer = 'Quality Engineer';
 
 await describeNeeding('browser console', ['chromium'], (paths) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'millwright-browser-'));
-  let ui: Ui;
-  let browser: Browser;
+  let shown: OpenConsole;
   let page: Page;
   let watch: PageWatch;
 
   beforeAll(async () => {
-    ui = await startUi({ dataDir });
-    browser = await openChromium(paths.chromium);
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    watch = watchPage(page);
-    await page.goto(ui.address);
+    shown = await openConsole({ chromium: paths.chromium, dataDir });
+    ({ page, watch } = shown);
   });
   afterAll(async () => {
-    await browser.close();
-    await ui.close();
+    await shown.close();
     rmSync(dataDir, { recursive: true, force: true });
   });
 

@@ -3,15 +3,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openSample } from './mainJob.ts';
 import { describeNeeding } from './needs.ts';
-import { openChromium } from './openChromium.ts';
+import { openConsole, type OpenConsole } from './openConsole.ts';
 import { photograph } from './photograph.ts';
 import { openPlace, primary } from './screen.ts';
-import { startUi, type Ui } from './startUi.ts';
-import { watchPage, type PageWatch } from './watchPage.ts';
+import type { PageWatch } from './watchPage.ts';
 
 const slowMs = 120_000;
 
@@ -29,24 +28,19 @@ async function startBenchmark(page: Page, seconds: number): Promise<void> {
 await describeNeeding('jobs in the browser console', ['chromium'], (paths) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'millwright-jobs-'));
   const files = mkdtempSync(join(tmpdir(), 'millwright-files-'));
-  let ui: Ui;
-  let browser: Browser;
+  let shown: OpenConsole;
   let page: Page;
   let watch: PageWatch;
   const tray = () => page.getByRole('region', { name: 'Tasks' });
   const newest = () => tray().getByRole('listitem').first();
 
   beforeAll(async () => {
-    ui = await startUi({ dataDir });
-    browser = await openChromium(paths.chromium);
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    watch = watchPage(page);
-    await page.goto(ui.address);
+    shown = await openConsole({ chromium: paths.chromium, dataDir });
+    ({ page, watch } = shown);
     await openSample(page);
   });
   afterAll(async () => {
-    await browser.close();
-    await ui.close();
+    await shown.close();
     for (const folder of [dataDir, files]) rmSync(folder, { recursive: true, force: true });
   });
 
@@ -87,10 +81,10 @@ await describeNeeding('jobs in the browser console', ['chromium'], (paths) => {
   it('says that the host is gone when it is killed, connects to the next one, and shows the job as interrupted', async () => {
     await startBenchmark(page, 600);
     await page.getByTestId('task-tray').getByText(/batch 1/i).waitFor({ timeout: slowMs });
-    await ui.kill();
+    await shown.killHost();
     await page.getByText('No connection to the host.').waitFor();
     await photograph(page, 'host-gone');
-    ui = await startUi({ dataDir, port: ui.port });
+    await shown.startHost();
     await page.getByText('No connection to the host.').waitFor({ state: 'detached' });
     await page.getByText('It was interrupted: the host ended while it ran. What was finished is kept.').waitFor({ timeout: slowMs });
     watch.forgive(); // the browser logs each refused try to connect

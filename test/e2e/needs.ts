@@ -2,7 +2,7 @@
 import { describe } from 'vitest';
 import { findChromium, findDocker, findDockerd, findElectron, findParts, findPeer, findProgram } from './requirements.mjs';
 
-type Need = 'chromium' | 'electron' | 'docker' | 'dockerd' | 'parts' | 'qpdf' | 'pdftotext' | `peer:${string}`;
+type Need = 'chromium' | 'electron' | 'docker' | 'dockerd' | 'parts' | 'qpdf' | 'pdftotext' | 'openssl' | 'sshd' | `peer:${string}`;
 
 async function find(need: Need) {
   switch (need) {

@@ -1,13 +1,12 @@
 // Two people by mouse: an Admin and a Quality engineer are added under Settings, a wrong password is refused, and the report is signed with the right one.
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceBed';
 import { verifyEvidence } from '#services/evidence/verifyEvidence';
 import { describeNeeding } from './needs.ts';
-import { openChromium } from './openChromium.ts';
+import { openConsole, type OpenConsole } from './openConsole.ts';
 import { openPlace } from './screen.ts';
-import { startUi, type Ui } from './startUi.ts';
-import { watchPage, type PageWatch } from './watchPage.ts';
+import type { PageWatch } from './watchPage.ts';
 
 const admin = { printedName: 'Ada Root', user: 'ada', password: 'copper lantern forty' };
 const quality = { printedName: 'Eva Lang', user: 'eva', password: 'seven quiet bridges' };
@@ -15,23 +14,18 @@ const quality = { printedName: 'Eva Lang', user: 'eva', password: 'seven quiet b
 await describeNeeding('people', ['chromium'], (paths) => {
   let bed: EvidenceBed;
   let zip: string;
-  let ui: Ui;
-  let browser: Browser;
+  let shown: OpenConsole;
   let page: Page;
   let watch: PageWatch;
 
   beforeAll(async () => {
     bed = openEvidenceBed();
     zip = (await bed.make()).paths.zip;
-    ui = await startUi({ dataDir: bed.services.dataDir });
-    browser = await openChromium(paths.chromium);
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    watch = watchPage(page);
-    await page.goto(ui.address);
+    shown = await openConsole({ chromium: paths.chromium, dataDir: bed.services.dataDir });
+    ({ page, watch } = shown);
   });
   afterAll(async () => {
-    await browser.close();
-    await ui.close();
+    await shown.close();
     bed.close();
   });
 

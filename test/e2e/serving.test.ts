@@ -2,25 +2,33 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
 import { openSample } from './mainJob.ts';
 import { describeNeeding } from './needs.ts';
-import { openChromium } from './openChromium.ts';
+import { openConsole, type OpenConsole } from './openConsole.ts';
 import { photograph } from './photograph.ts';
 import { chooseOption, figure, openPlace, primary } from './screen.ts';
-import { startUi, type Ui } from './startUi.ts';
-import { watchPage, type PageWatch } from './watchPage.ts';
+import type { PageWatch } from './watchPage.ts';
 
 const deployMs = 120_000;
+
+/** One inference of zeros as a client sends it, at the address that the page shows; answers the status. */
+async function inferenceThrough(page: Page): Promise<() => Promise<number>> {
+  const address = await page.getByText(/^http:\/\/127\.0\.0\.1:\d+$/).first().textContent() ?? '';
+  const post = (path: string, body?: unknown) => fetch(`${address}${path}`, { method: 'POST', ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  const [model] = await (await post('/v2/repository/index')).json() as { name: string }[]; // as the protocol has it
+  const { inputs } = await (await fetch(`${address}/v2/models/${model?.name}`)).json() as { inputs: { name: string; datatype: string; shape: number[] }[] };
+  const zeros = inputs.map(({ name, datatype, shape }) => { const sizes = shape.map((size) => Math.max(1, size)); return { name, datatype, shape: sizes, data: Array(sizes.reduce((product, size) => product * size, 1)).fill(0) }; });
+  return async () => (await post(`/v2/models/${model?.name}/infer`, { inputs: zeros })).status;
+}
 
 await describeNeeding('the Serving screen', ['chromium', 'dockerd', 'parts'], (paths) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'millwright-serving-'));
   const before = { host: process.env['DOCKER_HOST'], parts: process.env['MILLWRIGHT_PARTS'] };
   let docker: PrivateDocker;
-  let ui: Ui;
-  let browser: Browser;
+  let shown: OpenConsole;
   let page: Page;
   let watch: PageWatch;
   const state = (word: string) => page.locator('.badge', { hasText: word }).waitFor({ timeout: deployMs });
@@ -30,16 +38,12 @@ await describeNeeding('the Serving screen', ['chromium', 'dockerd', 'parts'], (p
     docker = privateDocker(paths.dockerd);
     await docker.start();
     Object.assign(process.env, { DOCKER_HOST: docker.host, MILLWRIGHT_PARTS: paths.parts });
-    ui = await startUi({ dataDir });
-    browser = await openChromium(paths.chromium);
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    watch = watchPage(page);
-    await page.goto(ui.address);
+    shown = await openConsole({ chromium: paths.chromium, dataDir });
+    ({ page, watch } = shown);
     await openSample(page);
   }, 180_000);
   afterAll(async () => {
-    await browser.close();
-    await ui.close();
+    await shown.close();
     await docker.close();
     for (const [name, value] of [['DOCKER_HOST', before.host], ['MILLWRIGHT_PARTS', before.parts]] as const) if (value === undefined) delete process.env[name]; else process.env[name] = value;
     rmSync(dataDir, { recursive: true, force: true });
@@ -73,6 +77,50 @@ await describeNeeding('the Serving screen', ['chromium', 'dockerd', 'parts'], (p
     await page.getByRole('group', { name: /Back to v1/ }).getByRole('button', { name: 'Roll back' }).click();
     await page.getByRole('row', { name: /^v1 Live/ }).waitFor({ timeout: deployMs });
   }, 2 * deployMs);
+
+  it('tries a new version as a canary, changes its share, and promotes it', async () => {
+    await tab('Trial');
+    await chooseOption(page, 'Model', /Lot code reader/);
+    await page.getByRole('radio', { name: 'Canary' }).click();
+    await page.getByRole('slider', { name: 'Share that it answers' }).press('ArrowRight');
+    await page.getByRole('textbox', { name: 'Share that it answers, percent' }).fill('40');
+    await primary(page, 'Start the trial').click();
+    await page.getByText('v3 on trial').waitFor({ timeout: deployMs });
+    await page.getByText('No request came to v3 in the last five minutes.').waitFor();
+    const infer = await inferenceThrough(page);
+    expect(await Promise.all(Array.from({ length: 100 }, infer))).toEqual(Array(100).fill(200));
+    await page.getByRole('row', { name: /^v3, on trial Closed: gets requests 40 0 0\.00 % [\d.]+ ms [\d.]+ ms$/ }).waitFor();
+    await page.getByRole('row', { name: /^v1, live Closed: gets requests 6\d 0 0\.00 %/ }).waitFor();
+    await photograph(page, 'serving-canary');
+    await page.getByRole('slider', { name: 'Share that it answers' }).press('End');
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByText('100 % of the requests').waitFor({ timeout: deployMs });
+    await primary(page, 'Promote').click();
+    await page.getByRole('group', { name: 'Let v3 answer everything?' }).getByRole('button', { name: 'Promote' }).click();
+    await page.getByText('beside v3, which goes on answering').waitFor({ timeout: deployMs });
+    await tab('Versions');
+    await page.getByRole('row', { name: /^v3 Live/ }).waitFor();
+    await page.getByRole('row', { name: /^v1 Previous/ }).waitFor();
+    expect(await infer()).toBe(200);
+  }, 2 * deployMs);
+
+  it('stops acceptance with a reason, tells it to clients, and is released', async () => {
+    await tab('Live');
+    const infer = await inferenceThrough(page);
+    await page.getByRole('button', { name: 'Acceptance stop' }).click();
+    // The reason is asked for at once: it is typed where the focus is.
+    await page.keyboard.type('Golden sample 7 was accepted');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nothing is answered. Every client gets 503 with this reason.').waitFor({ timeout: deployMs });
+    await state('Acceptance stop');
+    expect(await infer()).toBe(503);
+    await page.getByText('Golden sample 7 was accepted', { exact: true }).waitFor();
+    await photograph(page, 'serving-held');
+    await primary(page, 'Release').click();
+    await page.getByRole('group', { name: 'Is the cause removed?' }).getByRole('button', { name: 'Release' }).click();
+    await state('Serving');
+    expect(await infer()).toBe(200);
+  }, deployMs);
 
   it('shows the log of its containers, and finds in it', async () => {
     await tab('Log');

@@ -11,6 +11,8 @@ import { gatewayStatus, isVersionReady } from './gatewayClient.ts';
 type Judgement = Pick<ServingView, 'state' | 'reason' | 'hint'>;
 type Seen = ServingView['containers'][number];
 
+const differencesTold = 5;
+
 export async function viewStation(services: Services, engine: Engine, deployment: Deployment, signal?: AbortSignal, seen?: ObservedStation): Promise<ServingView> {
   const observed = seen ?? (await observeStations(engine, ownerOf(services), signal)).get(deployment.id) ?? emptyStation;
   const containers = await Promise.all(observed.containers.filter(({ role }) => role !== 'filler').map(async ({ name, role, version, state }): Promise<Seen> => {
@@ -22,8 +24,8 @@ export async function viewStation(services: Services, engine: Engine, deployment
   return {
     ...facts(services, deployment), ...judge(deployment, containers, { answers: status !== null, ready, changing: isBeingChanged(services, deployment) }),
     containers: containers.sort((a, b) => (a.name < b.name ? -1 : 1)),
-    shadow: status === null || deployment.trial?.kind !== 'shadow' ? null : { same: status.shadow.same, different: status.shadow.different, decisionsChanged: status.shadow.decisionsChanged, failed: status.shadow.failed },
-    traffic: status?.targets.map(({ id, inFlight, answered, failed }) => ({ version: id, inFlight, answered, failed })) ?? [],
+    shadow: status === null || deployment.trial?.kind !== 'shadow' ? null : { ...status.shadow, differences: status.shadow.differences.slice(-differencesTold).reverse() },
+    traffic: status?.targets.map(({ id, ...counts }) => ({ version: id, ...counts })) ?? [],
   };
 }
 

@@ -1,5 +1,5 @@
 // What the front thread and the threads that hold sessions say to each other.
-import type { ErrorReport } from '#shared/errors';
+import { AppError, type ErrorReport } from '#shared/errors';
 import type { ModelSignature } from '../protocol/InferRequest.ts';
 import type { ModelSettings } from '../repository/modelSettings.ts';
 
@@ -61,6 +61,8 @@ export type FromEngine =
   | EngineReady
   | { readonly type: 'failed'; readonly error: ErrorReport }
   | { readonly type: 'answers'; readonly answers: readonly EngineAnswer[]; readonly failures: readonly EngineFailure[]; readonly spent: readonly SpentBody[] };
+
+export const timedOut = (): AppError => new AppError('TIMEOUT', 'The request waited longer than its timeout.', { hint: 'Give it more time, or send fewer requests at once.' });
 
 /** Nanoseconds of a clock that all threads share; whole up to 104 days, and to the nearest two after. */
 export const nowNs = (): number => Number(process.hrtime.bigint());

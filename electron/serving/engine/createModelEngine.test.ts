@@ -58,6 +58,36 @@ describe('createModelEngine', () => {
     await expect(left).rejects.toMatchObject({ code: 'CANCELLED' });
     expect([engine.pending().waiting, statistics.failures.CANCELED]).toEqual([0, 1]);
   });
+  it('lets clients take turns, and the lower priority number go first', async () => {
+    const { engine } = await engineOf();
+    const answered: string[] = [];
+    // Eight requests fill the thread; what waits then is dealt out as they are answered.
+    const fill = Array.from({ length: 8 }, (_, index) => ask(engine, index === 7 ? 'go' : `f${index}`));
+    const waits = ([['a', 'a1'], ['a', 'a2'], ['a', 'a3'], ['b', 'b1'], ['b', '{"parameters":{"priority":1},"inputs":["urgent"]}'], ['c', 'c1']] as const)
+      .map(([client, text]) => engine.infer({ form: 'v2', body: Uint8Array.from(Buffer.from(text)), jsonBytes: text.length, arrivedNs: nowNs(), client: [client, ''] }).then(() => answered.push(text)));
+    expect(engine.pending().waiting).toBeGreaterThan(5);
+    await Promise.all([...fill, ...waits]);
+    expect(answered).toEqual(['{"parameters":{"priority":1},"inputs":["urgent"]}', 'a1', 'b1', 'c1', 'a2', 'a3']);
+    await engine.close();
+  });
+  it('gives a client that waits for its first answer room in a queue that another one fills', async () => {
+    const { engine, statistics } = await engineOf({ maxQueue: 3, maxBatch: 4 });
+    const from = (client: string, text: string) => engine.infer({ form: 'v2', body: Uint8Array.from(Buffer.from(text)), jsonBytes: 0, arrivedNs: nowNs(), client: [client, ''] });
+    const flood = ['a', 'b', 'c', 'd', 'e'].map((text) => from('flood', text).then(() => 'answered', (error: { code: string }) => error.code));
+    const other = from('other', 'go');
+    expect(await flood[4]).toBe('BUSY');
+    expect(await flood[3]).toBe('BUSY');
+    expect([engine.pending().waiting, statistics.failures.REJECTED]).toEqual([3, 2]);
+    void other.catch(() => undefined);
+  });
+  it('takes a request out of the queue when its timeout is over, and refuses one that is none', async () => {
+    const { engine, statistics } = await engineOf({ maxBatch: 4 });
+    void ask(engine, 'a').catch(() => undefined);
+    const timed = (timeout: unknown) => { const text = JSON.stringify({ parameters: { timeout } }); return engine.infer({ form: 'v2', body: Uint8Array.from(Buffer.from(text)), jsonBytes: text.length, arrivedNs: nowNs() }); };
+    await expect(timed(2000)).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await expect(timed(-1)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    expect([engine.pending().waiting, statistics.failures]).toEqual([0, { REJECTED: 1, CANCELED: 0, BACKEND: 0, OTHER: 1 }]);
+  });
   it('fills batches up to their size', async () => {
     const { engine } = await engineOf({ maxBatch: 4, maxDelayMs: 10_000 });
     expect(await Promise.all(['a', 'b', 'c', 'go'].map((text) => ask(engine, text)))).toEqual(['a/4', 'b/4', 'c/4', 'go/4']);

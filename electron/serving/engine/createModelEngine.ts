@@ -1,9 +1,11 @@
 // One version of a model, ready to answer: its threads, its bounded queue, and how requests are dealt out to them.
 import { AppError, fromErrorReport } from '#shared/errors';
 import type { ModelSignature } from '../protocol/InferRequest.ts';
+import type { Schedule } from '../protocol/readSchedule.ts';
 import type { ModelSettings } from '../repository/modelSettings.ts';
-import { handOverBytes, nowNs, type EngineAnswer, type EngineJob, type JobTimes, type RequestForm } from './EngineMessages.ts';
-import { createRequestQueue } from './RequestQueue.ts';
+import { handOverBytes, nowNs, timedOut, type EngineAnswer, type EngineJob, type JobTimes, type RequestForm } from './EngineMessages.ts';
+import { createFairQueue, type Client } from './FairQueue.ts';
+import { peekSchedule } from './requestCodecs.ts';
 import { startEngineThread, type EngineThread, type ThreadEntry } from './startEngineThread.ts';
 
 export interface EngineOptions {
@@ -19,7 +21,7 @@ export interface EngineOptions {
   readonly warmUp: boolean;
 }
 
-export interface EngineRequest { readonly form: RequestForm; readonly body: Uint8Array; readonly jsonBytes: number; readonly arrivedNs: number; /** Takes the memory of a body that was handed over. */ readonly onSpent?: (memory: ArrayBuffer) => void; /** Asked for only when the request has to wait. */ readonly signal?: () => AbortSignal }
+export interface EngineRequest { readonly form: RequestForm; readonly body: Uint8Array; readonly jsonBytes: number; readonly arrivedNs: number; /** Clients take turns. */ readonly client?: Client; /** Takes the memory of a body that was handed over. */ readonly onSpent?: (memory: ArrayBuffer) => void; /** Asked for only when the request has to wait. */ readonly signal?: () => AbortSignal }
 export type FailureReason = 'REJECTED' | 'CANCELED' | 'BACKEND' | 'OTHER';
 
 /** Told of every request's end; the statistics and metrics follow from it. */
@@ -46,11 +48,18 @@ export interface ModelEngine {
 interface Waiting { readonly request: EngineRequest; readonly resolve: (answer: EngineAnswer) => void; readonly reject: (error: unknown) => void; forget: (() => void) | null }
 interface Slot { readonly thread: EngineThread; running: number; messages: number }
 
+const nobody: Client = ['', ''];
+const timerMaxMs = 2 ** 31 - 1;
+
+function scheduleOr(request: EngineRequest, refuse: (error: unknown) => void): Schedule | null {
+  try { return peekSchedule(request); } catch (error) { refuse(error); return null; }
+}
+
 /** How many executions a thread may have before it: enough that a short one never waits for the next, and few enough that a long one holds nobody up. */
 const windowOf = (serviceMs: number) => (serviceMs > 20 ? 1 : serviceMs > 2 ? 2 : 8);
 
 export async function createModelEngine(options: EngineOptions, entry: ThreadEntry, observer: EngineObserver, onBroken: (reason: string) => void): Promise<ModelEngine> {
-  const queue = createRequestQueue<Waiting>(options.maxQueue);
+  const queue = createFairQueue<Waiting>(options.maxQueue);
   const running = new Map<number, { readonly waiting: Waiting; readonly slot: Slot }>();
   const slots: Slot[] = [];
   let nextId = 1;
@@ -91,7 +100,7 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
         if (slot) slots.splice(slots.indexOf(slot), 1);
         const broken = new AppError('WORKER_CRASHED', `The thread of model "${name}" ended: ${reason}.`);
         for (const [id, { slot: home }] of [...running]) if (home === slot) settle(id)?.waiting.reject(broken);
-        if (slots.length === 0) for (let waiting = queue.shift(); waiting; waiting = queue.shift()) waiting.reject(broken);
+        if (slots.length === 0) for (let waiting = queue.shift(); waiting; waiting = queue.shift()) { waiting.forget?.(); waiting.reject(broken); }
         idle();
         onBroken(reason);
       },
@@ -125,7 +134,7 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
       const slot = freest();
       if (!slot) return;
       if (on && !closing && queue.length < options.maxBatch && options.maxDelayMs > 0) {
-        const oldest = queue.peek();
+        const oldest = queue.oldest();
         const leftMs = oldest ? options.maxDelayMs - (nowNs() - oldest.request.arrivedNs) / 1e6 : 0;
         if (leftMs > 0.05) {
           timer ??= setTimeout(() => { timer = null; deal(); }, leftMs);
@@ -168,18 +177,31 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
     infer: (request) => new Promise((resolve, reject) => {
       const refuse = (error: AppError) => { observer.onFailure('REJECTED', null, nowNs() - request.arrivedNs); reject(error); };
       if (closing || slots.length === 0) return refuse(new AppError('BUSY', `Version ${options.version} of model "${options.name}" is being unloaded.`));
+      const schedule = scheduleOr(request, (error) => { observer.onFailure('OTHER', null, nowNs() - request.arrivedNs); reject(error); });
+      if (!schedule) return;
       const waiting: Waiting = { request, resolve, reject, forget: null };
-      if (!queue.push(waiting)) return refuse(new AppError('BUSY', `${options.maxQueue} requests wait for model "${options.name}" already.`, { hint: 'Send it again after a second, or send fewer at once.' }));
+      const { accepted, evicted } = queue.push(waiting, { client: request.client ?? nobody, priority: schedule.priority });
+      const full = () => new AppError('BUSY', `${options.maxQueue} requests wait for model "${options.name}" already.`, { hint: 'Send it again after a second, or send fewer at once.' });
+      if (evicted) {
+        evicted.forget?.();
+        observer.onFailure('REJECTED', null, nowNs() - evicted.request.arrivedNs);
+        evicted.reject(full());
+      }
+      if (!accepted) return refuse(full());
       dealSoon();
-      if (!queue.has(waiting) || !request.signal) return;
-      const signal = request.signal();
-      const onAbort = () => {
-        if (!queue.remove(waiting)) return; // it runs already
-        observer.onFailure('CANCELED', null, nowNs() - request.arrivedNs);
-        reject(new AppError('CANCELLED', 'The client has gone.'));
+      if (!queue.has(waiting)) return;
+      /** Takes it out of the queue unless it runs already. */
+      const leave = (reason: FailureReason, error: AppError) => {
+        if (!queue.remove(waiting)) return;
+        waiting.forget?.();
+        observer.onFailure(reason, null, nowNs() - request.arrivedNs);
+        reject(error);
       };
-      signal.addEventListener('abort', onAbort, { once: true });
-      waiting.forget = () => signal.removeEventListener('abort', onAbort);
+      const signal = request.signal?.();
+      const onAbort = () => leave('CANCELED', new AppError('CANCELLED', 'The client has gone.'));
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const deadline = schedule.timeoutUs === 0 ? null : setTimeout(() => leave('REJECTED', timedOut()), Math.min(timerMaxMs, schedule.timeoutUs / 1000 - (nowNs() - request.arrivedNs) / 1e6));
+      waiting.forget = () => { signal?.removeEventListener('abort', onAbort); if (deadline) clearTimeout(deadline); };
     }),
     async close() {
       closing = true;

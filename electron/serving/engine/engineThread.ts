@@ -1,10 +1,10 @@
 // The thread that holds a session: reads requests, runs them, writes answers. It ends by releasing the session, never by being terminated.
 import type { MessagePort } from 'node:worker_threads';
-import { AppError, toErrorReport } from '#shared/errors';
+import { toErrorReport } from '#shared/errors';
 import { createNativeSession, type NativeSession } from '#services/inference/nativeSession';
 import { checkInputs } from '../protocol/checkInputs.ts';
 import type { InferRequest, ModelIdentity, ModelSignature } from '../protocol/InferRequest.ts';
-import { handOverBytes, nowNs, type EngineAnswer, type EngineFailure, type EngineJob, type EngineSetup, type FromEngine, type ToEngine } from './EngineMessages.ts';
+import { handOverBytes, nowNs, timedOut, type EngineAnswer, type EngineFailure, type EngineJob, type EngineSetup, type FromEngine, type ToEngine } from './EngineMessages.ts';
 import { createSequences, type Sequences } from './createSequences.ts';
 import { imageInputOf, type ImageInput } from './imageInput.ts';
 import { prepareInputs } from './prepareInputs.ts';
@@ -21,7 +21,7 @@ function readJob(job: EngineJob, { signature, image, sequences }: Engine): Read 
   const codec = codecOf(job);
   const read = codec.read(job, signature);
   const timeoutUs = Number(read.parameters['timeout'] ?? 0);
-  if (timeoutUs > 0 && (startNs - job.arrivedNs) / 1000 > timeoutUs) throw new AppError('TIMEOUT', 'The request waited longer than its timeout.', { hint: 'Give it more time, or send fewer requests at once.' });
+  if (timeoutUs > 0 && (startNs - job.arrivedNs) / 1000 > timeoutUs) throw timedOut();
   const asked = prepareInputs(read, image);
   const request = sequences?.begin(asked) ?? asked;
   checkInputs(request, signature);

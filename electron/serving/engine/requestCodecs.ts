@@ -1,9 +1,10 @@
 // How each form of request is read, and its answer written.
-import { readGrpcRequest } from '../grpc/readGrpcRequest.ts';
+import { peekGrpcSchedule, readGrpcRequest } from '../grpc/readGrpcRequest.ts';
 import { writeGrpcResponse } from '../grpc/writeGrpcResponse.ts';
 import type { InferRequest, ModelIdentity, ModelSignature, OutputTensor } from '../protocol/InferRequest.ts';
 import { readInferRequest } from '../protocol/readInferRequest.ts';
 import { isPredictRequest, readPredictRequest } from '../protocol/readPredictRequest.ts';
+import { peekJsonSchedule, usualSchedule, type Schedule } from '../protocol/readSchedule.ts';
 import { readRawRequest } from '../protocol/readRawRequest.ts';
 import { readImageRequest } from '../protocol/readImageRequest.ts';
 import { writePredictions } from '../protocol/writePredictions.ts';
@@ -26,3 +27,9 @@ const codecs: Readonly<Record<Exclude<RequestForm, 'any'>, RequestCodec>> = {
 
 /** The body itself says which it is where the address does not. @throws BAD_INPUT */
 export const codecOf = ({ form, body }: EngineJob): RequestCodec => (form === 'any' ? (isPredictRequest(body) ? predict : v2) : codecs[form]);
+
+/** How urgent a request is, without reading its tensors; only the protocol's own forms can say. @throws BAD_INPUT */
+export function peekSchedule({ form, body, jsonBytes }: Pick<EngineJob, 'form' | 'body' | 'jsonBytes'>): Schedule {
+  if (form === 'grpc') return peekGrpcSchedule(body);
+  return form === 'v2' || form === 'any' ? peekJsonSchedule(body, jsonBytes) : usualSchedule;
+}

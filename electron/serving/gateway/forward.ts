@@ -2,7 +2,7 @@
 import { request as sendRequest, type Agent, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { GatewayTarget } from '#shared/gateway';
 
-export interface Question { readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
+export interface Question { readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: Uint8Array }
 
 export type Attempt =
   | { readonly kind: 'answered'; readonly response: IncomingMessage }

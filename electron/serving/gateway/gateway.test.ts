@@ -140,6 +140,21 @@ it('compares the shadow with what was answered and never lets the client see it'
   expect(gateway.status()?.shadow.differences[0]?.reason).toBe('answer.outputs[0].data[0] is 0.1 against 0.8');
 });
 
+it('counts each trial from zero, and tells the last minutes of both versions', async () => {
+  const [live, shadow, next] = [await startVersion('1'), await startVersion('2', () => ({ value: { other: true } })), await startVersion('3')];
+  const { gateway, port, order } = await startGateway({ versions: { 1: live, 2: shadow, 3: next }, shadow: { target: '2', percent: 100, tolerance: 0.001 } });
+  await ask(port);
+  await ask(port, { method: 'GET', path: '/v2', body: '' }); // no inference
+  await vi.waitFor(() => expect(gateway.status()?.shadow).toMatchObject({ different: 1 }));
+  const recentOf = (version: string) => gateway.status()?.targets.find(({ id }) => id === version)?.recent;
+  expect([recentOf('1'), recentOf('2'), recentOf('3')]).toMatchObject([{ requests: 1, failed: 0 }, { requests: 1, failed: 0 }, { requests: 0, p99Ms: null }]);
+  expect([recentOf('1')?.p99Ms, recentOf('2')?.p99Ms]).toEqual([expect.any(Number), expect.any(Number)]);
+  await order({ shadow: null });
+  expect(gateway.status()?.shadow).toMatchObject({ different: 1 });
+  await order({ shadow: { target: '3', percent: 100, tolerance: 0.001 } });
+  expect(gateway.status()?.shadow).toMatchObject({ same: 0, different: 0, differences: [] });
+});
+
 it('answers nothing during an acceptance stop, and says why', async () => {
   const { port, order } = await startGateway({ versions: { 1: await startVersion('1') } });
   await order({ stopped: { reason: 'drift on line 1', since: '2026-11-25T03:00:00Z' } });
@@ -176,7 +191,14 @@ it('refuses a body that is too large in a sentence, declared or not', async () =
   const { port } = await startGateway({ versions: { 1: await startVersion('1') }, maxBodyBytes: 1024 });
   const large = 'x'.repeat(2048);
   expect((await ask(port, { body: large })).status).toBe(413);
-  expect((await ask(port, { body: large, headers: { 'transfer-encoding': 'chunked' } })).text).toContain('larger than 1024 bytes');
+  expect((await ask(port, { body: large, headers: { 'transfer-encoding': 'chunked' } })).text).toContain('larger than the 1024 bytes');
+});
+
+it('hands a compressed body on as it came', async () => {
+  const seen: string[] = [];
+  const { port } = await startGateway({ versions: { 1: await startVersion('1', (body) => { seen.push(body); return {}; }) } });
+  expect((await ask(port, { body: 'not what gzip makes', headers: { 'content-encoding': 'gzip' } })).status).toBe(200);
+  expect(seen).toEqual(['not what gzip makes']);
 });
 
 it('finishes what is under way before it ends', async () => {
@@ -209,6 +231,7 @@ it('gives its figures to Prometheus', async () => {
   await ask(port);
   const { text } = await ask(port, { method: 'GET', path: '/metrics' });
   expect(text).toContain('millwright_gateway_requests_total{version="1",code="200"} 1');
+  expect([...text.matchAll(/_duration_seconds_bucket\{version="1",le="([^"]+)"\}/g)].map(([, bound]) => bound)).toEqual(['0.001', '0.002', '0.005', '0.01', '0.02', '0.05', '0.1', '0.2', '0.5', '1', '2', '5', '10', '+Inf']);
   expect(text).toMatch(/millwright_gateway_request_duration_seconds_bucket\{version="1",le="\+Inf"\} 1/);
 });
 

@@ -2,12 +2,16 @@
 import { randomUUID, timingSafeEqual, createHash } from 'node:crypto';
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { gatewayConfigSchema, type GatewayStatus } from '#shared/gateway';
+import { isAppError, toErrorReport } from '#shared/errors';
 import { jsonOrNull } from '#shared/jsonOrNull';
+import { holding, readRawBody } from '../http/readBody.ts';
+import { errorReply } from '../http/statusOf.ts';
+import { expositionType } from '../metrics/exposition.ts';
+import { clientHeader, tailOf } from '../clientOf.ts';
 import { makeShare } from './chooseTarget.ts';
 import type { ConfigStore } from './configStore.ts';
 import { makeGatewayMetrics } from './gatewayMetrics.ts';
 import { forward } from './forward.ts';
-import { readBody } from './readBody.ts';
 import { refuse, relay } from './relay.ts';
 import { makeShadow } from './shadow.ts';
 import { makeTargetStates } from './targetStates.ts';
@@ -31,6 +35,8 @@ export interface Gateway {
 
 /** Orders are small; the limit keeps a hostile body from filling memory. */
 const orderBytesMax = 256 * 1024;
+/** Bodies are held whole, so that they can be sent twice; the container has twice this memory. */
+const heldBytesMax = 128 * 1024 ** 2;
 const probeMs = 2000;
 const fallbackLimits = { failures: 5, openMs: 10_000 };
 
@@ -39,22 +45,25 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
   let draining = false;
   const stop = new AbortController();
   const agent = new Agent({ keepAlive: true, maxSockets: 512, maxFreeSockets: 64 });
-  const states = makeTargetStates(() => config?.breaker ?? fallbackLimits);
-  const shadow = makeShadow({ agent, signal: stop.signal, now });
+  const states = makeTargetStates(() => config?.breaker ?? fallbackLimits, now);
+  const shadow = makeShadow({ agent, signal: stop.signal, now, states });
+  if (config !== null) shadow.follow(config);
   const share = makeShare();
   const metrics = makeGatewayMetrics();
+  const budget = { get maxBodyBytes() { return config?.maxBodyBytes ?? orderBytesMax; }, maxPendingBytes: heldBytesMax, pendingBytes: 0 };
+  const orderBudget = { maxBodyBytes: orderBytesMax, maxPendingBytes: 8 * orderBytesMax, pendingBytes: 0 };
   const status = (): GatewayStatus | null => (config === null ? null : { revision: config.revision, station: config.station, live: config.live, stopped: config.stopped, targets: states.list(config, now()), shadow: shadow.status() });
 
   async function change(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     if (!mayOrder(request, key)) return refuse(response, 401, 'The key of this gateway is missing or wrong.', requestId);
-    const body = await readBody(request, orderBytesMax);
-    if (body === null) return refuse(response, 413, 'The orders are larger than 256 KiB.', requestId);
-    const parsed = gatewayConfigSchema.safeParse(jsonOrNull(body.toString('utf8')));
+    const body = await readRawBody(request, orderBudget);
+    const parsed = gatewayConfigSchema.safeParse(jsonOrNull(Buffer.from(body).toString('utf8')));
     if (!parsed.success) return refuse(response, 400, `The orders cannot be read: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).slice(0, 3).join('; ')}.`, requestId);
     if (config !== null && parsed.data.revision < config.revision) return refuse(response, 409, `The gateway already follows revision ${config.revision}.`, requestId);
     // Kept before it is followed: after a power cut the gateway comes back with what it last confirmed.
     await store.keep(parsed.data);
     config = parsed.data;
+    shadow.follow(config);
     log('orders', { revision: config.revision, live: config.live, canary: config.canary, shadow: config.shadow?.target ?? null, stopped: config.stopped?.reason ?? null });
     answer(response, 200, status());
   }
@@ -78,7 +87,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     if (path.startsWith('/gateway/ready/')) return probe(path.slice('/gateway/ready/'.length), response, requestId);
     if (path === '/metrics' && request.method === 'GET') {
       const current = status();
-      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+      response.writeHead(200, { 'content-type': expositionType });
       response.end(current === null ? '' : metrics.text(current));
       return;
     }
@@ -86,16 +95,16 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     if (orders === null) return refuse(response, 503, 'The gateway has no orders yet.', requestId);
     if (draining && path.endsWith('/health/ready')) return refuse(response, 503, 'The gateway is being stopped.', requestId);
     if (orders.stopped) return refuse(response, 503, `Stopped for acceptance since ${orders.stopped.since}: ${orders.stopped.reason}`, requestId);
-    const body = await readBody(request, orders.maxBodyBytes);
-    if (body === null) return refuse(response, 413, `The request is larger than ${orders.maxBodyBytes} bytes.`, requestId);
+    const body = await readRawBody(request, budget);
     const startedAt = now();
-    const result = await relay(orders, { method: request.method ?? 'GET', path, headers: { ...request.headers, 'x-request-id': requestId }, body }, requestId, response, { agent, states, shadow, share, now });
+    const result = await holding(budget, body.length, () => relay(orders, { method: request.method ?? 'GET', path, headers: { ...request.headers, 'x-request-id': requestId, [clientHeader]: clientName(request) }, body }, requestId, response, { agent, states, shadow, share, now }));
     metrics.observe(result.target, result.status, (now() - startedAt) / 1000);
     if (result.status >= 500) log('failed', { requestId, path, target: result.target, status: result.status });
   }
 
   const http = createServer({ requestTimeout: 120_000, headersTimeout: 20_000, maxHeaderSize: 64 * 1024 }, (request, response) => {
     serve(request, response).catch((error: unknown) => {
+      if (isAppError(error)) return refuse(response, errorReply(error).status, toErrorReport(error).message, idOf(request));
       // The client went away while it was sending, or a fault of ours: either way this connection is done.
       if (!request.destroyed) log('error', { message: error instanceof Error ? error.message : String(error) });
       refuse(response, 500, 'The gateway failed to carry this request.', idOf(request));
@@ -115,6 +124,9 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     },
   };
 }
+
+/** Written over what a client may have sent: nobody gets more turns by naming himself. */
+const clientName = ({ socket, headers }: IncomingMessage): string => tailOf(headers.authorization ?? socket.remoteAddress ?? '');
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 

@@ -27,6 +27,8 @@ export async function relay(config: GatewayConfig, question: Question, requestId
     const lastResort = last === null && name === names.at(-1);
     if (!target || (!state.breaker.admits(now()) && !lastResort)) continue;
     state.inFlight += 1;
+    const startedMs = performance.now();
+    const note = (failed: boolean) => { if (question.method === 'POST' && !once) state.recent.observe(failed, performance.now() - startedMs); };
     try {
       let attempt = await forward(target, question, { agent: parts.agent, timeoutMs: config.timeoutMs, signal: gone.signal });
       // A kept connection that the other side closed meanwhile tells nothing about the version: once more on a fresh one.
@@ -37,11 +39,14 @@ export async function relay(config: GatewayConfig, question: Question, requestId
         const status = attempt.response.statusCode ?? 502;
         // Busy or draining is no fault of the version, but another one may have room.
         if (status === 503 && !once && name !== names.at(-1)) { attempt.response.resume(); state.breaker.released(); continue; }
-        if (status >= 500 && status !== 503 && status !== 501) { state.failed += 1; state.breaker.failed(now()); } else { state.answered += 1; state.breaker.succeeded(); }
+        const failed = status >= 500 && status !== 503 && status !== 501;
+        if (failed) { state.failed += 1; state.breaker.failed(now()); } else { state.answered += 1; state.breaker.succeeded(); }
         await handOver(config, question, requestId, name, attempt.response, response, parts.shadow);
+        note(failed);
         return { target: name, status };
       }
       state.failed += 1;
+      note(true);
       state.breaker.failed(now());
       const mayHaveArrived = attempt.kind === 'timeout' || attempt.sent;
       if (mayHaveArrived && (once || config.stateful || attempt.kind === 'timeout')) break;
@@ -68,7 +73,7 @@ export function refuse(response: ServerResponse, status: number, sentence: strin
 }
 
 async function handOver(config: GatewayConfig, question: Question, requestId: string, name: string, answer: IncomingMessage, response: ServerResponse, shadow: Shadow): Promise<void> {
-  const copied = question.method === 'POST' && shadow.wants(config, name);
+  const copied = question.method === 'POST' && !changesState(question.path) && shadow.wants(config, name);
   const kept: Buffer[] = [];
   let keptBytes = 0;
   if (copied) answer.on('data', (chunk: Buffer) => { keptBytes += chunk.length; if (keptBytes <= comparedBytesMax) kept.push(chunk); });

@@ -1,9 +1,12 @@
 // The gRPC server: the inference service with its extensions, and the health service. Messages with tensors pass through as bytes.
 import { Server, type Metadata, ServerCredentials, type ServerDuplexStream, type ServerWritableStream, type ServerUnaryCall, type ServiceDefinition, type UntypedServiceImplementation, type sendUnaryData } from '@grpc/grpc-js';
 import { AppError, isAppError } from '#shared/errors';
+import { tailOf } from '../clientOf.ts';
+import type { Client } from '../engine/FairQueue.ts';
 import { checkBearer } from '../checkBearer.ts';
 import { nowNs } from '../engine/EngineMessages.ts';
 import type { ServingContext } from '../http/HttpExchange.ts';
+import type { Tls } from '../readTls.ts';
 import { encodeMessage } from './MessageTable.ts';
 import { healthResponse, healthStatus, streamInferResponse } from './messages.ts';
 import { peekRequest } from './readGrpcRequest.ts';
@@ -27,6 +30,11 @@ const inference = 'inference.GRPCInferenceService', health = 'grpc.health.v1.Hea
 /** Requests of one stream that may be on the way before the next is read. */
 const streamWindow = 16;
 
+/** "address:port"; each connection of a client has another port. */
+const clientOfCall = (call: { getPeer(): string; readonly metadata: Metadata }): Client => [call.getPeer().replace(/:\d+$/, ''), tailOf(call.metadata.get('authorization')[0]?.toString() ?? '')];
+
+const credentialsOf = (tls: Tls | null): ServerCredentials => (tls === null ? ServerCredentials.createInsecure() : ServerCredentials.createSsl(tls.clientCa, [{ private_key: tls.key, cert_chain: tls.cert }], tls.clientCa !== null));
+
 /** A copy in memory of its own, with the first raw tensor at an aligned address. */
 function ownCopy(bytes: Bytes, alignAt: number): Bytes {
   const pad = (8 - (alignAt % 8)) % 8;
@@ -35,7 +43,7 @@ function ownCopy(bytes: Bytes, alignAt: number): Bytes {
   return copy;
 }
 
-export function createGrpcFront(context: ServingContext, host: string, port: number): Promise<GrpcFront> {
+export function createGrpcFront(context: ServingContext, host: string, port: number, tls: Tls | null = null): Promise<GrpcFront> {
   const { options, registry, log, budget } = context;
   const server = new Server({ 'grpc.max_receive_message_length': options.maxBodyBytes, 'grpc.max_send_message_length': -1 });
   const streams = new Set<() => void>();
@@ -45,7 +53,7 @@ export function createGrpcFront(context: ServingContext, host: string, port: num
     if (!isAppError(error)) log.error('fault', { call: name, error: error instanceof Error ? error.stack ?? error.message : String(error) });
     return statusOfError(error);
   };
-  const infer = async (bytes: Bytes, signal: AbortSignal): Promise<Bytes> => {
+  const infer = async (bytes: Bytes, signal: AbortSignal, client: Client): Promise<Bytes> => {
     const arrivedNs = nowNs();
     const { name, version, rawAt } = peekRequest(bytes);
     const { engine } = registry.serving(name, version);
@@ -53,25 +61,26 @@ export function createGrpcFront(context: ServingContext, host: string, port: num
     if (budget.pendingBytes + length > budget.maxPendingBytes) throw new AppError('BUSY', 'The bodies of other requests fill the memory that this server may use for them.');
     budget.pendingBytes += length;
     try {
-      const { body } = await engine.infer({ form: 'grpc', body: ownCopy(bytes, rawAt), jsonBytes: 0, arrivedNs, signal: () => signal });
+      const { body } = await engine.infer({ form: 'grpc', body: ownCopy(bytes, rawAt), jsonBytes: 0, arrivedNs, client, signal: () => signal });
       return body;
     } finally {
       budget.pendingBytes -= length;
     }
   };
 
-  const unary = (name: string, isOpenToAll: boolean, work: (bytes: Bytes, signal: AbortSignal) => Bytes | Promise<Bytes>) => (call: ServerUnaryCall<Bytes, Bytes>, reply: sendUnaryData<Bytes>) => {
+  const unary = (name: string, isOpenToAll: boolean, work: (bytes: Bytes, signal: AbortSignal, client: Client) => Bytes | Promise<Bytes>) => (call: ServerUnaryCall<Bytes, Bytes>, reply: sendUnaryData<Bytes>) => {
     const gone = new AbortController();
     call.on('cancelled', () => gone.abort());
     const answer = async () => {
       if (!isOpenToAll) authorize(call.metadata);
-      return await work(call.request, gone.signal);
+      return await work(call.request, gone.signal, clientOfCall(call));
     };
     answer().then((bytes) => reply(null, bytes), (error: unknown) => reply(report(error, name)));
   };
 
   const stream = (call: ServerDuplexStream<Bytes, Bytes>) => {
     const gone = new AbortController();
+    const client = clientOfCall(call);
     let waiting = 0;
     let ended = false;
     let last: Promise<void> = Promise.resolve();
@@ -90,7 +99,7 @@ export function createGrpcFront(context: ServingContext, host: string, port: num
     }
     call.on('data', (bytes: Bytes) => {
       if (++waiting >= streamWindow) call.pause();
-      const answer = infer(bytes, gone.signal);
+      const answer = infer(bytes, gone.signal, client);
       answer.catch(() => undefined); // looked at below, in its turn
       last = last.then(async () => {
         const message = await answer.then((response) => ({ infer_response: response }), (error: unknown) => ({ error_message: report(error, 'ModelStreamInfer').details, infer_response: new Uint8Array(0) }));
@@ -130,7 +139,7 @@ export function createGrpcFront(context: ServingContext, host: string, port: num
   });
 
   return new Promise((resolve, reject) => {
-    server.bindAsync(`${host.includes(':') ? `[${host}]` : host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(`${host.includes(':') ? `[${host}]` : host}:${port}`, credentialsOf(tls), (error, bound) => {
       if (error) {
         reject(new AppError('PORT_TAKEN', `The gRPC server cannot listen on port ${port} of ${host}.`, { cause: error }));
         return;

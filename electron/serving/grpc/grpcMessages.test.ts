@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { isAppError } from '#shared/errors';
 import { decodeMessage, encodeMessage } from './MessageTable.ts';
 import { modelMetadata, modelStatisticsResponse, repositoryModelRequest } from './messages.ts';
-import { peekRequest, readGrpcRequest } from './readGrpcRequest.ts';
+import { peekGrpcSchedule, peekRequest, readGrpcRequest } from './readGrpcRequest.ts';
 import { writeGrpcResponse } from './writeGrpcResponse.ts';
 
 const refusal = (work: () => unknown) => { try { work(); return 'accepted'; } catch (error) { return isAppError(error) ? error.code : `threw ${String(error)}`; } };
@@ -45,13 +45,20 @@ describe('ModelInfer', () => {
     const single = new BinaryWriter().tag(6, WireType.Bit32).float(1.5).tag(6, WireType.Bit32).float(-2).finish();
     expect(readGrpcRequest(requestBytes({ contents: single })).inputs).toEqual(expected);
   });
+  it('tells how urgent it is before anything else is read', () => {
+    const parameter = (name: string, value: number) => new BinaryWriter().tag(4, WireType.LengthDelimited).fork().tag(1, WireType.LengthDelimited).string(name).tag(2, WireType.LengthDelimited).fork().tag(2, WireType.Varint).int64(value).join().join().finish();
+    const request = requestBytes({ raw: floats });
+    expect(peekGrpcSchedule(Buffer.concat([request, parameter('timeout', 2500), parameter('priority', 1)]))).toEqual({ priority: 1, timeoutUs: 2500 });
+    expect(peekGrpcSchedule(request)).toEqual({ priority: 5, timeoutUs: 0 });
+    expect(refusal(() => peekGrpcSchedule(Buffer.concat([request, parameter('priority', -1)])))).toBe('BAD_INPUT');
+  });
   it.each([['a mix of both', { raw: floats, contents: packed }], ['too short raw data', { raw: floats.subarray(4) }], ['no data', {}], ['contents of another type', { contents: new BinaryWriter().tag(2, WireType.Varint).int32(1).finish() }], ['too many values', { contents: new BinaryWriter().tag(6, WireType.LengthDelimited).bytes(new Uint8Array(12)).finish() }]])('refuses %s', (_what, parts) => {
     expect(refusal(() => readGrpcRequest(requestBytes(parts)))).toBe('BAD_INPUT');
   });
   it('says no more than a sentence on any bytes', () => {
     const good = requestBytes({ raw: floats });
     for (let length = 1; length < good.length; length++) expect(refusal(() => readGrpcRequest(good.subarray(0, length)))).toMatch(/^(accepted|BAD_INPUT)$/);
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => { for (const read of [readGrpcRequest, peekRequest]) expect(refusal(() => read(bytes))).toMatch(/^(accepted|BAD_INPUT)$/); }), { numRuns: 3000 });
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => { for (const read of [readGrpcRequest, peekRequest, peekGrpcSchedule]) expect(refusal(() => read(bytes))).toMatch(/^(accepted|BAD_INPUT)$/); }), { numRuns: 3000 });
     fc.assert(fc.property(fc.nat(good.length - 1), fc.nat(255), (at, byte) => { const damaged = good.slice(); damaged[at] = byte; expect(refusal(() => readGrpcRequest(damaged))).toMatch(/^(accepted|BAD_INPUT)$/); }), { numRuns: 2000 });
   });
   it('answers raw where the request was raw, and typed where it was typed', () => {

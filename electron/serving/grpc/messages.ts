@@ -16,7 +16,7 @@ export const modelMetadata = { name: one(1, 'string'), versions: many(2, 'string
 const modelInput = { name: one(1, 'string'), data_type: one(2, 'int32'), dims: many(4, 'int64') } as const satisfies MessageTable;
 const modelOutput = { name: one(1, 'string'), data_type: one(2, 'int32'), dims: many(3, 'int64') } as const satisfies MessageTable;
 const instanceGroup = { name: one(1, 'string'), count: one(2, 'int32'), gpus: many(3, 'int32'), kind: one(4, 'int32') } as const satisfies MessageTable;
-const dynamicBatching = { preferred_batch_size: many(1, 'int32'), max_queue_delay_microseconds: one(2, 'uint64') } as const satisfies MessageTable;
+const dynamicBatching = { preferred_batch_size: many(1, 'int32'), max_queue_delay_microseconds: one(2, 'uint64'), priority_levels: one(4, 'uint64'), default_priority_level: one(5, 'uint64') } as const satisfies MessageTable;
 const modelConfig = {
   name: one(1, 'string'), platform: one(2, 'string'), version_policy: one(3, { latest: one(1, { num_versions: one(1, 'int32') }) }), max_batch_size: one(4, 'int32'), input: many(5, modelInput), output: many(6, modelOutput),
   instance_group: many(7, instanceGroup), default_model_filename: one(8, 'string'), dynamic_batching: one(11, dynamicBatching), parameters: { number: 14, kind: { string_value: one(1, 'string') }, map: true }, backend: one(17, 'string'),

@@ -4,6 +4,7 @@ import { badInput } from '../protocol/badInput.ts';
 import { datatypeOf } from '../protocol/datatypes.ts';
 import type { InferRequest, InferTensor, Parameters, ParameterValue, RequestedOutput } from '../protocol/InferRequest.ts';
 import { checkShape, countOf, outputOf } from '../protocol/readParts.ts';
+import { scheduleOf, type Schedule } from '../protocol/readSchedule.ts';
 import { tensorFromBytes } from '../protocol/tensorBytes.ts';
 import { decodeMessage, guarded, numberOf, textOf } from './MessageTable.ts';
 import { inferParameter } from './messages.ts';
@@ -30,6 +31,18 @@ export function peekRequest(bytes: Uint8Array): { readonly name: string; readonl
     return { name, version: version === '' ? null : version, rawAt };
   });
 }
+
+/** The parameters alone, found without reading the tensors. @throws BAD_INPUT */
+export const peekGrpcSchedule = (bytes: Uint8Array): Schedule => guarded(() => {
+  const reader = new BinaryReader(bytes);
+  const parameters: Record<string, ParameterValue> = {};
+  while (reader.pos < reader.len) {
+    const [number, wire] = reader.tag();
+    if (number === 4 && wire === WireType.LengthDelimited) addParameter(parameters, reader.bytes());
+    else reader.skip(wire, number);
+  }
+  return scheduleOf(parameters);
+});
 
 function addParameter(parameters: Record<string, ParameterValue>, entry: Uint8Array): void {
   const { key, value } = decodeMessage({ key: { number: 1, kind: 'string' }, value: { number: 2, kind: inferParameter } }, entry);

@@ -1,5 +1,6 @@
 // One HTTP request as the routes see it, and what they answer.
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Client } from '../engine/FairQueue.ts';
 import type { Log } from '../log.ts';
 import type { BodyBudget } from './readBody.ts';
 import type { ServerMetrics } from '../metrics/serverMetrics.ts';
@@ -14,6 +15,7 @@ export interface HttpExchange {
   readonly parts: readonly string[];
   readonly headers: IncomingHttpHeaders;
   readonly arrivedNs: number;
+  readonly client: Client;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
   /** Whole, decompressed and in memory of its own. The byte at `alignAt` has an aligned address. @throws TOO_LARGE, BUSY, BAD_INPUT */

@@ -1,12 +1,16 @@
 // The HTTP server: finds the route, keeps the limits, and answers every error with one sentence.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import { randomUUID } from 'node:crypto';
-import { isAppError, toErrorReport } from '#shared/errors';
+import { AppError, isAppError, toErrorReport } from '#shared/errors';
+import { clientOf } from '../clientOf.ts';
 import { checkBearer } from '../checkBearer.ts';
 import { nowNs } from '../engine/EngineMessages.ts';
 import { badInput } from '../protocol/badInput.ts';
 import { createBodyPool } from './BodyPool.ts';
 import { compressReply } from './compressReply.ts';
+import type { Tls } from '../readTls.ts';
 import { jsonReply, type HttpExchange, type Reply, type RouteFinder, type ServingContext } from './HttpExchange.ts';
 import { readBody, withBody } from './readBody.ts';
 import { errorReply } from './statusOf.ts';
@@ -36,7 +40,7 @@ function partsOf(path: string): string[] {
   }
 }
 
-export function createHttpFront(context: ServingContext, finders: readonly RouteFinder[]): HttpFront {
+export function createHttpFront(context: ServingContext, finders: readonly RouteFinder[], tls: Tls | null = null): HttpFront {
   const { options, metrics, log } = context;
   const { budget } = context;
   const pool = createBodyPool(keptBodyBytes);
@@ -46,7 +50,11 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
 
   async function answer(message: IncomingMessage, path: string, arrivedNs: number, signalOf: () => AbortSignal): Promise<Reply> {
     const { apiKey } = options;
-    if (apiKey !== null && !openRoutes.has(path) && path !== options.healthRoute) checkBearer(message.headers.authorization, apiKey);
+    if (!openRoutes.has(path) && path !== options.healthRoute) {
+      if (apiKey !== null) checkBearer(message.headers.authorization, apiKey);
+      // Asked for here and not in the handshake: probes have no certificate, and others get a sentence.
+      if (tls?.clientCa && !(message.socket as TLSSocket).authorized) throw new AppError('FORBIDDEN', 'This server wants a client certificate that its authority has signed.'); // a server with TLS has no other sockets
+    }
     const parts = partsOf(path);
     const method = message.method === 'HEAD' ? 'GET' : message.method ?? '';
     for (const find of finders) {
@@ -54,7 +62,7 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
       if (!route) continue;
       const handler = method === 'GET' || method === 'POST' || method === 'DELETE' ? route[method] : undefined;
       if (!handler) return { ...jsonReply({ error: `${method} is not served here; ${Object.keys(route).join(' and ')} is.` }, 405), headers: { allow: Object.keys(route).join(', ') } };
-      const exchange: HttpExchange = { method, parts, headers: message.headers, arrivedNs, get signal() { return signalOf(); }, 
+      const exchange: HttpExchange = { method, parts, headers: message.headers, arrivedNs, client: clientOf(message), get signal() { return signalOf(); }, 
         readBody: (alignAt) => readBody(message, budget, alignAt),
         withBody: (alignAt, use) => withBody(message, budget, alignAt, pool, use),
       };
@@ -115,7 +123,9 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
     });
   }
 
-  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 300_000, maxHeaderSize: 32_768, noDelay: true }, onRequest);
+  const limits = { keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 300_000, maxHeaderSize: 32_768, noDelay: true };
+  const server = tls === null ? createServer(limits, onRequest)
+    : createTlsServer({ ...limits, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2', ...(tls.clientCa ? { ca: tls.clientCa, requestCert: true, rejectUnauthorized: false } : {}) }, onRequest);
   server.on('checkContinue', (message, response) => {
     if (Number(message.headers['content-length'] ?? 0) <= options.maxBodyBytes) response.writeContinue();
     onRequest(message, response);

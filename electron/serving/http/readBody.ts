@@ -20,8 +20,8 @@ function allocate(length: number, alignAt: number): Uint8Array<ArrayBuffer> {
 /** Bodies from here on are worth the pool's memory. */
 export const pooledBytes = 65_536;
 
-/** Large bodies come from the pool where one is given; who asks gives them back. */
-export async function readBody(message: IncomingMessage, budget: BodyBudget, alignAt = 0, pool: BodyPool | null = null): Promise<Uint8Array<ArrayBuffer>> {
+/** As it was sent, compressed or not. Large bodies come from the pool where one is given; who asks gives them back. @throws TOO_LARGE, BUSY, CANCELLED */
+export async function readRawBody(message: IncomingMessage, budget: BodyBudget, alignAt = 0, pool: BodyPool | null = null): Promise<Uint8Array<ArrayBuffer>> {
   const announced = message.headers['content-length'];
   const length = announced === undefined ? null : Number(announced);
   if (length !== null && length > budget.maxBodyBytes) throw tooLarge(budget.maxBodyBytes);
@@ -35,24 +35,34 @@ export async function readBody(message: IncomingMessage, budget: BodyBudget, ali
       reserve(length);
       reserved = length;
     }
-    const raw = length !== null ? await readKnown(message, length, alignAt, length >= pooledBytes && message.headers['content-encoding'] === undefined ? pool : null) : await readChunked(message, budget.maxBodyBytes, alignAt, (bytes) => { reserve(bytes); reserved += bytes; });
-    return await decompress(raw, message.headers['content-encoding'], budget.maxBodyBytes, alignAt);
+    return length !== null ? await readKnown(message, length, alignAt, length >= pooledBytes && message.headers['content-encoding'] === undefined ? pool : null) : await readChunked(message, budget.maxBodyBytes, alignAt, (bytes) => { reserve(bytes); reserved += bytes; });
   } finally {
     budget.pendingBytes -= reserved;
   }
+}
+
+/** Counts memory as taken by bodies for as long as `use` holds them. */
+export async function holding<T>(budget: BodyBudget, bytes: number, use: () => Promise<T>): Promise<T> {
+  budget.pendingBytes += bytes;
+  try {
+    return await use();
+  } finally {
+    budget.pendingBytes -= bytes;
+  }
+}
+
+/** The same, decompressed. */
+export async function readBody(message: IncomingMessage, budget: BodyBudget, alignAt = 0, pool: BodyPool | null = null): Promise<Uint8Array<ArrayBuffer>> {
+  const raw = await readRawBody(message, budget, alignAt, pool);
+  const encoding = message.headers['content-encoding'];
+  return encoding === undefined ? raw : holding(budget, raw.length, () => decompress(raw, encoding, budget.maxBodyBytes, alignAt));
 }
 
 /** Reads a body for a while: its memory is used again once `use` has settled, or once whoever it was handed over to gives it back. */
 export async function withBody<T>(message: IncomingMessage, budget: BodyBudget, alignAt: number, pool: BodyPool, use: (body: Uint8Array, giveBack: (memory: ArrayBuffer) => void) => Promise<T>): Promise<T> {
   const body = await readBody(message, budget, alignAt, pool);
   const { length } = body; // of a body that is handed over, none is left here
-  budget.pendingBytes += length;
-  try {
-    return await use(body, pool.give);
-  } finally {
-    budget.pendingBytes -= length;
-    pool.give(body.buffer);
-  }
+  return holding(budget, length, () => use(body, pool.give)).finally(() => pool.give(body.buffer));
 }
 
 /**
@@ -107,8 +117,8 @@ function readChunked(message: IncomingMessage, max: number, alignAt: number, res
   });
 }
 
-async function decompress(body: Uint8Array<ArrayBuffer>, encoding: string | undefined, max: number, alignAt: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (encoding === undefined || encoding === 'identity') return body;
+async function decompress(body: Uint8Array<ArrayBuffer>, encoding: string, max: number, alignAt: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (encoding === 'identity') return body;
   if (encoding !== 'gzip' && encoding !== 'deflate') throw badInput(`The content encoding "${encoding.slice(0, 24)}" is not served; gzip and deflate are.`);
   let plain: Buffer;
   try {

@@ -1,25 +1,9 @@
 // The text that Prometheus reads: our own names in seconds, and the nv_inference_* names that dashboards know already.
 import { versions as built } from '../builtVersions.ts';
 import type { ModelVersion } from '../repository/createModelRegistry.ts';
-import { boundsSeconds, type Histogram } from './Histogram.ts';
+import { family, histogramSamples, type Labels, type Sample } from './exposition.ts';
+import type { Histogram } from './Histogram.ts';
 import type { ServerMetrics } from './serverMetrics.ts';
-
-type Labels = Readonly<Record<string, string | number>>;
-interface Sample { readonly suffix?: string; readonly labels?: Labels; readonly value: number }
-
-const escaped = (value: string | number) => String(value).replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
-const labelText = (labels: Labels = {}) => { const all = Object.entries(labels); return all.length === 0 ? '' : `{${all.map(([name, value]) => `${name}="${escaped(value)}"`).join(',')}}`; };
-
-function family(name: string, type: 'counter' | 'gauge' | 'histogram', help: string, samples: readonly Sample[]): string {
-  if (samples.length === 0) return '';
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.map(({ suffix = '', labels, value }) => `${name}${suffix}${labelText(labels)} ${value}\n`).join('')}`;
-}
-
-function histogramSamples(histogram: Histogram, labels: Labels): Sample[] {
-  const counts = histogram.cumulative();
-  const all = counts.at(-1) ?? 0;
-  return [...boundsSeconds.map((bound, index) => ({ suffix: '_bucket', labels: { ...labels, le: bound }, value: counts[index] ?? 0 })), { suffix: '_bucket', labels: { ...labels, le: '+Inf' }, value: all }, { suffix: '_sum', labels, value: histogram.sum() }, { suffix: '_count', labels, value: all }];
-}
 
 const us = (ns: number) => Math.round(ns / 1000);
 

@@ -1,5 +1,5 @@
 // What one station serves: its state and why, live figures, versions, a trial, how clients connect, and the log.
-import { IconHistory, IconPlayerPlay, IconPlayerStop, IconRefresh, IconTrash } from '@tabler/icons-react';
+import { IconHandStop, IconHistory, IconPlayerPlay, IconPlayerStop, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { ServingView } from '#shared/contract/serving';
 import { useJob } from '../../api/useJob.ts';
@@ -15,13 +15,17 @@ import { Tabs } from '../../ui/Tabs.tsx';
 import { HashText } from '../../ui/Text.tsx';
 import { Connect } from './Connect.tsx';
 import { DeployCard } from './DeployCard.tsx';
+import { HoldPanel } from './HoldPanel.tsx';
 import { LogView } from './LogView.tsx';
 import { ServingCharts } from './ServingCharts.tsx';
+import { Traffic } from './Traffic.tsx';
+import { TrialForm } from './TrialForm.tsx';
+import { TrialLive } from './TrialLive.tsx';
 import { TryPanel } from './TryPanel.tsx';
 import { useServing } from './useServing.ts';
-import { isAbout, liveVersion, servingTones, servingWords } from './words.ts';
+import { isAbout, liveVersion, roleOf, stateOf } from './words.ts';
 
-type View = 'live' | 'versions' | 'try' | 'connect' | 'log';
+type View = 'live' | 'trial' | 'versions' | 'try' | 'connect' | 'log';
 
 export function ServingDetail({ id }: { readonly id: string }) {
   const { query, setQuery } = useRoute();
@@ -43,20 +47,25 @@ export function ServingDetail({ id }: { readonly id: string }) {
   const busy = jobs.some((job) => job.busy) || view.operation !== null;
   const input = { stationId: id };
   const stopped = view.desired === 'stopped';
+  const { candidate, trial } = view;
+  const onTrial = candidate !== null && trial !== null;
   return (
     <>
       <PageHead title={view.station} sub={<>{liveVersion(view)?.modelName ?? 'unknown model'} · version {view.live} · <code>{view.address}</code></>}>
-        <Badge tone={servingTones[view.state]}>{servingWords[view.state]}</Badge>
+        <Badge tone={stateOf(view).tone}>{stateOf(view).word}</Badge>
         <ConfirmButton icon={<IconTrash size={14} aria-hidden />} question="Take it off the engine?" yes="Remove" disabled={busy} onConfirm={() => void remove.start(input)}>Remove</ConfirmButton>
-        {view.previous !== null && <ConfirmButton icon={<IconHistory size={14} aria-hidden />} question={`Back to ${view.previous}?`} yes="Roll back" disabled={busy || stopped} onConfirm={() => void rollback.start(input)}>Roll back</ConfirmButton>}
+        {view.previous !== null && !onTrial && <ConfirmButton icon={<IconHistory size={14} aria-hidden />} question={`Back to ${view.previous}?`} yes="Roll back" disabled={busy || stopped} onConfirm={() => void rollback.start(input)}>Roll back</ConfirmButton>}
         <Button icon={<IconRefresh size={15} aria-hidden />} disabled={busy || stopped} onClick={() => void restart.start(input)}>Restart</Button>
+        {!view.hold && <Button icon={<IconHandStop size={15} aria-hidden />} disabled={busy || stopped} aria-expanded={query.hold === '1'} onClick={() => setQuery({ hold: query.hold === '1' ? null : '1' })}>Acceptance stop</Button>}
         {stopped || view.state === 'failed' ? <PrimaryAction icon={<IconPlayerPlay size={15} aria-hidden />} disabled={busy} onClick={() => void start.start(input)}>Start</PrimaryAction>
           : <ConfirmButton icon={<IconPlayerStop size={15} aria-hidden />} question="Stop answering the line?" yes="Stop" disabled={busy} onConfirm={() => void stop.start(input)}>Stop</ConfirmButton>}
       </PageHead>
-      {view.state !== 'serving' && <Note tone={view.state === 'failed' ? 'bad' : view.state === 'starting' || view.state === 'stopped' ? 'info' : 'warn'}>{view.reason} {view.hint}</Note>}
+      {view.state !== 'serving' && !view.hold && <Note tone={view.state === 'failed' ? 'bad' : view.state === 'starting' || view.state === 'stopped' ? 'info' : 'warn'}>{view.reason} {view.hint}</Note>}
       {jobs.map((job, index) => <JobPanel key={index} job={job} />)}
-      <Tabs label="Serving" value={tab} onChange={(key) => setQuery({ tab: key })} items={[{ key: 'live', label: 'Live' }, { key: 'versions', label: 'Versions', count: view.versions.length }, { key: 'try', label: 'Try it' }, { key: 'connect', label: 'Connect' }, { key: 'log', label: 'Log' }]}>
-        {tab === 'live' && <><ServingCharts view={view} /><Containers view={view} /></>}
+      <HoldPanel view={view} asking={query.hold === '1'} onClose={() => setQuery({ hold: null })} />
+      <Tabs label="Serving" value={tab} onChange={(key) => setQuery({ tab: key })} items={[{ key: 'live', label: 'Live' }, { key: 'trial', label: 'Trial', note: onTrial ? roleOf(view, candidate).word : undefined }, { key: 'versions', label: 'Versions', count: view.versions.length }, { key: 'try', label: 'Try it' }, { key: 'connect', label: 'Connect' }, { key: 'log', label: 'Log' }]}>
+        {tab === 'live' && <><ServingCharts view={view} /><Traffic view={view} /><Containers view={view} /></>}
+        {tab === 'trial' && (onTrial ? <TrialLive key={candidate} view={view} candidate={candidate} trial={trial} end={rollback} /> : <TrialForm view={view} />)}
         {tab === 'versions' && <><Versions view={view} /><DeployCard stationId={id} /></>}
         {tab === 'try' && <TryPanel view={view} />}
         {tab === 'connect' && <Connect view={view} />}
@@ -80,7 +89,7 @@ function Containers({ view }: { readonly view: ServingView }) {
 }
 
 function Versions({ view }: { readonly view: ServingView }) {
-  const role = (id: string) => (id === view.live ? <StatusWord tone="ok">Live</StatusWord> : id === view.candidate ? <StatusWord tone="busy">Being tried</StatusWord> : id === view.previous ? <StatusWord tone="info">Previous</StatusWord> : <span className="dim">Earlier</span>);
+  const role = (id: string) => { const { word, tone } = roleOf(view, id); return tone === 'dim' ? <span className="dim">{word}</span> : <StatusWord tone={tone}>{word}</StatusWord>; };
   const live = liveVersion(view);
   return (
     <>

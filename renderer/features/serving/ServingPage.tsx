@@ -15,11 +15,11 @@ import { EngineCard } from './EngineCard.tsx';
 import { ReadyCard } from './ReadyCard.tsx';
 import { ServingDetail } from './ServingDetail.tsx';
 import { useServing } from './useServing.ts';
-import { liveVersion, servingTones, servingWords, sumOf } from './words.ts';
+import { liveVersion, stateOf, sumOf } from './words.ts';
 
 const columns: readonly Column<ServingView>[] = [
   { key: 'station', title: 'Station', value: (view) => view.station, cell: (view) => <span className="strong">{view.station}</span> },
-  { key: 'state', title: 'State', value: (view) => view.state, cell: (view) => <StatusWord tone={servingTones[view.state]}>{servingWords[view.state]}</StatusWord> },
+  { key: 'state', title: 'State', value: (view) => stateOf(view).word, cell: (view) => <StatusWord tone={stateOf(view).tone}>{stateOf(view).word}</StatusWord> },
   { key: 'reason', title: 'Why', value: (view) => view.reason, wrap: true },
   { key: 'model', title: 'Model', value: (view) => liveVersion(view)?.modelName ?? '', cell: (view) => `${liveVersion(view)?.modelName ?? 'unknown'} (${view.live})` },
   { key: 'address', title: 'Address', value: (view) => view.address, cell: (view) => <code>{view.address}</code> },

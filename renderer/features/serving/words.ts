@@ -3,8 +3,22 @@ import type { ServingView } from '#shared/contract/serving';
 import type { JobRecord } from '#shared/contract/jobs';
 import type { Tone } from '../../ui/Status.tsx';
 
-export const servingWords: Readonly<Record<ServingView['state'], string>> = { serving: 'Serving', starting: 'Starting', degraded: 'Needs a look', failed: 'Does not serve', stopped: 'Stopped', unknown: 'Unknown' };
-export const servingTones: Readonly<Record<ServingView['state'], Tone>> = { serving: 'ok', starting: 'busy', degraded: 'warn', failed: 'bad', stopped: 'paused', unknown: 'dim' };
+const servingWords: Readonly<Record<ServingView['state'], string>> = { serving: 'Serving', starting: 'Starting', degraded: 'Needs a look', failed: 'Does not serve', stopped: 'Stopped', unknown: 'Unknown' };
+const servingTones: Readonly<Record<ServingView['state'], Tone>> = { serving: 'ok', starting: 'busy', degraded: 'warn', failed: 'bad', stopped: 'paused', unknown: 'dim' };
+
+/** Word and tone of what a station does for its clients: one that is held answers nobody, whatever its containers do. */
+export const stateOf = ({ state, hold, desired }: ServingView): { readonly word: string; readonly tone: Tone } => (hold && desired === 'running' ? { word: 'Acceptance stop', tone: 'bad' } : { word: servingWords[state], tone: servingTones[state] });
+
+type Breaker = ServingView['traffic'][number]['breaker'];
+export const breakerWords: Readonly<Record<Breaker, string>> = { 'closed': 'Closed: gets requests', 'open': 'Open: left alone', 'half-open': 'Half open: one request' };
+export const breakerTones: Readonly<Record<Breaker, Tone>> = { 'closed': 'ok', 'open': 'bad', 'half-open': 'warn' };
+
+/** What a version is to the station. */
+export function roleOf({ live, candidate, previous, trial }: ServingView, version: string): { readonly word: string; readonly tone: Tone } {
+  if (version === live) return { word: 'Live', tone: 'ok' };
+  if (version === candidate) return { word: trial === null ? 'Being started' : `${trial.kind === 'canary' ? 'Canary' : 'Shadow'}, ${trial.percent} %`, tone: trial === null ? 'busy' : 'info' };
+  return version === previous ? { word: 'Previous', tone: 'info' } : { word: 'Earlier', tone: 'dim' };
+}
 
 export const liveVersion = ({ versions, live }: ServingView) => versions.find(({ id }) => id === live);
 export const inferAddress = (view: ServingView): string => `${view.address}/v2/models/${liveVersion(view)?.servedName ?? ''}/infer`;

@@ -1,0 +1,15 @@
+// Who asks, so that clients take turns: the address, and there the client that the gateway names, or the key that is shown.
+import type { IncomingMessage } from 'node:http';
+import type { Client } from './engine/FairQueue.ts';
+
+/** Set by the gateway, whose address all its clients have. */
+export const clientHeader = 'x-millwright-client';
+
+/** Tokens differ at their end. */
+const keptChars = 64;
+export const tailOf = (text: string): string => text.slice(-keptChars);
+
+export function clientOf({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): Client {
+  const named = headers[clientHeader];
+  return [socket.remoteAddress ?? '', typeof named === 'string' ? tailOf(named) : tailOf(headers.authorization ?? '')];
+}

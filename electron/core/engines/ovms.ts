@@ -21,7 +21,7 @@ export function planOvms({ name, version, format, batching, gpu, threads }: Engi
     // Figures are served on the REST port.
     ports: { http: 8000, grpc: 9000, metrics: 8000 },
     live: { path: '/v2/health/live', holds: null }, ready: { path: `/v2/models/${name}/ready`, holds: null }, metricsPath: '/metrics',
-    user: null, sharedMemoryBytes: null, stopGraceS: 30,
+    user: null, workingDir: null, sharedMemoryBytes: null, stopGraceS: 30, baseMemoryBytes: 768 * 1024 ** 2,
     findings: batching ? [{ id: 'ENGINE_AUTO_BATCH', severity: 'info', place: name, message: 'OpenVINO Model Server takes any batch that a client sends; it does not gather requests of several clients.' }] : [],
   };
 }

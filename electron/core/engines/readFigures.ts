@@ -1,6 +1,6 @@
 // The figures of every engine under common names, so that one chart and one limit serve all.
 import { quantileOf, type Histogram, type Sample } from '../text/prometheusText.ts';
-import type { EngineId } from './EnginePlan.ts';
+import type { EngineId } from '#shared/engines';
 
 /** Counters since the engine started; null where the engine does not tell. Times are seconds, summed. */
 export interface EngineFigures {

@@ -18,7 +18,7 @@ export function planTfServing({ name, version, batching, gpu }: EngineRequest & 
     ],
     ports: { http: 8501, grpc: 8500, metrics: 8501 },
     live: { path: `/v1/models/${name}`, holds: null }, ready: { path: `/v1/models/${name}`, holds: 'AVAILABLE' }, metricsPath: '/monitoring/prometheus/metrics',
-    user: '65532:65532', sharedMemoryBytes: null, stopGraceS: 30,
+    user: '65532:65532', workingDir: null, sharedMemoryBytes: null, stopGraceS: 30, baseMemoryBytes: 768 * 1024 ** 2,
     findings: [
       { id: 'ENGINE_IGNORES_SIGTERM', severity: 'warning', place: 'tf-serving', message: 'TensorFlow Serving does not finish requests under way when it is stopped.', remedy: 'Change versions through the gateway of the station, which waits until the old one is idle.' },
       { id: 'ENGINE_NAN_JSON', severity: 'info', place: 'tf-serving', message: 'Answers may hold NaN and Infinity as bare words, which strict JSON readers refuse.' },

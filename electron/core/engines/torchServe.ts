@@ -18,7 +18,7 @@ export function planTorchServe({ name, version, batching, threads }: EngineReque
     files: [{ path: 'config.properties', text: `${properties.join('\n')}\n` }, { path: `${name}.mar`, model: true }],
     ports: { http: 8080, grpc: 7070, metrics: 8082 },
     live: { path: '/ping', holds: null }, ready: { path: '/ping', holds: 'Healthy' }, metricsPath: '/metrics',
-    user: null, sharedMemoryBytes: null, stopGraceS: 30,
+    user: null, workingDir: null, sharedMemoryBytes: null, stopGraceS: 30, baseMemoryBytes: 2048 * 1024 ** 2,
     findings: [{ id: 'ENGINE_UNMAINTAINED', severity: 'warning', place: 'torchserve', message: 'TorchServe is no longer maintained and gets no security patches.', remedy: 'Export the model to ONNX and serve it with Millwright.' }],
   };
 }

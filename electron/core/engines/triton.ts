@@ -24,7 +24,7 @@ export function planTriton(request: EngineRequest & { readonly format: keyof typ
     ports: { http: 8000, grpc: 8001, metrics: 8002 },
     live: { path: '/v2/health/live', holds: null }, ready: { path: '/v2/health/ready', holds: null }, metricsPath: '/metrics',
     // The image starts as root; uid 1000 is in it for this purpose.
-    user: '1000:1000', sharedMemoryBytes: request.gpu ? 1024 ** 3 : null, stopGraceS: 35, findings,
+    user: '1000:1000', workingDir: null, sharedMemoryBytes: request.gpu ? 1024 ** 3 : null, stopGraceS: 35, baseMemoryBytes: 1536 * 1024 ** 2, findings,
   };
 }
 
@@ -32,7 +32,8 @@ function configText({ name, format, inputs, outputs, gpu, threads }: EngineReque
   const tensors = (tensorsOf: readonly TensorInfo[]) => tensorsOf.map((tensor) => `  { name: ${quoted(tensor.name)} data_type: ${dataType(tensor)} dims: [${(batching ? sizesOf(tensor).slice(1) : sizesOf(tensor)).join(', ')}] }`).join(',\n');
   return `${[
     `name: ${quoted(name)}`, backends[format], `max_batch_size: ${batching?.maxBatch ?? 0}`,
-    `input [\n${tensors(inputs)}\n]`, `output [\n${tensors(outputs)}\n]`,
+    // Where the file does not tell its tensors here, Triton completes them itself.
+    ...(inputs.length === 0 ? [] : [`input [\n${tensors(inputs)}\n]`, `output [\n${tensors(outputs)}\n]`]),
     `instance_group [ { count: 1 kind: ${gpu ? 'KIND_GPU' : 'KIND_CPU'} } ]`,
     ...(batching ? [`dynamic_batching { max_queue_delay_microseconds: ${Math.round(batching.maxDelayMs * 1000)} default_queue_policy { max_queue_size: 64 timeout_action: REJECT } }`] : []),
     ...(threads !== null && format === 'onnx' ? [`parameters { key: "intra_op_thread_count" value: { string_value: "${threads}" } }`] : []),

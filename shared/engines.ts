@@ -12,15 +12,21 @@ interface EngineFacts {
   /** `oip`: Open Inference Protocol v2; the others speak one of their own. */
   readonly protocol: 'oip' | 'tf-serving' | 'torchserve';
   readonly formats: readonly ModelFormat[];
+  /** Names without a registry host, under which an image is looked for where none is named. */
+  readonly imageNames: readonly string[];
+  /** What the engine takes beside the model. */
+  readonly baseMemoryBytes: number;
 }
 
+const mib = 1024 ** 2;
+
 export const engineFacts: Readonly<Record<EngineId, EngineFacts>> = {
-  'millwright': { title: 'Millwright', protocol: 'oip', formats: ['onnx'] },
-  'triton': { title: 'Triton', protocol: 'oip', formats: ['onnx', 'openvino', 'tensorrt'] },
-  'ovms': { title: 'OpenVINO Model Server', protocol: 'oip', formats: ['onnx', 'openvino'] },
-  'tf-serving': { title: 'TensorFlow Serving', protocol: 'tf-serving', formats: ['savedmodel'] },
-  'torchserve': { title: 'TorchServe', protocol: 'torchserve', formats: ['mar'] },
-  'mlserver': { title: 'MLServer', protocol: 'oip', formats: ['onnx'] },
+  'millwright': { title: 'Millwright', protocol: 'oip', formats: ['onnx'], imageNames: [], baseMemoryBytes: 256 * mib },
+  'triton': { title: 'Triton', protocol: 'oip', formats: ['onnx', 'openvino', 'tensorrt'], imageNames: ['nvidia/tritonserver'], baseMemoryBytes: 1536 * mib },
+  'ovms': { title: 'OpenVINO Model Server', protocol: 'oip', formats: ['onnx', 'openvino'], imageNames: ['openvino/model_server'], baseMemoryBytes: 768 * mib },
+  'tf-serving': { title: 'TensorFlow Serving', protocol: 'tf-serving', formats: ['savedmodel'], imageNames: ['tensorflow/serving'], baseMemoryBytes: 768 * mib },
+  'torchserve': { title: 'TorchServe', protocol: 'torchserve', formats: ['mar'], imageNames: ['pytorch/torchserve'], baseMemoryBytes: 2048 * mib },
+  'mlserver': { title: 'MLServer', protocol: 'oip', formats: ['onnx'], imageNames: ['seldonio/mlserver'], baseMemoryBytes: 768 * mib },
 };
 
 /** Where clients of this engine send a request, below the address of the station. */
@@ -52,6 +58,8 @@ export const engineContainerSchema = z.object({
   ready: healthProbeSchema,
   live: healthProbeSchema,
   metricsPath: z.string(),
+  /** Beginnings of paths that manage the engine; the gateway refuses them. */
+  closedPaths: z.array(z.string()),
   /** Null keeps the user of the image. */
   user: z.string().nullable(),
   sharedMemoryBytes: z.number().int().nullable(),

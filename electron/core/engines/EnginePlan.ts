@@ -24,12 +24,8 @@ export type PlannedFile = { readonly path: string; readonly text: string } | { r
 
 export interface EnginePlan extends EngineContainer {
   readonly engine: EngineId;
-  /** Names without a registry host; the plant loads the image from a tar file. */
-  readonly imageNames: readonly string[];
   /** Paths below the folder that is mounted, read-only, at `mountAt`. */
   readonly files: readonly PlannedFile[];
-  /** What the engine takes beside the model. */
-  readonly baseMemoryBytes: number;
   /** What a person should know before choosing this engine. */
   readonly findings: readonly Finding[];
 }

@@ -9,7 +9,11 @@ export interface ImageDetail {
   readonly user: string;
 }
 
+/** As the engine allows them; another text would become another address of its interface. */
+const nameForm = /^[a-z0-9][\w.:@-]*(?:\/[a-z0-9][\w.:@-]*)*$/i;
+
 export async function inspectImage(engine: Engine, name: string, signal?: AbortSignal): Promise<ImageDetail | null> {
+  if (!nameForm.test(name)) return null;
   const found = await engine.askMaybe('Looking for the image', async (docker, abortSignal) => docker.getImage(name).inspect({ abortSignal } as object), { signal }); // the types know no options here, the library takes them
   return found && { id: found.Id, tag: found.RepoTags.includes(name) ? name : found.RepoTags[0] ?? null, architecture: found.Architecture, user: found.Config.User };
 }

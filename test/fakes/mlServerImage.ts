@@ -1,5 +1,5 @@
 // An image of MLServer as a plant would bring it, as a tar file: put together from the Python environment of the peer and the libraries that it needs, without a registry or a build.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
@@ -40,7 +40,7 @@ const filesBelow = (folder: string): string[] => readdirSync(folder, { recursive
 function librariesOf(programs: readonly string[]): string[] {
   let text = '';
   for (let at = 0; at < programs.length; at += 200) {
-    try { text += execFileSync('ldd', programs.slice(at, at + 200), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 64 * 1024 ** 2 }); } catch (error) { text += String((error as { stdout?: unknown }).stdout ?? ''); } // some of them are no programs for this loader
+text += spawnSync('ldd', programs.slice(at, at + 200), { encoding: 'utf8', maxBuffer: 64 * 1024 ** 2 }).stdout; // it fails where one of them is no program for this loader, and tells of the others all the same
   }
   return [...new Set([...text.matchAll(/^\s+(?:\S+ => )?(\/\S+) \(0x/gm)].map(([, path = '']) => normalize(path)))];
 }

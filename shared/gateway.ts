@@ -9,6 +9,12 @@ export const gatewayTargetSchema = z.object({
   host: z.string().min(1), httpPort: z.number().int().min(1).max(65535),
   /** Null where this version serves no gRPC. */
   grpcPort: z.number().int().min(1).max(65535).nullable().default(null),
+  /** Of another engine than ours: what it answers when it can serve (status 200, and this text where one is named). */
+  ready: z.object({ path: z.string().startsWith('/'), holds: z.string().nullable() }).optional(),
+  /** Where its own figures are. */
+  metrics: z.object({ port: z.number().int().min(1).max(65535), path: z.string().startsWith('/') }).optional(),
+  /** Beginnings of paths that manage the engine and are nobody's business outside. */
+  closedPaths: z.array(z.string().startsWith('/')).max(32).optional(),
 });
 export type GatewayTarget = z.infer<typeof gatewayTargetSchema>;
 

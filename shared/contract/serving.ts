@@ -1,6 +1,8 @@
 // Serving: what a station runs on the container engine, what it is told to run, and how the two are kept the same.
 import { z } from 'zod';
 import { breakerStates, recentFiguresSchema, shadowDifferenceSchema } from '../gateway.ts';
+import { engineContainerSchema, engineIds, modelFormats } from '../engines.ts';
+import { findingSchema } from '../finding.ts';
 import { job, query, stream } from './operation.ts';
 import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
 
@@ -13,11 +15,29 @@ export const trialSchema = z.object({
 export type Trial = z.infer<typeof trialSchema>;
 export const holdSchema = z.object({ reason: z.string().min(1).max(500), since: isoTimeSchema });
 
-export const deploymentVersionSchema = z.object({
+const engineChoiceSchema = z.enum(engineIds);
+
+export const versionViewSchema = z.object({
   /** "v3": also the name by which the gateway knows it. */
   id: z.string(), number: z.number().int().min(1), createdAt: isoTimeSchema,
-  modelId: z.string(), modelName: z.string(), servedName: z.string(), modelSha256: sha256Schema, imageId: z.string(),
+  /** Null where another engine serves a file that is no ONNX model. */
+  modelId: z.string().nullable(), modelName: z.string(), servedName: z.string(), modelSha256: sha256Schema, imageId: z.string(),
   cpus: z.number().positive(), memoryBytes: z.number().int().positive(), gpus: z.boolean(),
+  engine: engineChoiceSchema.default('millwright'),
+  /** The name that the engine's image had when it was deployed; null for our own, or without a name. */
+  imageTag: z.string().nullable().default(null),
+  /** What of our hardening this engine does not tolerate, who listens where, and what else a person should know. */
+  notes: z.array(findingSchema).default([]),
+});
+export type VersionView = z.infer<typeof versionViewSchema>;
+
+export const deploymentVersionSchema = versionViewSchema.extend({
+  /** How another engine is started; null for our own runtime. */
+  container: engineContainerSchema.nullable().default(null),
+  /** The texts of its repository beside the model's own files, and the one path where those go. */
+  repository: z.object({ format: z.enum(modelFormats), texts: z.array(z.object({ path: z.string(), text: z.string() })), modelAt: z.string() }).nullable().default(null),
+  /** The file or folder of a model that is not in the registry. */
+  modelPath: z.string().nullable().default(null),
 });
 export type DeploymentVersion = z.infer<typeof deploymentVersionSchema>;
 
@@ -56,7 +76,7 @@ export const servingViewSchema = z.object({
   hint: z.string(),
   port: z.number(), grpcPort: z.number(), address: z.string(), live: z.string(), previous: z.string().nullable(), candidate: z.string().nullable(), operation: z.string().nullable(),
   trial: trialSchema.nullable(), hold: holdSchema.nullable(),
-  versions: z.array(deploymentVersionSchema),
+  versions: z.array(versionViewSchema),
   containers: z.array(z.object({
     name: z.string(), role: z.enum(['gateway', 'model']), version: z.string().nullable(), state: z.string(), startedAt: isoTimeSchema.nullable(),
     exitCode: z.number().nullable(), outOfMemory: z.boolean(), restarts: z.number(),
@@ -97,6 +117,10 @@ export const servingOperations = {
     readyWithinMs: z.number().int().min(1000).max(3_600_000).default(60_000),
     /** Leaves the new version beside the live one until it is promoted or rolled back. */
     trial: trialSchema.optional(),
+    /** Without it that of the version before, else our own. */
+    engine: engineChoiceSchema.optional(),
+    /** A tar file on the host's machine, or the name of an image that the container engine has; without it the one of the version before, or one under the engine's usual name. */
+    engineImage: z.string().min(1).max(4096).optional(),
   }), servingViewSchema),
   /** Back to the version before; a version on trial is withdrawn instead. */
   'serving.rollback': job('Roll back', 'light', stationSchema, servingViewSchema),
@@ -122,6 +146,8 @@ export const servingOperations = {
     containers: z.array(z.object({ name: z.string(), version: z.string().nullable(), cpuPercent: z.number().nullable(), throttledPercent: z.number().nullable(), memoryBytes: z.number(), memoryLimitBytes: z.number(), processes: z.number() })),
     /** What clients saw in the last second, as the gateway counts it; null while it does not answer. Percentiles need at least one request. */
     traffic: z.object({ requestsPerSec: z.number(), failuresPerSec: z.number(), meanMs: z.number().nullable(), p50Ms: z.number().nullable(), p99Ms: z.number().nullable(), inFlight: z.number() }).nullable(),
+    /** The live version's own figures of the last second under common names, whatever engine it is; null where it does not tell. Times are means of one request. */
+    engine: z.object({ engine: engineChoiceSchema, requestsPerSec: z.number(), failuresPerSec: z.number(), meanMs: z.number().nullable(), queueMs: z.number().nullable(), inferenceMs: z.number().nullable() }).nullable(),
   })),
   /** Sends one sample of a data set through the station's address and tells what came back, beside the answer in this process. */
   'serving.try': query('Try a station', z.object({ stationId: z.string(), data: dataRefSchema, index: z.number().int().min(0) }), z.object({

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { InputOf, JobName, OutputOf } from '#shared/contract/index';
 import type { ServingView } from '#shared/contract/serving';
-import { fromErrorReport, isErrorCode } from '#shared/errors';
 import { changeDeployment, getDeployment } from '#services/stations/deployments';
 import { openSession } from '#services/inference/openSession';
 import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
 import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
+import { runJob } from '#test/fakes/runJob';
 import { testWorkers } from '#test/fakes/testWorkers';
 import { describeNeeding } from '../e2e/needs.ts';
 
@@ -42,14 +42,7 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     rmSync(root, { recursive: true, force: true });
   }, 120_000);
 
-  async function run<N extends JobName>(op: N, input: InputOf<N>): Promise<OutputOf<N>> {
-    const { jobId } = await test.host.call(op, input) as { readonly jobId: string }; // a job's answer by the contract
-    const states = ['done', 'failed', 'cancelled', 'interrupted'];
-    await until(async () => states.includes((await test.host.call('jobs.show', { id: jobId })).state), `${op} ends`, 150_000);
-    const job = await test.host.call('jobs.show', { id: jobId });
-    if (job.state === 'done') return job.output as OutputOf<N>; // checked by the host
-    throw fromErrorReport({ code: job.error && isErrorCode(job.error.code) ? job.error.code : 'INTERNAL', message: job.error?.message ?? job.state, hint: job.error?.hint ?? '' });
-  }
+  const run = <N extends JobName>(op: N, input: InputOf<N>): Promise<OutputOf<N>> => runJob(test, op, input);
   const stationId = async () => (await test.host.call('stations.list', {})).find(({ name }) => name === station)?.id ?? '';
   const view = async (): Promise<ServingView> => test.host.call('serving.show', { stationId: await stationId() });
   const everything = async () => ({

@@ -15,6 +15,7 @@ export interface PrivateDocker {
   /** Asks the engine itself, past the code under test. */
   api<T>(path: string): Promise<T>;
   post(path: string): Promise<void>;
+  remove(path: string): Promise<void>;
   /** Ends the daemon and removes all it had. */
   close(): Promise<void>;
 }
@@ -39,6 +40,10 @@ export function privateDocker(dockerd: string, { diskMiB }: { readonly diskMiB?:
     sent.on('error', reject);
     sent.end();
   });
+  const change = async (method: string, path: string) => {
+    const { status, body } = await call(method, path);
+    if (status >= 400) throw new Error(`${path}: ${status} ${body}`);
+  };
   const answers = () => call('GET', '/_ping').then(({ status }) => status === 200, () => false);
   const pid = () => { try { return Number(readFileSync(join(folder, 'pid'), 'utf8')); } catch { return 0; } };
   const ended = async () => { const running = child; if (running) await until(() => running.exitCode !== null || running.signalCode !== null, 'the daemon ends', 40_000); };
@@ -73,10 +78,8 @@ export function privateDocker(dockerd: string, { diskMiB }: { readonly diskMiB?:
       if (status !== 200) throw new Error(`${path}: ${status} ${body}`);
       return JSON.parse(body) as T; // the caller names what Docker documents
     },
-    async post(path) {
-      const { status, body } = await call('POST', path);
-      if (status >= 400) throw new Error(`${path}: ${status} ${body}`);
-    },
+    post: (path) => change('POST', path),
+    remove: (path) => change('DELETE', path),
     async close() {
       if (await answers()) for (const { Id } of JSON.parse((await call('GET', '/containers/json?all=1')).body) as { Id: string }[]) await call('DELETE', `/containers/${Id}?force=1`).catch(() => undefined);
       runAsRoot('kill', String(pid()));

@@ -1,7 +1,10 @@
 // millwright deploy, and what a station serves: start, stop, restart, rollback, logs, stats, reconcile.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { JobName } from '#shared/contract/index';
 import type { ServingView, Trial } from '#shared/contract/serving';
+import { engineFacts, engineIds, inferPath, type EngineId } from '#shared/engines';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
 import { findStation } from '../findStation.ts';
@@ -29,8 +32,9 @@ export function servingText(view: ServingView, { style, table }: CliContext): st
   const live = view.versions.find(({ id }) => id === view.live);
   return [
     `${style.bold(view.station)}: ${word}. ${view.reason}${view.hint === '' ? '' : ` ${view.hint}`}`,
-    `Address   ${view.address}/v2/models/${live?.servedName ?? ''}/infer   gRPC 127.0.0.1:${view.grpcPort}`,
+    `Address   ${view.address}${inferPath(live?.engine ?? 'millwright', live?.servedName ?? '')}   gRPC 127.0.0.1:${view.grpcPort}`,
     `Live      ${view.live}${live ? `, ${live.modelName}, ${live.cpus} processors, ${mib(live.memoryBytes)} MiB` : ''}`,
+    ...(live && live.engine !== 'millwright' ? [`Engine    ${engineFacts[live.engine].title}, image ${live.imageTag ?? live.imageId}`, ...live.notes.map(({ severity, message, remedy }) => `          ${severity === 'warning' ? style.yellow('!') : '-'} ${message}${remedy === undefined ? '' : ` ${remedy}`}`)] : []),
     ...(view.previous === null ? [] : [`Previous  ${view.previous}, ${view.versions.find(({ id }) => id === view.previous)?.modelName ?? ''}`]),
     ...(view.candidate === null || view.trial === null ? [] : [`On trial  ${view.candidate}, ${view.versions.find(({ id }) => id === view.candidate)?.modelName ?? ''}, ${view.trial.kind} of ${view.trial.percent} %${view.shadow === null ? '' : `: ${view.shadow.same} the same, ${view.shadow.different} different, ${view.shadow.decisionsChanged} decisions changed`}`]),
     ...(view.containers.length === 0 ? [] : ['', table(['CONTAINER', 'ROLE', 'STATE', 'RESTARTS'], view.containers.map(({ name, role, state, restarts }) => [name, role, state, restarts]))]),
@@ -52,7 +56,15 @@ function trialOf({ canary, shadow, keyHeader }: TrialOptions): { trial?: Trial }
   return shadow === undefined ? {} : { trial: { kind: 'shadow', percent: shadow, keyHeader: null } };
 }
 
-interface DeployOptions { readonly station: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string }
+interface DeployOptions { readonly station: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string; readonly engine?: EngineId; readonly engineImage?: string }
+
+const engineNames = new Map<string, EngineId>([...engineIds.map((id) => [id, id] as const), ['tfserving', 'tf-serving']]);
+
+function parseEngine(text: string): EngineId {
+  const engine = engineNames.get(text.toLowerCase());
+  if (!engine) throw new InvalidArgumentError(`The engines are ${engineIds.join(', ')}.`);
+  return engine;
+}
 
 function registerDeploy(program: Command, cli: CliContext): void {
   program.command('deploy <file>').description('serve a model at a station, in containers of its own; a station that serves already is updated without a lost request')
@@ -65,12 +77,15 @@ function registerDeploy(program: Command, cli: CliContext): void {
     .option('--canary <percent>', 'let the new version answer so many percent, and leave the rest to the live one until it is promoted', parseShare)
     .option('--shadow <percent>', 'let the new version see copies of so many percent; its answers are only compared', parseShare)
     .option('--key-header <name>', 'with --canary: the same value of this header always sees the same version')
+    .option('--engine <name>', `what serves it: ${engineIds.join(', ')} (default: that of the version before, else millwright)`, parseEngine)
+    .option('--engine-image <tar or name>', 'image of another engine: a file that was brought here, or a name that the container engine knows')
     .option('--ready-within <s>', 'seconds until the model must answer', parsePositive, 60)
-    .addHelpText('after', '\nThe new version is started beside the live one, tried, and switched to; where it does not answer, the live one has never stopped.\n\nExamples:\n  $ millwright deploy digits.onnx --station "Line 1"\n  $ millwright deploy digits.int8.onnx --station "Line 1" --memory 512m --cpus 1')
-    .action(cli.action(async (file: string, { station, port, grpcPort, cpus, memory, gpus, readyWithin = 60, ...rest }: DeployOptions) => {
+    .addHelpText('after', '\nThe new version is started beside the live one, tried, and switched to; where it does not answer, the live one has never stopped.\n\nExamples:\n  $ millwright deploy digits.onnx --station "Line 1"\n  $ millwright deploy digits.int8.onnx --station "Line 1" --memory 512m --cpus 1\n  $ millwright deploy digits.onnx --station "Line 2" --engine mlserver --engine-image mlserver.tar')
+    .action(cli.action(async (file: string, { station, port, grpcPort, cpus, memory, gpus, readyWithin = 60, engine, engineImage, ...rest }: DeployOptions) => {
       if (gpus !== undefined && gpus !== 'all') throw new AppError('BAD_USAGE', `--gpus ${gpus} is not known.`, { hint: 'Use --gpus all.' });
       const view = await cli.runJob('serving.deploy', {
         model: cli.model(file), station, gpus: gpus === 'all', readyWithinMs: Math.round(readyWithin * 1000),
+        ...(engine === undefined ? {} : { engine }), ...(engineImage === undefined ? {} : { engineImage: existsSync(engineImage) ? resolve(engineImage) : engineImage }),
         ...trialOf(rest), ...(port === undefined ? {} : { port }), ...(grpcPort === undefined ? {} : { grpcPort }), ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memoryBytes: memory }),
       });
       cli.result(view, () => servingText(view, cli));

@@ -53,7 +53,8 @@ export function planMlServer({ name, version, inputs, outputs, threads, batching
     inputs: metadata(inputs), outputs: metadata(outputs),
   };
   return {
-    engine: 'mlserver', imageNames: ['seldonio/mlserver'], entrypoint: null, command: ['mlserver', 'start', '/mnt/models'],
+    engine: 'mlserver', entrypoint: null, command: ['mlserver', 'start', '/mnt/models'],
+    // It makes folders where it is started, so that has to be one that can be written.
     // No worker pool: in 1.7.1 it cannot load a model with uvloop 0.22 and later, and it does not end on SIGTERM.
     env: { MLSERVER_PARALLEL_WORKERS: '0', PYTHONPATH: `/mnt/models/${name}`, ORT_DISABLE_TELEMETRY: '1', PYTHONDONTWRITEBYTECODE: '1' }, mountAt: '/mnt/models', writable: ['/tmp'],
     files: [
@@ -63,8 +64,8 @@ export function planMlServer({ name, version, inputs, outputs, threads, batching
       { path: `${name}/model.onnx`, model: true },
     ],
     ports: { http: 8080, grpc: 8081, metrics: 8082 },
-    live: { path: '/v2/health/live', holds: null }, ready: { path: `/v2/models/${name}/ready`, holds: null }, metricsPath: '/metrics',
-    user: '1000:1000', sharedMemoryBytes: null, stopGraceS: 30,
+    live: { path: '/v2/health/live', holds: null }, ready: { path: `/v2/models/${name}/ready`, holds: null }, metricsPath: '/metrics', closedPaths: ['/v2/repository'],
+    user: '1000:1000', workingDir: '/tmp', sharedMemoryBytes: null, stopGraceS: 30,
     findings: [{ id: 'ENGINE_NO_BINARY', severity: 'info', place: 'mlserver', message: 'MLServer takes no binary tensors over REST; large inputs are ten times dearer than over gRPC.' }],
   };
 }

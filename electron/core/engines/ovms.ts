@@ -11,7 +11,7 @@ export function planOvms({ name, version, format, batching, gpu, threads }: Engi
     monitoring: { metrics: { enable: true, metrics_list: ['ovms_requests_success', 'ovms_requests_fail', 'ovms_request_time_us', 'ovms_inference_time_us', 'ovms_wait_for_infer_req_time_us', 'ovms_current_requests'] } },
   };
   return {
-    engine: 'ovms', imageNames: gpu ? ['openvino/model_server:latest-gpu', 'openvino/model_server'] : ['openvino/model_server'], entrypoint: null,
+    engine: 'ovms', entrypoint: null,
     command: ['--config_path', '/models/config.json', '--port', '9000', '--rest_port', '8000', '--file_system_poll_wait_seconds', '0'],
     env: {}, mountAt: '/models', writable: ['/tmp'],
     files: [
@@ -20,8 +20,8 @@ export function planOvms({ name, version, format, batching, gpu, threads }: Engi
     ],
     // Figures are served on the REST port.
     ports: { http: 8000, grpc: 9000, metrics: 8000 },
-    live: { path: '/v2/health/live', holds: null }, ready: { path: `/v2/models/${name}/ready`, holds: null }, metricsPath: '/metrics',
-    user: null, sharedMemoryBytes: null, stopGraceS: 30,
+    live: { path: '/v2/health/live', holds: null }, ready: { path: `/v2/models/${name}/ready`, holds: null }, metricsPath: '/metrics', closedPaths: ['/v1/config'],
+    user: null, workingDir: null, sharedMemoryBytes: null, stopGraceS: 30,
     findings: batching ? [{ id: 'ENGINE_AUTO_BATCH', severity: 'info', place: name, message: 'OpenVINO Model Server takes any batch that a client sends; it does not gather requests of several clients.' }] : [],
   };
 }

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { isAppError } from '#shared/errors';
 import type { EngineRequest } from './EnginePlan.ts';
-import { engineTable, planEngine, type OtherEngineId } from './planEngine.ts';
+import { engineFacts, engineIds } from '#shared/engines';
+import { planEngine, refuseFormat, type OtherEngineId } from './planEngine.ts';
 
 const request = (change: Partial<EngineRequest> = {}): EngineRequest => ({
   name: 'lot_code', version: 3, format: 'onnx', threads: 2, batching: null, gpu: false,
@@ -37,6 +38,9 @@ version_policy { latest { num_versions: 1 } }
     const fixed = planEngine('triton', request({ batching, inputs: [{ name: 'image', type: 'float32', shape: [1, 1, 28, 28] }] }));
     expect(fixed.findings.map(({ id }) => id)).toEqual(['ENGINE_FIXED_BATCH']);
   });
+  it('leaves tensors out that are not known here, for Triton reads them itself', () => {
+    expect(fileText('triton', 'lot_code/config.pbtxt', { format: 'openvino', inputs: [], outputs: [] })).not.toContain('input [');
+  });
   it('cannot be talked into other configuration by a name of a tensor', () => {
     const text = fileText('triton', 'lot_code/config.pbtxt', { inputs: [{ name: 'x" } ] instance_group [ { count: 99', type: 'string', shape: [1] }] });
     expect(text).toContain(String.raw`{ name: "x\" } ] instance_group [ { count: 99" data_type: TYPE_STRING dims: [1] }`);
@@ -59,11 +63,11 @@ it('lets no engine be managed from outside', () => {
 });
 
 it('refuses what an engine cannot serve, and says which can', () => {
-  for (const engine of Object.keys(engineTable) as OtherEngineId[]) { // the table's own keys
-    const wrong = engineTable[engine].formats.some((format) => format === 'onnx') ? 'savedmodel' : 'onnx';
-    expect(codeOf(() => planEngine(engine, request({ format: wrong })))).toBe('MODEL_UNSUPPORTED');
-  }
-  expect(() => planEngine('tf-serving', request())).toThrow('TensorFlow Serving does not serve onnx models; it serves savedmodel.');
+  for (const engine of engineIds.filter((id) => id !== 'millwright')) expect(codeOf(() => planEngine(engine, request({ format: engineFacts[engine].formats.includes('onnx') ? 'savedmodel' : 'onnx' })))).toBe('MODEL_UNSUPPORTED');
+  expect(() => planEngine('tf-serving', request())).toThrow('TensorFlow Serving does not serve ONNX models; it serves TensorFlow SavedModel folders.');
+  const hintOf = (act: () => unknown) => { try { act(); return null; } catch (error) { return isAppError(error) ? error.hint : 'not an AppError'; } };
+  expect(hintOf(() => refuseFormat('torchserve', 'onnx'))).toContain('torch-model-archiver');
+  expect(hintOf(() => refuseFormat('millwright', 'mar'))).toBe('Choose TorchServe for this model.');
   expect(codeOf(() => planEngine('triton', request({ name: '../escape' })))).toBe('BAD_INPUT');
   expect(codeOf(() => planEngine('triton', request({ version: 0 })))).toBe('BAD_INPUT');
   expect(codeOf(() => planEngine('triton', request({ inputs: [{ name: 'x', type: 'int4', shape: [1] }] })))).toBe('MODEL_UNSUPPORTED');

@@ -13,7 +13,7 @@ it('turns microseconds into seconds and counts failures among the requests', () 
 });
 
 it('gives rates and mean latency between two readings, and nothing across a restart', () => {
-  expect(ratesBetween(triton(10, 2_000_000), triton(30, 3_000_000), 10)).toEqual({ requestsPerSec: 2, failuresPerSec: 0, meanLatencyMs: 50, p50Ms: null, p99Ms: null });
+  expect(ratesBetween(triton(10, 2_000_000), triton(30, 3_000_000), 10)).toEqual({ requestsPerSec: 2, failuresPerSec: 0, meanLatencyMs: 50, queueMs: 0, inferenceMs: null, p50Ms: null, p99Ms: null });
   expect(ratesBetween(triton(30, 3_000_000), triton(1, 1), 10)).toBeNull();
 });
 

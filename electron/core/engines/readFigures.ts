@@ -1,6 +1,6 @@
 // The figures of every engine under common names, so that one chart and one limit serve all.
 import { quantileOf, type Histogram, type Sample } from '../text/prometheusText.ts';
-import type { EngineId } from './EnginePlan.ts';
+import type { EngineId } from '#shared/engines';
 
 /** Counters since the engine started; null where the engine does not tell. Times are seconds, summed. */
 export interface EngineFigures {
@@ -92,16 +92,17 @@ function histogram(samples: readonly Sample[], { name, scale, where }: NonNullab
 }
 
 /** What happened between two readings; null after a restart of the engine, whose counters began anew. */
-export function ratesBetween(before: EngineFigures, after: EngineFigures, seconds: number): { readonly requestsPerSec: number; readonly failuresPerSec: number; readonly meanLatencyMs: number | null; readonly p50Ms: number | null; readonly p99Ms: number | null } | null {
+export function ratesBetween(before: EngineFigures, after: EngineFigures, seconds: number): { readonly requestsPerSec: number; readonly failuresPerSec: number; readonly meanLatencyMs: number | null; readonly queueMs: number | null; readonly inferenceMs: number | null; readonly p50Ms: number | null; readonly p99Ms: number | null } | null {
   const requests = (after.requests ?? 0) - (before.requests ?? 0);
   if (requests < 0 || seconds <= 0) return null;
-  const spent = after.requestSeconds !== null && before.requestSeconds !== null ? after.requestSeconds - before.requestSeconds : null;
   const latency = after.latency && before.latency && after.latency.bounds.length === before.latency.bounds.length
     ? { bounds: after.latency.bounds, counts: after.latency.counts.map((count, index) => count - (before.latency?.counts[index] ?? 0)) } : after.latency;
   const milliseconds = (value: number | null) => (value === null ? null : value * 1000);
   return {
     requestsPerSec: requests / seconds, failuresPerSec: Math.max(0, (after.failures ?? 0) - (before.failures ?? 0)) / seconds,
-    meanLatencyMs: spent !== null && requests > 0 ? (spent / requests) * 1000 : null,
+    meanLatencyMs: meanMs(before.requestSeconds, after.requestSeconds, requests), queueMs: meanMs(before.queueSeconds, after.queueSeconds, requests), inferenceMs: meanMs(before.inferenceSeconds, after.inferenceSeconds, requests),
     p50Ms: milliseconds(latency ? quantileOf(latency, 0.5) : null), p99Ms: milliseconds(latency ? quantileOf(latency, 0.99) : null),
   };
 }
+
+const meanMs = (before: number | null, after: number | null, requests: number): number | null => (before === null || after === null || requests <= 0 ? null : ((after - before) / requests) * 1000);

@@ -1,9 +1,9 @@
 // TensorFlow Serving: a SavedModel in a numbered folder; figures only with a monitoring file.
 import type { EnginePlan, EngineRequest } from './EnginePlan.ts';
 
-export function planTfServing({ name, version, batching, gpu }: EngineRequest & { readonly format: 'savedmodel' }): EnginePlan {
+export function planTfServing({ name, version, batching }: EngineRequest & { readonly format: 'savedmodel' }): EnginePlan {
   return {
-    engine: 'tf-serving', imageNames: gpu ? ['tensorflow/serving:latest-gpu', 'tensorflow/serving'] : ['tensorflow/serving'],
+    engine: 'tf-serving',
     // The image's own entrypoint is a shell script that does not hand SIGTERM on.
     entrypoint: ['tensorflow_model_server'],
     command: [
@@ -17,8 +17,8 @@ export function planTfServing({ name, version, batching, gpu }: EngineRequest & 
       { path: `${name}/${version}`, model: true },
     ],
     ports: { http: 8501, grpc: 8500, metrics: 8501 },
-    live: { path: `/v1/models/${name}`, holds: null }, ready: { path: `/v1/models/${name}`, holds: 'AVAILABLE' }, metricsPath: '/monitoring/prometheus/metrics',
-    user: '65532:65532', sharedMemoryBytes: null, stopGraceS: 30,
+    live: { path: `/v1/models/${name}`, holds: null }, ready: { path: `/v1/models/${name}`, holds: 'AVAILABLE' }, metricsPath: '/monitoring/prometheus/metrics', closedPaths: [],
+    user: '65532:65532', workingDir: null, sharedMemoryBytes: null, stopGraceS: 30,
     findings: [
       { id: 'ENGINE_IGNORES_SIGTERM', severity: 'warning', place: 'tf-serving', message: 'TensorFlow Serving does not finish requests under way when it is stopped.', remedy: 'Change versions through the gateway of the station, which waits until the old one is idle.' },
       { id: 'ENGINE_NAN_JSON', severity: 'info', place: 'tf-serving', message: 'Answers may hold NaN and Infinity as bare words, which strict JSON readers refuse.' },

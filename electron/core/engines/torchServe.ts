@@ -10,15 +10,15 @@ export function planTorchServe({ name, version, batching, threads }: EngineReque
     'metrics_mode=prometheus', 'disable_token_authorization=true', 'enable_model_api=false', 'enable_envvars_config=false', `netty_threads=${threads ?? 2}`,
   ];
   return {
-    engine: 'torchserve', imageNames: ['pytorch/torchserve'],
+    engine: 'torchserve',
     // The image's own script ends in `tail -f` and keeps SIGTERM to itself.
     entrypoint: ['torchserve'],
     command: ['--start', '--foreground', '--ncs', '--disable-token-auth', '--model-store', '/models', '--ts-config', '/models/config.properties', '--models', `${name}=${name}.mar`],
     env: { LOG_LOCATION: '/tmp/logs', METRICS_LOCATION: '/tmp/logs', TEMP: '/tmp' }, mountAt: '/models', writable: ['/tmp', '/home/model-server/tmp', '/home/model-server/logs'],
     files: [{ path: 'config.properties', text: `${properties.join('\n')}\n` }, { path: `${name}.mar`, model: true }],
     ports: { http: 8080, grpc: 7070, metrics: 8082 },
-    live: { path: '/ping', holds: null }, ready: { path: '/ping', holds: 'Healthy' }, metricsPath: '/metrics',
-    user: null, sharedMemoryBytes: null, stopGraceS: 30,
+    live: { path: '/ping', holds: null }, ready: { path: '/ping', holds: 'Healthy' }, metricsPath: '/metrics', closedPaths: ['/models'],
+    user: null, workingDir: null, sharedMemoryBytes: null, stopGraceS: 30,
     findings: [{ id: 'ENGINE_UNMAINTAINED', severity: 'warning', place: 'torchserve', message: 'TorchServe is no longer maintained and gets no security patches.', remedy: 'Export the model to ONNX and serve it with Millwright.' }],
   };
 }

@@ -1,6 +1,7 @@
 // What the gateway of a station is told, from the station's desired state.
 import type { Deployment } from '#shared/contract/serving';
-import type { GatewayConfig } from '#shared/gateway';
+import type { EngineContainer } from '#shared/engines';
+import type { GatewayConfig, GatewayTarget } from '#shared/gateway';
 import { namesOf } from './planStation.ts';
 
 /** Ports within the station's network. */
@@ -14,10 +15,17 @@ export function gatewayOrders(deployment: Deployment, switching = false): Gatewa
   const versions = candidate === null ? [live] : [live, candidate];
   return {
     revision, station,
-    targets: versions.map((id) => ({ id, host: namesOf(slug).model(id), httpPort: modelHttpPort, grpcPort: modelGrpcPort })),
+    targets: versions.map((id) => targetOf(namesOf(slug).model(id), id, deployment.versions.find((version) => version.id === id)?.container ?? null)),
     live: switching && candidate !== null ? candidate : live, fallback: switching && candidate !== null ? live : null,
     canary: tried !== null && trial?.kind === 'canary' ? { ...tried, keyHeader: trial.keyHeader } : null,
     shadow: tried !== null && trial?.kind === 'shadow' ? { ...tried, tolerance: 1e-3 } : null,
     stopped: hold, breaker: { failures: 5, openMs: 10_000 }, stateful: false, maxBodyBytes: 64 * 1024 ** 2, timeoutMs: 60_000,
   };
+}
+
+/** Our own runtime answers figures at its HTTP port; another engine where its plan says. */
+function targetOf(host: string, id: string, container: EngineContainer | null): GatewayTarget {
+  if (container === null) return { id, host, httpPort: modelHttpPort, grpcPort: modelGrpcPort, metrics: { port: modelHttpPort, path: '/metrics' } };
+  const { ports, ready, metricsPath, closedPaths } = container;
+  return { id, host, httpPort: ports.http, grpcPort: ports.grpc, ready, metrics: { port: ports.metrics, path: metricsPath }, closedPaths };
 }

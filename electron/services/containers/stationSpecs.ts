@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import type { Deployment, DeploymentVersion } from '#shared/contract/serving';
+import type { EngineContainer } from '#shared/engines';
 import type { GatewayConfig } from '#shared/gateway';
 import { modelGrpcPort, modelHttpPort } from '#core/stations/gatewayOrders';
 import { namesOf } from '#core/stations/planStation';
@@ -36,7 +37,7 @@ const labels = (deployment: Deployment, owner: string, role: 'gateway' | 'model'
 
 export function modelSpec(deployment: Deployment, version: DeploymentVersion, owner: string): { readonly spec: Spec; readonly hash: string } {
   const names = namesOf(deployment.slug);
-  const spec: Spec = {
+  const spec: Spec = version.container !== null ? engineSpec(deployment, version, version.container) : {
     name: names.model(version.id), Image: version.imageId, Cmd: ['serve'], User: user, StopTimeout: stopGraceSeconds,
     Env: ['ORT_DISABLE_TELEMETRY=1', 'MODEL_DIR=/models', `PORT=${modelHttpPort}`],
     HostConfig: {
@@ -47,6 +48,26 @@ export function modelSpec(deployment: Deployment, version: DeploymentVersion, ow
     },
   };
   return withHash(spec, labels(deployment, owner, 'model', version.id), spec);
+}
+
+/** Another engine is hardened as our own, but for what it does not tolerate; `containerNotes` tells that to people. */
+function engineSpec(deployment: Deployment, version: DeploymentVersion, container: EngineContainer): Spec {
+  const names = namesOf(deployment.slug);
+  const { entrypoint, command, env, mountAt, writable, workingDir, user: runsAs, sharedMemoryBytes, stopGraceS } = container;
+  const scratch = `rw,noexec,nosuid,nodev,size=${Math.floor(version.memoryBytes / 2)},mode=1777`;
+  return {
+    name: names.model(version.id), Image: version.imageId, Cmd: [...command], StopTimeout: stopGraceS,
+    ...(entrypoint === null ? {} : { Entrypoint: [...entrypoint] }), ...(runsAs === null ? {} : { User: runsAs }), ...(workingDir === null ? {} : { WorkingDir: workingDir }),
+    Env: Object.entries({ HOME: '/tmp', ...env }).map(([name, value]) => `${name}=${value}`),
+    HostConfig: {
+      ...hardened({ memoryBytes: version.memoryBytes, cpus: version.cpus, pids: 1024 }),
+      Tmpfs: Object.fromEntries(['/tmp', ...writable].map((folder) => [folder, scratch])),
+      NetworkMode: names.network,
+      Mounts: [{ Type: 'volume', Source: names.volume(version.id), Target: mountAt, ReadOnly: true, VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: '', Options: {} } } }],
+      ...(sharedMemoryBytes === null ? {} : { ShmSize: sharedMemoryBytes }),
+      ...(version.gpus ? { DeviceRequests: [{ Driver: 'nvidia', Count: -1, Capabilities: [['gpu']] }] } : {}),
+    },
+  };
 }
 
 /** The first orders are not part of the hash: the gateway is told of changes while it runs. */
@@ -70,8 +91,9 @@ export function gatewaySpec(deployment: Deployment, owner: string, orders: Gatew
 /** Never started: it only holds the volume while the model is copied into it. */
 export function fillerSpec(deployment: Deployment, version: DeploymentVersion, owner: string): Spec {
   const names = namesOf(deployment.slug);
+  // An image of another engine might put files of its own into a fresh volume.
   return {
-    name: `${names.model(version.id)}-filler`, Image: version.imageId, Cmd: ['serve'], User: user, Labels: labels(deployment, owner, 'filler', version.id),
+    name: `${names.model(version.id)}-filler`, Image: version.container === null ? version.imageId : deployment.gatewayImageId, Cmd: ['serve'], User: user, Labels: labels(deployment, owner, 'filler', version.id),
     HostConfig: { NetworkMode: 'none', Mounts: [{ Type: 'volume', Source: names.volume(version.id), Target: '/models', ReadOnly: false }] },
   };
 }

@@ -33,7 +33,7 @@ export async function loadServingImage(services: Pick<Services, 'resourcesDir' |
   return { imageId: id, tag: plan.tag, alreadyThere };
 }
 
-async function loadArchive(engine: Engine, { path, ...facts }: ArchiveFacts & { readonly path: string }, { signal, progress }: Pick<JobContext, 'signal' | 'progress'>): Promise<Loaded> {
+export async function loadArchive(engine: Engine, { path, ...facts }: ArchiveFacts & { readonly path: string }, { signal, progress }: Pick<JobContext, 'signal' | 'progress'>): Promise<Loaded> {
   const { id, alreadyThere } = await loadImage(engine, {
     archive: () => createReadStream(path, { highWaterMark: 1 << 20 }), sizeBytes: facts.sizeBytes, ids: facts, tag: null, signal,
     progress: (stage, done, total) => progress({ stage, done, total }),

@@ -2,16 +2,23 @@
 import type { ModelRecord } from '#shared/contract/models';
 import type { ParsedInputOf } from '#shared/contract/index';
 import type { Deployment, DeploymentVersion, ServingView } from '#shared/contract/serving';
+import type { TensorInfo } from '#shared/contract/references';
 import type { StationRecord } from '#shared/contract/stations';
+import { engineFacts, type EngineId } from '#shared/engines';
 import { AppError, isAppError } from '#shared/errors';
+import { refuseFormat } from '#core/engines/planEngine';
 import { openEngine, type Engine } from '../containers/Engine.ts';
+import { findEngineImage } from '../images/engineImage.ts';
 import { loadServingImage } from '../images/loadImageFile.ts';
 import { servedNameOf } from '../images/repositoryFiles.ts';
 import { detachedContext, type JobContext, type Services } from '../Services.ts';
 import { actorOf } from './actor.ts';
 import { awaitReady } from './awaitReady.ts';
+import { checkEngine } from './checkEngine.ts';
 import { choosePort } from './choosePorts.ts';
 import { changeDeployment, findDeployment, forgetDeployment, listDeployments, newGatewayKey, putDeployment, slugOf, withLease } from './deployments.ts';
+import { engineVersion, ownEngine } from './engineVersion.ts';
+import { formatOf, readForeign, type ForeignModel } from './modelSource.ts';
 import { reconcileStation } from './reconcileStation.ts';
 import { createStation, findStation, getStation } from './stationRecords.ts';
 import { awaitGateway, switchVersion } from './switchVersion.ts';
@@ -24,23 +31,45 @@ export interface DeployPeers {
 }
 
 export async function deployStation(services: Services, peers: DeployPeers, input: DeployInput, context: JobContext): Promise<ServingView> {
+  const existing = input.stationId === undefined ? (input.station === undefined ? null : findStation(services, input.station)) : getStation(services, input.stationId);
+  const known = existing && findDeployment(services, existing.id);
+  if (known?.desired === 'removed') throw new AppError('BUSY', `Station "${known.station}" is still being removed from the engine.`, { hint: `Finish that first: millwright station remove "${known.station}"` });
+  const engineId = chosenEngine(input, known);
+  const format = await formatOf(input.model);
+  refuseFormat(engineId, format);
   const engine = await openLocalEngine();
-  const model = await modelOf(peers, input, context);
-  const { imageId } = await loadServingImage(services, engine, context);
-  const size = await sizeOf(engine, input, model, context.signal);
-  const station = stationOf(services, input);
-  const known = findDeployment(services, station.id);
-  if (known?.desired === 'removed') throw new AppError('BUSY', `Station "${station.name}" is still being removed from the engine.`, { hint: `Finish that first: millwright station remove "${station.name}"` });
+  const source: Source = format === 'onnx' ? registered(await modelOf(peers, input, context)) : await readForeign('path' in input.model ? input.model.path : '', format);
+  const { imageId: ownImageId } = await loadServingImage(services, engine, context);
+  const image = engineId === 'millwright' ? null : await findEngineImage(engine, { title: engineFacts[engineId].title, wanted: input.engineImage, before: [...known?.versions ?? []].reverse().find((version) => version.engine === engineId)?.imageId ?? null, usualNames: engineFacts[engineId].imageNames }, context);
+  const size = await sizeOf(engine, input, engineFacts[engineId].baseMemoryBytes + bytesPerModelByte * source.sizeBytes, context.signal);
   const number = Math.max(0, ...(known?.versions ?? []).map((version) => version.number)) + 1;
+  const servedName = servedNameOf(source.name).slice(0, engineId === 'millwright' ? undefined : engineNameMax);
+  const part = engineId === 'millwright' ? ownEngine : engineVersion({ engine: engineId, format, servedName, number, inputs: source.inputs, outputs: source.outputs, cpus: size.cpus, gpus: input.gpus, imageUser: image?.user ?? '' });
   const version: DeploymentVersion = {
-    id: `v${number}`, number, createdAt: new Date(services.clock()).toISOString(), modelId: model.id, modelName: model.name, servedName: servedNameOf(model.name), modelSha256: model.summary.sha256, imageId, ...size, gpus: input.gpus,
+    id: `v${number}`, number, createdAt: new Date(services.clock()).toISOString(), modelId: source.id, modelName: source.name, servedName, modelSha256: source.sha256, modelPath: source.id === null ? source.path : null,
+    imageId: image?.id ?? ownImageId, imageTag: image?.tag ?? null, ...size, gpus: input.gpus, ...part,
   };
-  if (known === null && input.trial !== undefined) throw new AppError('BAD_INPUT', `Station "${station.name}" serves nothing yet that a version could be tried beside.`, { hint: 'Deploy the first version without --canary and --shadow.' });
-  const deployed = known === null ? await deployFirst(services, engine, station, version, input, context) : await deployNext(services, engine, known, version, input, context);
-  services.store.audit.append({ actor: actorOf(services), action: 'station.deployed', subject: station.name, detail: { stationId: station.id, version: version.id, modelId: model.id, modelSha256: version.modelSha256, imageId, port: deployed.port } });
+  if (known === null && input.trial !== undefined) throw new AppError('BAD_INPUT', `Station "${existing?.name ?? input.station ?? ''}" serves nothing yet that a version could be tried beside.`, { hint: 'Deploy the first version without --canary and --shadow.' });
+  const station = existing ?? newStation(services, input);
+  const served = known === null ? await deployFirst(services, engine, station, version, ownImageId, input, context) : await deployNext(services, engine, known, version, input, context);
+  const deployed = await checkEngine(services, engine, served, version.id, context.signal);
+  services.store.audit.append({ actor: actorOf(services), action: 'station.deployed', subject: station.name, detail: { stationId: station.id, version: version.id, modelId: version.modelId, modelSha256: version.modelSha256, engine: engineId, imageId: version.imageId, port: deployed.port } });
   context.progress({ stage: 'Serving', done: 4, total: 4 });
   return viewStation(services, engine, deployed, context.signal);
 }
+
+/** Clients of a station keep their protocol: an update to an engine of another one would break them all at once. */
+function chosenEngine({ engine, engineImage }: DeployInput, known: Deployment | null): EngineId {
+  const live = known?.versions.find(({ id }) => id === known.live)?.engine ?? null;
+  const chosen = engine ?? live ?? 'millwright';
+  if (chosen === 'millwright' && engineImage !== undefined) throw new AppError('BAD_INPUT', 'An image was given, but no engine that it belongs to.', { hint: 'Name the engine with --engine, or leave out --engine-image: Millwright brings its own.' });
+  if (live !== null && engineFacts[live].protocol !== engineFacts[chosen].protocol) throw new AppError('BAD_INPUT', `The clients of "${known?.station ?? ''}" speak to ${engineFacts[live].title}, and ${engineFacts[chosen].title} speaks another protocol.`, { hint: 'Deploy to a new station, and let the clients change over.' });
+  return chosen;
+}
+
+interface Source extends Omit<ForeignModel, 'format' | 'id' | 'inputs' | 'outputs'> { readonly id: string | null; readonly inputs: readonly TensorInfo[]; readonly outputs: readonly TensorInfo[] }
+
+const registered = ({ id, name, path, summary }: ModelRecord): Source => ({ id, name, path, sha256: summary.sha256, sizeBytes: summary.sizeBytes, inputs: summary.inputs, outputs: summary.outputs });
 
 /** The gateway listens on the engine's loopback only, so the engine has to be on this machine. */
 export async function openLocalEngine(): Promise<Engine> {
@@ -55,35 +84,34 @@ async function modelOf(peers: DeployPeers, { model }: DeployInput, context: JobC
   return record;
 }
 
-/** The station by id or name; a new name makes a new station. */
-function stationOf(services: Services, { stationId, station }: DeployInput): StationRecord {
-  if (stationId !== undefined) return getStation(services, stationId);
+function newStation(services: Services, { station }: DeployInput): StationRecord {
   if (station === undefined) throw new AppError('BAD_INPUT', 'The station has no name.', { hint: 'Name it with --station.' });
-  return findStation(services, station) ?? createStation(services, { name: station, line: '', description: '', taktMs: null });
+  return createStation(services, { name: station, line: '', description: '', taktMs: null });
 }
 
-const runtimeBytes = 256 * 1024 ** 2;
 /** Weights, their packed copies, and the values between the layers. */
 const bytesPerModelByte = 5;
+/** Other engines take shorter names than our own. */
+const engineNameMax = 63;
 
 /** Limits are always set: a station must not take the machine from its neighbours. */
-async function sizeOf(engine: Engine, { cpus, memoryBytes }: DeployInput, model: ModelRecord, signal: AbortSignal): Promise<Pick<DeploymentVersion, 'cpus' | 'memoryBytes'>> {
+async function sizeOf(engine: Engine, { cpus, memoryBytes }: DeployInput, neededBytes: number, signal: AbortSignal): Promise<Pick<DeploymentVersion, 'cpus' | 'memoryBytes'>> {
   const info = await engine.ask('Asking the engine for its size', async (docker) => docker.info() as Promise<{ readonly NCPU?: number; readonly MemTotal?: number }>, { signal }); // the types know no shape here
   const [processors, memory] = [info.NCPU ?? 1, info.MemTotal ?? Number.POSITIVE_INFINITY];
   if (cpus !== undefined && cpus > processors) throw new AppError('BAD_INPUT', `The engine has ${processors} processors, and ${cpus} are asked for.`, { hint: 'Lower --cpus.' });
   if (memoryBytes !== undefined && memoryBytes > memory) throw new AppError('BAD_INPUT', `The engine has ${Math.floor(memory / 1024 ** 2)} MiB of memory, and ${Math.floor(memoryBytes / 1024 ** 2)} are asked for.`, { hint: 'Lower --memory.' });
-  const estimate = Math.max(512 * 1024 ** 2, runtimeBytes + bytesPerModelByte * model.summary.sizeBytes);
+  const estimate = Math.max(512 * 1024 ** 2, neededBytes);
   return { cpus: cpus ?? processors, memoryBytes: memoryBytes ?? Math.min(memory, estimate) };
 }
 
-async function deployFirst(services: Services, engine: Engine, station: StationRecord, version: DeploymentVersion, input: DeployInput, context: JobContext): Promise<Deployment> {
+async function deployFirst(services: Services, engine: Engine, station: StationRecord, version: DeploymentVersion, gatewayImageId: string, input: DeployInput, context: JobContext): Promise<Deployment> {
   const { signal } = context;
   const taken = new Set(listDeployments(services).flatMap(({ port, grpcPort }) => [port, grpcPort]));
   const port = await choosePort(input.port, taken);
   const grpcPort = await choosePort(input.grpcPort, new Set([...taken, port]));
   putDeployment(services, {
     id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'stopped', port, grpcPort, revision: 1,
-    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, gatewayImageId: version.imageId, gatewayKey: newGatewayKey(), operation: null,
+    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, gatewayImageId, gatewayKey: newGatewayKey(), operation: null,
   });
   // Wished for only under the lease: a console that looks at this moment must not begin on its own.
   return withLease(services, station.id, 'deploy', async () => {

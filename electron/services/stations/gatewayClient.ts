@@ -5,7 +5,7 @@ import { gatewayStatusSchema, type GatewayConfig, type GatewayStatus } from '#sh
 import { AppError } from '#shared/errors';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import { readFigures, type EngineFigures } from '#core/engines/readFigures';
-import { readPrometheusText } from '#core/text/prometheusText';
+import { readPrometheusText, type Sample } from '#core/text/prometheusText';
 
 interface Answer { readonly status: number; readonly body: string; readonly version: string | null }
 const answerBytesMax = 16 * 1024 ** 2;
@@ -47,6 +47,12 @@ export async function gatewayFigures({ port }: Pick<Deployment, 'port'>, signal?
   if (answer?.status !== 200) return null;
   const samples = readPrometheusText(answer.body);
   return { figures: readFigures('gateway', samples), inFlight: samples.filter(({ name }) => name === 'millwright_gateway_in_flight').reduce((sum, { value }) => sum + value, 0) };
+}
+
+/** The version's own figures, through the gateway, for nobody else reaches it; null where it does not tell them. */
+export async function versionSamples({ port }: Pick<Deployment, 'port'>, version: string, signal?: AbortSignal): Promise<Sample[] | null> {
+  const answer = await ask(port, `/gateway/metrics/${version}`, { deadlineMs: 2500, signal });
+  return answer?.status === 200 ? readPrometheusText(answer.body) : null;
 }
 
 /** True when the version answers that it is ready, over the path that its traffic takes. */

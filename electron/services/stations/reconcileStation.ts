@@ -12,6 +12,7 @@ import { loadServingImage } from '../images/loadImageFile.ts';
 import { repositoryFiles } from '../images/repositoryFiles.ts';
 import { tarStream } from '../images/tarStream.ts';
 import type { Services } from '../Services.ts';
+import { engineRepository } from './engineRepository.ts';
 import { gatewayStatus, putOrders } from './gatewayClient.ts';
 import { changeDeployment, ownerOf } from './deployments.ts';
 
@@ -67,6 +68,11 @@ export async function reconcileStation(services: Services, engine: Engine, deplo
 
   /** What is copied is what was approved: another file under the same name is refused. */
   async function fill(version: DeploymentVersion): Promise<void> {
+    if (version.container !== null) {
+      const files = await engineRepository(services, version, signal);
+      return fillVolume(engine, deployment, version, owner, () => tarStream(files, signal), signal);
+    }
+    if (version.modelId === null) throw new AppError('INTERNAL', `The version ${version.id} has no model.`);
     const model = await resolveModel(services, { id: version.modelId });
     const { files, sha256 } = await repositoryFiles(model, { name: version.servedName, version: version.number, threads: Math.max(1, Math.floor(version.cpus)), ...(signal ? { signal } : {}) });
     if (sha256 !== version.modelSha256) throw new AppError('BAD_MODEL', `The file of ${version.modelName} is not the one that was deployed: its hash differs.`, { hint: 'Import the model again and deploy it as a new version.' });
@@ -74,14 +80,24 @@ export async function reconcileStation(services: Services, engine: Engine, deplo
   }
 }
 
-/** Images may have been pruned while a station was stopped; the one of this installation can be brought back. */
+/** Images may have been pruned while a station was stopped; the one of this installation can be brought back, that of another engine cannot. */
 async function ensureImages(services: Services, engine: Engine, deployment: Deployment, steps: readonly Step[], signal: AbortSignal | undefined): Promise<void> {
-  const wanted = new Set(steps.flatMap((step) => (step.do === 'createGateway' ? [deployment.gatewayImageId] : step.do === 'createModel' || step.do === 'fillVolume' ? deployment.versions.filter(({ id }) => id === step.version).map(({ imageId }) => imageId) : [])));
-  for (const imageId of wanted) {
+  const others = new Map(deployment.versions.flatMap((version) => (version.container === null ? [] : [[version.imageId, version] as const])));
+  for (const imageId of new Set(steps.flatMap((step) => imagesFor(deployment, step)))) {
     if (await findImage(engine, { configDigest: imageId, manifestDigest: null }, signal) !== null) continue;
+    const other = others.get(imageId);
+    if (other) throw new AppError('NOT_FOUND', `The image ${other.imageTag ?? imageId} that "${deployment.station}" was deployed with is no longer on the engine.`, { hint: 'Load that image file again: millwright image load FILE.tar' });
     const { imageId: loaded } = await loadServingImage(services, engine, { signal: signal ?? new AbortController().signal, progress: () => undefined });
     if (loaded !== imageId) throw new AppError('NOT_FOUND', `The image that "${deployment.station}" was deployed with is no longer on the engine, and this version of Millwright has another one.`, { hint: 'Load that image file again, or deploy the model anew.' });
   }
+}
+
+function imagesFor({ gatewayImageId, versions }: Deployment, step: Step): string[] {
+  if (step.do === 'createGateway') return [gatewayImageId];
+  if (step.do !== 'createModel' && step.do !== 'fillVolume') return [];
+  const version = versions.find(({ id }) => id === step.version);
+  // A volume for another engine is filled by a container of the gateway's image.
+  return version === undefined ? [] : [step.do === 'fillVolume' && version.container !== null ? gatewayImageId : version.imageId];
 }
 
 /** Tells the gateway what the store says, where it follows something else. The gateway may be a moment from listening. */

@@ -1,22 +1,24 @@
 // The use of resources of a station's containers, once a second while someone watches.
 import type { EventOf } from '#shared/contract/index';
+import type { EngineId } from '#shared/engines';
 import { isAppError } from '#shared/errors';
-import { ratesBetween, type EngineFigures } from '#core/engines/readFigures';
+import { ratesBetween, readFigures, type EngineFigures } from '#core/engines/readFigures';
 import type { ContainerUsage } from '#core/stations/containerUsage';
 import { followStats } from '../containers/containerStats.ts';
 import { openEngine } from '../containers/Engine.ts';
 import { observeStations } from '../containers/stationObjects.ts';
 import type { Services } from '../Services.ts';
 import { getDeployment, ownerOf } from './deployments.ts';
-import { gatewayFigures } from './gatewayClient.ts';
+import { gatewayFigures, versionSamples } from './gatewayClient.ts';
 
 const everyMs = 1000;
 
 export async function stationStats(services: Services, { stationId }: { readonly stationId: string }, emit: (event: EventOf<'serving.stats'>) => void, signal: AbortSignal): Promise<void> {
-  const deployment = getDeployment(services, stationId);
+  getDeployment(services, stationId);
   await openEngine(); // says at once where there is none
   const usages = new Map<string, { readonly version: string | null; usage: ContainerUsage | null }>();
   let before: Reading | null = null;
+  let ownBefore: OwnReading | null = null;
   while (!signal.aborted) {
     try {
       const engine = await openEngine();
@@ -33,11 +35,27 @@ export async function stationStats(services: Services, { stationId }: { readonly
     await new Promise<void>((resolve) => { const timer = setTimeout(resolve, everyMs); signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true }); });
     if (signal.aborted) return;
     const containers = [...usages].flatMap(([name, { version, usage }]) => (usage === null ? [] : [{ name, version, ...usage }])).sort((a, b) => (a.name < b.name ? -1 : 1));
-    const seen = await gatewayFigures(deployment, signal);
-    const now: Reading | null = seen && { ...seen, atMs: services.clock() };
-    emit({ at: new Date(services.clock()).toISOString(), containers, traffic: trafficBetween(before, now) });
+    const { port, live, versions } = getDeployment(services, stationId); // an update changes what is live
+    const [seen, own] = await Promise.all([gatewayFigures({ port }, signal), versionSamples({ port }, live, signal)]);
+    if (signal.aborted) return;
+    const atMs = services.clock();
+    const now: Reading | null = seen && { ...seen, atMs };
+    const engineId = versions.find(({ id }) => id === live)?.engine ?? 'millwright';
+    const ownNow: OwnReading | null = own && { version: live, engine: engineId, figures: readFigures(engineId, own), atMs };
+    emit({ at: new Date(services.clock()).toISOString(), containers, traffic: trafficBetween(before, now), engine: engineBetween(ownBefore, ownNow) });
     before = now;
+    ownBefore = ownNow;
   }
+}
+
+interface OwnReading { readonly version: string; readonly engine: EngineId; readonly figures: EngineFigures; readonly atMs: number }
+
+/** Null for the first reading of a version, and after a restart of it. */
+function engineBetween(before: OwnReading | null, now: OwnReading | null): EventOf<'serving.stats'>['engine'] {
+  const rates = before && now && before.version === now.version ? ratesBetween(before.figures, now.figures, (now.atMs - before.atMs) / 1000) : null;
+  if (!now || !rates) return null;
+  const { requestsPerSec, failuresPerSec, meanLatencyMs, queueMs, inferenceMs } = rates;
+  return { engine: now.engine, requestsPerSec, failuresPerSec, meanMs: meanLatencyMs, queueMs, inferenceMs };
 }
 
 interface Reading { readonly figures: EngineFigures; readonly inFlight: number; readonly atMs: number }

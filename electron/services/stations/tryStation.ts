@@ -1,5 +1,6 @@
 // Sends one sample of a data set through a station's own address, as a client would, and compares the answer with the model run here.
 import type { InputOf, OutputOf } from '#shared/contract/index';
+import { engineFacts, inferPath } from '#shared/engines';
 import { AppError } from '#shared/errors';
 import { elementTypes, type Feeds, type TensorValue } from '#shared/tensor';
 import { datatypeOf } from '#core/engines/tensorTypes';
@@ -21,7 +22,8 @@ const shownValues = 64;
 export async function tryStation(services: Services, { stationId, data, index }: InputOf<'serving.try'>, signal: AbortSignal): Promise<Tried> {
   const deployment = getDeployment(services, stationId);
   const version = deployment.versions.find(({ id }) => id === deployment.live);
-  const record = version ? modelRecords(services).get(version.modelId) : null;
+  if (version && engineFacts[version.engine].protocol !== 'oip') throw new AppError('BAD_INPUT', `"${deployment.station}" is served by ${engineFacts[version.engine].title}, which does not speak the Open Inference Protocol.`, { hint: `Send a request of its own to http://127.0.0.1:${deployment.port}${inferPath(version.engine, version.servedName)}` });
+  const record = version?.modelId ? modelRecords(services).get(version.modelId) : null;
   if (!version || !record) throw new AppError('NOT_FOUND', `The model that "${deployment.station}" serves is not registered here any more.`, { hint: 'Import it again, and deploy it.' });
   const session = await openSession(services, { path: record.path });
   try {

@@ -1,5 +1,5 @@
 // What a person sees of a station: what the store wants, what the engine has, and one sentence on the difference.
-import type { Deployment, ServingView } from '#shared/contract/serving';
+import { versionViewSchema, type Deployment, type ServingView } from '#shared/contract/serving';
 import { toErrorReport } from '#shared/errors';
 import { namesOf, type ObservedStation } from '#core/stations/planStation';
 import { openEngine, type Engine } from '../containers/Engine.ts';
@@ -30,7 +30,7 @@ export async function viewStation(services: Services, engine: Engine, deployment
 }
 
 const facts = (services: Services, { id, station, desired, port, grpcPort, live, previous, candidate, trial, hold, versions, operation }: Deployment) => ({
-  stationId: id, station, desired, port, grpcPort, address: `http://127.0.0.1:${port}`, live, previous, candidate, trial, hold, versions, operation: operation !== null && Date.parse(operation.until) > services.clock() ? operation.name : null,
+  stationId: id, station, desired, port, grpcPort, address: `http://127.0.0.1:${port}`, live, previous, candidate, trial, hold, versions: versions.map((version) => versionViewSchema.parse(version)), operation: operation !== null && Date.parse(operation.until) > services.clock() ? operation.name : null,
 });
 
 function judge(deployment: Deployment, containers: readonly Seen[], { answers, ready, changing }: { readonly answers: boolean; readonly ready: boolean; readonly changing: boolean }): Judgement {

@@ -1,7 +1,7 @@
 // The gateway of a station: one stable address in front of its versions. It outlives the console and keeps its orders.
 import { randomUUID, timingSafeEqual, createHash } from 'node:crypto';
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { gatewayConfigSchema, type GatewayStatus } from '#shared/gateway';
+import { gatewayConfigSchema, type GatewayStatus, type GatewayTarget } from '#shared/gateway';
 import { isAppError, toErrorReport } from '#shared/errors';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import { holding, readRawBody } from '../http/readBody.ts';
@@ -12,6 +12,7 @@ import { makeShare } from './chooseTarget.ts';
 import type { ConfigStore } from './configStore.ts';
 import { makeGatewayMetrics } from './gatewayMetrics.ts';
 import { forward } from './forward.ts';
+import { readAnswer } from './readAnswer.ts';
 import { refuse, relay } from './relay.ts';
 import { makeShadow } from './shadow.ts';
 import { makeTargetStates } from './targetStates.ts';
@@ -38,6 +39,9 @@ const orderBytesMax = 256 * 1024;
 /** Bodies are held whole, so that they can be sent twice; the container has twice this memory. */
 const heldBytesMax = 128 * 1024 ** 2;
 const probeMs = 2000;
+const usualReady = { path: '/v2/health/ready', holds: null };
+const probeBytesMax = 64 * 1024;
+const figuresBytesMax = 8 * 1024 ** 2;
 const fallbackLimits = { failures: 5, openMs: 10_000 };
 
 export async function makeGateway({ store, key, log, now = Date.now }: GatewayOptions): Promise<Gateway> {
@@ -72,10 +76,26 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
   async function probe(id: string, response: ServerResponse, requestId: string): Promise<void> {
     const target = config?.targets.find((one) => one.id === id);
     if (!target) return refuse(response, 404, 'The orders name no such version.', requestId);
-    const attempt = await forward(target, { method: 'GET', path: '/v2/health/ready', headers: {}, body: Buffer.alloc(0) }, { agent, timeoutMs: probeMs, signal: stop.signal });
-    if (attempt.kind !== 'answered') return refuse(response, 503, `The version ${id} cannot be reached.`, requestId);
-    attempt.response.resume();
-    answer(response, attempt.response.statusCode === 200 ? 200 : 503, { version: id, status: attempt.response.statusCode ?? null });
+    const { path, holds } = target.ready ?? usualReady;
+    const said = await look(target, path, probeBytesMax);
+    if (said === null) return refuse(response, 503, `The version ${id} cannot be reached.`, requestId);
+    const ready = said.status === 200 && (holds === null || said.body.includes(holds));
+    answer(response, ready ? 200 : 503, { version: id, status: said.status });
+  }
+
+  /** The figures of one version in its own words: the network of the station lets nobody else ask for them. */
+  async function ownFigures(id: string, response: ServerResponse, requestId: string): Promise<void> {
+    const target = config?.targets.find((one) => one.id === id);
+    if (!target?.metrics) return refuse(response, 404, 'The orders name no such version, or none with figures.', requestId);
+    const said = await look({ ...target, httpPort: target.metrics.port }, target.metrics.path, figuresBytesMax);
+    if (said?.status !== 200) return refuse(response, 503, said === null ? `The version ${id} does not tell its figures.` : `The version ${id} answered ${said.status} for its figures.`, requestId);
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'content-length': said.body.length });
+    response.end(said.body);
+  }
+
+  async function look(target: GatewayTarget, path: string, bytesMax: number): Promise<{ readonly status: number; readonly body: Buffer } | null> {
+    const attempt = await forward(target, { method: 'GET', path, headers: {}, body: Buffer.alloc(0) }, { agent, timeoutMs: probeMs, signal: AbortSignal.any([stop.signal, AbortSignal.timeout(probeMs)]) });
+    return attempt.kind === 'answered' ? readAnswer(attempt.response, bytesMax) : null;
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -85,6 +105,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     if (path === '/gateway/health') return answer(response, config === null || draining ? 503 : 200, { live: true, revision: config?.revision ?? null });
     if (path === '/gateway/config' && request.method === 'PUT') return change(request, response, requestId);
     if (path.startsWith('/gateway/ready/')) return probe(path.slice('/gateway/ready/'.length), response, requestId);
+    if (path.startsWith('/gateway/metrics/')) return ownFigures(path.slice('/gateway/metrics/'.length), response, requestId);
     if (path === '/metrics' && request.method === 'GET') {
       const current = status();
       response.writeHead(200, { 'content-type': expositionType });
@@ -95,6 +116,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     if (orders === null) return refuse(response, 503, 'The gateway has no orders yet.', requestId);
     if (draining && path.endsWith('/health/ready')) return refuse(response, 503, 'The gateway is being stopped.', requestId);
     if (orders.stopped) return refuse(response, 503, `Stopped for acceptance since ${orders.stopped.since}: ${orders.stopped.reason}`, requestId);
+    if (orders.targets.some(({ closedPaths }) => closedPaths?.some((closed) => isBelow(path, closed)))) return refuse(response, 403, 'Models of this station are managed by Millwright, not at its address.', requestId);
     const body = await readRawBody(request, budget);
     const startedAt = now();
     const result = await holding(budget, body.length, () => relay(orders, { method: request.method ?? 'GET', path, headers: { ...request.headers, 'x-request-id': requestId, [clientHeader]: clientName(request) }, body }, requestId, response, { agent, states, shadow, share, now }));
@@ -127,6 +149,11 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
 
 /** Written over what a client may have sent: nobody gets more turns by naming himself. */
 const clientName = ({ socket, headers }: IncomingMessage): string => tailOf(headers.authorization ?? socket.remoteAddress ?? '');
+
+/** Servers decode what is escaped; what cannot be decoded is taken for the worst. */
+function isBelow(path: string, closed: string): boolean {
+  try { return decodeURIComponent(path).replace(/\/{2,}/g, '/').toLowerCase().startsWith(closed); } catch { return true; }
+}
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 

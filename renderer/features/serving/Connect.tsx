@@ -11,7 +11,7 @@ import { inferAddress, liveVersion } from './words.ts';
 
 export function Connect({ view }: { readonly view: ServingView }) {
   const live = liveVersion(view);
-  const model = useOp('models.get', live ? { id: live.modelId } : null).data;
+  const model = useOp('models.get', live?.modelId ? { id: live.modelId } : null).data;
   const [chosen, setChosen] = useState('curl');
   const input = model?.summary.inputs[0];
   const snippets = live && input ? snippetsFor({ address: view.address, grpcPort: view.grpcPort, model: live.servedName, input }) : [];

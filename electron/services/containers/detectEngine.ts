@@ -41,6 +41,8 @@ export async function connectEngine(sources?: AddressSources): Promise<{ readonl
   throw new AppError(code, facts.reason, { cause, ...(facts.hint === undefined ? {} : { hint: facts.hint }) });
 }
 
+const originWords: Partial<Record<EngineAddress['origin'], string>> = { 'current context': 'The current Docker context', 'the settings': 'The settings' };
+
 const none = { engine: null, version: null, available: false, rootless: null } as const;
 
 const nothingFound = (platform: NodeJS.Platform): EngineFacts => ({
@@ -61,7 +63,7 @@ async function tryAddress(address: EngineAddress, env: AddressSources['env']): P
     return { facts: { engine: podman ? 'podman' : 'docker', version: version.Version, available: true, socket: url, rootless, reason: `${name} ${version.Version} answers${rootless === true ? ', without root' : ''}.` }, cause: null, docker };
   } catch (error) {
     const { reason, hint } = explainFailure(error, url);
-    const given = origin === 'default' || (isAppError(error) && error.message.includes(url)) ? '' : ` ${origin === 'current context' ? 'The current Docker context' : origin} names ${url}.`;
+    const given = origin === 'default' || (isAppError(error) && error.message.includes(url)) ? '' : ` ${originWords[origin] ?? origin} ${origin === 'the settings' ? 'name' : 'names'} ${url}.`;
     // A named pipe that is not there is the same as no engine; Windows has no file to look for beforehand.
     const absent = origin === 'default' && (error as NodeJS.ErrnoException).code === 'ENOENT';
     return { facts: { ...none, socket: absent ? null : url, reason: `${reason}${given}`, ...(hint === null ? {} : { hint }) }, cause: error, docker: null };

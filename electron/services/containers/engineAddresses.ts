@@ -8,7 +8,7 @@ export interface EngineAddress {
   /** As DOCKER_HOST writes it: unix:///path, npipe:////./pipe/name, tcp://host:port or ssh://user@host. */
   readonly url: string;
   /** Who named it: it is then the only one that is tried. */
-  readonly origin: '--engine-host' | 'DOCKER_HOST' | 'DOCKER_CONTEXT' | 'current context' | 'default';
+  readonly origin: '--engine-host' | 'the settings' | 'DOCKER_HOST' | 'DOCKER_CONTEXT' | 'current context' | 'default';
   /** Over TCP: null speaks without encryption; else the folder with ca.pem, cert.pem and key.pem, or null for the system's authorities and no certificate of one's own. */
   readonly tls: { readonly folder: string | null } | null;
   /** A context that asks not to check the server's certificate. */
@@ -19,19 +19,20 @@ export interface AddressSources {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home?: string;
+  /** What a person set for this installation; `certs` is a folder. */
+  readonly chosen?: { readonly host: string; readonly certs: string | null };
 }
 
-/** In the order of Docker's own command, after our own setting: DOCKER_HOST, DOCKER_CONTEXT, the context chosen in ~/.docker/config.json, then the usual places. */
-export async function engineAddresses({ platform, env, home = homedir() }: AddressSources): Promise<EngineAddress[]> {
+/** In the order of Docker's own command, after what was said to Millwright on the command line, then in its settings: DOCKER_HOST, DOCKER_CONTEXT, the context chosen in ~/.docker/config.json, then the usual places. */
+export async function engineAddresses({ platform, env, home = homedir(), chosen }: AddressSources): Promise<EngineAddress[]> {
   const folder = env['DOCKER_CONFIG'] || join(home, '.docker');
-  for (const [name, origin, certs] of [['MILLWRIGHT_ENGINE_HOST', '--engine-host', 'MILLWRIGHT_ENGINE_CERTS'], ['DOCKER_HOST', 'DOCKER_HOST', 'DOCKER_CERT_PATH']] as const) {
-    const host = env[name];
+  for (const [origin, host, certs] of [['--engine-host', env['MILLWRIGHT_ENGINE_HOST'], env['MILLWRIGHT_ENGINE_CERTS']], ['the settings', chosen?.host, chosen?.certs], ['DOCKER_HOST', env['DOCKER_HOST'], env['DOCKER_CERT_PATH']]] as const) {
     if (!host) continue;
     const url = urlOf(host);
-    const wanted = env[certs] || null;
+    const wanted = certs || null;
     const verify = origin === 'DOCKER_HOST' && Boolean(env['DOCKER_TLS_VERIFY']);
     // Docker's certificates alone are no wish for TLS: they are often set once for all.
-    const isTls = isTcp(url) && (url.startsWith('https:') || portOf(url) === '2376' || verify || (wanted !== null && origin === '--engine-host'));
+    const isTls = isTcp(url) && (url.startsWith('https:') || portOf(url) === '2376' || verify || (wanted !== null && origin !== 'DOCKER_HOST'));
     return [{ url, origin, tls: isTls ? { folder: wanted ?? (await usualCerts(folder)) } : null, unchecked: false }];
   }
   const named = env['DOCKER_CONTEXT'] || undefined;

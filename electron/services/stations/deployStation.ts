@@ -5,6 +5,7 @@ import type { Deployment, DeploymentVersion, ServingView } from '#shared/contrac
 import type { StationRecord } from '#shared/contract/stations';
 import { AppError, isAppError } from '#shared/errors';
 import { openEngine, type Engine } from '../containers/Engine.ts';
+import { engineSources } from '../containers/engineSources.ts';
 import { loadServingImage } from '../images/loadImageFile.ts';
 import { servedNameOf } from '../images/repositoryFiles.ts';
 import { detachedContext, type JobContext, type Services } from '../Services.ts';
@@ -24,7 +25,7 @@ export interface DeployPeers {
 }
 
 export async function deployStation(services: Services, peers: DeployPeers, input: DeployInput, context: JobContext): Promise<ServingView> {
-  const engine = await openLocalEngine();
+  const engine = await openLocalEngine(services);
   const model = await modelOf(peers, input, context);
   const { imageId } = await loadServingImage(services, engine, context);
   const size = await sizeOf(engine, input, model, context.signal);
@@ -43,10 +44,10 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
 }
 
 /** The gateway listens on the engine's loopback only, so the engine has to be on this machine. */
-export async function openLocalEngine(): Promise<Engine> {
-  const engine = await openEngine();
+export async function openLocalEngine(services: Services): Promise<Engine> {
+  const engine = await openEngine(engineSources(services));
   if (/^(unix|npipe):/.test(engine.url)) return engine;
-  throw new AppError('DOCKER_REFUSED', `The container engine at ${engine.url} is on another machine, and stations are deployed on this one.`, { hint: 'Run Millwright on that machine, or unset DOCKER_HOST.' });
+  throw new AppError('DOCKER_REFUSED', `The container engine at ${engine.url} is on another machine, and stations are deployed on this one.`, { hint: 'Run Millwright on that machine, or name an engine of this machine: unset DOCKER_HOST, or change it in the settings.' });
 }
 
 async function modelOf(peers: DeployPeers, { model }: DeployInput, context: JobContext): Promise<ModelRecord> {

@@ -9,9 +9,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { detectEngine } from '#services/containers/detectEngine';
 import { openEngine } from '#services/containers/Engine';
+import { engineSources } from '#services/containers/engineSources';
 import { freePort } from '#test/fakes/freePort';
 import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
 import { privateSsh, type PrivateSsh } from '#test/fakes/privateSsh';
+import { openTestHost } from '#test/fakes/testHost';
 import { testCertificates, type CertificateFiles } from '#test/fakes/testCertificates';
 import { describeNeeding } from '../e2e/needs.ts';
 
@@ -80,6 +82,16 @@ await describeNeeding('engines that are not at a local socket', ['dockerd', 'ope
       await works({ DOCKER_CONFIG: config, DOCKER_CONTEXT: 'line1' });
       context(true);
       expect(await failure({ DOCKER_CONFIG: config, DOCKER_CONTEXT: 'line1' })).toMatchObject({ message: expect.stringContaining('asks not to check the engine\'s certificate') as unknown, hint: expect.stringContaining('docker context create') as unknown });
+    });
+    it('is reached by the address in the settings, which other settings leave alone', async () => {
+      const opened = openTestHost();
+      try {
+        await opened.host.call('app.saveSettings', { engineHost: tlsUrl, engineCerts: good });
+        expect(await opened.host.call('app.saveSettings', { theme: 'dark' })).toMatchObject({ theme: 'dark', engineHost: tlsUrl, engineCerts: good });
+        expect(await detectEngine(engineSources(opened.host.services))).toMatchObject({ available: true, socket: tlsUrl });
+        await opened.host.call('app.saveSettings', { engineCerts: '' });
+        expect(await detectEngine(engineSources(opened.host.services))).toMatchObject({ available: false, reason: expect.stringContaining(`The settings name ${tlsUrl}.`) as unknown });
+      } finally { await opened.close(); }
     });
     it('is reached from the command line', async () => {
       const { stdout } = await run(process.execPath, ['scripts/millwright.mjs', 'machine', '--json', '--engine-host', tlsUrl, '--engine-certs', good, '--data-dir', join(root, 'data')]);

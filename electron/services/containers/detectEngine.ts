@@ -56,9 +56,9 @@ async function tryAddress(address: EngineAddress, env: AddressSources['env']): P
   if (origin === 'default' && url.startsWith('unix://') && !(await access(url.slice(7)).then(() => true, () => false))) return { facts: { ...none, socket: null, reason: '' }, cause: null, docker: null };
   try {
     const docker = await engineClient(address, env);
-    const version = await within(docker.version(), deadlineMs);
+    // Side by side: over SSH each is a login.
+    const [version, rootless] = await Promise.all([within(docker.version(), deadlineMs), within(docker.info(), deadlineMs).then((info: { readonly SecurityOptions?: readonly string[] }) => info.SecurityOptions?.some((option) => option.includes('rootless')) === true, () => null)]);
     const podman = version.Components?.some(({ Name }) => /podman/i.test(Name)) === true;
-    const rootless = await within(docker.info(), deadlineMs).then((info: { readonly SecurityOptions?: readonly string[] }) => info.SecurityOptions?.some((option) => option.includes('rootless')) === true, () => null);
     const name = podman ? 'Podman' : 'Docker';
     return { facts: { engine: podman ? 'podman' : 'docker', version: version.Version, available: true, socket: url, rootless, reason: `${name} ${version.Version} answers${rootless === true ? ', without root' : ''}.` }, cause: null, docker };
   } catch (error) {

@@ -7,7 +7,6 @@ import { Button } from '../../ui/Button.tsx';
 import { Card, Loading, Note } from '../../ui/Card.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { TextField } from '../../ui/Field.tsx';
-import { StatusWord } from '../../ui/Status.tsx';
 
 type Engine = Pick<Settings, 'engineHost' | 'engineCerts'>;
 
@@ -21,7 +20,7 @@ export function EngineFields({ draft, saved, onChange, onEnter, machine }: { rea
         <TextField label="Address" value={draft.engineHost} onChange={(engineHost) => onChange({ engineHost })} onEnter={onEnter} mono placeholder="unix:///run/podman/podman.sock" help="Empty: as Docker's own settings say. Also tcp://HOST:2376 and ssh://USER@HOST." />
         <TextField label="Folder of certificates" value={draft.engineCerts} onChange={(engineCerts) => onChange({ engineCerts })} onEnter={onEnter} mono placeholder="for tcp:// only" help="Holds ca.pem, and cert.pem and key.pem where the engine wants them." />
         {edited ? <Note>Save it to try it.</Note> : machine.error ? <ErrorNote error={machine.error} onRetry={machine.reload} /> : !engine ? <Loading what="the engine" rows={1} /> : (
-          <div className="stack tight"><StatusWord tone={engine.available ? 'ok' : 'warn'}>{engine.reason}</StatusWord>{!engine.available && engine.hint !== undefined && <p className="dim small">{engine.hint}</p>}</div>
+          <div className="stack tight"><Note tone={engine.available ? 'ok' : 'warn'}>{engine.reason}</Note>{!engine.available && engine.hint !== undefined && <p className="dim small">{engine.hint}</p>}</div>
         )}
       </div>
     </Card>

@@ -51,6 +51,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'stations-error', title: 'Stations, data folder unreadable', hash: '#/stations', scenario: of({ ...full, ...troubles }) },
   { id: 'stations-list', title: 'Stations', hash: '#/stations', scenario: of(full) },
   { id: 'stations-many', title: '500 stations', hash: '#/stations', scenario: of({ ...full, 'stations.list': manyStations }) },
+  { id: 'stations-held', title: 'Stations, one of which answers nothing', hash: '#/stations', scenario: of({ ...full, 'serving.list': [servingHeld, servingStopped] }) },
   { id: 'stations-create', title: 'Create a station', hash: '#/stations?add=1', scenario: of(full) },
   { id: 'station-new', title: 'Station, nothing chosen', hash: '#/stations/s-2', scenario: of(full) },
   { id: 'station-running', title: 'Station, being commissioned', hash: '#/stations/s-1?tab=commission', scenario: of(full, { jobs: [commissionRunning] }) },

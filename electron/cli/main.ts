@@ -1,5 +1,5 @@
 // Entry of the command line: the global options, the commands, and the exit code.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { AppError } from '#shared/errors';
 import { createHost } from '#host/createHost';
@@ -16,6 +16,13 @@ const isFriendly = (error: unknown) => error instanceof CommanderError && error.
 function describeUsage(error: CommanderError): AppError {
   if (error.code === 'commander.help') return new AppError('BAD_USAGE', 'The command is not complete.');
   return new AppError('BAD_USAGE', `${error.message.replace(/^error: /, '').replace(/\s+/g, ' ').replace(/^./, (first) => first.toUpperCase()).replace(/\.?$/, '.')}`, error.message.includes('Did you mean') ? { hint: 'Run the command with --help to see all.' } : {});
+}
+
+interface EngineOptions { readonly engineHost?: string; readonly engineCerts?: string }
+/** Whatever looks for the engine finds it in the environment, also in processes that this one starts. */
+function nameEngine({ engineHost, engineCerts }: EngineOptions, env: NodeJS.ProcessEnv): void {
+  if (engineHost !== undefined) { env['MILLWRIGHT_ENGINE_HOST'] = engineHost; delete env['MILLWRIGHT_ENGINE_CERTS']; }
+  if (engineCerts !== undefined) env['MILLWRIGHT_ENGINE_CERTS'] = resolve(engineCerts);
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -38,8 +45,11 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--json', 'print exactly one JSON document on stdout')
     .option('--ndjson', 'stream events as JSON lines on stdout')
     .option('--data-dir <dir>', 'folder of models, history and keys (else MILLWRIGHT_DATA, else the app-data folder)')
+    .option('--engine-host <url>', 'container engine: unix:///PATH, tcp://HOST:PORT, ssh://USER@HOST (else MILLWRIGHT_ENGINE_HOST, DOCKER_HOST, the Docker context, the usual sockets)')
+    .option('--engine-certs <dir>', 'folder with ca.pem, cert.pem and key.pem for an engine over TLS (else MILLWRIGHT_ENGINE_CERTS)')
     .option('--no-color', 'no colours')
     .option('--verbose', 'print the log on stderr')
+    .hook('preAction', () => { nameEngine(program.opts<EngineOptions>(), process.env); })
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: () => undefined })
     .exitOverride()

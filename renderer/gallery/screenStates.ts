@@ -18,7 +18,7 @@ type Answers = Scenario['answers'];
 const noAudit = { intact: true, entries: 0, head: null, findings: [] };
 const frame: Answers = {
   'people.list': [],
-  'app.settings': { site: 'Plant Nord', userName: 'M. Weber', theme: 'system' }, 'app.info': { version: '0.1.0', runtime: 'Node 20.11.1', node: '20.11.1', platform: 'linux-x64', dataDir: '/var/lib/millwright', shell: 'browser', onnxruntime: '1.30.0' },
+  'app.settings': { site: 'Plant Nord', userName: 'M. Weber', theme: 'system', engineHost: '', engineCerts: '' }, 'app.info': { version: '0.1.0', runtime: 'Node 20.11.1', node: '20.11.1', platform: 'linux-x64', dataDir: '/var/lib/millwright', shell: 'browser', onnxruntime: '1.30.0' },
   'audit.verify': { intact: true, entries: 240, head: hash('head'), findings: [] },
 };
 const plan = { samplesNeeded: 598, provenRate: null, sentence: '0 misses in 598 samples prove a rate below 0.5 % at 95 % confidence.' };
@@ -51,6 +51,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'stations-error', title: 'Stations, data folder unreadable', hash: '#/stations', scenario: of({ ...full, ...troubles }) },
   { id: 'stations-list', title: 'Stations', hash: '#/stations', scenario: of(full) },
   { id: 'stations-many', title: '500 stations', hash: '#/stations', scenario: of({ ...full, 'stations.list': manyStations }) },
+  { id: 'stations-held', title: 'Stations, one of which answers nothing', hash: '#/stations', scenario: of({ ...full, 'serving.list': [servingHeld, servingStopped] }) },
   { id: 'stations-create', title: 'Create a station', hash: '#/stations?add=1', scenario: of(full) },
   { id: 'station-new', title: 'Station, nothing chosen', hash: '#/stations/s-2', scenario: of(full) },
   { id: 'station-running', title: 'Station, being commissioned', hash: '#/stations/s-1?tab=commission', scenario: of(full, { jobs: [commissionRunning] }) },
@@ -146,6 +147,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'transfer-packing', title: 'Transfer, packing', hash: '#/transfer?folder=/media/stick', scenario: of(full, { jobs: [running({ op: 'transfer.pack', title: 'Pack a station', subject: 'Lid seal check', lane: 'light', input: { stationId: 's-1', folder: '/media/stick' }, progress: { stage: 'Copying model/model.onnx', done: 1, total: 2 } })] }) },
   { id: 'transfer-empty', title: 'Transfer, empty', hash: '#/transfer', scenario: of(nothing) },
   { id: 'settings', title: 'Settings', hash: '#/settings', scenario: of(full) },
+  { id: 'settings-engine', title: 'Settings, engine over TLS that refuses', hash: '#/settings', scenario: of({ ...full, 'app.settings': { site: 'Plant Nord', userName: 'M. Weber', theme: 'system', engineHost: 'tcp://10.4.0.12:2376', engineCerts: '/etc/millwright/engine' }, 'machine.inspect': { ...machine, containers: { engine: null, version: null, available: false, socket: 'tcp://10.4.0.12:2376', reason: 'The certificate of the container engine at tcp://10.4.0.12:2376 was not signed by the authority that is trusted here. The settings name tcp://10.4.0.12:2376.', hint: 'Put the certificate of its authority into the folder of certificates as ca.pem: --engine-certs DIR or DOCKER_CERT_PATH.' } } }) },
   { id: 'settings-people', title: 'Settings, people', hash: '#/settings?people=add', scenario: of({ ...full, 'people.list': people }) },
   { id: 'settings-first-user', title: 'Settings, the first user', hash: '#/settings?people=add', scenario: of(full) },
   { id: 'settings-password', title: 'Settings, change a password', hash: '#/settings?people=password&user=kaya', scenario: of({ ...full, 'people.list': people }) },

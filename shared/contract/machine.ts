@@ -38,7 +38,7 @@ export const machineReportSchema = z.object({
   limits: z.object({ inContainer: z.boolean(), cgroupVersion: z.number().nullable(), cpuQuota: z.number().nullable(), cpuset: z.number().nullable(), memoryBytes: z.number().nullable(), pids: z.number().nullable() }),
   gpus: z.array(gpuSchema),
   providers: z.array(z.object({ name: z.string(), available: z.boolean(), reason: z.string() })),
-  containers: z.object({ engine: z.string().nullable(), version: z.string().nullable(), available: z.boolean(), reason: z.string(), socket: z.string().nullable() }),
+  containers: z.object({ engine: z.string().nullable(), version: z.string().nullable(), available: z.boolean(), reason: z.string(), socket: z.string().nullable(), /** What to do, where the reason calls for something of its own. */ hint: z.string().optional() }),
   disks: z.array(z.object({ mount: z.string(), totalBytes: z.number(), availableBytes: z.number(), fileSystem: z.string(), holdsData: z.boolean() })),
   clock: z.object({ source: z.string().nullable(), synchronised: z.boolean().nullable(), timeZone: z.string() }),
   temperatureC: z.number().nullable(),

@@ -62,7 +62,7 @@ const untilAbort = (signal: AbortSignal) => new Promise<void>((resolve) => { sig
 describe.each(Object.entries(ways))('over %s', (_name, way) => {
   it('answers a call with what the contract says', async () => {
     const { call } = await open(way);
-    await expect(call('app.saveSettings', { site: 'Plant 4' })).resolves.toEqual({ site: 'Plant 4', userName: '', theme: 'system' });
+    await expect(call('app.saveSettings', { site: 'Plant 4' })).resolves.toEqual({ site: 'Plant 4', userName: '', theme: 'system', engineHost: '', engineCerts: '' });
     await expect(call('app.settings', {})).resolves.toMatchObject({ site: 'Plant 4' });
   });
 

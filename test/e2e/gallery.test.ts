@@ -25,7 +25,7 @@ await describeNeeding('gallery', ['chromium'], (paths) => {
   afterAll(() => browser.close());
 
   // Side by side: each theme has a page of its own.
-  it.concurrent.each(['dark', 'light'] as const)('shows every state in the %s theme', { timeout: 120_000 }, async (theme) => {
+  it.concurrent.each(['dark', 'light'] as const)('shows every state in the %s theme', { timeout: 240_000 }, async (theme) => {
     const folder = resolve('.build/screenshots/gallery', theme);
     mkdirSync(folder, { recursive: true });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: theme, reducedMotion: 'reduce' });

@@ -23,8 +23,8 @@ export interface PrivateDocker {
 const asRoot = (program: string, args: readonly string[]): [string, string[]] => (process.getuid?.() === 0 ? [program, [...args]] : ['sudo', ['-n', program, ...args]]);
 const runAsRoot = (program: string, ...args: string[]) => { try { const [file, rest] = asRoot(program, args); execFileSync(file, rest, { stdio: 'ignore' }); } catch { /* not there any more */ } };
 
-/** `diskMiB`: the engine's disk is so large. */
-export function privateDocker(dockerd: string, { diskMiB }: { readonly diskMiB?: number } = {}): PrivateDocker {
+/** `diskMiB`: the engine's disk is so large. `args`: what it is told besides. */
+export function privateDocker(dockerd: string, { diskMiB, args: more = [] }: { readonly diskMiB?: number; readonly args?: readonly string[] } = {}): PrivateDocker {
   const folder = mkdtempSync(join(tmpdir(), 'mw-dockerd-'));
   const socket = join(folder, 'docker.sock');
   let child: ChildProcess | null = null;
@@ -57,7 +57,7 @@ export function privateDocker(dockerd: string, { diskMiB }: { readonly diskMiB?:
     // A daemon that was killed leaves its pid file and its containerd; the first try after that may find the old one still ending.
     for (let tries = 1; ; tries++) {
       rmSync(join(folder, 'pid'), { force: true });
-      const [file, args] = asRoot(dockerd, ['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '-H', `unix://${socket}`, '--pidfile', join(folder, 'pid'), '--group', String(process.getgid?.() ?? 0)]);
+      const [file, args] = asRoot(dockerd, ['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '-H', `unix://${socket}`, '--pidfile', join(folder, 'pid'), '--group', String(process.getgid?.() ?? 0), ...more]);
       const started = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
       child = started;
       const keep = (part: Buffer) => { log = (log + part.toString()).slice(-4000); };

@@ -7,7 +7,7 @@ import type { Handlers } from './Handlers.ts';
 
 export type Shell = 'electron' | 'browser' | 'cli' | 'test';
 
-const defaults: Settings = { site: '', userName: '', theme: 'system' };
+const defaults: Settings = { site: '', userName: '', theme: 'system', engineHost: '', engineCerts: '' };
 
 export const appHandlers = (services: Services, shell: Shell): Pick<Handlers, 'app.info' | 'app.settings' | 'app.saveSettings' | 'app.changes'> => {
   const settings = services.store.value('settings', settingsSchema);
@@ -17,9 +17,9 @@ export const appHandlers = (services: Services, shell: Shell): Pick<Handlers, 'a
       platform: `${process.platform}-${process.arch}`, dataDir: services.dataDir, shell, onnxruntime: versions.onnxruntime,
     }),
     'app.settings': async () => settings.get() ?? defaults,
-    'app.saveSettings': async ({ site, userName, theme }) => {
+    'app.saveSettings': async ({ site, userName, theme, engineHost, engineCerts }) => {
       const now = settings.get() ?? defaults;
-      const next: Settings = { site: site ?? now.site, userName: userName ?? now.userName, theme: theme ?? now.theme };
+      const next: Settings = { site: site ?? now.site, userName: userName ?? now.userName, theme: theme ?? now.theme, engineHost: engineHost?.trim() ?? now.engineHost, engineCerts: engineCerts?.trim() ?? now.engineCerts };
       settings.set(next);
       return next;
     },

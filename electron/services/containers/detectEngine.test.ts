@@ -62,8 +62,8 @@ describe.skipIf(process.platform === 'win32')('detectEngine', () => {
   });
 
   it('explains missing permission and unreadable certificates', () => {
-    expect(explainFailure(Object.assign(new Error(), { code: 'EACCES', syscall: 'connect' }), 'unix:///var/run/docker.sock')).toBe('This user may not use the container engine at /var/run/docker.sock.');
-    expect(explainFailure(Object.assign(new Error(), { code: 'ENOENT', syscall: 'open' }), 'tcp://plant:2376')).toBe('The certificates that DOCKER_CERT_PATH names cannot be read.');
+    expect(explainFailure(Object.assign(new Error(), { code: 'EACCES', syscall: 'connect' }), 'unix:///var/run/docker.sock')).toMatchObject({ reason: 'This user may not use the container engine at /var/run/docker.sock.' });
+    expect(explainFailure(Object.assign(new Error(), { code: 'ENOENT', syscall: 'open' }), 'tcp://plant:2376')).toMatchObject({ reason: 'The certificates that DOCKER_CERT_PATH names cannot be read.' });
   });
 });
 
@@ -76,13 +76,13 @@ describe('engineAddresses', () => {
     }
     await writeFile(join(folder, 'config.json'), JSON.stringify({ currentContext: 'line1' }));
     const at = (env: Record<string, string>) => engineAddresses({ platform: 'linux', env: { DOCKER_CONFIG: folder, ...env }, home: folder });
-    expect(await at({})).toEqual([{ url: 'tcp://line1:2375', origin: 'current context' }]);
-    expect(await at({ DOCKER_CONTEXT: 'line2' })).toEqual([{ url: 'tcp://line2:2375', origin: 'DOCKER_CONTEXT' }]);
-    expect(await at({ DOCKER_HOST: '10.0.0.5:2375', DOCKER_CONTEXT: 'line2' })).toEqual([{ url: 'tcp://10.0.0.5:2375', origin: 'DOCKER_HOST' }]);
+    expect(await at({})).toEqual([{ url: 'tcp://line1:2375', origin: 'current context', tls: null, unchecked: false }]);
+    expect(await at({ DOCKER_CONTEXT: 'line2' })).toMatchObject([{ url: 'tcp://line2:2375', origin: 'DOCKER_CONTEXT' }]);
+    expect(await at({ DOCKER_HOST: '10.0.0.5:2375', DOCKER_CONTEXT: 'line2' })).toMatchObject([{ url: 'tcp://10.0.0.5:2375', origin: 'DOCKER_HOST' }]);
   });
 
   it('looks at the named pipes on Windows', async () => {
     const found = await engineAddresses({ platform: 'win32', env: { DOCKER_CONFIG: folder }, home: folder });
-    expect(found[0]).toEqual({ url: 'npipe:////./pipe/docker_engine', origin: 'default' });
+    expect(found[0]).toMatchObject({ url: 'npipe:////./pipe/docker_engine', origin: 'default' });
   });
 });

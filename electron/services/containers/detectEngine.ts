@@ -1,44 +1,47 @@
 // Finds the container engine of this machine, or says in one sentence why there is none.
 import { access } from 'node:fs/promises';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import type { MachineReport } from '#shared/contract/machine';
-import { AppError } from '#shared/errors';
+import { AppError, isAppError } from '#shared/errors';
+import { engineAddresses, type AddressSources, type EngineAddress } from './engineAddresses.ts';
+import { engineClient } from './engineClient.ts';
 import { explainFailure } from './explainFailure.ts';
 import { translateDockerError } from './translateDockerError.ts';
-import { engineAddresses, type AddressSources, type EngineAddress } from './engineAddresses.ts';
 
 export type EngineFacts = MachineReport['containers'] & {
   /** True when the engine runs without root. */
   readonly rootless: boolean | null;
 };
 
-const deadlineMs = 1500;
+/** A local socket answers at once; a login over the network takes longer. */
+const deadlineMsOf = ({ url }: EngineAddress): number => (url.startsWith('ssh:') ? 10_000 : /^(unix|npipe):/.test(url) ? 1500 : 3000);
 
-/** Never throws: what went wrong is the reason. Takes at most about 1.5 s for each address that accepts but does not answer. */
+/** Never throws: what went wrong is the reason. Takes at most about 1.5 s for each local address that accepts but does not answer. */
 export async function detectEngine(sources?: AddressSources): Promise<EngineFacts> {
   return (await findEngine(sources)).facts;
 }
 
-interface Attempt { readonly facts: EngineFacts; /** What was thrown, where the engine does not answer. */ readonly cause: unknown }
+interface Attempt { readonly facts: EngineFacts; /** What was thrown, where the engine does not answer. */ readonly cause: unknown; readonly docker: Docker | null }
 
 async function findEngine(sources: AddressSources = { platform: process.platform, env: process.env }): Promise<Attempt> {
   const addresses = await engineAddresses(sources);
-  const attempts = await Promise.all(addresses.map((address) => tryAddress(address)));
+  const attempts = await Promise.all(addresses.map((address) => tryAddress(address, sources.env)));
   const good = attempts.find(({ facts }) => facts.available);
   if (good) return good;
   // The attempt that got furthest explains most: a socket that refuses says more than one that is not there.
-  return attempts.find(({ facts }) => facts.socket !== null) ?? { facts: nothingFound(sources.platform), cause: null };
+  return attempts.find(({ facts }) => facts.socket !== null) ?? { facts: nothingFound(sources.platform), cause: null, docker: null };
 }
 
-/** A client for the engine that detectEngine finds. @throws DOCKER_UNAVAILABLE, PERMISSION_DENIED, with the reason and what to do */
+/** A client for the engine that detectEngine finds. @throws DOCKER_UNAVAILABLE, PERMISSION_DENIED, BAD_USAGE, with the reason and what to do */
 export async function connectEngine(sources?: AddressSources): Promise<{ readonly docker: Docker; readonly facts: EngineFacts }> {
-  const { facts, cause } = await findEngine(sources);
-  if (!facts.available || facts.socket === null) {
-    const told = cause === null ? null : translateDockerError(cause, 'Reaching the container engine', facts.socket ?? '');
-    throw told?.code === 'PERMISSION_DENIED' ? new AppError('PERMISSION_DENIED', facts.reason, { hint: told.hint, cause }) : new AppError('DOCKER_UNAVAILABLE', facts.reason, { cause });
-  }
-  return { docker: clientFor(facts.socket), facts };
+  const { facts, cause, docker } = await findEngine(sources);
+  if (docker !== null && facts.available) return { docker, facts };
+  const told = cause === null ? null : translateDockerError(cause, 'Reaching the container engine', facts.socket ?? '');
+  const code = told?.code === 'PERMISSION_DENIED' || told?.code === 'BAD_USAGE' ? told.code : 'DOCKER_UNAVAILABLE';
+  throw new AppError(code, facts.reason, { cause, ...(facts.hint === undefined ? {} : { hint: facts.hint }) });
 }
+
+const originWords: Partial<Record<EngineAddress['origin'], string>> = { 'current context': 'The current Docker context', 'the settings': 'The settings' };
 
 const none = { engine: null, version: null, available: false, rootless: null } as const;
 
@@ -47,32 +50,24 @@ const nothingFound = (platform: NodeJS.Platform): EngineFacts => ({
   reason: platform === 'linux' ? 'No container engine is running here: neither Docker nor Podman has a socket.' : 'No container engine is running here: neither Docker Desktop nor Podman answers.',
 });
 
-async function tryAddress({ url, origin }: EngineAddress): Promise<Attempt> {
-  const given = origin === 'default' ? '' : ` ${origin} names ${url}.`;
-  if (origin === 'default' && url.startsWith('unix://') && !(await access(url.slice(7)).then(() => true, () => false))) return { facts: { ...none, socket: null, reason: '' }, cause: null };
+async function tryAddress(address: EngineAddress, env: AddressSources['env']): Promise<Attempt> {
+  const { url, origin } = address;
+  const deadlineMs = deadlineMsOf(address);
+  if (origin === 'default' && url.startsWith('unix://') && !(await access(url.slice(7)).then(() => true, () => false))) return { facts: { ...none, socket: null, reason: '' }, cause: null, docker: null };
   try {
-    const docker = clientFor(url);
-    const version = await within(docker.version(), deadlineMs);
+    const docker = await engineClient(address, env);
+    // Side by side: over SSH each is a login.
+    const [version, rootless] = await Promise.all([within(docker.version(), deadlineMs), within(docker.info(), deadlineMs).then((info: { readonly SecurityOptions?: readonly string[] }) => info.SecurityOptions?.some((option) => option.includes('rootless')) === true, () => null)]);
     const podman = version.Components?.some(({ Name }) => /podman/i.test(Name)) === true;
-    const rootless = await within(docker.info(), deadlineMs).then((info: { readonly SecurityOptions?: readonly string[] }) => info.SecurityOptions?.some((option) => option.includes('rootless')) === true, () => null);
     const name = podman ? 'Podman' : 'Docker';
-    return { facts: { engine: podman ? 'podman' : 'docker', version: version.Version, available: true, socket: url, rootless, reason: `${name} ${version.Version} answers${rootless === true ? ', without root' : ''}.` }, cause: null };
+    return { facts: { engine: podman ? 'podman' : 'docker', version: version.Version, available: true, socket: url, rootless, reason: `${name} ${version.Version} answers${rootless === true ? ', without root' : ''}.` }, cause: null, docker };
   } catch (error) {
-    const reason = explainFailure(error, url);
+    const { reason, hint } = explainFailure(error, url);
+    const given = origin === 'default' || (isAppError(error) && error.message.includes(url)) ? '' : ` ${originWords[origin] ?? origin} ${origin === 'the settings' ? 'name' : 'names'} ${url}.`;
     // A named pipe that is not there is the same as no engine; Windows has no file to look for beforehand.
     const absent = origin === 'default' && (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return { facts: { ...none, socket: absent ? null : url, reason: `${reason}${given}` }, cause: error };
+    return { facts: { ...none, socket: absent ? null : url, reason: `${reason}${given}`, ...(hint === null ? {} : { hint }) }, cause: error, docker: null };
   }
-}
-
-/** The client library heeds DOCKER_HOST even when given a socket, unless host and port are blanked (docker-modem 5). */
-function clientFor(url: string): Docker {
-  const socket = /^(?:unix|npipe):\/\/(.*)$/.exec(url)?.[1];
-  if (socket !== undefined) return new Docker({ socketPath: socket, host: undefined, port: undefined, protocol: 'http' } as unknown as Docker.DockerOptions); // undefined is meant, the types do not foresee it
-  const { protocol, hostname, port, username } = new URL(url);
-  if (protocol === 'ssh:') throw new AppError('DOCKER_UNAVAILABLE', 'Engines over SSH are not supported yet.', { hint: 'Use a local engine or one over TLS.' });
-  if (port === '2376' || process.env['DOCKER_TLS_VERIFY'] === '1') return new Docker(); // the library reads DOCKER_CERT_PATH itself
-  return new Docker({ host: hostname, port: port === '' ? 2375 : Number(port), protocol: 'http', ...(username === '' ? {} : { username }) });
 }
 
 async function within<T>(answer: Promise<T>, ms: number): Promise<T> {

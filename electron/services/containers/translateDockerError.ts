@@ -44,8 +44,10 @@ export function translateDockerError(error: unknown, what: string, url: string):
   const words = wordsOfEngine(error);
   if (statusCode === undefined) {
     if (code === 'ECONNRESET' || code === 'EPIPE' || message === 'aborted' || message === 'socket hang up') return new AppError('CONNECTION_LOST', `${what} was cut off: the container engine ended the connection.`, { cause: error, hint: 'See that the engine runs, then try again; what was begun is put right then.' });
-    if (code === 'EACCES' || code === 'EPERM') return new AppError('PERMISSION_DENIED', explainFailure(error, url), { cause: error, hint: 'Add this user to the group docker and sign in again, or use an engine without root.' });
-    if (code !== undefined) return new AppError('DOCKER_UNAVAILABLE', explainFailure(error, url), { cause: error });
+    if (code !== undefined) {
+      const { reason, hint } = explainFailure(error, url);
+      return new AppError(code === 'EACCES' || code === 'EPERM' ? 'PERMISSION_DENIED' : 'DOCKER_UNAVAILABLE', reason, { cause: error, ...(hint === null ? {} : { hint }) });
+    }
   }
   for (const { pattern, code: known, say, hint } of phrases) {
     const match = pattern.exec(words);

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { LoadedImage } from '#shared/contract/images';
 import { loadImage } from '../containers/loadImage.ts';
 import { openEngine, type Engine } from '../containers/Engine.ts';
+import { engineSources } from '../containers/engineSources.ts';
 import { refuseOtherPlatform } from '../containers/refuseOtherPlatform.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { planImage } from './planImage.ts';
@@ -14,7 +15,7 @@ export async function loadImageFile(services: Services, { path }: { readonly pat
   // A file that is no image is told before an engine that does not answer.
   context.progress({ stage: path === undefined ? 'Planning the layers' : 'Reading the file', done: 0, total: 0 });
   const facts = path === undefined ? null : { path, ...(await readArchive(path)) };
-  const engine = await openEngine();
+  const engine = await openEngine(engineSources(services));
   const loaded = facts === null ? await loadServingImage(services, engine, context) : await loadArchive(engine, facts, context);
   return { ...loaded, engine: engine.facts.reason, durationMs: performance.now() - startedMs };
 }

@@ -4,6 +4,7 @@ import { arch, hostname, loadavg } from 'node:os';
 import { z } from 'zod';
 import type { MachineReport } from '#shared/contract/machine';
 import { detectEngine, type EngineFacts } from '../containers/detectEngine.ts';
+import { engineSources } from '../containers/engineSources.ts';
 import { listProviders } from '../inference/listProviders.ts';
 import type { Services } from '../Services.ts';
 import { explainProviders } from './explainProviders.ts';
@@ -39,7 +40,7 @@ export async function inspectMachine(services: Services, { remember }: InspectOp
     probeIdentity(context),
     withDeadline('limits', 1000, noLimits, () => probeLimits(context)),
     withDeadline<Awaited<ReturnType<typeof listProviders>> | null>('runtime', 6000, null, () => listProviders(services)),
-    withDeadline('containers', 3500, noEngine, () => detectEngine({ platform, env: context.env })),
+    withDeadline('containers', 3500, noEngine, () => detectEngine({ ...engineSources(services), platform, env: context.env })),
     withDeadline<Disk[]>('disks', deadlineMs, [], () => probeDisks(context, dataDir)),
     withDeadline<string | null>('data folder', 2000, 'TIMEOUT', async () => { await mkdir(dataDir, { recursive: true }).catch(() => undefined); return whyNotWritable(dataDir); }),
     withDeadline<boolean | null>('temporary folder', 1000, null, () => probeTempExecutable(context)),

@@ -58,6 +58,7 @@ const engine: Check = ({ containers, platform }) => {
   const stopped = containers.reason.includes('not running');
   if (platform === 'linux' && refused) return warn(containers.reason, 'Add this user to the group docker, then sign in again; members of it are as mighty as root.', 'sudo usermod -aG docker "$USER"');
   if (platform === 'linux' && stopped) return warn(containers.reason, 'Start the engine.', 'sudo systemctl start docker');
+  if (containers.hint !== undefined) return warn(containers.reason, containers.hint);
   return warn(containers.reason, platform === 'linux' ? 'Install Docker or Podman from the system\'s packages, then detect again.' : 'Start Docker Desktop or the Podman machine, then detect again.', platform === 'linux' ? 'sudo apt-get install docker.io' : 'docker version');
 };
 

@@ -8,6 +8,7 @@ import { engineFacts, type EngineId } from '#shared/engines';
 import { AppError, isAppError } from '#shared/errors';
 import { refuseFormat } from '#core/engines/planEngine';
 import { openEngine, type Engine } from '../containers/Engine.ts';
+import { engineSources } from '../containers/engineSources.ts';
 import { findEngineImage } from '../images/engineImage.ts';
 import { loadServingImage } from '../images/loadImageFile.ts';
 import { servedNameOf } from '../images/repositoryFiles.ts';
@@ -37,7 +38,7 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const engineId = chosenEngine(input, known);
   const format = await formatOf(input.model);
   refuseFormat(engineId, format);
-  const engine = await openLocalEngine();
+  const engine = await openLocalEngine(services);
   const source: Source = format === 'onnx' ? registered(await modelOf(peers, input, context)) : await readForeign('path' in input.model ? input.model.path : '', format);
   const { imageId: ownImageId } = await loadServingImage(services, engine, context);
   const image = engineId === 'millwright' ? null : await findEngineImage(engine, { title: engineFacts[engineId].title, wanted: input.engineImage, before: [...known?.versions ?? []].reverse().find((version) => version.engine === engineId)?.imageId ?? null, usualNames: engineFacts[engineId].imageNames }, context);
@@ -72,10 +73,10 @@ interface Source extends Omit<ForeignModel, 'format' | 'id' | 'inputs' | 'output
 const registered = ({ id, name, path, summary }: ModelRecord): Source => ({ id, name, path, sha256: summary.sha256, sizeBytes: summary.sizeBytes, inputs: summary.inputs, outputs: summary.outputs });
 
 /** The gateway listens on the engine's loopback only, so the engine has to be on this machine. */
-export async function openLocalEngine(): Promise<Engine> {
-  const engine = await openEngine();
+export async function openLocalEngine(services: Services): Promise<Engine> {
+  const engine = await openEngine(engineSources(services));
   if (/^(unix|npipe):/.test(engine.url)) return engine;
-  throw new AppError('DOCKER_REFUSED', `The container engine at ${engine.url} is on another machine, and stations are deployed on this one.`, { hint: 'Run Millwright on that machine, or unset DOCKER_HOST.' });
+  throw new AppError('DOCKER_REFUSED', `The container engine at ${engine.url} is on another machine, and stations are deployed on this one.`, { hint: 'Run Millwright on that machine, or name an engine of this machine: unset DOCKER_HOST, or change it in the settings.' });
 }
 
 async function modelOf(peers: DeployPeers, { model }: DeployInput, context: JobContext): Promise<ModelRecord> {

@@ -3,6 +3,7 @@ import type { Deployment, ServingView, Trial } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
 import { openEngine, type Engine } from '../containers/Engine.ts';
+import { engineSources } from '../containers/engineSources.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from './actor.ts';
 import { awaitReady } from './awaitReady.ts';
@@ -19,7 +20,7 @@ const readyWithinMs = 60_000;
 /** A station that serves nothing is told before an engine that does not answer. */
 async function engineFor(services: Services, stationId: string): Promise<Engine> {
   getDeployment(services, stationId);
-  return openLocalEngine();
+  return openLocalEngine(services);
 }
 
 const note = (services: Services, action: string, { id, station, live }: Deployment) => { services.store.audit.append({ actor: actorOf(services), action, subject: station, detail: { stationId: id, version: live } }); };
@@ -79,7 +80,7 @@ export async function rollBackStation(services: Services, { stationId }: { reado
 /** The wish is stored first: what a crash interrupts is finished by the next reconciliation. */
 export async function removeFromEngine(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<{ stationId: string; removed: string[] }> {
   const before = getDeployment(services, stationId);
-  const engine = await openEngine();
+  const engine = await openEngine(engineSources(services));
   const removed: string[] = [];
   await withLease(services, stationId, 'remove', async () => {
     const gone = changeDeployment(services, stationId, { desired: 'removed' });

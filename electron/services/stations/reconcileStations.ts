@@ -1,6 +1,7 @@
 // Puts one station or all right when asked, as a timer or a person would where no console is open.
 import type { ServingView } from '#shared/contract/serving';
 import { openEngine } from '../containers/Engine.ts';
+import { engineSources } from '../containers/engineSources.ts';
 import { emptyStation, observeStations } from '../containers/stationObjects.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { awaitReady } from './awaitReady.ts';
@@ -12,7 +13,7 @@ import { viewStations } from './viewStation.ts';
 const readyWithinMs = 60_000;
 
 export async function reconcileStations(services: Services, { stationId }: { readonly stationId?: string | undefined }, { signal, progress }: Pick<JobContext, 'signal' | 'progress'>): Promise<ServingView[]> {
-  const engine = await openEngine();
+  const engine = await openEngine(engineSources(services));
   const wanted = stationId === undefined ? listDeployments(services) : [getDeployment(services, stationId)];
   const observed = await observeStations(engine, ownerOf(services), signal);
   for (const [index, deployment] of wanted.entries()) {

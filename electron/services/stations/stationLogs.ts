@@ -4,6 +4,7 @@ import { isAppError } from '#shared/errors';
 import type { LogLine } from '#core/stations/logFrames';
 import { followLogs, readLogs } from '../containers/containerLogs.ts';
 import { openEngine, type Engine } from '../containers/Engine.ts';
+import { engineSources } from '../containers/engineSources.ts';
 import { observeStations } from '../containers/stationObjects.ts';
 import type { Services } from '../Services.ts';
 import { getDeployment, ownerOf } from './deployments.ts';
@@ -12,7 +13,7 @@ const againMs = 1000;
 
 export async function stationLogs(services: Services, { stationId, follow, tail, contains }: ParsedInputOf<'serving.logs'>, emit: (event: EventOf<'serving.logs'>) => void, signal: AbortSignal): Promise<void> {
   const deployment = getDeployment(services, stationId);
-  const engine = await openEngine();
+  const engine = await openEngine(engineSources(services));
   const needle = contains.toLowerCase();
   const containersOf = async (from: Engine) => ((await observeStations(from, ownerOf(services), signal)).get(deployment.id)?.containers ?? []).filter(({ role }) => role !== 'filler').map(({ name }) => name);
   const tell = (container: string, { at, stream, line }: LogLine) => { if (needle === '' || line.toLowerCase().includes(needle)) emit({ at, container, stream, line }); };
@@ -27,7 +28,7 @@ export async function stationLogs(services: Services, { stationId, follow, tail,
   const followed = new Set<string>();
   while (!signal.aborted) {
     try {
-      const now = await openEngine();
+      const now = await openEngine(engineSources(services));
       for (const name of await containersOf(now)) {
         if (followed.has(name)) continue;
         followed.add(name);

@@ -6,6 +6,7 @@ import { ratesBetween, readFigures, type EngineFigures } from '#core/engines/rea
 import type { ContainerUsage } from '#core/stations/containerUsage';
 import { followStats } from '../containers/containerStats.ts';
 import { openEngine } from '../containers/Engine.ts';
+import { engineSources } from '../containers/engineSources.ts';
 import { observeStations } from '../containers/stationObjects.ts';
 import type { Services } from '../Services.ts';
 import { getDeployment, ownerOf } from './deployments.ts';
@@ -15,13 +16,13 @@ const everyMs = 1000;
 
 export async function stationStats(services: Services, { stationId }: { readonly stationId: string }, emit: (event: EventOf<'serving.stats'>) => void, signal: AbortSignal): Promise<void> {
   getDeployment(services, stationId);
-  await openEngine(); // says at once where there is none
+  await openEngine(engineSources(services)); // says at once where there is none
   const usages = new Map<string, { readonly version: string | null; usage: ContainerUsage | null }>();
   let before: Reading | null = null;
   let ownBefore: OwnReading | null = null;
   while (!signal.aborted) {
     try {
-      const engine = await openEngine();
+      const engine = await openEngine(engineSources(services));
       const running = ((await observeStations(engine, ownerOf(services), signal)).get(stationId)?.containers ?? []).filter(({ role, state }) => role !== 'filler' && state === 'running');
       for (const { name, version } of running) {
         if (usages.has(name)) continue;

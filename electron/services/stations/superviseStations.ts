@@ -4,6 +4,7 @@ import type { Deployment } from '#shared/contract/serving';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
 import { planStation } from '#core/stations/planStation';
 import { openEngine, type Engine } from '../containers/Engine.ts';
+import { engineSources } from '../containers/engineSources.ts';
 import { emptyStation, observeStations } from '../containers/stationObjects.ts';
 import { gatewaySpec, modelSpec } from '../containers/stationSpecs.ts';
 import { watchEvents } from '../containers/watchEvents.ts';
@@ -91,7 +92,7 @@ export function superviseStations(services: Services): Supervisor {
       // Without a station nothing connects anywhere.
       if (listDeployments(services).length === 0) { poked = false; await pause(everyMs); continue; }
       try {
-        const engine = await openEngine();
+        const engine = await openEngine(engineSources(services));
         waitMs = reconnectMs.least;
         await stay(engine);
       } catch (error) {

@@ -3,6 +3,7 @@ import { versionViewSchema, type Deployment, type ServingView } from '#shared/co
 import { toErrorReport } from '#shared/errors';
 import { namesOf, type ObservedStation } from '#core/stations/planStation';
 import { openEngine, type Engine } from '../containers/Engine.ts';
+import { engineSources } from '../containers/engineSources.ts';
 import { emptyStation, inspectContainer, observeStations } from '../containers/stationObjects.ts';
 import type { Services } from '../Services.ts';
 import { isBeingChanged, listDeployments, ownerOf } from './deployments.ts';
@@ -61,7 +62,7 @@ export async function viewStations(services: Services, signal?: AbortSignal): Pr
   const deployments = listDeployments(services);
   if (deployments.length === 0) return [];
   try {
-    const engine = await openEngine();
+    const engine = await openEngine(engineSources(services));
     const observed = await observeStations(engine, ownerOf(services), signal);
     return await Promise.all(deployments.map((deployment) => viewStation(services, engine, deployment, signal, observed.get(deployment.id) ?? emptyStation)));
   } catch (error) {

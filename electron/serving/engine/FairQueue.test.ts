@@ -36,6 +36,9 @@ describe('createFairQueue', () => {
     const queue = createFairQueue<string>(3);
     fill(queue, ['a1', from('g', 'a')], ['a2', from('g', 'a')], ['a3', from('g', 'a')]);
     expect(queue.push('b1', from('g', 'b'))).toEqual({ accepted: true, evicted: 'a3' });
+    const even = createFairQueue<string>(4);
+    fill(even, ['x1', from('x')], ['x2', from('x')], ['a1', from('g', 'a')], ['a2', from('g', 'a')]);
+    expect(even.push('b1', from('g', 'b'))).toEqual({ accepted: true, evicted: 'a2' });
   });
   it('holds what was pushed and neither shifted nor removed, whatever happens, and never more than its bound', () => {
     const step = fc.oneof(

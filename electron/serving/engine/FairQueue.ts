@@ -16,71 +16,81 @@ export interface FairQueue<T> {
   has(entry: T): boolean;
 }
 
-export function createFairQueue<T>(lengthMax: number): FairQueue<T> {
-  const tickets = new Map<T, Ticket>(); // keeps the order of arrival, and removes from the middle at no cost
-  const levels = new Map<number, Turns<Turns<Set<T>>>>();
-  const held = new Map<string, number>();
+/** So many requests of it are in the queue. */
+interface Address { readonly name: string; held: number; readonly asking: Map<string, Asking> }
+interface Asking { readonly name: string; readonly address: Address; held: number }
+interface Place { readonly asking: Asking; readonly priority: number }
 
-  const count = ({ client }: Ticket, by: 1 | -1) => {
-    for (const key of [client[0], nameOf(client)]) {
-      const now = (held.get(key) ?? 0) + by;
-      if (now === 0) held.delete(key); else held.set(key, now);
-    }
+const accepted = { accepted: true, evicted: null } as const;
+const refused = { accepted: false, evicted: null } as const;
+
+export function createFairQueue<T>(lengthMax: number): FairQueue<T> {
+  const places = new Map<T, Place>(); // keeps the order of arrival, and removes from the middle at no cost
+  const addresses = new Map<string, Address>();
+  const levels: { readonly priority: number; readonly turns: Map<Address, Map<Asking, Set<T>>> }[] = []; // ascending
+
+  const turnsOf = (priority: number) => {
+    const known = levels.find((level) => level.priority === priority);
+    if (known) return known.turns;
+    const made = { priority, turns: new Map<Address, Map<Asking, Set<T>>>() };
+    levels.push(made);
+    levels.sort((a, b) => a.priority - b.priority);
+    return made.turns;
   };
   const remove = (entry: T): boolean => {
-    const ticket = tickets.get(entry);
-    if (!ticket) return false;
-    tickets.delete(entry);
-    count(ticket, -1);
-    const level = levels.get(ticket.priority), address = level?.get(ticket.client[0]), own = address?.get(ticket.client[1]);
+    const place = places.get(entry);
+    if (!place) return false;
+    places.delete(entry);
+    const { asking, asking: { address } } = place;
+    const turns = turnsOf(place.priority), row = turns.get(address), own = row?.get(asking);
     own?.delete(entry);
-    if (own?.size === 0) address?.delete(ticket.client[1]);
-    if (address?.size === 0) level?.delete(ticket.client[0]);
-    if (level?.size === 0) levels.delete(ticket.priority);
+    if (own?.size === 0) row?.delete(asking);
+    if (row?.size === 0) turns.delete(address);
+    if (--asking.held === 0) address.asking.delete(asking.name);
+    if (--address.held === 0) addresses.delete(address.name);
     return true;
   };
-  /** The last request of the greediest address; within the newcomer's own address, of its greediest client. */
-  const victimFor = ({ client }: Ticket): T | null => {
-    const of = (key: string) => held.get(key) ?? 0;
-    let most: Ticket | null = null, victim: T | null = null;
-    for (const [entry, ticket] of tickets) {
-      const [more, same] = most ? [of(ticket.client[0]) - of(most.client[0]) || of(nameOf(ticket.client)) - of(nameOf(most.client)), nameOf(ticket.client) === nameOf(most.client)] : [1, false];
-      if (more > 0 || (same && ticket.priority >= (most?.priority ?? 0))) { most = ticket; victim = entry; }
-    }
-    if (!most) return null;
-    const gap = most.client[0] === client[0] ? of(nameOf(most.client)) - of(nameOf(client)) : of(most.client[0]) - of(client[0]);
-    return gap >= 2 ? victim : null;
+  /** The last and least urgent request of the greediest client: of the greediest address, or, where the newcomer's own is that, of the greediest one there. */
+  const victimFor = ([address, within]: Client): T | null => {
+    const home = addresses.get(address);
+    const leader = most(addresses.values());
+    const greediest = home && leader && home.held >= leader.held ? home : leader;
+    const asking = greediest && most(greediest.asking.values());
+    if (!asking || (greediest === home ? asking.held - (home.asking.get(within)?.held ?? 0) : greediest.held - (home?.held ?? 0)) < 2) return null;
+    let victim: T | null = null, priority = 0;
+    for (const [entry, place] of places) if (place.asking === asking && place.priority >= priority) { victim = entry; ({ priority } = place); }
+    return victim;
   };
 
   return {
-    get length() { return tickets.size; },
-    push(entry, ticket) {
-      const evicted = tickets.size >= lengthMax ? victimFor(ticket) : null;
+    get length() { return places.size; },
+    push(entry, { client, client: [addressName, within], priority }) {
+      const evicted = places.size >= lengthMax ? victimFor(client) : null;
       if (evicted !== null) remove(evicted);
-      if (tickets.size >= lengthMax) return { accepted: false, evicted: null };
-      tickets.set(entry, ticket);
-      count(ticket, 1);
-      const level = at(levels, ticket.priority, () => new Map<string, Turns<Set<T>>>());
-      at(at(level, ticket.client[0], () => new Map<string, Set<T>>()), ticket.client[1], () => new Set<T>()).add(entry);
-      return { accepted: true, evicted };
+      if (places.size >= lengthMax) return refused;
+      const address = at(addresses, addressName, () => ({ name: addressName, held: 0, asking: new Map<string, Asking>() }));
+      const asking = at(address.asking, within, () => ({ name: within, address, held: 0 }));
+      address.held++;
+      asking.held++;
+      places.set(entry, { asking, priority });
+      at(at(turnsOf(priority), address, () => new Map<Asking, Set<T>>()), asking, () => new Set<T>()).add(entry);
+      return evicted === null ? accepted : { accepted: true, evicted };
     },
     shift() {
-      if (tickets.size === 0) return undefined;
-      const level = levels.get(levels.size === 1 ? firstOf(levels.keys()) ?? 0 : Math.min(...levels.keys()));
-      const address = level && nextTurn(level);
-      const own = address && nextTurn(address);
+      const level = levels.find(({ turns }) => turns.size > 0);
+      const row = level && nextTurn(level.turns);
+      const own = row && nextTurn(row);
       const entry = own && firstOf(own);
       if (entry !== undefined) remove(entry);
       return entry;
     },
-    oldest: () => firstOf(tickets.keys()),
-    remove, has: (entry) => tickets.has(entry),
+    oldest: () => firstOf(places.keys()),
+    remove, has: (entry) => places.has(entry),
   };
 }
 
-type Turns<V> = Map<string, V>;
-const nameOf = ([address, within]: Client): string => `${address}\n${within}`;
 const firstOf = <V>(values: Iterable<V>): V | undefined => { for (const value of values) return value; return undefined; };
+const most = <V extends { readonly held: number }>(all: Iterable<V>): V | undefined => { let found: V | undefined; for (const one of all) if (!found || one.held > found.held) found = one; return found; };
 
 function at<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const found = map.get(key);
@@ -91,8 +101,9 @@ function at<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 }
 
 /** The first in the row, which goes to its end. */
-function nextTurn<V>(turns: Turns<V>): V | undefined {
+function nextTurn<K, V>(turns: Map<K, V>): V | undefined {
   for (const [key, value] of turns) {
+    if (turns.size === 1) return value;
     turns.delete(key);
     turns.set(key, value);
     return value;

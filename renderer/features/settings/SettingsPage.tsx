@@ -1,4 +1,4 @@
-// Settings: site, user, theme; and what this installation is.
+// Settings: site, user, theme, container engine; and what this installation is.
 import { useState } from 'react';
 import type { Settings } from '#shared/contract/app';
 import { useAction, useOp } from '../../api/useOp.ts';
@@ -11,6 +11,7 @@ import { TextField } from '../../ui/Field.tsx';
 import { StatusWord } from '../../ui/Status.tsx';
 import { Segmented } from '../../ui/Tabs.tsx';
 import { PathText } from '../../ui/Text.tsx';
+import { EngineFields } from './EngineFields.tsx';
 import { PeopleCard } from './PeopleCard.tsx';
 
 const themes: readonly { readonly key: Theme; readonly label: string }[] = [{ key: 'system', label: 'As the system' }, { key: 'dark', label: 'Dark' }, { key: 'light', label: 'Light' }, { key: 'contrast', label: 'High contrast' }];
@@ -20,12 +21,23 @@ export function SettingsPage() {
   const stored = useOp('app.settings', {});
   const about = useOp('app.info', {});
   const save = useAction('app.saveSettings');
+  const machine = useOp('machine.inspect', {});
   const [edited, setEdited] = useState<Partial<Settings>>({});
   const [saved, setSaved] = useState(false);
   const draft: Settings | null = stored.data ? { ...stored.data, ...edited } : null;
   const change = (part: Partial<Settings>) => { setSaved(false); setEdited((before) => ({ ...before, ...part })); };
-  const submit = async () => { if (draft && (await save.run({ site: draft.site, userName: draft.userName }))) setSaved(true); };
-  const dirty = Boolean(draft && stored.data && (draft.site !== stored.data.site || draft.userName !== stored.data.userName));
+  const differs = (...keys: readonly (keyof Settings)[]) => Boolean(draft && stored.data) && keys.some((key) => draft?.[key] !== stored.data?.[key]);
+  const dirty = differs('site', 'userName', 'engineHost', 'engineCerts');
+  const submit = async () => {
+    if (!draft || !dirty || save.busy) return;
+    const otherEngine = differs('engineHost', 'engineCerts');
+    const { site, userName, engineHost, engineCerts } = draft;
+    const kept = await save.run({ site, userName, engineHost, engineCerts });
+    if (!kept) return;
+    setSaved(true);
+    setEdited({});
+    if (otherEngine) machine.reload();
+  };
   return (
     <>
       <PageHead title="Settings" sub="Kept on this machine only.">{saved && !dirty && <StatusWord tone="ok">Saved</StatusWord>}<PrimaryAction disabled={!dirty || save.busy} onClick={() => void submit()}>Save</PrimaryAction></PageHead>
@@ -42,6 +54,7 @@ export function SettingsPage() {
         <Card title="Theme">
           <div className="stack"><Segmented label="Theme" value={draft?.theme ?? 'system'} items={themes} onChange={(theme) => { change({ theme }); applyTheme(theme); void save.run({ theme }); }} /><p className="dim">Applies at once. State always has an icon and a word besides its colour.</p></div>
         </Card>
+        {draft && stored.data && <EngineFields draft={draft} saved={stored.data} onChange={change} onEnter={() => void submit()} machine={machine} />}
         <Card title="This installation">
           {about.error ? <ErrorNote error={about.error} onRetry={about.reload} /> : !about.data ? <Loading what="the versions" /> : <KeyValue rows={[['Millwright', about.data.version], ['Shell', about.data.shell], ['Host runtime', about.data.runtime.includes(about.data.node) ? about.data.runtime : `${about.data.runtime} · Node ${about.data.node}`], ['ONNX Runtime', about.data.onnxruntime], ['Platform', about.data.platform], ['Data folder', <PathText key="p" path={about.data.dataDir} />]]} />}
         </Card>

@@ -47,9 +47,9 @@ function NeedsMe({ needs, total }: { readonly needs: readonly Need[]; readonly t
   if (total === 0) return null;
   if (needs.length === 0) return <p className="row"><ToneIcon tone="ok" /><span>Nothing needs you: every station is commissioned and its evidence is approved.</span></p>;
   return (
-    <Card title="What needs me" unit={plural(needs.length, 'station')}>
-      <ul className="stack tight">{needs.slice(0, needsShown).map(({ station, tone, text, href }) => <li key={station.id} className="row"><ToneIcon tone={tone} /><span className="clip"><a href={href}>{station.name}</a> {text}</span></li>)}</ul>
-      {needs.length > needsShown && <p className="dim small" style={{ marginTop: 6 }}>and {plural(needs.length - needsShown, 'more station')}, in the table below</p>}
+    <Card title="What needs me" unit={plural(new Set(needs.map(({ station }) => station.id)).size, 'station')}>
+      <ul className="stack tight">{needs.slice(0, needsShown).map(({ station, tone, text, href }) => <li key={`${station.id} ${href}`} className="row"><ToneIcon tone={tone} /><span className="clip"><a href={href}>{station.name}</a> {text}</span></li>)}</ul>
+      {needs.length > needsShown && <p className="dim small" style={{ marginTop: 6 }}>and {plural(needs.length - needsShown, 'more thing')}, at the stations in the table below</p>}
     </Card>
   );
 }
@@ -66,6 +66,7 @@ function StationList() {
   const openSample = () => { setFollowed(true); void sample.start({}); };
   const evidence = useOp('evidence.list', {}).data;
   const runs = useOp('validation.list', {}).data;
+  const served = useOp('serving.list', {}).data ?? [];
   const reportOf = (station: StationRecord) => evidence?.find((each) => each.id === station.evidenceId) ?? null;
   const p99Of = (station: StationRecord) => { const bench = runs?.find((run) => run.id === reportOf(station)?.validationId)?.bench; return (bench?.best ?? bench?.points[0])?.latencyMs.p99 ?? null; };
   const modelName = (id: string | null) => models?.find((model) => model.id === id)?.name ?? (id ? 'removed' : 'none');
@@ -98,7 +99,7 @@ function StationList() {
           The sample is a lot code reader with a small network, real handwritten digits and limits. The whole job, from checking this machine to signed evidence, takes a few minutes with it.
         </EmptyState></Card>
       )}
-      {rows.length > 0 && <>{evidence && <NeedsMe needs={needsOf(rows, evidence)} total={rows.length} />}<Card flush label="Stations"><DataTable label="Stations" columns={columns} rows={rows} rowKey={(station) => station.id} onOpen={(station) => navigate(routeHref('stations', station.id))} /></Card></>}
+      {rows.length > 0 && <>{evidence && <NeedsMe needs={needsOf(rows, evidence, served)} total={rows.length} />}<Card flush label="Stations"><DataTable label="Stations" columns={columns} rows={rows} rowKey={(station) => station.id} onOpen={(station) => navigate(routeHref('stations', station.id))} /></Card></>}
     </>
   );
 }

@@ -1,5 +1,6 @@
-// What needs a person on the stations screen, worst first: a failed limit, a lack, a deviation, a signature.
+// What needs a person on the stations screen, worst first: a station that answers nothing, a failed limit, a lack, a deviation, a trial to decide, a signature.
 import type { EvidenceRecord } from '#shared/contract/evidence';
+import type { ServingView } from '#shared/contract/serving';
 import type { StationRecord } from '#shared/contract/stations';
 import { routeHref } from '../../app/routes.ts';
 
@@ -20,7 +21,17 @@ function needOf(station: StationRecord, report: EvidenceRecord | undefined): Omi
   return null;
 }
 
-export function needsOf(stations: readonly StationRecord[], evidence: readonly EvidenceRecord[]): readonly Need[] {
-  return stations.flatMap((station): readonly Need[] => { const need = needOf(station, evidence.find((each) => each.id === station.evidenceId)); return need ? [{ station, ...need }] : []; })
+/** What its containers need; a station that was stopped on purpose needs nobody. */
+function servingNeedOf(view: ServingView | undefined): Omit<Need, 'station'> | null {
+  if (!view || view.desired !== 'running') return null;
+  const href = routeHref('serving', view.stationId);
+  if (view.hold) return { tone: 'bad', text: `answers nothing since the acceptance stop: ${view.hold.reason}`, href };
+  if (view.state === 'failed') return { tone: 'bad', text: `does not serve: ${view.reason}`, href };
+  if (view.traffic.some(({ breaker }) => breaker !== 'closed')) return { tone: 'bad', text: 'has a version that fails again and again', href };
+  return view.candidate !== null && view.trial !== null ? { tone: 'info', text: `has ${view.candidate} on trial: promote it or end the trial`, href: routeHref('serving', view.stationId, { tab: 'trial' }) } : null;
+}
+
+export function needsOf(stations: readonly StationRecord[], evidence: readonly EvidenceRecord[], served: readonly ServingView[]): readonly Need[] {
+  return stations.flatMap((station): readonly Need[] => [servingNeedOf(served.find(({ stationId }) => stationId === station.id)), needOf(station, evidence.find((each) => each.id === station.evidenceId))].flatMap((need) => (need ? [{ station, ...need }] : [])))
     .sort((a, b) => order[a.tone] - order[b.tone]);
 }

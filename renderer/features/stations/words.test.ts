@@ -3,6 +3,7 @@ import { commissionSteps } from '#shared/contract/stations';
 import { fakeStation } from '#test/fakes/stationRecord';
 import { commissioned, job } from '../../gallery/fixtures/stations.ts';
 import { report } from '../../gallery/fixtures/evidence.ts';
+import { serving, servingBreaker, servingCanary, servingFailed, servingHeld, servingStopped } from '../../gallery/fixtures/serving.ts';
 import { needsOf } from './needs.ts';
 import { isRunOf, stepOfStage, stepWords, viewSteps } from './words.ts';
 
@@ -32,8 +33,16 @@ it('finds the run of a station wherever it was started', () => {
 it('puts what needs a person in order: failures, lacks, signatures; what is approved needs nobody', () => {
   const done = { status: 'commissioned', verdict: 'PASS', evidenceId: report.id } as const;
   const stations = [fakeStation({ id: 'sign', ...done }), fakeStation({ id: 'new', modelId: 'm' }), fakeStation({ id: 'failed', status: 'failed', verdict: 'FAIL' }), fakeStation({ id: 'lost', ...done, evidenceId: 'gone' })];
-  expect(needsOf(stations, [report]).map(({ station, tone, text }) => [station.id, tone, text])).toEqual([
+  expect(needsOf(stations, [report], []).map(({ station, tone, text }) => [station.id, tone, text])).toEqual([
     ['failed', 'bad', 'failed its limits; look at what failed'], ['new', 'warn', 'lacks a test set'], ['lost', 'warn', 'has no evidence in this data folder'], ['sign', 'info', 'waits for a signature: to be reviewed'],
   ]);
-  expect(needsOf([fakeStation(done)], [{ ...report, state: 'approved' }])).toEqual([]);
+  expect(needsOf([fakeStation(done)], [{ ...report, state: 'approved' }], [])).toEqual([]);
+});
+it('tells of a station that answers nothing, fails, or has a version on trial; one that serves or was stopped needs nobody', () => {
+  const station = fakeStation({ id: 's-1', status: 'commissioned', verdict: 'PASS', evidenceId: report.id });
+  const told = (view: typeof serving) => needsOf([station], [{ ...report, state: 'approved' }], [{ ...view, stationId: 's-1' }]).map(({ tone, text }) => `${tone}: ${text}`);
+  expect([servingHeld, servingFailed, servingBreaker, servingCanary, serving, servingStopped].map(told)).toEqual([
+    ['bad: answers nothing since the acceptance stop: Golden sample 7 was accepted at shift start'], ['bad: does not serve: The model\'s container does not run: it needed more memory than its limit.'],
+    ['bad: has a version that fails again and again'], ['info: has v3 on trial: promote it or end the trial'], [], [],
+  ]);
 });

@@ -37,12 +37,13 @@ export function inferPath(engine: EngineId, model: string): string {
   return protocol === 'oip' ? `/v2/models/${model}/infer` : protocol === 'tf-serving' ? `/v1/models/${model}:predict` : `/predictions/${model}`;
 }
 
-const healthProbeSchema = z.object({
+export const healthProbeSchema = z.object({
   path: z.string(),
   /** The body must hold this text, beside status 200. */
   holds: z.string().nullable(),
+  /** Where it is not asked at the port for clients. */
+  port: z.number().int().min(1).max(65535).optional(),
 });
-export type HealthProbe = z.infer<typeof healthProbeSchema>;
 
 /** How the container of another engine is started; kept with the version, so that it is made anew just as it was. */
 export const engineContainerSchema = z.object({

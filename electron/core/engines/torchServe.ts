@@ -17,7 +17,8 @@ export function planTorchServe({ name, version, batching, threads }: EngineReque
     env: { LOG_LOCATION: '/tmp/logs', METRICS_LOCATION: '/tmp/logs', TEMP: '/tmp' }, mountAt: '/models', writable: ['/tmp', '/home/model-server/tmp', '/home/model-server/logs'],
     files: [{ path: 'config.properties', text: `${properties.join('\n')}\n` }, { path: `${name}.mar`, model: true }],
     ports: { http: 8080, grpc: 7070, metrics: 8082 },
-    live: { path: '/ping', holds: null }, ready: { path: '/ping', holds: 'Healthy' }, metricsPath: '/metrics', closedPaths: ['/models'],
+    // Its /ping says "Healthy" while the model is still being loaded, and also when it never will be; a worker that has loaded it tells how long that took.
+    live: { path: '/ping', holds: 'Healthy' }, ready: { path: '/metrics', holds: 'WorkerLoadTime{', port: 8082 }, metricsPath: '/metrics', closedPaths: ['/models'],
     user: null, workingDir: null, sharedMemoryBytes: null, stopGraceS: 30,
     findings: [{ id: 'ENGINE_UNMAINTAINED', severity: 'warning', place: 'torchserve', message: 'TorchServe is no longer maintained and gets no security patches.', remedy: 'Export the model to ONNX and serve it with Millwright.' }],
   };

@@ -64,10 +64,10 @@ await describeNeeding('TorchServe', ['torchserve'], ({ torchserve: environment }
       mkdirSync(dirname(path), { recursive: true });
       if ('model' in file) copyFileSync(join(folder, 'scale.mar'), path); else writeFileSync(path, here(file.text));
     }
-    const [program = ''] = plan.entrypoint ?? [];
-    const child = spawn(join(environment, 'bin', program), plan.command.map(here), { cwd: join(folder, 'scratch'), stdio: ['ignore', 'pipe', 'ignore'], env: { ...env, ...Object.fromEntries(Object.entries(plan.env).map(([key, value]) => [key, key === 'TEMP' ? join(folder, 'scratch') : here(value)])) } });
+    const [program = '', ...first] = plan.entrypoint ?? [];
+    const child = spawn(join(environment, 'bin', program), [...first, ...plan.command.map(here)], { cwd: join(folder, 'scratch'), stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, ...Object.fromEntries(Object.entries(plan.env).map(([key, value]) => [key, key === 'TEMP' ? join(folder, 'scratch') : here(value)])) } });
     let said = '';
-    child.stdout.on('data', (part: Buffer) => { said = `${said}${part.toString()}`.slice(-100_000); });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => { said = `${said}${part.toString()}`.slice(-100_000); });
     const at = (planned: number) => ports.get(planned) ?? 0;
     return { child, said: () => said, container: { ...engineContainerSchema.parse(plan), ports: { http: at(8080), grpc: at(7070), metrics: at(8082) }, ready: { ...plan.ready, port: at(8082) } } };
   }
@@ -110,9 +110,10 @@ await describeNeeding('TorchServe', ['torchserve'], ({ torchserve: environment }
   }, 60_000);
 
   it('is not ready while its worker cannot load the model, although it calls itself healthy', async () => {
+    await end((await started).child); // two servers of one machine would share the sockets of their workers
     const { child, container, said } = await start('bad', `raise RuntimeError("this handler cannot be loaded")\n${handler}`);
     try {
-      await until(() => said().includes('Backend worker error'), 'the worker has failed', 60_000);
+      await until(() => said().includes('Retry worker:'), 'the worker has failed', 60_000);
       const [healthy, ready] = [`http://127.0.0.1:${container.ports.http}${container.live.path}`, `http://127.0.0.1:${container.ready.port}${container.ready.path}`];
       expect(await (await fetch(healthy)).text()).toContain(container.live.holds);
       expect(await (await fetch(ready)).text()).not.toContain(container.ready.holds);

@@ -12,6 +12,7 @@ const notesOf = (engine: OtherEngineId, format: EngineRequest['format'], { image
 it('warns of root, with a remedy, only where nothing else is named', () => {
   expect(notesOf('ovms', 'onnx', { imageUser: '' }).get('ENGINE_RUNS_AS_ROOT')).toMatchObject({ severity: 'warning', remedy: expect.any(String) as string });
   expect(notesOf('ovms', 'onnx', { imageUser: 'ovms' }).get('ENGINE_USER')?.message).toContain('user ovms');
+  expect([...notesOf('tf-serving', 'savedmodel', { imageUser: '' }).keys()].filter((id) => id === 'ENGINE_USER' || id === 'ENGINE_RUNS_AS_ROOT')).toEqual([]);
   expect([...notesOf('triton', 'onnx', { imageUser: '' }).keys()]).not.toContain('ENGINE_RUNS_AS_ROOT');
 });
 

@@ -12,6 +12,8 @@ interface EngineFacts {
   /** `oip`: Open Inference Protocol v2; the others speak one of their own. */
   readonly protocol: 'oip' | 'tf-serving' | 'torchserve';
   readonly formats: readonly ModelFormat[];
+  /** Binary tensors over REST, as Triton's clients send them by default. */
+  readonly binaryTensors: boolean;
   /** Names without a registry host, under which an image is looked for where none is named. */
   readonly imageNames: readonly string[];
   /** What the engine takes beside the model. */
@@ -21,12 +23,12 @@ interface EngineFacts {
 const mib = 1024 ** 2;
 
 export const engineFacts: Readonly<Record<EngineId, EngineFacts>> = {
-  'millwright': { title: 'Millwright', protocol: 'oip', formats: ['onnx'], imageNames: [], baseMemoryBytes: 256 * mib },
-  'triton': { title: 'Triton', protocol: 'oip', formats: ['onnx', 'openvino', 'tensorrt'], imageNames: ['nvidia/tritonserver'], baseMemoryBytes: 1536 * mib },
-  'ovms': { title: 'OpenVINO Model Server', protocol: 'oip', formats: ['onnx', 'openvino'], imageNames: ['openvino/model_server'], baseMemoryBytes: 768 * mib },
-  'tf-serving': { title: 'TensorFlow Serving', protocol: 'tf-serving', formats: ['savedmodel'], imageNames: ['tensorflow/serving'], baseMemoryBytes: 768 * mib },
-  'torchserve': { title: 'TorchServe', protocol: 'torchserve', formats: ['mar'], imageNames: ['pytorch/torchserve'], baseMemoryBytes: 2048 * mib },
-  'mlserver': { title: 'MLServer', protocol: 'oip', formats: ['onnx'], imageNames: ['seldonio/mlserver'], baseMemoryBytes: 768 * mib },
+  'millwright': { title: 'Millwright', protocol: 'oip', formats: ['onnx'], binaryTensors: true, imageNames: [], baseMemoryBytes: 256 * mib },
+  'triton': { title: 'Triton', protocol: 'oip', formats: ['onnx', 'openvino', 'tensorrt'], binaryTensors: true, imageNames: ['nvidia/tritonserver'], baseMemoryBytes: 1536 * mib },
+  'ovms': { title: 'OpenVINO Model Server', protocol: 'oip', formats: ['onnx', 'openvino'], binaryTensors: true, imageNames: ['openvino/model_server'], baseMemoryBytes: 768 * mib },
+  'tf-serving': { title: 'TensorFlow Serving', protocol: 'tf-serving', formats: ['savedmodel'], binaryTensors: false, imageNames: ['tensorflow/serving'], baseMemoryBytes: 768 * mib },
+  'torchserve': { title: 'TorchServe', protocol: 'torchserve', formats: ['mar'], binaryTensors: false, imageNames: ['pytorch/torchserve'], baseMemoryBytes: 2048 * mib },
+  'mlserver': { title: 'MLServer', protocol: 'oip', formats: ['onnx'], binaryTensors: false, imageNames: ['seldonio/mlserver'], baseMemoryBytes: 768 * mib },
 };
 
 /** Where clients of this engine send a request, below the address of the station. */
@@ -35,12 +37,13 @@ export function inferPath(engine: EngineId, model: string): string {
   return protocol === 'oip' ? `/v2/models/${model}/infer` : protocol === 'tf-serving' ? `/v1/models/${model}:predict` : `/predictions/${model}`;
 }
 
-const healthProbeSchema = z.object({
+export const healthProbeSchema = z.object({
   path: z.string(),
   /** The body must hold this text, beside status 200. */
   holds: z.string().nullable(),
+  /** Where it is not asked at the port for clients. */
+  port: z.number().int().min(1).max(65535).optional(),
 });
-export type HealthProbe = z.infer<typeof healthProbeSchema>;
 
 /** How the container of another engine is started; kept with the version, so that it is made anew just as it was. */
 export const engineContainerSchema = z.object({

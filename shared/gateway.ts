@@ -1,5 +1,6 @@
 // What the console tells a station's gateway: which versions there are, which one is live, and who else sees traffic.
 import { z } from 'zod';
+import { healthProbeSchema } from './engines.ts';
 
 const targetIdSchema = z.string().min(1).max(64).regex(/^[\w.-]+$/);
 
@@ -10,7 +11,7 @@ export const gatewayTargetSchema = z.object({
   /** Null where this version serves no gRPC. */
   grpcPort: z.number().int().min(1).max(65535).nullable().default(null),
   /** Of another engine than ours: what it answers when it can serve (status 200, and this text where one is named). */
-  ready: z.object({ path: z.string().startsWith('/'), holds: z.string().nullable() }).optional(),
+  ready: healthProbeSchema.optional(),
   /** Where its own figures are. */
   metrics: z.object({ port: z.number().int().min(1).max(65535), path: z.string().startsWith('/') }).optional(),
   /** Beginnings of paths that manage the engine and are nobody's business outside. */

@@ -110,6 +110,8 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'serving-empty', title: 'Serving, nothing imported', hash: '#/serving', scenario: of({ ...nothing, 'machine.inspect': troubledMachine }) },
   { id: 'serving-live', title: 'A station that serves', hash: '#/serving/s-1', scenario: of(full) },
   { id: 'serving-versions', title: 'Versions of a station', hash: '#/serving/s-1?tab=versions', scenario: of(full) },
+  { id: 'serving-engine', title: 'A station with another engine', hash: '#/serving/s-4?tab=versions', scenario: of(full) },
+  { id: 'serving-engine-connect', title: 'Clients of another engine', hash: '#/serving/s-4?tab=connect', scenario: of(full) },
   { id: 'serving-try', title: 'Try a station', hash: '#/serving/s-1?tab=try', scenario: of(full) },
   { id: 'serving-connect', title: 'How clients connect', hash: '#/serving/s-1?tab=connect', scenario: of(full) },
   { id: 'serving-log', title: 'Log of a station', hash: '#/serving/s-1?tab=log', scenario: of(full) },

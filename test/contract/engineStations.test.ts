@@ -89,6 +89,16 @@ await describeNeeding('MLServer as the engine of a station', ['dockerd', 'parts'
     expect(await test.host.call('stations.list', {})).toEqual([]);
   }, 120_000);
 
+  it('takes an engine that does not come up back whole, with its last words', async () => {
+    const archive = join(root, 'scale.mar');
+    writeFileSync(archive, 'an archive');
+    // The image of another engine, as a mistaken --engine-image would be.
+    await run('images.load', { path: image });
+    await expect(run('serving.deploy', { model: { path: archive }, station: 'Wrong', engine: 'torchserve', engineImage: mlServerTag, readyWithinMs: 60_000 })).rejects.toMatchObject({ code: 'DOCKER_REFUSED', message: expect.stringContaining('No module named \'ts\'') as string });
+    expect(await leftovers()).toEqual({ containers: 0, volumes: 0, networks: 0 });
+    expect(await test.host.call('serving.list', {})).toEqual([]);
+  }, 120_000);
+
   it('deploys from the command line with an image file, and answers as the runtime does here', async () => {
     const { code, stdout, stderr } = await runCli(['deploy', sampleModel, '--station', station, '--engine', 'mlserver', '--engine-image', image, '--cpus', '1', '--json'], { dataDir });
     expect(code, `${stdout}\n${stderr}`).toBe(0);

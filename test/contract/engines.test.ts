@@ -1,13 +1,13 @@
 // Another engine behind our plan for real: MLServer serves the sample model from the files that the plan writes, and its figures come out under our names.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { planEngine } from '#core/engines/planEngine';
 import { ratesBetween, readFigures } from '#core/engines/readFigures';
 import { readPrometheusText } from '#core/text/prometheusText';
+import { freePort } from '#test/fakes/freePort';
 import { describeNeeding } from '../e2e/needs.ts';
 
 await describeNeeding('MLServer', ['peer:mlserver'], (paths) => {
@@ -67,12 +67,5 @@ await describeNeeding('MLServer', ['peer:mlserver'], (paths) => {
     expect(answer.status).toBeGreaterThanOrEqual(400);
     const figures = readFigures('mlserver', readPrometheusText(await (await fetch(url(plan.metricsPath, ports.metrics))).text()));
     expect(figures.failures).toBeGreaterThanOrEqual(1);
-  });
-});
-
-const freePort = (): Promise<number> => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as AddressInfo; // a TCP server's address
-    server.close(() => resolve(port));
   });
 });

@@ -75,6 +75,17 @@ export function findPeer(name) {
   return existsSync(join(path, 'made-from.txt')) ? { ok: true, path } : { ok: false, reason: `no Python environment for ${name} (run .ci/peers .build)` };
 }
 
+/** TorchServe needs Java, and a PyTorch for the Python of its environment; Debian has one that is not made for GPUs and fits in a CI. @returns {Requirement} */
+export function findTorchServe() {
+  const peer = findPeer('torchserve');
+  if (!peer.ok) return peer;
+  const version = /^version\s*=\s*(\d+)\.(\d+)/m.exec(readFileSync(join(peer.path, 'pyvenv.cfg'), 'utf8'));
+  if (!existsSync(`${debianTorch}/_C.cpython-${version?.[1]}${version?.[2]}-x86_64-linux-gnu.so`)) return { ok: false, reason: `no PyTorch for Python ${version?.[1]}.${version?.[2]} (install python3-torch on Debian 12)` };
+  return onPath(['java']) ? peer : { ok: false, reason: 'no Java (install openjdk-17-jre-headless)' };
+}
+
+export const debianTorch = '/usr/lib/python3/dist-packages/torch';
+
 /** True inside .ci/run, where whatever would be skipped is a failure. */
 export const skipsFail = process.env.MILLWRIGHT_SKIPS_FAIL === '1';
 

@@ -14,7 +14,7 @@ export async function mlServerImage(environment: string, folder: string): Promis
   const [stdlib = '', program = ''] = execFileSync(python, ['-c', 'import os, sys, sysconfig; print(sysconfig.get_path("stdlib")); print(os.path.realpath(sys.executable))'], { encoding: 'utf8' }).split('\n');
   const site = execFileSync(python, ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], { encoding: 'utf8' }).trim();
   const files = [
-    ...[python, join(environment, 'bin', 'mlserver'), join(environment, 'pyvenv.cfg'), program, '/bin/cat'],
+    ...[python, join(environment, 'bin', 'python'), join(environment, 'bin', 'mlserver'), join(environment, 'pyvenv.cfg'), program, '/bin/cat'],
     ...filesBelow(site), ...filesBelow(stdlib).filter((path) => !path.includes('/site-packages/')),
   ].filter((path) => !left.test(path.replace(site, '').replace(stdlib, '')));
   const all = [...new Set([...files, ...librariesOf(files.filter((path) => /\.so(?:\.|$)/.test(path) || path === program || path === '/bin/cat'))])];

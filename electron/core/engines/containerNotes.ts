@@ -8,10 +8,11 @@ export function containerNotes(engine: EngineId, { user, writable, sharedMemoryB
   const runsAs = user ?? imageUser;
   const isRoot = /^(?:|0|root)(?::|$)/.test(runsAs);
   const scratch = writable.filter((folder) => folder !== '/tmp');
+  const asOurs = runsAs.split(':')[0] === '65532';
   return [
-    isRoot
-      ? { id: 'ENGINE_RUNS_AS_ROOT', severity: 'warning', place: engine, message: `${title} runs as root, for its image names no other user; it still has no capability and a read-only disk.`, remedy: 'Ask the maker of the image for one with a user of its own.' }
-      : { id: 'ENGINE_USER', severity: 'info', place: engine, message: `${title} runs as user ${runsAs} instead of 65532, because its image keeps files for that user.` },
+    ...(asOurs ? [] : [isRoot
+      ? { id: 'ENGINE_RUNS_AS_ROOT', severity: 'warning' as const, place: engine, message: `${title} runs as root, for its image names no other user; it still has no capability and a read-only disk.`, remedy: 'Ask the maker of the image for one with a user of its own.' }
+      : { id: 'ENGINE_USER', severity: 'info' as const, place: engine, message: `${title} runs as user ${runsAs} instead of 65532, because its image keeps files for that user.` }]),
     { id: 'ENGINE_SCRATCH', severity: 'info', place: engine, message: `${['/tmp', ...scratch].join(', ')} can be written, in memory, up to half of its memory limit instead of 64 MiB, because it unpacks models and keeps figures there. All other hardening is as for Millwright's own.` },
     ...(sharedMemoryBytes === null ? [] : [{ id: 'ENGINE_SHARED_MEMORY', severity: 'info' as const, place: engine, message: `${title} gets ${Math.round(sharedMemoryBytes / 1024 ** 2)} MiB of shared memory, which it needs for GPUs.` }]),
     ...(protocol === 'oip' ? [] : [{ id: 'ENGINE_OWN_PROTOCOL', severity: 'info' as const, place: engine, message: `${title} does not speak the Open Inference Protocol: clients post to ${inferPath(engine, model)} at the station's address, and the gateway hands it on as it is.`, remedy: 'Snippets and the trial of a sample need an engine of the Open Inference Protocol.' }]),

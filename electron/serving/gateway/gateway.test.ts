@@ -246,3 +246,27 @@ it('asks one version whether it is ready, live or not, and sends it nothing else
   await next.stop();
   expect([await probe('v2'), old.seen]).toEqual([503, 1]);
 });
+
+it('asks another engine in its own words whether it is ready, hands its figures on, and keeps its management to itself', async () => {
+  const engine = await startVersion('1', () => ({ value: { status: 'Loading' } }));
+  const figures = await startVersion('1', () => ({ value: 'requests_total 3' }));
+  const target = { id: '1', host: '127.0.0.1', httpPort: engine.port, grpcPort: null, ready: { path: '/ping', holds: 'Healthy' }, metrics: { port: figures.port, path: '/figures' }, closedPaths: ['/v2/repository'] };
+  const { port, order } = await startGateway({ versions: { 1: engine }, targets: [target] });
+  const get = (path: string) => ask(port, { method: 'GET', path, body: '' });
+  expect((await get('/gateway/ready/1')).status).toBe(503);
+  engine.answer = () => ({ value: { status: 'Healthy' } });
+  expect((await get('/gateway/ready/1')).status).toBe(200);
+  expect(await get('/gateway/metrics/1')).toMatchObject({ status: 200, text: expect.stringContaining('requests_total 3') as string });
+  expect((await get('/gateway/metrics/2')).status).toBe(404);
+  const seen = engine.seen;
+  for (const path of ['/v2/repository/index', '/v2/%72epository/index', '/v2//repository/index', '/V2/Repository/index', '/v2/%zz']) expect((await ask(port, { path })).status).toBe(403);
+  expect(engine.seen).toBe(seen);
+  expect((await ask(port)).status).toBe(200);
+  // Asked at another port than that of the clients.
+  expect(await order({ targets: [{ ...target, ready: { path: '/figures', holds: 'loaded{', port: figures.port } }] })).toBe(200);
+  expect((await get('/gateway/ready/1')).status).toBe(503);
+  figures.answer = () => ({ value: 'loaded{} 1' });
+  expect((await get('/gateway/ready/1')).status).toBe(200);
+  await figures.stop();
+  expect((await get('/gateway/metrics/1')).status).toBe(503);
+});

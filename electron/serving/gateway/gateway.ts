@@ -39,8 +39,8 @@ const orderBytesMax = 256 * 1024;
 /** Bodies are held whole, so that they can be sent twice; the container has twice this memory. */
 const heldBytesMax = 128 * 1024 ** 2;
 const probeMs = 2000;
-const usualReady = { path: '/v2/health/ready', holds: null };
-const probeBytesMax = 64 * 1024;
+const usualReady: NonNullable<GatewayTarget['ready']> = { path: '/v2/health/ready', holds: null };
+const probeBytesMax = 1024 ** 2;
 const figuresBytesMax = 8 * 1024 ** 2;
 const fallbackLimits = { failures: 5, openMs: 10_000 };
 
@@ -76,8 +76,8 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
   async function probe(id: string, response: ServerResponse, requestId: string): Promise<void> {
     const target = config?.targets.find((one) => one.id === id);
     if (!target) return refuse(response, 404, 'The orders name no such version.', requestId);
-    const { path, holds } = target.ready ?? usualReady;
-    const said = await look(target, path, probeBytesMax);
+    const { path, holds, port = target.httpPort } = target.ready ?? usualReady;
+    const said = await look({ ...target, httpPort: port }, path, probeBytesMax);
     if (said === null) return refuse(response, 503, `The version ${id} cannot be reached.`, requestId);
     const ready = said.status === 200 && (holds === null || said.body.includes(holds));
     answer(response, ready ? 200 : 503, { version: id, status: said.status });

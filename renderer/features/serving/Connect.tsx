@@ -1,6 +1,7 @@
 // How clients connect: the addresses, and snippets filled with this station's model.
 import { useState } from 'react';
 import type { ServingView } from '#shared/contract/serving';
+import { engineFacts } from '#shared/engines';
 import { useOp } from '../../api/useOp.ts';
 import { CopyButton } from '../../ui/Button.tsx';
 import { Card, KeyValue, Loading, Note } from '../../ui/Card.tsx';
@@ -9,29 +10,35 @@ import { CommandCopy } from '../../ui/Text.tsx';
 import { snippetsFor } from './snippets.ts';
 import { inferAddress, liveVersion } from './words.ts';
 
+/** Snippets that send binary tensors over REST. */
+const sendsBinary: readonly string[] = ['python', 'typescript'];
+
 export function Connect({ view }: { readonly view: ServingView }) {
   const live = liveVersion(view);
   const model = useOp('models.get', live?.modelId ? { id: live.modelId } : null).data;
   const [chosen, setChosen] = useState('curl');
   const input = model?.summary.inputs[0];
-  const snippets = live && input ? snippetsFor({ address: view.address, grpcPort: view.grpcPort, model: live.servedName, input }) : [];
+  const { title, protocol, binaryTensors } = engineFacts[live?.engine ?? 'millwright'];
+  const snippets = (live && input ? snippetsFor({ address: view.address, grpcPort: view.grpcPort, model: live.servedName, input }) : []).filter(({ key }) => binaryTensors || !sendsBinary.includes(key));
   const snippet = snippets.find(({ key }) => key === chosen) ?? snippets[0];
   return (
     <>
       <Card title="Addresses" unit="on this machine only"><KeyValue rows={[
         ['Inference', <CommandCopy key="i" command={inferAddress(view)} label="Copy the address" />], ['gRPC', <code key="g">127.0.0.1:{view.grpcPort}</code>],
-        ['Ready', <code key="r">{view.address}/v2/health/ready</code>], ['Figures for Prometheus', <code key="m">{view.address}/metrics</code>],
+        ...(protocol === 'oip' ? [['Ready', <code key="r">{view.address}/v2/health/ready</code>] as const] : []), ['Figures for Prometheus', <code key="m">{view.address}/metrics</code>],
       ]} /></Card>
-      <Card title="Snippets" unit="Open Inference Protocol v2" aside={snippet && <CopyButton text={snippet.text} label="Copy the snippet" />}>
+      {protocol !== 'oip' && <Note>{title} speaks a protocol of its own: clients post to the inference address above as its manual says, and the gateway hands their requests on as they are.</Note>}
+      {protocol === 'oip' && <Card title="Snippets" unit="Open Inference Protocol v2" aside={snippet && <CopyButton text={snippet.text} label="Copy the snippet" />}>
         {!snippet && <Loading what="the model" rows={6} />}
         {snippet && (
           <div className="stack">
             <Segmented label="Language" value={snippet.key} onChange={setChosen} items={snippets.map(({ key, title }) => ({ key, label: title }))} />
             <pre className="mono prewrap" tabIndex={0} aria-label={`${snippet.title} snippet`}>{snippet.text}</pre>
             <Note>{snippet.note}{(model?.summary.inputs.length ?? 0) > 1 ? ` This model takes ${model?.summary.inputs.length ?? 0} inputs; each is one more entry.` : ''}</Note>
+            {!binaryTensors && <Note>{title} takes no binary tensors over REST, so the snippets that send them are left out; gRPC is binary.</Note>}
           </div>
         )}
-      </Card>
+      </Card>}
     </>
   );
 }

@@ -9,6 +9,7 @@ import { PrimaryAction } from '../../ui/Button.tsx';
 import { Card, Note } from '../../ui/Card.tsx';
 import { NumberField, SelectField, TextField } from '../../ui/Field.tsx';
 import { formatBytes } from '../../ui/format.ts';
+import { EngineChoice, engineInput, type Engine } from './EngineChoice.tsx';
 
 const newStation = '+new';
 const mib = 1024 ** 2;
@@ -24,6 +25,7 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
   const [cpus, setCpus] = useState<number | null>(null);
   const [memoryMiB, setMemory] = useState<number | null>(null);
   const [port, setPort] = useState<number | null>(null);
+  const [engine, setEngine] = useState<Engine>({ id: stationId === undefined ? 'millwright' : null, image: '' });
   const done = job.output;
   // An update is watched where it was started: in the table of versions.
   useEffect(() => { if (done && stationId === undefined) navigate(routeHref('serving', done.stationId)); }, [done, stationId]);
@@ -37,7 +39,7 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
     onStart?.();
     void job.start({
       model: { id: model }, ...(station === newStation ? { station: name.trim() } : { stationId: station }), gpus: false,
-      ...(cpus === null ? {} : { cpus }), ...(memoryMiB === null ? {} : { memoryBytes: Math.round(memoryMiB * mib) }), ...(port === null ? {} : { port }),
+      ...engineInput(engine), ...(cpus === null ? {} : { cpus }), ...(memoryMiB === null ? {} : { memoryBytes: Math.round(memoryMiB * mib) }), ...(port === null ? {} : { port }),
     });
   };
   return (
@@ -53,6 +55,7 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
           <NumberField label="Memory" value={memoryMiB} onChange={setMemory} optional min={64} max={1e6} step={64} unit="MiB" help="empty: from the size of the model" />
           <NumberField label="Port" value={port} onChange={setPort} optional min={1} max={65535} help="empty: the next free one" />
         </div>
+        <EngineChoice value={engine} onChange={setEngine} isUpdate={stationId !== undefined} />
         {record && record.verdict !== 'PASS' && <Note tone="warn">{record.name} has no passed validation. It can be deployed to try it; do not let it decide on parts.</Note>}
         {models.length === 0 && <Note>Import a model first, or open the sample station.</Note>}
         <div className="row"><PrimaryAction icon={<IconServerBolt size={15} aria-hidden />} disabled={!ready || job.busy} onClick={start}>{job.busy ? 'Deploying' : stationId ? 'Update' : 'Deploy'}</PrimaryAction></div>

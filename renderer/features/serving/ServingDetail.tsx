@@ -2,12 +2,13 @@
 import { IconHandStop, IconHistory, IconPlayerPlay, IconPlayerStop, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { ServingView } from '#shared/contract/serving';
+import { engineFacts } from '#shared/engines';
 import { useJob } from '../../api/useJob.ts';
 import { useCrumb } from '../../app/crumbs.ts';
 import { JobPanel } from '../../app/JobPanel.tsx';
 import { navigate, routeHref, useRoute } from '../../app/routes.ts';
 import { Button, ConfirmButton, LinkButton, PrimaryAction } from '../../ui/Button.tsx';
-import { Card, EmptyState, KeyValue, Loading, Note, PageHead } from '../../ui/Card.tsx';
+import { Card, EmptyState, Loading, Note, PageHead } from '../../ui/Card.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { formatBytes, formatCount, formatDateTime } from '../../ui/format.ts';
 import { Badge, StatusWord, ToneIcon } from '../../ui/Status.tsx';
@@ -16,6 +17,7 @@ import { HashText } from '../../ui/Text.tsx';
 import { Connect } from './Connect.tsx';
 import { DeployCard } from './DeployCard.tsx';
 import { HoldPanel } from './HoldPanel.tsx';
+import { ServedBy } from './ServedBy.tsx';
 import { LogView } from './LogView.tsx';
 import { ServingCharts } from './ServingCharts.tsx';
 import { Traffic } from './Traffic.tsx';
@@ -51,7 +53,7 @@ export function ServingDetail({ id }: { readonly id: string }) {
   const onTrial = candidate !== null && trial !== null;
   return (
     <>
-      <PageHead title={view.station} sub={<>{liveVersion(view)?.modelName ?? 'unknown model'} · version {view.live} · <code>{view.address}</code></>}>
+      <PageHead title={view.station} sub={<>{liveVersion(view)?.modelName ?? 'unknown model'} · version {view.live} · {engineFacts[liveVersion(view)?.engine ?? 'millwright'].title} · <code>{view.address}</code></>}>
         <Badge tone={stateOf(view).tone}>{stateOf(view).word}</Badge>
         <ConfirmButton icon={<IconTrash size={14} aria-hidden />} question="Take it off the engine?" yes="Remove" disabled={busy} onConfirm={() => void remove.start(input)}>Remove</ConfirmButton>
         {view.previous !== null && !onTrial && <ConfirmButton icon={<IconHistory size={14} aria-hidden />} question={`Back to ${view.previous}?`} yes="Roll back" disabled={busy || stopped} onConfirm={() => void rollback.start(input)}>Roll back</ConfirmButton>}
@@ -90,7 +92,6 @@ function Containers({ view }: { readonly view: ServingView }) {
 
 function Versions({ view }: { readonly view: ServingView }) {
   const role = (id: string) => { const { word, tone } = roleOf(view, id); return tone === 'dim' ? <span className="dim">{word}</span> : <StatusWord tone={tone}>{word}</StatusWord>; };
-  const live = liveVersion(view);
   return (
     <>
       <Card title="Versions" unit="newest first" flush>
@@ -99,7 +100,7 @@ function Versions({ view }: { readonly view: ServingView }) {
             <tr key={each.id}><td className="strong">{each.id}</td><td>{role(each.id)}</td><td>{each.modelName}</td><td><HashText hash={each.modelSha256} /></td><td className="n">{each.cpus}</td><td className="n">{formatBytes(each.memoryBytes)}</td><td className="n">{traffic ? formatCount(traffic.answered) : '–'}</td><td className="n">{traffic ? formatCount(traffic.failed) : '–'}</td><td>{formatDateTime(each.createdAt)}</td></tr>
           ); })}</tbody></table></div>
       </Card>
-      {live && <Card title="Image of the live version"><KeyValue rows={[['Image', <HashText key="i" hash={live.imageId} label="image id" length={24} />], ['Served as', <code key="n">{live.servedName}</code>], ['Graphics', live.gpus ? 'all GPUs' : 'none']]} /></Card>}
+      <ServedBy view={view} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 // The words and tones of what is served.
 import type { ServingView } from '#shared/contract/serving';
+import { inferPath } from '#shared/engines';
 import type { JobRecord } from '#shared/contract/jobs';
 import type { Tone } from '../../ui/Status.tsx';
 
@@ -21,7 +22,7 @@ export function roleOf({ live, candidate, previous, trial }: ServingView, versio
 }
 
 export const liveVersion = ({ versions, live }: ServingView) => versions.find(({ id }) => id === live);
-export const inferAddress = (view: ServingView): string => `${view.address}/v2/models/${liveVersion(view)?.servedName ?? ''}/infer`;
+export const inferAddress = (view: ServingView): string => `${view.address}${inferPath(liveVersion(view)?.engine ?? 'millwright', liveVersion(view)?.servedName ?? '')}`;
 export const sumOf = (view: ServingView, what: 'answered' | 'failed' | 'inFlight'): number => view.traffic.reduce((sum, each) => sum + each[what], 0);
 
 /** A job of this station that is under way. */

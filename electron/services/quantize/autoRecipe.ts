@@ -9,8 +9,10 @@ import { chooseCandidate } from './chooseCandidate.ts';
 import type { LabConnection } from './openLab.ts';
 import type { Prepared } from './prepareTask.ts';
 import { prove, type Proof, type ProofSample } from './prove.ts';
+import type { Measured } from './measureSetting.ts';
 import { findMixed, type Mixed } from './sensitivity.ts';
 import { dynamicSetting, keepOf, staticSetting } from './settings.ts';
+import { findWeightForms } from './weightForms.ts';
 import type { Setting, Written } from './writeTask.ts';
 
 export interface AutoInput {
@@ -83,14 +85,23 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
           const missing = floorDb - (first?.proof.sqnrDb ?? Infinity);
           const further = missing > 0 && services.clock() < deadline ? await mixed.beyond(floorDb + missing + 0.5) : null;
           if (further) await attemptMixed(further);
-          await attempt('mixed precision, weights of the float layers as INT8', 'mixed-int8', { ...mixed.setting, packKept: true });
+          await attempt('mixed precision, weights of the float layers as INT8', 'mixed-int8', { ...mixed.setting, packKept: new Map() });
         }
       }
     }
   } else {
     findings.push({ id: 'QUANTIZE_NO_DATA', severity: 'warning', place: 'calibration', message: 'No calibration data was given, so only recipes without activations were tried, and they were judged on random inputs in the declared shapes.', remedy: 'Give 20 to 200 typical samples with --calibration.' });
   }
-  await attempt('INT8 weights', 'int8-weights', { kind: 'weights', keep: keepOf(input.exclude) });
+  const weights = await findWeightForms(lab, { keep: keepOf(input.exclude), nodeBytes: prepared.nodeBytes, inputBytes: prepared.inputBytes, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.6, clock: services.clock }, context);
+  if (weights?.best) {
+    const attemptWeights = ({ setting, written }: Measured<Extract<Setting, { kind: 'weights' }>>) => attempt(setting.forms.size ? `INT8 weights, ${setting.forms.size} of ${written.quantized.length} layers as halves` : 'INT8 weights', 'int8-weights', setting, written);
+    const first = await attemptWeights(weights.best);
+    const missing = floorDb - (first?.proof.sqnrDb ?? Infinity);
+    const further = missing > 0 && services.clock() < deadline ? await weights.beyond(floorDb + missing + 0.3) : null;
+    if (further) await attemptWeights(further);
+    const accurate = await weights.accurate();
+    if (accurate) await attemptWeights(accurate);
+  }
   const { operators } = prepared;
   const matrices = (operators['MatMul'] ?? 0) + (operators['Gemm'] ?? 0) + (operators['LSTM'] ?? 0);
   if (matrices > 0) {

@@ -14,7 +14,7 @@ import { isExternal } from '#core/onnx/tensors/ExternalData';
 import { cloneModel } from '#core/quantize/graph/cloneModel';
 import { constantsToInitializers } from '#core/quantize/graph/constantsToInitializers';
 import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
-import { nameNodes } from '#core/quantize/static/walkScopes';
+import { initializerOf, nameNodes, nodeLabel, walkScopes } from '#core/quantize/static/walkScopes';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { translateFileError } from '../files/translateFileError.ts';
 import { collectGarbage } from './collectGarbage.ts';
@@ -43,6 +43,8 @@ export interface Prepared {
   readonly operators: Readonly<Record<string, number>>;
   /** Bytes of float weights: what quantization can save on. */
   readonly floatWeightBytes: number;
+  /** Bytes of the float weights that each node reads, by its name. */
+  readonly nodeBytes: Readonly<Record<string, number>>;
 }
 
 const quantizedOperators = /^(?:QuantizeLinear|DequantizeLinear|QLinear\w+|QGemm|ConvInteger|MatMulInteger\w*|DynamicQuantize\w+|MatMulNBits|QAttention|GatherBlockQuantized)$/u;
@@ -92,7 +94,19 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
     for (const node of graph.node) operators[node.opType] = (operators[node.opType] ?? 0) + 1;
     for (const tensor of graph.initializer) if (tensor.dataType === 1) floatWeightBytes += 4 * tensor.dims.reduce((a, d) => a * Number(d), 1);
   }
-  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes };
+  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes, nodeBytes: nodeBytesOf(model) };
+}
+
+function nodeBytesOf(model: ModelProto): Record<string, number> {
+  const bytes: Record<string, number> = {};
+  for (const scope of walkScopes(model)) for (const node of scope.graph.node) {
+    const sum = node.input.reduce((total, name) => {
+      const tensor = name ? initializerOf(scope, name)?.tensor : undefined;
+      return tensor?.dataType === 1 ? total + 4 * tensor.dims.reduce((a, d) => a * Number(d), 1) : total;
+    }, 0);
+    if (sum > 0) bytes[nodeLabel(scope, node)] = sum;
+  }
+  return bytes;
 }
 
 const countNodes = (model: ModelProto): number => [...eachGraph(model.graph!)].reduce((sum, graph) => sum + graph.node.length, 0);

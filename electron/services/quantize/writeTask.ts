@@ -10,7 +10,7 @@ import { rangeKey, type Range, type StaticOptions } from '#core/quantize/static/
 import { walkScopes, nodeLabel } from '#core/quantize/static/walkScopes';
 import { quantizeDynamic, type DynamicOptions } from '#core/quantize/weights/quantizeDynamic';
 import { quantizeInt4, type Int4Options } from '#core/quantize/weights/quantizeInt4';
-import { quantizeWeightsInt8 } from '#core/quantize/weights/quantizeWeightsInt8';
+import { packWeights, type PackOptions, type WeightForm } from '#core/quantize/weights/packWeights';
 import { toFloat16 } from '#core/quantize/weights/toFloat16';
 import type { RewriteResult } from '#core/quantize/weights/rewriteScopes';
 import { collectGarbage } from './collectGarbage.ts';
@@ -21,10 +21,10 @@ import { writeModel } from './writeModel.ts';
 const unreached = 'no calibration sample reached it';
 
 export type Setting =
-  | { readonly kind: 'static'; readonly options: StaticOptions; readonly method: RangeMethod; readonly parity: boolean; /** Layers kept in float still store their weights as INT8. */ readonly packKept?: boolean }
+  | { readonly kind: 'static'; readonly options: StaticOptions; readonly method: RangeMethod; readonly parity: boolean; /** Layers kept in float still store their weights small: by node name, INT8 where nothing is said. */ readonly packKept?: ReadonlyMap<string, WeightForm> }
   | { readonly kind: 'dynamic'; readonly options: DynamicOptions }
   | { readonly kind: 'int4'; readonly options: Int4Options }
-  | { readonly kind: 'weights'; readonly keep: ReadonlyMap<string, string> }
+  | ({ readonly kind: 'weights' } & PackOptions)
   | { readonly kind: 'fp16'; readonly keep: ReadonlyMap<string, string> };
 
 export interface Written {
@@ -68,7 +68,7 @@ function rewrite(lab: Lab, setting: Exclude<Setting, { kind: 'static' }>): Rewri
   switch (setting.kind) {
     case 'dynamic': return quantizeDynamic(wholeModel(lab), setting.options);
     case 'int4': return quantizeInt4(wholeModel(lab), setting.options);
-    case 'weights': return quantizeWeightsInt8(wholeModel(lab), setting.keep);
+    case 'weights': return packWeights(wholeModel(lab), setting);
     case 'fp16': return toFloat16(wholeModel(lab), setting.keep);
   }
 }
@@ -94,6 +94,6 @@ function writeStaticSetting(lab: Lab, { options, method, parity, packKept }: Ext
   const weighty = new Set(walkScopes(lab.model).flatMap((scope) => scope.graph.node.filter((n) => ruleOf(n.opType, 'compute', 13) === 'compute' || n.opType === 'MatMul').map((n) => nodeLabel(scope, n))));
   const kept = plan.kept.filter(({ node, reason }) => reason !== unreached || weighty.has(node));
   const result = writePlanned(plan, ranges, settled);
-  const model = packKept ? quantizeWeightsInt8(result.model, new Map()).model : result.model;
+  const model = packKept ? packWeights(result.model, { keep: new Map(), forms: packKept }).model : result.model;
   return { model, quantized, kept, clamped: 0, dequantized: result.dequantized };
 }

@@ -165,7 +165,7 @@ async function makeAuto(services: Services, lab: LabConnection, input: QuantizeI
   if (reader && split) {
     try {
       // One pass serves all methods and both sets of operators.
-      await calibrate(lab, { options: [staticOptions(input, { operators: 'compute' }), staticOptions(input, { operators: 'all' })], reader, indices: split.calibration, modes: ['histogram'], parity: false }, context);
+      await calibrate(lab, { options: [staticOptions(input, { operators: 'compute' }), staticOptions(input, { operators: 'all' })], reader, indices: split.calibration, modes: ['histogram', 'channels'], parity: false }, context);
       calibrated = true;
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'NOTHING_TO_QUANTIZE') throw error;
@@ -174,10 +174,14 @@ async function makeAuto(services: Services, lab: LabConnection, input: QuantizeI
   }
   const judged = await proofSamples(lab, source, prepared, reader, split?.judged ?? []);
   const tune = reader && split ? await proofSamples(lab, source, prepared, reader, split.calibration.filter((_, i) => i % Math.max(1, Math.floor(split.calibration.length / 3)) === 0).slice(0, 3)) : judged;
-  const auto = await autoRecipe(services, lab, { input, sourcePath: source.path, prepared, tune, judged, calibrated, threads }, context);
+  const recalibrate = async () => {
+    if (reader && split) await calibrate(lab, { options: [staticOptions(input, { operators: 'compute' }), staticOptions(input, { operators: 'all' })], reader, indices: split.calibration, modes: ['histogram', 'channels'], parity: false }, context);
+  };
+  const auto = await autoRecipe(services, lab, { input, sourcePath: source.path, prepared, tune, judged, calibrated, recalibrate, threads }, context);
   findings.push(...auto.findings);
   const { chosen } = auto;
   if (!chosen) return { path: source.path, sha256: prepared.inputSha256, sizeBytes: prepared.inputBytes, recipe: 'original', proof: null, written: null, auto, findings, judged };
+  await lab.call('quantize.useVariant', { variant: chosen.variant }).then(({ changes }) => changes.forEach((change) => context.log(change)));
   const proof = await prove(lab, chosen.written, judged.slice(0, judgedSamples.fixed), context);
   findings.push(...proof.findings, ...judgeProof(chosen.proof, split?.heldOut ?? true));
   return { path: chosen.written.path, sha256: chosen.written.sha256, sizeBytes: chosen.written.sizeBytes, recipe: chosen.candidate.recipe, proof: chosen.proof, written: chosen.written, auto, findings, judged };

@@ -12,6 +12,7 @@ import { prove, type Proof, type ProofSample } from './prove.ts';
 import type { Measured } from './measureSetting.ts';
 import { findMixed, type Mixed } from './sensitivity.ts';
 import { dynamicSetting, keepOf, staticSetting } from './settings.ts';
+import type { Variant } from './variants.ts';
 import { findWeightForms } from './weightForms.ts';
 import type { Setting, Written } from './writeTask.ts';
 
@@ -24,10 +25,12 @@ export interface AutoInput {
   /** Samples that they are judged on. */
   readonly judged: readonly ProofSample[];
   readonly calibrated: boolean;
+  /** Observes the ranges of the variant in force. */
+  readonly recalibrate: () => Promise<void>;
   readonly threads: number;
 }
 
-export interface Tried { readonly candidate: Candidate; readonly written: Written; readonly proof: Proof; readonly ab: AbResult | null; readonly setting: Setting }
+export interface Tried { readonly candidate: Candidate; readonly written: Written; readonly proof: Proof; readonly ab: AbResult | null; readonly setting: Setting; /** The form of the model that it was made from. */ readonly variant: Variant }
 
 export interface AutoResult {
   readonly chosen: Tried | null;
@@ -38,7 +41,7 @@ export interface AutoResult {
 
 /** What a candidate must keep of the signal. With labels, accuracy decides and the floor only guards against damage. */
 export const sqnrFloorDb = { speed: 30, size: 30, accuracy: 40, labelled: 20 } as const;
-export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, lab: LabConnection, { input, sourcePath, prepared, tune, judged, calibrated, threads }: AutoInput, context: Pick<JobContext, 'signal' | 'killSignal' | 'progress' | 'log'>): Promise<AutoResult> {
+export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, lab: LabConnection, { input, sourcePath, prepared, tune, judged, calibrated, recalibrate, threads }: AutoInput, context: Pick<JobContext, 'signal' | 'killSignal' | 'progress' | 'log'>): Promise<AutoResult> {
   const deadline = services.clock() + input.budgetMs;
   const findings: Finding[] = [];
   const tried: Tried[] = [];
@@ -48,14 +51,14 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   const abBudgetMs = Math.min(4000, Math.max(600, input.budgetMs / 15));
   const quiet = { signal: context.signal, progress: () => undefined };
 
-  const attempt = async (name: string, recipe: string, setting: Setting, ready?: Written): Promise<Tried | null> => {
+  const attempt = async (name: string, recipe: string, setting: Setting, ready?: Written, variant: Variant = 'plain'): Promise<Tried | null> => {
     context.progress({ stage: `Trying ${name}`, done: tried.length + failed.length, total: 0 });
     try {
       const written = ready ?? await lab.call('quantize.write', { setting, name: `candidate-${tried.length + failed.length}` });
       const proof = await prove(lab, written, judged, quiet, { otherLevels: false });
       const accuracy = proof.outputs.find((o) => o.accuracy)?.accuracy ?? null;
       const candidate: Candidate = { name, recipe, chosen: false, rejectedBecause: null, sizeBytes: written.sizeBytes, sqnrDb: proof.sqnrDb, latencyMs: null, latencyRatio: null, accuracyDrop: accuracy ? (accuracy.a - accuracy.b) * 100 : null };
-      const one: Tried = { candidate, written, proof, ab: null, setting };
+      const one: Tried = { candidate, written, proof, ab: null, setting, variant };
       tried.push(one);
       return one;
     } catch (error) {
@@ -68,33 +71,46 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
 
   if (calibrated) {
     const best: Tried[] = [];
-    for (const method of ['minmax', 'mse'] as const) {
-      const one = await attempt(`static INT8 (${method})`, 'static-int8', { ...staticSetting(input, { operators: 'compute', perChannel: true }), method, parity: false });
-      if (one) best.push(one);
+    const keepBest = (one: Tried | null) => { if (one) best.push(one); best.sort((a, b) => (b.proof.sqnrDb ?? Infinity) - (a.proof.sqnrDb ?? Infinity)); };
+    for (const method of ['minmax', 'mse'] as const) keepBest(await attempt(`static INT8 (${method})`, 'static-int8', { ...staticSetting(input, { operators: 'compute', perChannel: true }), method, parity: false }));
+    const [plain] = best;
+    if (plain?.setting.kind === 'static') {
+      keepBest(await attempt(`static INT8 (${plain.setting.method}), biases corrected`, 'static-int8', { ...plain.setting, correctBias: true }));
+      const leader = best[0]!.setting; // the list holds what was just added
+      // Forms of the model that compute the same and may quantize better: each needs ranges of its own.
+      for (const steps of [['equalize'], ['smooth']] as const) {
+        if (services.clock() > deadline - input.budgetMs / 2) break;
+        const adjusted = await lab.call('quantize.adjust', { steps });
+        if (adjusted.variant === 'plain') continue;
+        await recalibrate();
+        keepBest(await attempt(`static INT8 (${plain.setting.method}), ${steps[0] === 'equalize' ? 'layers equalised' : 'activations smoothed'}`, 'static-int8', leader, undefined, adjusted.variant));
+      }
     }
-    best.sort((a, b) => (b.proof.sqnrDb ?? Infinity) - (a.proof.sqnrDb ?? Infinity));
     const [winner] = best;
     if (winner && winner.setting.kind === 'static') {
-      await attempt(`static INT8 on all operators (${winner.setting.method})`, 'static-int8', { ...winner.setting, options: { ...winner.setting.options, operators: 'all' } });
+      await lab.call('quantize.useVariant', { variant: winner.variant });
+      await attempt(`static INT8 on all operators (${winner.setting.method})`, 'static-int8', { ...winner.setting, options: { ...winner.setting.options, operators: 'all' } }, undefined, winner.variant);
       if ((winner.proof.sqnrDb ?? Infinity) < floorDb) {
         const mixed = await findMixed(lab, { setting: winner.setting, whole: winner.written, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.6, clock: services.clock }, context);
-        const attemptMixed = (one: Mixed) => attempt(`mixed precision: ${one.of - one.kept} of ${one.of} layers INT8`, 'mixed-int8', one.setting, one.written);
+        const attemptMixed = (one: Mixed) => attempt(`mixed precision: ${one.of - one.kept} of ${one.of} layers INT8`, 'mixed-int8', one.setting, one.written, winner.variant);
         const first = mixed ? await attemptMixed(mixed) : null;
         if (mixed) {
           // The judged samples may show more noise than those it was tuned on: then it takes more layers in float, by as much as was missing.
           const missing = floorDb - (first?.proof.sqnrDb ?? Infinity);
           const further = missing > 0 && services.clock() < deadline ? await mixed.beyond(floorDb + missing + 0.5) : null;
           if (further) await attemptMixed(further);
-          await attempt('mixed precision, weights of the float layers as INT8', 'mixed-int8', { ...mixed.setting, packKept: new Map() });
+          const halves = new Map(mixed.keptNodes.map((node) => [node, 'float16'] as const));
+          await attempt('mixed precision, weights of the float layers as halves', 'mixed-int8', { ...(further ?? mixed).setting, packKept: halves }, undefined, winner.variant);
         }
       }
+      await lab.call('quantize.useVariant', { variant: 'plain' });
     }
   } else {
     findings.push({ id: 'QUANTIZE_NO_DATA', severity: 'warning', place: 'calibration', message: 'No calibration data was given, so only recipes without activations were tried, and they were judged on random inputs in the declared shapes.', remedy: 'Give 20 to 200 typical samples with --calibration.' });
   }
-  const weights = await findWeightForms(lab, { keep: keepOf(input.exclude), nodeBytes: prepared.nodeBytes, inputBytes: prepared.inputBytes, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.6, clock: services.clock }, context);
+  const weights = await findWeightForms(lab, { observed: calibrated, keep: keepOf(input.exclude), nodeBytes: prepared.nodeBytes, inputBytes: prepared.inputBytes, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.6, clock: services.clock }, context);
   if (weights?.best) {
-    const attemptWeights = ({ setting, written }: Measured<Extract<Setting, { kind: 'weights' }>>) => attempt(setting.forms.size ? `INT8 weights, ${setting.forms.size} of ${written.quantized.length} layers as halves` : 'INT8 weights', 'int8-weights', setting, written);
+    const attemptWeights = ({ setting, written }: Measured<Extract<Setting, { kind: 'weights' }>>) => attempt(`INT8 weights${setting.forms.size ? `, ${setting.forms.size} of ${written.quantized.length} layers as halves` : ''}${setting.correctBias ? ', biases corrected' : ''}`, 'int8-weights', setting, written);
     const first = await attemptWeights(weights.best);
     const missing = floorDb - (first?.proof.sqnrDb ?? Infinity);
     const further = missing > 0 && services.clock() < deadline ? await weights.beyond(floorDb + missing + 0.3) : null;

@@ -86,7 +86,7 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   }
   setLab({
     normalPath, weights, workDir: input.workDir, threads: input.threads, model, inputs, whole: null, observing: null, comparing: null,
-    extremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), dequantized: new Map(),
+    extremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), channelInputs: new Map(), dequantized: new Map(),
   });
   const operators: Record<string, number> = {};
   let floatWeightBytes = 0;

@@ -23,6 +23,7 @@ export interface Mixed {
   readonly written: Written;
   readonly sqnrDb: number | null;
   readonly kept: number;
+  readonly keptNodes: readonly string[];
   readonly of: number;
   /** Goes on from here, with more layers in float: for when other samples show less than these did. */
   readonly beyond: (floorDb: number) => Promise<Mixed | null>;
@@ -83,7 +84,7 @@ export async function findMixed(lab: LabConnection, { setting, whole, floorDb, s
       const keep = keepFirst(count);
       const mixed = await measure(keep, `mixed-${setting.method}-${setting.options.operators}-${count}`);
       const next = count + 1;
-      if (mixed && (mixed.sqnrDb ?? Infinity) >= floor + 0.3) return { ...mixed, kept: keep.size, of: nodes.length, beyond: (higher) => search(next, higher) };
+      if (mixed && (mixed.sqnrDb ?? Infinity) >= floor + 0.3) return { ...mixed, kept: keep.size, keptNodes: [...keep.keys()], of: nodes.length, beyond: (higher) => search(next, higher) };
       if (clock() > deadline) return null;
     }
     return null;

@@ -9,6 +9,8 @@ import type { Setting } from './writeTask.ts';
 type WeightSetting = Extract<Setting, { kind: 'weights' }>;
 
 export interface WeightFormsInput {
+  /** Means of the layers' inputs were observed, so biases can be corrected for rounded weights; it is done where that helps. */
+  readonly observed: boolean;
   /** Nodes that the user excluded. */
   readonly keep: ReadonlyMap<string, string>;
   /** Bytes of float weights by node. */
@@ -38,12 +40,20 @@ const plentyDb = 50;
 /** Of the original's size: a little under a half, for names and operators that restore weights. */
 const roomyShare = 0.48;
 
-export async function findWeightForms(lab: LabConnection, { keep, nodeBytes, inputBytes, floorDb, samples, deadline, clock }: WeightFormsInput, context: Pick<JobContext, 'signal' | 'progress'>): Promise<WeightForms | null> {
-  const setting = (forms: ReadonlyMap<string, WeightForm>): WeightSetting => ({ kind: 'weights', keep, forms });
+export async function findWeightForms(lab: LabConnection, { observed, keep, nodeBytes, inputBytes, floorDb, samples, deadline, clock }: WeightFormsInput, context: Pick<JobContext, 'signal' | 'progress'>): Promise<WeightForms | null> {
+  let correctBias = false;
+  const setting = (forms: ReadonlyMap<string, WeightForm>): WeightSetting => ({ kind: 'weights', keep, forms, correctBias });
   const measure = (forms: ReadonlyMap<string, WeightForm>, name: string) => measureSetting(lab, setting(forms), name, samples, context);
-  const whole = await measure(new Map(), 'weights-int8');
+  let whole = await measure(new Map(), 'weights-int8');
   if (!whole) return null;
-  const nodes = whole.written.quantized.map(({ node }) => node);
+  if (observed) {
+    correctBias = true;
+    const corrected = await measure(new Map(), 'weights-int8-corrected');
+    if (corrected && noiseOf(corrected.sqnrDb) < noiseOf(whole.sqnrDb)) whole = corrected;
+    else correctBias = false;
+  }
+  const all = whole;
+  const nodes = all.written.quantized.map(({ node }) => node);
   const noise = new Map<string, number>();
   const probe = async (): Promise<void> => {
     if (noise.size) return;
@@ -81,10 +91,10 @@ export async function findWeightForms(lab: LabConnection, { keep, nodeBytes, inp
     return null;
   };
   const accurate = async (): Promise<Measured<WeightSetting> | null> => {
-    if (decibelsOf(noiseOf(whole.sqnrDb)) >= plentyDb || clock() > deadline) return null;
+    if (decibelsOf(noiseOf(all.sqnrDb)) >= plentyDb || clock() > deadline) return null;
     await probe();
     if (clock() > deadline) return null;
-    let room = roomyShare * inputBytes - whole.written.sizeBytes;
+    let room = roomyShare * inputBytes - all.written.sizeBytes;
     const chosen: string[] = [];
     for (const [node] of rankedNodes()) {
       const cost = bytesOf(node) / 4;
@@ -94,6 +104,6 @@ export async function findWeightForms(lab: LabConnection, { keep, nodeBytes, inp
     }
     return chosen.length <= reached ? null : halves(chosen);
   };
-  const best = decibelsOf(noiseOf(whole.sqnrDb)) >= floorDb + 0.2 ? whole : await search(floorDb);
+  const best = decibelsOf(noiseOf(all.sqnrDb)) >= floorDb + 0.2 ? all : await search(floorDb);
   return { best, noise, accurate, beyond: search };
 }

@@ -21,7 +21,7 @@ const weightInputs: Readonly<Record<string, readonly (readonly [index: number, a
   Conv: [[1, 0]], ConvTranspose: [[1, 1]], MatMul: [[1, -1]], Gemm: [[1, -1]], Gather: [[0, 0]], LSTM: [[1, 1], [2, 1]], GRU: [[1, 1], [2, 1]], RNN: [[1, 1], [2, 1]],
 };
 /** Below this the operators that restore a weight cost as much as they save. */
-const minElements = 256;
+export const minElements = 256;
 
 export const holdsWeights = (node: NodeProto): boolean => isDefaultDomain(node) && Object.hasOwn(weightInputs, node.opType);
 

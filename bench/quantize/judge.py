@@ -66,7 +66,7 @@ def main(model, data, first, last, candidates):
         equal = np.concatenate([decide(e) == decide(g) for e, g in zip(expected, got)])
         times = {'a': [], 'b': [], 'null': []}
         sides = {'a': original, 'b': session, 'null': twin}
-        end = time.perf_counter() + 3
+        end = time.perf_counter() + 1.5
         round_ = 0
         while round_ < 9 or (time.perf_counter() < end and round_ < 300):
             for side in (list(sides) if round_ % 2 else list(sides)[::-1]):

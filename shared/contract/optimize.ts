@@ -6,6 +6,8 @@ import { dataRefSchema, modelRefSchema, sha256Schema } from './references.ts';
 
 export const recipes = ['auto', 'dynamic-int8', 'static-int8', 'int4-weights', 'fp16'] as const;
 export const calibrationMethods = ['minmax', 'entropy', 'percentile', 'mse'] as const;
+/** Steps that lower the error of static INT8. bias: means shifted by rounding · equalize: scales between layers · smooth: wide activations into weights · float-products: matrix products answer float. */
+export const corrections = ['bias', 'equalize', 'smooth', 'float-products'] as const;
 export const activationTypes = ['u8', 's8', 'u16'] as const;
 
 export const quantizeInputSchema = z.object({
@@ -22,6 +24,8 @@ export const quantizeInputSchema = z.object({
   maxDropPercent: z.number().min(0).max(100).default(1),
   goal: z.enum(['speed', 'size', 'accuracy']).default('speed'),
   samples: z.number().int().min(1).optional(),
+  /** For static-int8; without it, what is measured to help. `auto` tries all of them. None in parity mode. */
+  corrections: z.array(z.enum(corrections)).optional(),
   /** Settings equal to the Python reference, byte for byte. */
   parity: z.boolean().default(false),
   /** For --recipe auto: how long the measuring may take. */

@@ -18,7 +18,8 @@ import { openLab, type LabConnection } from '../quantize/openLab.ts';
 import type { Prepared } from '../quantize/prepareTask.ts';
 import { judgeProof, prove, type Proof, type ProofSample } from '../quantize/prove.ts';
 import type { QuantizeReceipt } from '../quantize/receipt.ts';
-import { settingOf, staticOptions } from '../quantize/settings.ts';
+import { correctionsOf, settingOf, staticOptions } from '../quantize/settings.ts';
+import { adjustments } from '../quantize/variants.ts';
 import type { Setting, Written } from '../quantize/writeTask.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
@@ -52,6 +53,8 @@ interface Made {
   readonly written: Written | null;
   readonly auto: AutoResult | null;
   readonly findings: readonly Finding[];
+  /** What was changed in the model before it was quantized by this recipe. */
+  readonly changes: readonly string[];
   /** What it was judged on. */
   readonly judged: readonly ProofSample[];
 }
@@ -128,8 +131,18 @@ function enough(samples: readonly ProofSample[]): readonly ProofSample[] {
 
 async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Source, prepared: Prepared, reader: DatasetReader | null, split: SampleSplit | null, context: JobContext): Promise<Made> {
   const setting: Setting = settingOf(input);
+  const told: string[] = [];
   const findings: Finding[] = [];
   if (setting.kind === 'static' && reader && split) {
+    const wanted = correctionsOf(input);
+    const steps = adjustments.filter((one) => wanted.includes(one));
+    if (steps.length || setting.correctBias) await calibrate(lab, { options: [setting.options], reader, indices: split.calibration, modes: ['channels'], parity: false }, context);
+    if (steps.length) {
+      const { variant, changes } = await lab.call('quantize.adjust', { steps });
+      told.push(...changes);
+      if (variant !== 'plain' && setting.correctBias) await calibrate(lab, { options: [setting.options], reader, indices: split.calibration, modes: ['channels'], parity: false }, context);
+      if (variant === 'plain') findings.push({ id: 'QUANTIZE_NOTHING_TO_CORRECT', severity: 'info', place: 'corrections', message: `The model offers no place for this correction: ${steps.join(', ')}.` });
+    }
     await calibrate(lab, { options: [setting.options], reader, indices: split.calibration, modes: modesFor(setting.method, input.parity), parity: input.parity }, context);
     if (split.calibration.length < fewSamples) findings.push({ id: 'QUANTIZE_FEW_SAMPLES', severity: 'warning', place: 'calibration', message: `Only ${split.calibration.length} samples were calibrated on, so ranges may be too narrow for what comes later.`, remedy: 'Give 20 to 200 typical samples.' });
   }
@@ -141,7 +154,7 @@ async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Sourc
   findings.push(...proof.findings, ...judgeProof(proof, !reader || !split || split.heldOut || setting.kind !== 'static'));
   if (!reader) findings.push({ id: 'QUANTIZE_JUDGED_ON_RANDOM', severity: 'warning', place: 'outputs', message: 'No data was given: the result was compared with the original on random inputs only.', remedy: 'Give typical samples with --calibration, or run `millwright compare`.' });
   findings.push(...await slownessFindings(lab, source, written, proof, samples, context));
-  return { path: written.path, sha256: written.sha256, sizeBytes: written.sizeBytes, recipe: input.recipe, proof, written, auto: null, findings, judged: samples };
+  return { path: written.path, sha256: written.sha256, sizeBytes: written.sizeBytes, recipe: input.recipe, proof, written, auto: null, findings, judged: samples, changes: told };
 }
 
 /** A first look says "slower"; then it is measured properly, with a null control, and said if it holds. */
@@ -180,11 +193,11 @@ async function makeAuto(services: Services, lab: LabConnection, input: QuantizeI
   const auto = await autoRecipe(services, lab, { input, sourcePath: source.path, prepared, tune, judged, calibrated, recalibrate, threads }, context);
   findings.push(...auto.findings);
   const { chosen } = auto;
-  if (!chosen) return { path: source.path, sha256: prepared.inputSha256, sizeBytes: prepared.inputBytes, recipe: 'original', proof: null, written: null, auto, findings, judged };
-  await lab.call('quantize.useVariant', { variant: chosen.variant }).then(({ changes }) => changes.forEach((change) => context.log(change)));
+  if (!chosen) return { path: source.path, sha256: prepared.inputSha256, sizeBytes: prepared.inputBytes, recipe: 'original', proof: null, written: null, auto, findings, judged, changes: [] };
+  const { changes } = await lab.call('quantize.useVariant', { variant: chosen.variant });
   const proof = await prove(lab, chosen.written, judged.slice(0, judgedSamples.fixed), context);
   findings.push(...proof.findings, ...judgeProof(chosen.proof, split?.heldOut ?? true));
-  return { path: chosen.written.path, sha256: chosen.written.sha256, sizeBytes: chosen.written.sizeBytes, recipe: chosen.candidate.recipe, proof: chosen.proof, written: chosen.written, auto, findings, judged };
+  return { path: chosen.written.path, sha256: chosen.written.sha256, sizeBytes: chosen.written.sizeBytes, recipe: chosen.candidate.recipe, proof: chosen.proof, written: chosen.written, auto, findings, judged, changes };
 }
 
 interface FinishInput {
@@ -211,7 +224,7 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
   const receipt: QuantizeReceipt = {
     kind: 'millwright.quantize', version: 1, madeAt: new Date(services.clock()).toISOString(), millwright: services.version, settings,
     calibration: { samples: made.written && split ? split.calibration.length : 0, judged: split?.judged.length ?? 0, heldOut: split?.heldOut ?? false, set: await calibrationSet(services, input, reader, context) },
-    changes: [...prepared.changes], result: figures,
+    changes: [...prepared.changes, ...made.changes], result: figures,
   };
   context.signal.throwIfAborted();
   context.progress({ stage: 'Storing', done: 0, total: 0 });

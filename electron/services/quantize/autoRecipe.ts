@@ -69,10 +69,16 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
     }
   };
 
+  const { operators } = prepared;
+  const matrices = (operators['MatMul'] ?? 0) + (operators['Gemm'] ?? 0) + (operators['LSTM'] ?? 0);
   if (calibrated) {
     const best: Tried[] = [];
     const keepBest = (one: Tried | null) => { if (one) best.push(one); best.sort((a, b) => (b.proof.sqnrDb ?? Infinity) - (a.proof.sqnrDb ?? Infinity)); };
     for (const method of ['minmax', 'mse'] as const) keepBest(await attempt(`static INT8 (${method})`, 'static-int8', { ...staticSetting(input, { operators: 'compute', perChannel: true }), method, parity: false }));
+    if (matrices > 0) {
+      const leader = best[0]?.setting;
+      if (leader?.kind === 'static') keepBest(await attempt(`static INT8 (${leader.method}), products answer float`, 'static-int8', { ...leader, options: { ...leader.options, floatProducts: true } }));
+    }
     const [plain] = best;
     if (plain?.setting.kind === 'static') {
       keepBest(await attempt(`static INT8 (${plain.setting.method}), biases corrected`, 'static-int8', { ...plain.setting, correctBias: true }));
@@ -118,8 +124,6 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
     const accurate = await weights.accurate();
     if (accurate) await attemptWeights(accurate);
   }
-  const { operators } = prepared;
-  const matrices = (operators['MatMul'] ?? 0) + (operators['Gemm'] ?? 0) + (operators['LSTM'] ?? 0);
   if (matrices > 0) {
     const dynamic = dynamicSetting(input);
     // Dynamic convolutions are several times slower on every CPU measured: never a candidate.

@@ -118,6 +118,7 @@ export async function layersTask({ path, tensors, samples }: { readonly path: st
   const twins = lab.dequantized.get(path);
   if (!twins) throw new AppError('INTERNAL', 'This candidate was not written here.');
   const pairs = tensors.flatMap((key) => { const twin = twins.get(key); return twin === undefined ? [] : [{ key, twin: rangeKey(key.split('\u0000')[0] ?? '', twin) }]; });
+  if (pairs.length === 0) return { sqnrDb: {} };
   const bothPath = join(lab.workDir, 'layers.onnx');
   const writeBoth = () => {
     const { model, outputs } = layerDifferences(lab.model, decodeModel(readBytes(path)), pairs);

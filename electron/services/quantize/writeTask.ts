@@ -104,5 +104,7 @@ function writeStaticSetting(lab: Lab, { options, method, parity, packKept, corre
   const kept = plan.kept.filter(({ node, reason }) => reason !== unreached || weighty.has(node));
   const result = writePlanned(plan, ranges, settled);
   const model = packKept ? packWeights(result.model, { keep: new Map(), forms: packKept }).model : result.model;
-  return { model, quantized, kept, clamped: 0, dequantized: result.dequantized };
+  // Outputs that stay float keep their names.
+  const carried = new Map([...quantized.flatMap(({ scope, outputs }) => outputs.map((o) => [rangeKey(scope, o), o] as const)), ...result.dequantized]);
+  return { model, quantized, kept, clamped: 0, dequantized: carried };
 }

@@ -19,7 +19,10 @@ export const quantizeInputSchema = z.object({
   method: z.enum(calibrationMethods).default('minmax'),
   perChannel: z.boolean().default(true),
   activations: z.enum(activationTypes).default('u8'),
+  /** Nodes to keep in float: names, `type:Softmax`, or patterns with `*`. */
   exclude: z.array(z.string()).default([]),
+  /** Measure what quantizing each layer alone does to the output; takes a run of the model for each. */
+  blame: z.boolean().optional(),
   /** Largest accuracy loss allowed, in percentage points. */
   maxDropPercent: z.number().min(0).max(100).default(1),
   goal: z.enum(['speed', 'size', 'accuracy']).default('speed'),
@@ -47,7 +50,15 @@ export const quantizeOutputSchema = z.object({
   sqnrDb: z.number().nullable(),
   nodesQuantized: z.number(),
   nodesKept: z.array(z.object({ node: z.string(), reason: z.string() })),
-  layers: z.array(z.object({ node: z.string(), operator: z.string().optional(), sqnrDb: z.number().nullable() })),
+  layers: z.array(z.object({
+    node: z.string(), operator: z.string().optional(), sqnrDb: z.number().nullable(),
+    /** SQNR of the first output where this layer alone is quantized; absent where it was not measured, null where nothing changes. */
+    aloneDb: z.number().nullable().optional(),
+    /** Share of the layer's values, on the judged samples, outside the range that its integers cover. */
+    clipShare: z.number().optional(),
+    /** Share of that range that no value came near. */
+    deadShare: z.number().optional(),
+  })),
   durationMs: z.number(), findings: z.array(findingSchema),
   /** True where no candidate was both faster and good enough, and the original was kept. */
   keptOriginal: z.boolean(),

@@ -13,6 +13,7 @@ import { isSlower } from '../benchmarks/measureAb.ts';
 import { autoRecipe, type AutoResult } from '../quantize/autoRecipe.ts';
 import { calibrate, modesFor } from '../quantize/calibrate.ts';
 import { openSizes, randomFeeds, readFeeds, splitSamples, type SampleSplit } from '../quantize/feedsForProof.ts';
+import { blameAlone } from '../quantize/blameAlone.ts';
 import { blameLayers, type Layer } from '../quantize/layers.ts';
 import { openLab, type LabConnection } from '../quantize/openLab.ts';
 import type { Prepared } from '../quantize/prepareTask.ts';
@@ -39,6 +40,8 @@ const plainlySlower = { pairs: 4, ratio: 1.5 } as const;
 const slownessTime = { budgetMs: 150, blockMs: 5 } as const;
 /** Fewer samples than this rarely show the range of a tensor. */
 const fewSamples = 8;
+/** Enough to rank layers by. */
+const blamedSamples = 3;
 const threads = 0; // the runtime's own choice, as in serving
 
 type Source = ResolvedModel & { /** Class names in output order, where the registry knows them. */ readonly classes: readonly string[] | null };
@@ -51,6 +54,7 @@ interface Made {
   readonly recipe: string;
   readonly proof: Proof | null;
   readonly written: Written | null;
+  readonly setting: Setting | null;
   readonly auto: AutoResult | null;
   readonly findings: readonly Finding[];
   /** What was changed in the model before it was quantized by this recipe. */
@@ -63,8 +67,9 @@ interface Made {
  * @throws AppError ALREADY_EXISTS, BAD_MODEL, MODEL_UNSUPPORTED, NOTHING_TO_QUANTIZE, BAD_INPUT without calibration data, BAD_DATA, DISK_FULL;
  * nothing is left behind in any of these cases
  */
-export async function quantizeModel(services: Services, input: QuantizeInput, context: JobContext): Promise<QuantizeOutput> {
+export async function quantizeModel(services: Services, given: QuantizeInput, context: JobContext): Promise<QuantizeOutput> {
   const startedAt = services.clock();
+  let input = given;
   if (input.outputPath !== undefined) {
     await refuseOverwrite(input.outputPath, input.force);
     await refuseOverwrite(receiptPathOf(input.outputPath), input.force);
@@ -78,7 +83,8 @@ export async function quantizeModel(services: Services, input: QuantizeInput, co
   let reader: DatasetReader | null = null;
   try {
     context.progress({ stage: 'Preparing', done: 0, total: 0 });
-    const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads, parity: input.parity, opset: input.parity ? 11 : 13 });
+    const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads, parity: input.parity, opset: input.parity ? 11 : 13, exclude: input.exclude });
+    input = { ...given, exclude: [...prepared.excluded] };
     prepared.changes.forEach((change) => context.log(change));
     reader = input.calibration ? await openDataset(services, input.calibration, { inputs: prepared.inputs }) : null;
     if (reader && reader.length === 0) throw new AppError('BAD_DATA', 'The calibration data holds no samples.', { hint: 'Give 20 to 200 typical samples.' });
@@ -87,7 +93,7 @@ export async function quantizeModel(services: Services, input: QuantizeInput, co
       ? await makeAuto(services, lab, input, source, prepared, reader, split, context)
       : await makeFixed(lab, input, source, prepared, reader, split, context);
     context.signal.throwIfAborted();
-    return await finish({ services, lab, input, source, prepared, reader, split, made, context, startedAt });
+    return await finish({ services, lab, input: given, source, prepared, reader, split, made, context, startedAt });
   } finally {
     await reader?.close();
     await lab.close();
@@ -154,7 +160,7 @@ async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Sourc
   findings.push(...proof.findings, ...judgeProof(proof, !reader || !split || split.heldOut || setting.kind !== 'static'));
   if (!reader) findings.push({ id: 'QUANTIZE_JUDGED_ON_RANDOM', severity: 'warning', place: 'outputs', message: 'No data was given: the result was compared with the original on random inputs only.', remedy: 'Give typical samples with --calibration, or run `millwright compare`.' });
   findings.push(...await slownessFindings(lab, source, written, proof, samples, context));
-  return { path: written.path, sha256: written.sha256, sizeBytes: written.sizeBytes, recipe: input.recipe, proof, written, auto: null, findings, judged: samples, changes: told };
+  return { path: written.path, sha256: written.sha256, sizeBytes: written.sizeBytes, recipe: input.recipe, proof, written, setting, auto: null, findings, judged: samples, changes: told };
 }
 
 /** A first look says "slower"; then it is measured properly, with a null control, and said if it holds. */
@@ -193,11 +199,11 @@ async function makeAuto(services: Services, lab: LabConnection, input: QuantizeI
   const auto = await autoRecipe(services, lab, { input, sourcePath: source.path, prepared, tune, judged, calibrated, recalibrate, threads }, context);
   findings.push(...auto.findings);
   const { chosen } = auto;
-  if (!chosen) return { path: source.path, sha256: prepared.inputSha256, sizeBytes: prepared.inputBytes, recipe: 'original', proof: null, written: null, auto, findings, judged, changes: [] };
+  if (!chosen) return { path: source.path, sha256: prepared.inputSha256, sizeBytes: prepared.inputBytes, recipe: 'original', proof: null, written: null, setting: null, auto, findings, judged, changes: [] };
   const { changes } = await lab.call('quantize.useVariant', { variant: chosen.variant });
   const proof = await prove(lab, chosen.written, judged.slice(0, judgedSamples.fixed), context);
   findings.push(...proof.findings, ...judgeProof(chosen.proof, split?.heldOut ?? true));
-  return { path: chosen.written.path, sha256: chosen.written.sha256, sizeBytes: chosen.written.sizeBytes, recipe: chosen.candidate.recipe, proof: chosen.proof, written: chosen.written, auto, findings, judged, changes };
+  return { path: chosen.written.path, sha256: chosen.written.sha256, sizeBytes: chosen.written.sizeBytes, recipe: chosen.candidate.recipe, proof: chosen.proof, written: chosen.written, setting: chosen.setting, auto, findings, judged, changes };
 }
 
 interface FinishInput {
@@ -211,6 +217,10 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
   if (made.written) {
     await lab.call('quantize.compareClose', {});
     layers = await blameLayers(lab, made.written, made.judged.map((s) => s.feeds));
+    const alone = made.auto?.alone ?? new Map<string, number | null>();
+    const missing = layers.map(({ node }) => node).filter((node) => !alone.has(node));
+    if (input.blame && made.setting) for (const [node, db] of await blameAlone(lab, { setting: made.setting, written: made.written, nodes: missing, samples: made.judged.slice(0, blamedSamples), deadline: services.clock() + input.budgetMs, clock: services.clock }, context)) alone.set(node, db);
+    layers = layers.map((layer) => { const aloneDb = alone.get(layer.node); return aloneDb === undefined ? layer : { ...layer, aloneDb }; });
   }
   const candidates: readonly Candidate[] = made.auto?.candidates ?? [];
   const keptOriginal = made.recipe === 'original';

@@ -9,7 +9,7 @@ import { chooseCandidate } from './chooseCandidate.ts';
 import type { LabConnection } from './openLab.ts';
 import type { Prepared } from './prepareTask.ts';
 import { prove, type Proof, type ProofSample } from './prove.ts';
-import type { Measured } from './measureSetting.ts';
+import { decibelsOf, type Measured } from './measureSetting.ts';
 import { findMixed, type Mixed } from './sensitivity.ts';
 import { dynamicSetting, keepOf, staticSetting } from './settings.ts';
 import type { Variant } from './variants.ts';
@@ -37,6 +37,8 @@ export interface AutoResult {
   readonly candidates: readonly Candidate[];
   readonly nullControl: { readonly low: number; readonly high: number } | null;
   readonly findings: readonly Finding[];
+  /** What quantizing a layer of the chosen candidate alone does to the output, as far as the search measured it. */
+  readonly alone: Map<string, number | null>;
 }
 
 /** What a candidate must keep of the signal. With labels, accuracy decides and the floor only guards against damage. */
@@ -45,6 +47,7 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   const deadline = services.clock() + input.budgetMs;
   const findings: Finding[] = [];
   const tried: Tried[] = [];
+  const mixedNoise = new Map<string, number>();
   const failed: Candidate[] = [];
   const labelled = judged.some((s) => s.label !== undefined && s.label !== null);
   const floorDb = labelled ? Math.min(sqnrFloorDb.labelled, sqnrFloorDb[input.goal]) : sqnrFloorDb[input.goal];
@@ -100,6 +103,7 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
         const mixed = await findMixed(lab, { setting: winner.setting, whole: winner.written, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.6, clock: services.clock }, context);
         const attemptMixed = (one: Mixed) => attempt(`mixed precision: ${one.of - one.kept} of ${one.of} layers INT8`, 'mixed-int8', one.setting, one.written, winner.variant);
         const first = mixed ? await attemptMixed(mixed) : null;
+        for (const [node, noise] of mixed?.noise ?? []) mixedNoise.set(node, noise);
         if (mixed) {
           // The judged samples may show more noise than those it was tuned on: then it takes more layers in float, by as much as was missing.
           const missing = floorDb - (first?.proof.sqnrDb ?? Infinity);
@@ -158,10 +162,13 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
     }),
     ...failed,
   ];
+  const alone = new Map<string, number | null>();
+  if (chosen?.setting.kind === 'weights') for (const [node, noise] of weights?.noise ?? []) if (noise < Infinity && !chosen.setting.forms.has(node)) alone.set(node, noise === 0 ? null : decibelsOf(noise));
+  if (chosen?.setting.kind === 'static') for (const [node, noise] of mixedNoise) if (noise < Infinity && !chosen.setting.options.keep.has(node)) alone.set(node, noise === 0 ? null : decibelsOf(noise));
   const bands = measured.flatMap(({ ab }) => (ab ? [ab] : []));
   if (chosen?.ab && !isFaster(chosen.ab)) findings.push({ id: 'QUANTIZE_NOT_FASTER', severity: isSlower(chosen.ab) ? 'warning' : 'info', place: 'latency', message: `It is smaller, not faster: ${chosen.ab.ratio.toFixed(2)} times the original's latency, where two equal models differ by ${chosen.ab.nullLow.toFixed(2)} to ${chosen.ab.nullHigh.toFixed(2)}.` });
   if (!chosen) findings.push({ id: 'QUANTIZE_KEPT_ORIGINAL', severity: 'info', place: 'recipe', message: 'The original was kept: no candidate was good enough and clearly better on this machine.', remedy: 'See the candidates and their reasons; --goal size accepts slower but smaller models.' });
-  return { chosen, candidates, nullControl: bands.length ? { low: Math.min(...bands.map((b) => b.nullLow)), high: Math.max(...bands.map((b) => b.nullHigh)) } : null, findings };
+  return { chosen, candidates, nullControl: bands.length ? { low: Math.min(...bands.map((b) => b.nullLow)), high: Math.max(...bands.map((b) => b.nullHigh)) } : null, findings, alone };
 }
 
 function accuracyFault({ proof, candidate }: Tried, floorDb: number, maxDropPercent: number): string | null {

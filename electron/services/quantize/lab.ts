@@ -33,6 +33,8 @@ export interface Lab {
   readonly channelInputs: Map<string, ChannelStats>;
   /** Float tensor (rangeKey) to its dequantized twin, by the path of the written model. */
   readonly dequantized: Map<string, ReadonlyMap<string, string>>;
+  /** What the integers of an activation cover, by rangeKey, by the path of the written model. */
+  readonly covered: Map<string, ReadonlyMap<string, Range>>;
 }
 
 export interface Observing {

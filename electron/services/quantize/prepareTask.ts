@@ -13,6 +13,7 @@ import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { isExternal } from '#core/onnx/tensors/ExternalData';
 import { cloneModel } from '#core/quantize/graph/cloneModel';
 import { constantsToInitializers } from '#core/quantize/graph/constantsToInitializers';
+import { matchNodes } from '#core/quantize/graph/matchNodes';
 import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
 import { initializerOf, nameNodes, nodeLabel, walkScopes } from '#core/quantize/static/walkScopes';
 import { createNativeSession } from '../inference/nativeSession.ts';
@@ -30,6 +31,8 @@ export interface PrepareInput {
   readonly parity: boolean;
   /** The opset that the recipe needs; the model is raised to it where it is below. */
   readonly opset: number;
+  /** Nodes to keep in float, as the user named them. */
+  readonly exclude: readonly string[];
 }
 
 export interface Prepared {
@@ -45,6 +48,8 @@ export interface Prepared {
   readonly floatWeightBytes: number;
   /** Bytes of the float weights that each node reads, by its name. */
   readonly nodeBytes: Readonly<Record<string, number>>;
+  /** Names of the nodes to keep in float. */
+  readonly excluded: readonly string[];
 }
 
 const quantizedOperators = /^(?:QuantizeLinear|DequantizeLinear|QLinear\w+|QGemm|ConvInteger|MatMulInteger\w*|DynamicQuantize\w+|MatMulNBits|QAttention|GatherBlockQuantized)$/u;
@@ -86,15 +91,17 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   }
   setLab({
     normalPath, weights, workDir: input.workDir, threads: input.threads, model, inputs, whole: null, observing: null, comparing: null,
-    extremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), channelInputs: new Map(), dequantized: new Map(),
+    extremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), channelInputs: new Map(), dequantized: new Map(), covered: new Map(),
   });
+  const { nodes: excluded, unmatched } = matchNodes(model, input.exclude);
+  for (const name of unmatched) findings.push({ id: 'QUANTIZE_EXCLUDE_UNKNOWN', severity: 'warning', place: name, message: `Nothing in the model matches "${name}", so nothing was kept in float for it.`, remedy: 'Nodes are named as in `layers` and `nodesKept`; `type:Conv` and patterns with * work too. Folding may have taken the node away.' });
   const operators: Record<string, number> = {};
   let floatWeightBytes = 0;
   for (const graph of eachGraph(model.graph!)) {
     for (const node of graph.node) operators[node.opType] = (operators[node.opType] ?? 0) + 1;
     for (const tensor of graph.initializer) if (tensor.dataType === 1) floatWeightBytes += 4 * tensor.dims.reduce((a, d) => a * Number(d), 1);
   }
-  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes, nodeBytes: nodeBytesOf(model) };
+  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes, nodeBytes: nodeBytesOf(model), excluded };
 }
 
 function nodeBytesOf(model: ModelProto): Record<string, number> {

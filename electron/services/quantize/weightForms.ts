@@ -25,7 +25,7 @@ export interface WeightFormsInput {
 
 export interface WeightForms {
   readonly best: Measured<WeightSetting> | null;
-  /** What rounding the weights of a node to INT8 alone does to the output, as noise over signal; empty where all of them pass together. */
+  /** What rounding the weights of a node to INT8 alone does to the output, as noise over signal; empty where that was not measured node by node. */
   readonly noise: ReadonlyMap<string, number>;
   /** The most accurate that still saves half of the size; null where `best` is as good as that, or time ran out. */
   readonly accurate: () => Promise<Measured<WeightSetting> | null>;
@@ -55,13 +55,15 @@ export async function findWeightForms(lab: LabConnection, { observed, keep, node
   const all = whole;
   const nodes = all.written.quantized.map(({ node }) => node);
   const noise = new Map<string, number>();
+  /** Nodes measured together. */
+  let size = 1;
   const probe = async (): Promise<void> => {
     if (noise.size) return;
     // Groups of neighbours where there is no time for each layer alone.
     const started = clock();
     await measure(new Map(nodes.slice(1).map((n) => [n, 'float32'])), 'probe');
     const affordable = Math.max(4, Math.floor(((deadline - clock()) * 0.7) / Math.max(1, clock() - started)));
-    const size = Math.max(1, Math.ceil(nodes.length / affordable));
+    size = Math.max(1, Math.ceil(nodes.length / affordable));
     for (let from = 0; from < nodes.length; from += size) {
       context.signal.throwIfAborted();
       const members = nodes.slice(from, from + size);
@@ -105,5 +107,5 @@ export async function findWeightForms(lab: LabConnection, { observed, keep, node
     return chosen.length <= reached ? null : halves(chosen);
   };
   const best = decibelsOf(noiseOf(all.sqnrDb)) >= floorDb + 0.2 ? all : await search(floorDb);
-  return { best, noise, accurate, beyond: search };
+  return { best, get noise() { return size === 1 ? noise : new Map<string, number>(); }, accurate, beyond: search };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '#shared/errors';
 import { correctBiases } from '#core/quantize/correct/correctBiases';
 import { roundedWeight } from '#core/quantize/correct/roundedWeight';
+import { integerTypes } from '#core/quantize/numerics/integerTypes';
 import type { RangeMethod } from '#core/quantize/observers/chooseRange';
 import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
@@ -56,13 +57,14 @@ export async function writeTask({ setting, name, last = false }: { readonly sett
 const wholeModel = (lab: Lab): ModelProto => (lab.whole ??= lab.weights.resolve(lab.model));
 
 function writeCandidate(lab: Lab, setting: Setting, path: string): Written {
-  const { model, quantized, kept, clamped, dequantized } = setting.kind === 'static' ? writeStaticSetting(lab, setting) : { clamped: 0, ...rewrite(lab, setting), dequantized: null };
+  const { model, quantized, kept, clamped, dequantized, covered } = setting.kind === 'static' ? writeStaticSetting(lab, setting) : { clamped: 0, ...rewrite(lab, setting), dequantized: null, covered: null };
   if (!quantized.length) throw new AppError('NOTHING_TO_QUANTIZE', `No node of the model can be quantized by this recipe${kept[0] ? `: ${kept[0].node} is kept because ${kept[0].reason}` : ''}.`);
   if (!(setting.kind === 'static' && setting.parity)) hoistDuplicates(model);
   model.producerName = 'millwright';
   const { sha256, sizeBytes } = writeModel(path, model);
   // After weight-only rewriting every tensor keeps its name.
   lab.dequantized.set(path, dequantized ?? new Map(quantized.flatMap(({ scope, outputs }) => outputs.map((o) => [rangeKey(scope, o), o] as const))));
+  if (covered) lab.covered.set(path, covered);
   return { path, sha256, sizeBytes, quantized, kept, clamped };
 }
 
@@ -106,5 +108,7 @@ function writeStaticSetting(lab: Lab, { options, method, parity, packKept, corre
   const model = packKept ? packWeights(result.model, { keep: new Map(), forms: packKept }).model : result.model;
   // Outputs that stay float keep their names.
   const carried = new Map([...quantized.flatMap(({ scope, outputs }) => outputs.map((o) => [rangeKey(scope, o), o] as const)), ...result.dequantized]);
-  return { model, quantized, kept, clamped: 0, dequantized: carried };
+  const { full } = integerTypes[options.activations];
+  const covered = new Map(result.choices.flatMap(({ kind, scope, tensor, scales: [scale = 0], zeroPoints: [zero = 0] }) => (kind === 'activation' ? [[rangeKey(scope, tensor), { low: (full.min - zero) * scale, high: (full.max - zero) * scale }] as const] : [])));
+  return { model, quantized, kept, clamped: 0, dequantized: carried, covered };
 }

@@ -18,7 +18,7 @@ import { blameLayers, type Layer } from '../quantize/layers.ts';
 import { openLab, type LabConnection } from '../quantize/openLab.ts';
 import type { Prepared } from '../quantize/prepareTask.ts';
 import { judgeProof, prove, type Proof, type ProofSample } from '../quantize/prove.ts';
-import type { QuantizeReceipt } from '../quantize/receipt.ts';
+import { receiptPathOf, type QuantizeReceipt } from '../quantize/receipt.ts';
 import { correctionsOf, settingOf, staticOptions } from '../quantize/settings.ts';
 import { adjustments } from '../quantize/variants.ts';
 import type { Setting, Written } from '../quantize/writeTask.ts';
@@ -26,6 +26,7 @@ import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
 import { importModel } from './importModel.ts';
 import { modelRecords } from './modelRecords.ts';
+import { quantizeLarge } from './quantizeLarge.ts';
 import { resolveModel, type ResolvedModel } from './resolveModel.ts';
 
 /** Samples to calibrate on where the user names no number; in parity mode all, as the reference takes. */
@@ -84,6 +85,7 @@ export async function quantizeModel(services: Services, given: QuantizeInput, co
   try {
     context.progress({ stage: 'Preparing', done: 0, total: 0 });
     const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads, parity: input.parity, opset: input.parity ? 11 : 13, exclude: input.exclude });
+    if (prepared.tooLarge) return await quantizeLarge({ services, lab, input: given, path: source.path, name: source.name, context, startedAt });
     input = { ...given, exclude: [...prepared.excluded] };
     prepared.changes.forEach((change) => context.log(change));
     reader = input.calibration ? await openDataset(services, input.calibration, { inputs: prepared.inputs }) : null;
@@ -249,7 +251,6 @@ async function calibrationSet(services: Services, input: QuantizeInput, reader: 
   return { name: record?.name ?? basename(path), manifestSha256: (await reader.manifest(context.signal)).sha256 };
 }
 
-const receiptPathOf = (outputPath: string): string => `${outputPath}.receipt.json`;
 
 async function store(services: Services, input: QuantizeInput, source: Source, made: Made, receipt: QuantizeReceipt, context: JobContext): Promise<{ outputPath: string; modelId: string | null }> {
   const text = `${JSON.stringify(receipt, null, 2)}\n`;

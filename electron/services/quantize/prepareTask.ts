@@ -9,7 +9,10 @@ import { decodeModel } from '#core/onnx/decodeModel';
 import { canonicalDomain, opsetOf } from '#core/onnx/graph/opsets';
 import { eachGraph, subgraphsOf } from '#core/onnx/graph/subgraphs';
 import { raiseOpset } from '#core/onnx/raiseOpset';
-import type { ModelProto } from '#core/onnx/schema/onnx_pb';
+import { TensorProto_DataLocation, type ModelProto } from '#core/onnx/schema/onnx_pb';
+import { rawByteLength } from '#core/onnx/tensors/dataTypes';
+import { elementCount } from '#core/onnx/tensors/elementCount';
+import { dataTypeOfTensor, readTensorBytes } from '#core/onnx/tensors/readTensor';
 import { isExternal } from '#core/onnx/tensors/ExternalData';
 import { cloneModel } from '#core/quantize/graph/cloneModel';
 import { constantsToInitializers } from '#core/quantize/graph/constantsToInitializers';
@@ -18,6 +21,7 @@ import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
 import { initializerOf, nameNodes, nodeLabel, walkScopes } from '#core/quantize/static/walkScopes';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { translateFileError } from '../files/translateFileError.ts';
+import { openExternalFiles } from '../models/externalFiles.ts';
 import { collectGarbage } from './collectGarbage.ts';
 import { setLab } from './lab.ts';
 import { openWeightStore, type WeightStore } from './weightStore.ts';
@@ -50,7 +54,12 @@ export interface Prepared {
   readonly nodeBytes: Readonly<Record<string, number>>;
   /** Names of the nodes to keep in float. */
   readonly excluded: readonly string[];
+  /** The weights lie in files too large to hold in memory: nothing is prepared, and only `quantize.stream` goes on. */
+  readonly tooLarge: boolean;
 }
+
+/** External weights up to this size are read into memory, and the result holds them itself. */
+const mostHeldBytes = 2 ** 30;
 
 const quantizedOperators = /^(?:QuantizeLinear|DequantizeLinear|QLinear\w+|QGemm|ConvInteger|MatMulInteger\w*|DynamicQuantize\w+|MatMulNBits|QAttention|GatherBlockQuantized)$/u;
 
@@ -61,7 +70,9 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   const normalPath = join(input.workDir, 'normal.onnx');
   const preparedPath = join(input.workDir, 'prepared.onnx');
   const weights = openWeightStore(join(input.workDir, 'weights.bin'));
-  const { inputSha256, inputBytes, nodes, normal } = readNormal(input, weights, normalPath, changes);
+  const read = readNormal(input, weights, normalPath, changes);
+  if (!read) return { inputSha256: '', inputBytes: 0, inputs: [], opset: 0, changes, findings, operators: {}, floatWeightBytes: 0, nodeBytes: {}, excluded: [...input.exclude], tooLarge: true };
+  const { inputSha256, inputBytes, nodes, normal } = read;
   collectGarbage();
   // The runtime's own basic folding (BatchNorm into Conv, constants, MatMul+Add): it proves at once that the runtime loads the model.
   const session = await createNativeSession({ path: normalPath, threads: input.threads, spinning: false, optimization: 'basic', once: true, ...(input.parity ? {} : { saveOptimized: preparedPath }) });
@@ -101,7 +112,7 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
     for (const node of graph.node) operators[node.opType] = (operators[node.opType] ?? 0) + 1;
     for (const tensor of graph.initializer) if (tensor.dataType === 1) floatWeightBytes += 4 * tensor.dims.reduce((a, d) => a * Number(d), 1);
   }
-  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes, nodeBytes: nodeBytesOf(model), excluded };
+  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes, nodeBytes: nodeBytesOf(model), excluded, tooLarge: false };
 }
 
 function nodeBytesOf(model: ModelProto): Record<string, number> {
@@ -119,10 +130,13 @@ function nodeBytesOf(model: ModelProto): Record<string, number> {
 const countNodes = (model: ModelProto): number => [...eachGraph(model.graph!)].reduce((sum, graph) => sum + graph.node.length, 0);
 
 /** Writes the model in plain form: weights as constants of their graphs, nodes named. Only parity mode goes on with that very model, so only then is it kept. */
-function readNormal({ path, parity }: PrepareInput, weights: WeightStore, normalPath: string, changes: string[]): { readonly inputSha256: string; readonly inputBytes: number; readonly nodes: number; readonly normal: ModelProto | null } {
+function readNormal({ path, parity }: PrepareInput, weights: WeightStore, normalPath: string, changes: string[]): { readonly inputSha256: string; readonly inputBytes: number; readonly nodes: number; readonly normal: ModelProto | null } | null {
   const bytes = readBytes(path);
   const source = decodeModel(bytes);
   refuseUnfit(source);
+  const external = readExternal(source, path);
+  if (external === null) return null;
+  if (external > 0) changes.push('The weights were read from the files beside the model; the result holds them itself.');
   const normal = cloneModel(source);
   const initializers = new Set(normal.graph!.initializer.map((t) => t.name));
   const overridable = normal.graph!.input.filter((i) => initializers.has(i.name)).length;
@@ -137,7 +151,7 @@ function readNormal({ path, parity }: PrepareInput, weights: WeightStore, normal
   if (normal.irVersion < 8n) normal.irVersion = 8n;
   const referring = weights.refer(normal, { add: true });
   writeModel(normalPath, referring);
-  return { inputSha256: createHash('sha256').update(bytes).digest('hex'), inputBytes: bytes.length, nodes: countNodes(normal), normal: parity ? referring : null };
+  return { inputSha256: createHash('sha256').update(bytes).digest('hex'), inputBytes: bytes.length + external, nodes: countNodes(normal), normal: parity ? referring : null };
 }
 
 function refuseUnfit(model: ModelProto): void {
@@ -147,7 +161,23 @@ function refuseUnfit(model: ModelProto): void {
     const list = [...already].map(([type, n]) => `${n} ${type}`).slice(0, 3).join(', ');
     throw new AppError('NOTHING_TO_QUANTIZE', `The model is quantized already: it holds ${list}.`, { hint: 'Quantize the float model that it was made from.' });
   }
-  for (const graph of eachGraph(model.graph!)) if (graph.initializer.some(isExternal)) throw new AppError('MODEL_UNSUPPORTED', 'The weights of this model lie in files beside it, which the quantizer does not read yet.', { hint: 'Save the model with its weights inside the file, then quantize it.' });
+}
+
+/** Brings weights from the files beside the model into it. @returns their bytes; null where they are too large to hold */
+function readExternal(model: ModelProto, path: string): number | null {
+  const tensors = [...eachGraph(model.graph!)].flatMap((graph) => graph.initializer.filter(isExternal));
+  if (!tensors.length) return 0;
+  const files = openExternalFiles(path);
+  try {
+    const bytes = tensors.reduce((sum, tensor) => sum + (rawByteLength(dataTypeOfTensor(tensor), elementCount(tensor.dims) ?? 0) ?? 0), 0);
+    if (bytes > mostHeldBytes) return null;
+    for (const tensor of tensors) {
+      tensor.rawData = readTensorBytes(tensor, files);
+      tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
+      tensor.externalData = [];
+    }
+    return bytes;
+  } finally { files.close(); }
 }
 
 export function readBytes(path: string): Buffer {

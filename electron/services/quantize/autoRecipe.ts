@@ -74,6 +74,17 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
 
   const { operators } = prepared;
   const matrices = (operators['MatMul'] ?? 0) + (operators['Gemm'] ?? 0) + (operators['LSTM'] ?? 0);
+  // First what nearly always keeps the accuracy, so that there is an answer however short the time is.
+  const weights = await findWeightForms(lab, { observed: calibrated, keep: keepOf(input.exclude), nodeBytes: prepared.nodeBytes, inputBytes: prepared.inputBytes, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.45, clock: services.clock }, context);
+  if (weights?.best) {
+    const attemptWeights = ({ setting, written }: Measured<Extract<Setting, { kind: 'weights' }>>) => attempt(`INT8 weights${setting.forms.size ? `, ${setting.forms.size} of ${written.quantized.length} layers as halves` : ''}${setting.correctBias ? ', biases corrected' : ''}`, 'int8-weights', setting, written);
+    const first = await attemptWeights(weights.best);
+    const missing = floorDb - (first?.proof.sqnrDb ?? Infinity);
+    const further = missing > 0 && services.clock() < deadline ? await weights.beyond(floorDb + missing + 0.3) : null;
+    if (further) await attemptWeights(further);
+    const accurate = await weights.accurate();
+    if (accurate) await attemptWeights(accurate);
+  }
   if (calibrated) {
     const best: Tried[] = [];
     const keepBest = (one: Tried | null) => { if (one) best.push(one); best.sort((a, b) => (b.proof.sqnrDb ?? Infinity) - (a.proof.sqnrDb ?? Infinity)); };
@@ -117,16 +128,6 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
     }
   } else {
     findings.push({ id: 'QUANTIZE_NO_DATA', severity: 'warning', place: 'calibration', message: 'No calibration data was given, so only recipes without activations were tried, and they were judged on random inputs in the declared shapes.', remedy: 'Give 20 to 200 typical samples with --calibration.' });
-  }
-  const weights = await findWeightForms(lab, { observed: calibrated, keep: keepOf(input.exclude), nodeBytes: prepared.nodeBytes, inputBytes: prepared.inputBytes, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.6, clock: services.clock }, context);
-  if (weights?.best) {
-    const attemptWeights = ({ setting, written }: Measured<Extract<Setting, { kind: 'weights' }>>) => attempt(`INT8 weights${setting.forms.size ? `, ${setting.forms.size} of ${written.quantized.length} layers as halves` : ''}${setting.correctBias ? ', biases corrected' : ''}`, 'int8-weights', setting, written);
-    const first = await attemptWeights(weights.best);
-    const missing = floorDb - (first?.proof.sqnrDb ?? Infinity);
-    const further = missing > 0 && services.clock() < deadline ? await weights.beyond(floorDb + missing + 0.3) : null;
-    if (further) await attemptWeights(further);
-    const accurate = await weights.accurate();
-    if (accurate) await attemptWeights(accurate);
   }
   if (matrices > 0) {
     const dynamic = dynamicSetting(input);

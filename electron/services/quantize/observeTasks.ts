@@ -11,6 +11,7 @@ import { integerTypes } from '#core/quantize/numerics/integerTypes';
 import { planStatic } from '#core/quantize/static/quantizeStatic';
 import type { Range, StaticOptions } from '#core/quantize/static/StaticOptions';
 import { createNativeSession } from '../inference/nativeSession.ts';
+import { collectGarbage } from './collectGarbage.ts';
 import { closeObserving, theLab, type Lab } from './lab.ts';
 import { writeModel } from './writeModel.ts';
 
@@ -67,11 +68,17 @@ export async function observeSampleTask({ feeds, name }: { readonly feeds: Feeds
       const high = results[max]?.data;
       const where = observing.channels.get(key);
       if (where !== undefined) { if (low instanceof Float32Array) takeChannels(lab, key, low, results[min]!.dims, where); continue; }
+      observedBytes += low instanceof Float32Array ? low.byteLength : 0;
       if (low instanceof Float32Array && high instanceof Float32Array) take(lab, key, low, high, observing.mode, name);
     }
   }
+  if (observedBytes > collectEvery) { collectGarbage(); observedBytes = 0; }
   return {};
 }
+
+/** Activations lie outside the collector's heap: see calibrate.ts. */
+const collectEvery = 64 * 2 ** 20;
+let observedBytes = 0;
 
 /** Pairs of scalars come out together; whole tensors in parts, so that a wide model does not fill the memory. */
 const fetchesPerRun = (mode: ObserveMode) => (mode === 'extremes' ? 100_000 : 400);

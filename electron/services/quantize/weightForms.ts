@@ -106,6 +106,6 @@ export async function findWeightForms(lab: LabConnection, { observed, keep, node
     }
     return chosen.length <= reached ? null : halves(chosen);
   };
-  const best = decibelsOf(noiseOf(all.sqnrDb)) >= floorDb + 0.2 ? all : await search(floorDb);
+  const best = decibelsOf(noiseOf(all.sqnrDb)) >= floorDb + 0.2 ? all : await search(floorDb) ?? await halves(nodes);
   return { best, get noise() { return size === 1 ? noise : new Map<string, number>(); }, accurate, beyond: search };
 }

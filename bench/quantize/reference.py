@@ -9,12 +9,13 @@ import sys
 import numpy as np
 
 setting, model, data, out, samples = sys.argv[1:6]
+whole = sys.argv[6:]  # inputs without a batch axis: a sample is one row of the file
 
 
 def feeds():
     arrays = {p.stem: np.load(p) for p in pathlib.Path(data).glob('*.npy')}
     for i in range(min(int(samples), len(next(iter(arrays.values()))))):
-        yield {name: (a[i] if a.ndim == 1 else a[i:i + 1]) if name != 'sr' else a[i] for name, a in arrays.items()}
+        yield {name: (a[i] if a.ndim == 1 or name in whole else a[i:i + 1]) for name, a in arrays.items()}
 
 
 if setting == 'int4':
@@ -25,8 +26,8 @@ if setting == 'int4':
     quantizer.model.save_model_to_file(out)
 else:
     from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantType, quantize_dynamic, quantize_static
-    if setting == 'dynamic':
-        quantize_dynamic(model, out, weight_type=QuantType.QInt8)
+    if setting.startswith('dynamic'):
+        quantize_dynamic(model, out, weight_type=QuantType.QUInt8 if setting == 'dynamic-u8' else QuantType.QInt8)
     else:
         class Reader(CalibrationDataReader):
             def __init__(self):

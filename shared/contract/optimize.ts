@@ -6,6 +6,8 @@ import { dataRefSchema, modelRefSchema, sha256Schema } from './references.ts';
 
 export const recipes = ['auto', 'dynamic-int8', 'static-int8', 'int4-weights', 'fp16'] as const;
 export const calibrationMethods = ['minmax', 'entropy', 'percentile', 'mse'] as const;
+/** Steps that lower the error of static INT8. bias: means shifted by rounding · equalize: scales between layers · smooth: wide activations into weights · float-products: matrix products answer float. */
+export const corrections = ['bias', 'equalize', 'smooth', 'float-products'] as const;
 export const activationTypes = ['u8', 's8', 'u16'] as const;
 
 export const quantizeInputSchema = z.object({
@@ -17,11 +19,16 @@ export const quantizeInputSchema = z.object({
   method: z.enum(calibrationMethods).default('minmax'),
   perChannel: z.boolean().default(true),
   activations: z.enum(activationTypes).default('u8'),
+  /** Nodes to keep in float: names, `type:Softmax`, or patterns with `*`. */
   exclude: z.array(z.string()).default([]),
+  /** Measure what quantizing each layer alone does to the output; takes a run of the model for each. */
+  blame: z.boolean().optional(),
   /** Largest accuracy loss allowed, in percentage points. */
   maxDropPercent: z.number().min(0).max(100).default(1),
   goal: z.enum(['speed', 'size', 'accuracy']).default('speed'),
   samples: z.number().int().min(1).optional(),
+  /** For static-int8; without it, what is measured to help. `auto` tries all of them. None in parity mode. */
+  corrections: z.array(z.enum(corrections)).optional(),
   /** Settings equal to the Python reference, byte for byte. */
   parity: z.boolean().default(false),
   /** Load, run and compare the result before it is called done. Without it the result says that it was not proven; auto is always measured. */
@@ -47,7 +54,15 @@ export const quantizeOutputSchema = z.object({
   proven: z.boolean().default(true),
   nodesQuantized: z.number(),
   nodesKept: z.array(z.object({ node: z.string(), reason: z.string() })),
-  layers: z.array(z.object({ node: z.string(), operator: z.string().optional(), sqnrDb: z.number().nullable() })),
+  layers: z.array(z.object({
+    node: z.string(), operator: z.string().optional(), sqnrDb: z.number().nullable(),
+    /** SQNR of the first output where this layer alone is quantized; absent where it was not measured, null where nothing changes. */
+    aloneDb: z.number().nullable().optional(),
+    /** Share of the layer's values, on the judged samples, outside the range that its integers cover. */
+    clipShare: z.number().optional(),
+    /** Share of that range that no value came near. */
+    deadShare: z.number().optional(),
+  })),
   durationMs: z.number(), findings: z.array(findingSchema),
   /** True where no candidate was both faster and good enough, and the original was kept. */
   keptOriginal: z.boolean(),

@@ -122,6 +122,28 @@ describe('the sample reader', () => {
     await expect(job('models.quantize', { model: sample.model, outputPath: join(root, 'blind.onnx'), recipe: 'auto', calibration: sample.calibration, proof: false })).rejects.toMatchObject({ code: 'BAD_USAGE' });
   });
 
+  it('with --blame tells what each layer costs alone, what was clipped and what lay idle; nodes are kept by type, and a name that fits nothing is told', async () => {
+    const result = await job('models.quantize', { model: sample.model, outputPath: join(root, 'blamed.onnx'), recipe: 'static-int8', method: 'percentile', calibration: sample.calibration, samples: 32, blame: true, exclude: ['type:Gemm', 'nowhere*'] });
+    const convolutions = result.layers.filter(({ operator }) => operator === 'Conv');
+    expect(convolutions.length).toBeGreaterThan(0);
+    for (const { aloneDb, clipShare, deadShare } of convolutions) {
+      expect(aloneDb ?? Infinity).toBeGreaterThan(sqnr(result) - 3);
+      expect([clipShare! >= 0 && clipShare! < 0.05, deadShare! >= 0 && deadShare! < 1]).toEqual([true, true]);
+    }
+    expect(result.layers.filter(({ operator }) => operator === 'Gemm')).toEqual([]);
+    expect(result.nodesKept.filter(({ reason }) => reason === 'excluded by the user').length).toBeGreaterThan(0);
+    expect(found(result)).toContain('QUANTIZE_EXCLUDE_UNKNOWN');
+  }, 60_000);
+
+  it('takes corrections by name, and keeps them in the receipt', async () => {
+    const outputPath = join(root, 'corrected.onnx');
+    const result = await job('models.quantize', { model: sample.model, outputPath, recipe: 'static-int8', calibration: sample.calibration, samples: 32, corrections: ['equalize', 'smooth', 'bias'] });
+    expect(sqnr(result)).toBeGreaterThan(20);
+    const receipt = JSON.parse(readFileSync(`${outputPath}.receipt.json`, 'utf8')) as { settings: { corrections: string[] }; changes: string[] };
+    expect(receipt.settings.corrections).toEqual(['equalize', 'smooth', 'bias']);
+    expect(receipt.changes.join(' ')).toMatch(/equalisation/u);
+  }, 60_000);
+
   it('is refused a second time: it is quantized already', async () => {
     await expect(job('models.quantize', { model: { path: join(root, 'digits-1.onnx') }, outputPath: join(root, 'digits-3.onnx'), recipe: 'static-int8', calibration: sample.calibration }))
       .rejects.toMatchObject({ code: 'NOTHING_TO_QUANTIZE', message: expect.stringContaining('quantized already') as string });

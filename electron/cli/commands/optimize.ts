@@ -1,13 +1,13 @@
 // millwright quantize
 import { Option, type Command } from 'commander';
-import { calibrationMethods, activationTypes, recipes, type QuantizeOutput } from '#shared/contract/optimize';
+import { calibrationMethods, activationTypes, corrections, recipes, type QuantizeOutput } from '#shared/contract/optimize';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
 
 interface QuantizeOptions {
   readonly output: string; readonly force?: boolean; readonly recipe: (typeof recipes)[number]; readonly calibration?: string; readonly schema?: string;
   readonly method: (typeof calibrationMethods)[number]; readonly perTensor?: boolean; readonly perChannel?: boolean; readonly activations: (typeof activationTypes)[number];
-  readonly exclude?: string[]; readonly maxDrop: number; readonly goal: 'speed' | 'size' | 'accuracy'; readonly samples?: number; readonly parity?: boolean; readonly proof: boolean; readonly budget: number;
+  readonly exclude?: string[]; readonly blame?: boolean; readonly correct?: (typeof corrections)[number][]; readonly maxDrop: number; readonly goal: 'speed' | 'size' | 'accuracy'; readonly samples?: number; readonly parity?: boolean; readonly proof: boolean; readonly budget: number;
 }
 
 const number = (name: string) => (text: string): number => {
@@ -16,6 +16,7 @@ const number = (name: string) => (text: string): number => {
   return value;
 };
 const decibels = (sqnrDb: number | null) => (sqnrDb === null ? 'identical' : `${sqnrDb.toFixed(1)} dB`);
+const share = (value: number | undefined) => (value === undefined ? '' : `${(value * 100).toFixed(1)} %`);
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`;
 
 export function registerOptimize(program: Command, cli: CliContext): void {
@@ -26,7 +27,8 @@ export function registerOptimize(program: Command, cli: CliContext): void {
     .addOption(new Option('--method <method>', 'how activation ranges are chosen').choices(calibrationMethods).default('minmax'))
     .option('--per-channel', 'a scale for each output channel (default)').option('--per-tensor', 'one scale per weight')
     .addOption(new Option('--activations <type>', 'type of activations').choices(activationTypes).default('u8'))
-    .option('--exclude <node...>', 'nodes to keep in float').option('--max-drop <pct>', 'largest loss of accuracy allowed by auto, in percentage points', number('--max-drop'), 1)
+    .addOption(new Option('--correct <names...>', 'corrections of static-int8 (default: float-products)').choices(corrections))
+    .option('--exclude <node...>', 'nodes to keep in float: names, type:Softmax, or patterns with *').option('--blame', 'measure what quantizing each layer alone does to the output').option('--max-drop <pct>', 'largest loss of accuracy allowed by auto, in percentage points', number('--max-drop'), 1)
     .addOption(new Option('--goal <goal>', 'what auto looks for').choices(['speed', 'size', 'accuracy']).default('speed'))
     .option('--samples <n>', 'calibrate on at most so many samples', number('--samples')).option('--budget <seconds>', 'how long auto may measure', number('--budget'), 120)
     .option('--no-proof', 'write the result without running it and comparing it with the original')
@@ -41,7 +43,7 @@ Examples:
       const output = await cli.runJob('models.quantize', {
         model: cli.model(file), outputPath: cli.path(options.output), force: options.force === true, recipe: options.recipe,
         ...(options.calibration === undefined ? {} : { calibration: cli.data(options.calibration, options.schema) }),
-        method: options.method, perChannel: options.perTensor !== true, activations: options.activations, exclude: options.exclude ?? [],
+        method: options.method, perChannel: options.perTensor !== true, activations: options.activations, exclude: options.exclude ?? [], ...(options.blame ? { blame: true } : {}), ...(options.correct === undefined ? {} : { corrections: options.correct }),
         maxDropPercent: options.maxDrop, goal: options.goal, ...(options.samples === undefined ? {} : { samples: options.samples }),
         parity: options.parity === true, proof: options.proof, budgetMs: options.budget * 1000,
       });
@@ -56,7 +58,7 @@ function describe(output: QuantizeOutput, cli: CliContext): string {
     output.keptOriginal ? cli.style.bold('The original was kept.') : cli.style.bold(`${output.recipe}: ${megabytes(output.inputBytes)} -> ${megabytes(output.outputBytes)} (x ${output.ratio.toFixed(2)}), ${output.proven ? decibels(output.sqnrDb) : 'not proven'}`),
     `${output.nodesQuantized} nodes quantized, ${output.nodesKept.length} kept in float, ${(output.durationMs / 1000).toFixed(1)} s`,
     ...(output.candidates.length ? [cli.table(['CANDIDATE', 'SIZE', 'SQNR', 'LATENCY', ''], output.candidates.map((c) => [c.name, c.sizeBytes ? megabytes(c.sizeBytes) : '', c.sizeBytes ? decibels(c.sqnrDb) : '', c.latencyRatio === null ? '' : `x ${c.latencyRatio.toFixed(2)}`, c.chosen ? 'chosen' : c.rejectedBecause ?? '']))] : []),
-    ...(worst.length ? ['Layers with the largest error:', cli.table(['NODE', 'OPERATOR', 'SQNR'], worst.map((l) => [l.node, l.operator ?? '', decibels(l.sqnrDb)]))] : []),
+    ...(worst.length ? ['Layers with the largest error:', cli.table(['NODE', 'OPERATOR', 'SQNR', 'ALONE', 'CLIPPED', 'UNUSED'], worst.map((l) => [l.node, l.operator ?? '', decibels(l.sqnrDb), l.aloneDb === undefined ? '' : decibels(l.aloneDb), share(l.clipShare), share(l.deadShare)]))] : []),
     `Written to ${output.outputPath}`,
   ].join('\n');
 }

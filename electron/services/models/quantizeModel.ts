@@ -13,17 +13,20 @@ import { isSlower } from '../benchmarks/measureAb.ts';
 import { autoRecipe, type AutoResult } from '../quantize/autoRecipe.ts';
 import { calibrate, modesFor } from '../quantize/calibrate.ts';
 import { openSizes, randomFeeds, readFeeds, splitSamples, type SampleSplit } from '../quantize/feedsForProof.ts';
+import { blameAlone } from '../quantize/blameAlone.ts';
 import { blameLayers, type Layer } from '../quantize/layers.ts';
 import { openLab, type LabConnection } from '../quantize/openLab.ts';
 import type { Prepared } from '../quantize/prepareTask.ts';
 import { judgeProof, prove, type Proof, type ProofSample } from '../quantize/prove.ts';
-import type { QuantizeReceipt } from '../quantize/receipt.ts';
-import { settingOf, staticOptions } from '../quantize/settings.ts';
+import { receiptPathOf, type QuantizeReceipt } from '../quantize/receipt.ts';
+import { correctionsOf, settingOf, staticOptions } from '../quantize/settings.ts';
+import { adjustments } from '../quantize/variants.ts';
 import type { Setting, Written } from '../quantize/writeTask.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
 import { importModel } from './importModel.ts';
 import { modelRecords } from './modelRecords.ts';
+import { quantizeLarge } from './quantizeLarge.ts';
 import { resolveModel, type ResolvedModel } from './resolveModel.ts';
 
 /** Samples to calibrate on where the user names no number; in parity mode all, as the reference takes. */
@@ -38,6 +41,8 @@ const plainlySlower = { pairs: 4, ratio: 1.5 } as const;
 const slownessTime = { budgetMs: 150, blockMs: 5 } as const;
 /** Fewer samples than this rarely show the range of a tensor. */
 const fewSamples = 8;
+/** Enough to rank layers by. */
+const blamedSamples = 3;
 const threads = 0; // the runtime's own choice, as in serving
 
 type Source = ResolvedModel & { /** Class names in output order, where the registry knows them. */ readonly classes: readonly string[] | null };
@@ -50,8 +55,11 @@ interface Made {
   readonly recipe: string;
   readonly proof: Proof | null;
   readonly written: Written | null;
+  readonly setting: Setting | null;
   readonly auto: AutoResult | null;
   readonly findings: readonly Finding[];
+  /** What was changed in the model before it was quantized by this recipe. */
+  readonly changes: readonly string[];
   /** What it was judged on. */
   readonly judged: readonly ProofSample[];
 }
@@ -60,8 +68,9 @@ interface Made {
  * @throws AppError ALREADY_EXISTS, BAD_MODEL, MODEL_UNSUPPORTED, NOTHING_TO_QUANTIZE, BAD_INPUT without calibration data, BAD_DATA, DISK_FULL;
  * nothing is left behind in any of these cases
  */
-export async function quantizeModel(services: Services, input: QuantizeInput, context: JobContext): Promise<QuantizeOutput> {
+export async function quantizeModel(services: Services, given: QuantizeInput, context: JobContext): Promise<QuantizeOutput> {
   const startedAt = services.clock();
+  let input = given;
   if (input.outputPath !== undefined) {
     await refuseOverwrite(input.outputPath, input.force);
     await refuseOverwrite(receiptPathOf(input.outputPath), input.force);
@@ -76,7 +85,9 @@ export async function quantizeModel(services: Services, input: QuantizeInput, co
   let reader: DatasetReader | null = null;
   try {
     context.progress({ stage: 'Preparing', done: 0, total: 0 });
-    const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads, parity: input.parity, opset: input.parity ? 11 : 13, run: input.proof || !input.parity || input.recipe === 'static-int8' });
+    const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads, parity: input.parity, opset: input.parity ? 11 : 13, exclude: input.exclude, run: input.proof || !input.parity || input.recipe === 'static-int8' });
+    if (prepared.tooLarge) return await quantizeLarge({ services, lab, input: given, path: source.path, name: source.name, context, startedAt });
+    input = { ...given, exclude: [...prepared.excluded] };
     prepared.changes.forEach((change) => context.log(change));
     const reads = input.proof || input.recipe === 'static-int8'; // else no sample would be looked at
     reader = input.calibration && reads ? await openDataset(services, input.calibration, { inputs: prepared.inputs }) : null;
@@ -86,7 +97,7 @@ export async function quantizeModel(services: Services, input: QuantizeInput, co
       ? await makeAuto(services, lab, input, source, prepared, reader, split, context)
       : await makeFixed(lab, input, source, prepared, reader, split, context);
     context.signal.throwIfAborted();
-    return await finish({ services, lab, input, source, prepared, reader, split, made, context, startedAt });
+    return await finish({ services, lab, input: given, source, prepared, reader, split, made, context, startedAt });
   } finally {
     await reader?.close();
     await lab.close();
@@ -130,15 +141,25 @@ function enough(samples: readonly ProofSample[]): readonly ProofSample[] {
 
 async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Source, prepared: Prepared, reader: DatasetReader | null, split: SampleSplit | null, context: JobContext): Promise<Made> {
   const setting: Setting = settingOf(input);
+  const told: string[] = [];
   const findings: Finding[] = [];
   if (setting.kind === 'static' && reader && split) {
+    const wanted = correctionsOf(input);
+    const steps = adjustments.filter((one) => wanted.includes(one));
+    if (steps.length || setting.correctBias) await calibrate(lab, { options: [setting.options], reader, indices: split.calibration, modes: ['channels'], parity: false }, context);
+    if (steps.length) {
+      const { variant, changes } = await lab.call('quantize.adjust', { steps });
+      told.push(...changes);
+      if (variant !== 'plain' && setting.correctBias) await calibrate(lab, { options: [setting.options], reader, indices: split.calibration, modes: ['channels'], parity: false }, context);
+      if (variant === 'plain') findings.push({ id: 'QUANTIZE_NOTHING_TO_CORRECT', severity: 'info', place: 'corrections', message: `The model offers no place for this correction: ${steps.join(', ')}.` });
+    }
     await calibrate(lab, { options: [setting.options], reader, indices: split.calibration, modes: modesFor(setting.method, input.parity), parity: input.parity }, context);
     if (split.calibration.length < fewSamples) findings.push({ id: 'QUANTIZE_FEW_SAMPLES', severity: 'warning', place: 'calibration', message: `Only ${split.calibration.length} samples were calibrated on, so ranges may be too narrow for what comes later.`, remedy: 'Give 20 to 200 typical samples.' });
   }
   context.progress({ stage: 'Writing', done: 0, total: 0 });
   const written = await lab.call('quantize.write', { setting, name: 'result', last: true });
   if (written.clamped) findings.push({ id: 'QUANTIZE_HALF_RANGE', severity: 'warning', place: 'weights', message: `${written.clamped} weights were outside the range of half precision and were clamped to 65504.` });
-  const made = { path: written.path, sha256: written.sha256, sizeBytes: written.sizeBytes, recipe: input.recipe, written, auto: null };
+  const made = { path: written.path, sha256: written.sha256, sizeBytes: written.sizeBytes, recipe: input.recipe, written, setting, auto: null, changes: told };
   if (!input.proof) {
     findings.push({ id: 'QUANTIZE_NOT_PROVEN', severity: 'warning', place: 'outputs', message: 'The result was not run and not compared with the original, as you asked.', remedy: 'Run `millwright compare` before you use it, or quantize again without --no-proof.' });
     return { ...made, proof: null, findings, judged: [] };
@@ -172,7 +193,7 @@ async function makeAuto(services: Services, lab: LabConnection, input: QuantizeI
   if (reader && split) {
     try {
       // One pass serves all methods and both sets of operators.
-      await calibrate(lab, { options: [staticOptions(input, { operators: 'compute' }), staticOptions(input, { operators: 'all' })], reader, indices: split.calibration, modes: ['histogram'], parity: false }, context);
+      await calibrate(lab, { options: [staticOptions(input, { operators: 'compute' }), staticOptions(input, { operators: 'all' })], reader, indices: split.calibration, modes: ['histogram', 'channels'], parity: false }, context);
       calibrated = true;
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'NOTHING_TO_QUANTIZE') throw error;
@@ -181,13 +202,17 @@ async function makeAuto(services: Services, lab: LabConnection, input: QuantizeI
   }
   const judged = await proofSamples(lab, source, prepared, reader, split?.judged ?? []);
   const tune = reader && split ? await proofSamples(lab, source, prepared, reader, split.calibration.filter((_, i) => i % Math.max(1, Math.floor(split.calibration.length / 3)) === 0).slice(0, 3)) : judged;
-  const auto = await autoRecipe(services, lab, { input, sourcePath: source.path, prepared, tune, judged, calibrated, threads }, context);
+  const recalibrate = async () => {
+    if (reader && split) await calibrate(lab, { options: [staticOptions(input, { operators: 'compute' }), staticOptions(input, { operators: 'all' })], reader, indices: split.calibration, modes: ['histogram', 'channels'], parity: false }, context);
+  };
+  const auto = await autoRecipe(services, lab, { input, sourcePath: source.path, prepared, tune, judged, calibrated, recalibrate, threads }, context);
   findings.push(...auto.findings);
   const { chosen } = auto;
-  if (!chosen) return { path: source.path, sha256: prepared.inputSha256, sizeBytes: prepared.inputBytes, recipe: 'original', proof: null, written: null, auto, findings, judged };
+  if (!chosen) return { path: source.path, sha256: prepared.inputSha256, sizeBytes: prepared.inputBytes, recipe: 'original', proof: null, written: null, setting: null, auto, findings, judged, changes: [] };
+  const { changes } = await lab.call('quantize.useVariant', { variant: chosen.variant });
   const proof = await prove(lab, chosen.written, judged.slice(0, judgedSamples.fixed), context);
   findings.push(...proof.findings, ...judgeProof(chosen.proof, split?.heldOut ?? true));
-  return { path: chosen.written.path, sha256: chosen.written.sha256, sizeBytes: chosen.written.sizeBytes, recipe: chosen.candidate.recipe, proof: chosen.proof, written: chosen.written, auto, findings, judged };
+  return { path: chosen.written.path, sha256: chosen.written.sha256, sizeBytes: chosen.written.sizeBytes, recipe: chosen.candidate.recipe, proof: chosen.proof, written: chosen.written, setting: chosen.setting, auto, findings, judged, changes };
 }
 
 interface FinishInput {
@@ -201,6 +226,10 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
     context.progress({ stage: 'Measuring layers', done: 0, total: 0 });
     await lab.call('quantize.compareClose', {});
     layers = await blameLayers(lab, made.written, made.judged.map((s) => s.feeds));
+    const alone = made.auto?.alone ?? new Map<string, number | null>();
+    const missing = layers.map(({ node }) => node).filter((node) => !alone.has(node));
+    if (input.blame && made.setting) for (const [node, db] of await blameAlone(lab, { setting: made.setting, written: made.written, nodes: missing, samples: made.judged.slice(0, blamedSamples), deadline: services.clock() + input.budgetMs, clock: services.clock }, context)) alone.set(node, db);
+    layers = layers.map((layer) => { const aloneDb = alone.get(layer.node); return aloneDb === undefined ? layer : { ...layer, aloneDb }; });
   }
   const candidates: readonly Candidate[] = made.auto?.candidates ?? [];
   const keptOriginal = made.recipe === 'original';
@@ -214,7 +243,7 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
   const receipt: QuantizeReceipt = {
     kind: 'millwright.quantize', version: 1, madeAt: new Date(services.clock()).toISOString(), millwright: services.version, settings,
     calibration: { samples: made.written && split ? split.calibration.length : 0, judged: split?.judged.length ?? 0, heldOut: split?.heldOut ?? false, set: await calibrationSet(services, input, reader, context) },
-    changes: [...prepared.changes], result: figures,
+    changes: [...prepared.changes, ...made.changes], result: figures,
   };
   context.signal.throwIfAborted();
   context.progress({ stage: 'Storing', done: 0, total: 0 });
@@ -229,7 +258,6 @@ async function calibrationSet(services: Services, input: QuantizeInput, reader: 
   return { name: record?.name ?? basename(path), manifestSha256: (await reader.manifest(context.signal)).sha256 };
 }
 
-const receiptPathOf = (outputPath: string): string => `${outputPath}.receipt.json`;
 
 async function store(services: Services, input: QuantizeInput, source: Source, made: Made, receipt: QuantizeReceipt, context: JobContext): Promise<{ outputPath: string; modelId: string | null }> {
   const text = `${JSON.stringify(receipt, null, 2)}\n`;

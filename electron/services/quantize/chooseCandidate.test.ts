@@ -21,6 +21,12 @@ describe('chooseCandidate', () => {
     expect(chooseCandidate([slower, one(700, 40, 1)], 'speed', original).chosen).toBeNull();
   });
 
+  it('speed: where none is faster, takes the most accurate of those of half the size', () => {
+    const [smallest, accurate, large] = [one(280, 33, 1), one(450, 48, 1), one(550, 60, 1)];
+    expect(chooseCandidate([smallest, accurate, large], 'speed', original).chosen).toBe(accurate);
+    expect(chooseCandidate([smallest, accurate, large], 'size', original).chosen).toBe(smallest);
+  });
+
   it('never takes a slower one for speed or accuracy; size may, because it was asked for', () => {
     const slower = one(200, 60, 1.5);
     expect(chooseCandidate([slower], 'speed', original).chosen).toBeNull();

@@ -7,6 +7,8 @@ export interface Contender { readonly candidate: Pick<Candidate, 'sizeBytes' | '
 
 /** "Much smaller": what is worth having when it is no faster. */
 const worthwhileSize = 0.6;
+/** Where speed cannot be won, half of the size is enough: beyond that, accuracy is worth more. */
+const halfSize = 0.5;
 
 const mostAccurate = <T extends Contender>(some: readonly T[]): T | null => [...some].sort((a, b) => (b.candidate.sqnrDb ?? Infinity) - (a.candidate.sqnrDb ?? Infinity))[0] ?? null;
 
@@ -19,7 +21,7 @@ export function chooseCandidate<T extends Contender>(measured: readonly T[], goa
   const smallAndNoSlower = bySize.filter(({ ab, candidate }) => ab && ab.ratio <= Math.max(1, ab.nullHigh) && candidate.sizeBytes <= worthwhileSize * originalBytes);
   let chosen: T | null;
   switch (goal) {
-    case 'speed': chosen = mostAccurate(fast.filter((one) => one.ab && fast[0]?.ab && one.ab.low <= fast[0].ab.high)) ?? smallAndNoSlower[0] ?? null; break;
+    case 'speed': chosen = mostAccurate(fast.filter((one) => one.ab && fast[0]?.ab && one.ab.low <= fast[0].ab.high)) ?? mostAccurate(smallAndNoSlower.filter(({ candidate }) => candidate.sizeBytes <= halfSize * originalBytes)) ?? smallAndNoSlower[0] ?? null; break;
     case 'size': chosen = bySize.find(({ candidate }) => candidate.sizeBytes < originalBytes) ?? null; break;
     case 'accuracy': chosen = mostAccurate([...new Set([...fast, ...smallAndNoSlower])]); break;
   }

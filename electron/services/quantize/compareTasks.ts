@@ -113,11 +113,16 @@ function addDifference(totals: OutputTotals, a: Float32Array | Float64Array, b: 
  * SQNR of inner tensors: the float model's against the candidate's dequantized twins, over the given samples.
  * @param tensors rangeKeys of the float model's tensors
  */
-export async function layersTask({ path, tensors, samples }: { readonly path: string; readonly tensors: readonly string[]; readonly samples: readonly Feeds[] }): Promise<{ readonly sqnrDb: Readonly<Record<string, number | null>> }> {
+export async function layersTask({ path, tensors, samples }: { readonly path: string; readonly tensors: readonly string[]; readonly samples: readonly Feeds[] }): Promise<LayersResult> {
   const lab = theLab();
   const twins = lab.dequantized.get(path);
   if (!twins) throw new AppError('INTERNAL', 'This candidate was not written here.');
-  const pairs = tensors.flatMap((key) => { const twin = twins.get(key); return twin === undefined ? [] : [{ key, twin: rangeKey(key.split('\u0000')[0] ?? '', twin) }]; });
+  const covered = lab.covered.get(path);
+  const pairs = tensors.flatMap((key) => {
+    const [twin, range] = [twins.get(key), covered?.get(key)];
+    return twin === undefined ? [] : [{ key, twin: rangeKey(key.split('\u0000')[0] ?? '', twin), ...(range ? { range } : {}) }];
+  });
+  if (pairs.length === 0) return { sqnrDb: {}, spread: {} };
   const bothPath = join(lab.workDir, 'layers.onnx');
   const writeBoth = () => {
     const { model, outputs } = layerDifferences(lab.model, decodeModel(readBytes(path)), pairs);
@@ -126,18 +131,36 @@ export async function layersTask({ path, tensors, samples }: { readonly path: st
   };
   const outputs = writeBoth();
   collectGarbage();
-  const totals = new Map<string, { signal: number; noise: number }>();
+  const totals = new Map<string, { signal: number; noise: number; clipped: number; count: number; low: number; high: number }>();
   const session = await createNativeSession({ path: bothPath, threads: lab.threads, spinning: false, optimization: 'extended', once: true });
   try {
     for (const feeds of samples) {
       const results = await session.run(feeds);
-      for (const [key, names] of outputs) {
-        const [signal, noise] = [floats(results[names.signal])?.[0], floats(results[names.noise])?.[0]];
-        if (signal === undefined || noise === undefined) continue; // the branch of an If that was not taken
-        const total = totals.get(key) ?? { signal: 0, noise: 0 };
-        totals.set(key, { signal: total.signal + signal, noise: total.noise + noise });
+      const read = (name: string | undefined) => (name === undefined ? undefined : floats(results[name])?.[0]);
+      for (const [key, { signal, noise, spread }] of outputs) {
+        const [s, n] = [read(signal), read(noise)];
+        if (s === undefined || n === undefined) continue; // the branch of an If that was not taken
+        const total = totals.get(key) ?? { signal: 0, noise: 0, clipped: 0, count: 0, low: Infinity, high: -Infinity };
+        totals.set(key, {
+          signal: total.signal + s, noise: total.noise + n, clipped: total.clipped + (read(spread?.clipped) ?? 0), count: total.count + (read(spread?.count) ?? 0),
+          low: Math.min(total.low, read(spread?.min) ?? Infinity), high: Math.max(total.high, read(spread?.max) ?? -Infinity),
+        });
       }
     }
   } finally { await session.release(); }
-  return { sqnrDb: Object.fromEntries([...totals].map(([key, total]) => [key, Number.isFinite(total.noise) && Number.isFinite(total.signal) ? sqnr(total) : -999])) };
+  return {
+    sqnrDb: Object.fromEntries([...totals].map(([key, total]) => [key, Number.isFinite(total.noise) && Number.isFinite(total.signal) ? sqnr(total) : -999])),
+    spread: Object.fromEntries([...totals].flatMap(([key, { clipped, count, low, high }]) => {
+      const range = covered?.get(key);
+      if (!range || count === 0 || !(range.high > range.low)) return [];
+      const used = Math.max(0, Math.min(high, range.high) - Math.max(low, range.low));
+      return [[key, { clipShare: clipped / count, deadShare: Math.max(0, 1 - used / (range.high - range.low)) }]];
+    })),
+  };
+}
+
+export interface LayersResult {
+  readonly sqnrDb: Readonly<Record<string, number | null>>;
+  /** Of tensors with a range: what fell outside of it, and what of it lay idle. */
+  readonly spread: Readonly<Record<string, { readonly clipShare: number; readonly deadShare: number }>>;
 }

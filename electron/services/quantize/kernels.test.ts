@@ -1,9 +1,10 @@
 // The runtime's own kernels as judge of what the quantizer writes: they must compute with the values that were meant.
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { decodeModel } from '#core/onnx/decodeModel';
 import { encodeModel } from '#core/onnx/encodeModel';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { packNBits, unpackNBits } from '#core/quantize/numerics/packNBits';
@@ -11,6 +12,7 @@ import { layerDifferences } from '#core/quantize/observers/layerDifferences';
 import { planStatic, writePlanned } from '#core/quantize/static/quantizeStatic';
 import { rangeKey, type StaticOptions } from '#core/quantize/static/StaticOptions';
 import { quantizeDynamic } from '#core/quantize/weights/quantizeDynamic';
+import { packWeights } from '#core/quantize/weights/packWeights';
 import { quantizeInt4 } from '#core/quantize/weights/quantizeInt4';
 import { node, noise, tinyModel, weight, type TinyGraph } from '#test/fakes/tinyModel';
 import { createNativeSession, type OptimizationLevel } from '../inference/nativeSession.ts';
@@ -64,6 +66,25 @@ describe('Gemm with alpha, beta and a transposed weight', () => {
     const float = await run(tinyModel(gemm), x, [4, 32]);
     expect(sqnrDb(float, await run(quantizeDynamic(tinyModel(gemm), { perChannel: true, reduceRange: false, operators: new Set(['Gemm']), parity: false, keep: new Map() }).model, x, [4, 32]))).toBeGreaterThan(35);
     expect(sqnrDb(float, await run(quantizeInt4(tinyModel(gemm), { blockSize: 16, symmetric: false, keep: new Map() }).model, x, [4, 32]))).toBeGreaterThan(18);
+  });
+});
+
+describe('packed weights', () => {
+  const conv: TinyGraph = { inputs: { x: [1, 8, 6, 6] }, outputs: { y: [1, 16, 6, 6] }, weights: [weight('w', [16, 8, 3, 3], noise(1152, 11))], nodes: [node('Conv', ['x', 'w'], ['y'], { pads: { ints: [1, 1, 1, 1] } })] };
+  const x = noise(288, 12);
+
+  it.each([['int8', 38], ['float16', 65]] as const)('as %s are what the runtime computes with, with its optimizations on or off', async (form, least) => {
+    const { model } = packWeights(tinyModel(conv), { keep: new Map(), forms: new Map([['y', form]]) });
+    const float = await run(tinyModel(conv), x, [1, 8, 6, 6]);
+    expect(sqnrDb(float, await run(model, x, [1, 8, 6, 6]))).toBeGreaterThan(least);
+    expect(sqnrDb(float, await run(model, x, [1, 8, 6, 6], 'disabled'))).toBeGreaterThan(least);
+  });
+
+  it('are folded when the model is loaded: nothing restores them at run time', async () => {
+    const [path, saved] = [join(root, 'packed.onnx'), join(root, 'folded.onnx')];
+    writeFileSync(path, encodeModel(packWeights(tinyModel(conv), { keep: new Map(), forms: new Map() }).model));
+    await (await createNativeSession({ path, threads: 1, optimization: 'basic', saveOptimized: saved })).release();
+    expect(decodeModel(readFileSync(saved)).graph!.node.map(({ opType }) => opType)).toEqual(['Conv']);
   });
 });
 

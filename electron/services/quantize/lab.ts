@@ -3,6 +3,7 @@ import { collectGarbage } from './collectGarbage.ts';
 import { AppError } from '#shared/errors';
 import type { TensorInfo } from '#shared/contract/references';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
+import type { ChannelStats } from '#core/quantize/correct/channelInputs';
 import type { ReferenceHistogram } from '#core/quantize/observers/referencePercentile';
 import type { StreamHistogram } from '#core/quantize/observers/streamHistogram';
 import type { Range } from '#core/quantize/static/StaticOptions';
@@ -28,14 +29,20 @@ export interface Lab {
   readonly histograms: Map<string, StreamHistogram>;
   readonly references: Map<string, ReferenceHistogram>;
   readonly absExtremes: Map<string, Range>;
+  /** Means and extremes by channel of what feeds constant weights, by rangeKey. */
+  readonly channelInputs: Map<string, ChannelStats>;
   /** Float tensor (rangeKey) to its dequantized twin, by the path of the written model. */
   readonly dequantized: Map<string, ReadonlyMap<string, string>>;
+  /** What the integers of an activation cover, by rangeKey, by the path of the written model. */
+  readonly covered: Map<string, ReadonlyMap<string, Range>>;
 }
 
 export interface Observing {
   readonly session: NativeSession;
   readonly outputs: ReadonlyMap<string, { readonly min: string; readonly max: string }>;
-  readonly mode: 'extremes' | 'histogram' | 'magnitudes' | 'reference';
+  readonly mode: 'extremes' | 'histogram' | 'magnitudes' | 'reference' | 'channels';
+  /** Where the channels of each tensor lie: of mode `channels` only. */
+  readonly channels: ReadonlyMap<string, 'second' | 'last'>;
 }
 
 export interface Comparing { readonly a: NativeSession; readonly b: NativeSession; readonly totals: Map<string, OutputTotals>; /** Milliseconds of original and candidate, by sample. */ readonly times: [number, number][] }

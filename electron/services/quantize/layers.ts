@@ -4,7 +4,7 @@ import type { Feeds } from '#shared/tensor';
 import type { LabConnection } from './openLab.ts';
 import type { Written } from './writeTask.ts';
 
-export interface Layer { readonly node: string; readonly operator: string; readonly sqnrDb: number | null }
+export interface Layer { readonly node: string; readonly operator: string; readonly sqnrDb: number | null; readonly aloneDb?: number | null; readonly clipShare?: number; readonly deadShare?: number }
 
 /** Values of input that say enough about a layer's error: one image, or some rows of a table. */
 const enoughValues = 4096;
@@ -21,10 +21,10 @@ export async function blameLayers(lab: LabConnection, candidate: Written, sample
   const tensors = told.flatMap(({ scope, outputs }) => (outputs[0] === undefined ? [] : [rangeKey(scope, outputs[0])]));
   const some: Feeds[] = [];
   for (let values = 0, i = 0; i < Math.min(samples.length, mostSamples) && values < enoughValues; i++) { some.push(samples[i]!); values += valuesOf(samples[i]!); }
-  const { sqnrDb } = await lab.call('quantize.layers', { path: candidate.path, tensors, samples: some });
+  const { sqnrDb, spread } = await lab.call('quantize.layers', { path: candidate.path, tensors, samples: some });
   const layers = told.flatMap(({ node, operator, scope, outputs }): Layer[] => {
     const key = rangeKey(scope, outputs[0] ?? '');
-    return Object.hasOwn(sqnrDb, key) ? [{ node, operator, sqnrDb: sqnrDb[key] ?? null }] : [];
+    return Object.hasOwn(sqnrDb, key) ? [{ node, operator, sqnrDb: sqnrDb[key] ?? null, ...spread[key] }] : [];
   });
   return layers.sort((a, b) => (a.sqnrDb ?? Infinity) - (b.sqnrDb ?? Infinity) || a.node.localeCompare(b.node));
 }

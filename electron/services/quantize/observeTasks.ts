@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '#shared/errors';
 import type { Feeds } from '#shared/tensor';
 import { chooseRange, defaultPercentile, type RangeMethod } from '#core/quantize/observers/chooseRange';
+import { newChannelStats, observeChannels, weightedNodes } from '#core/quantize/correct/channelInputs';
 import { exposeTensors } from '#core/quantize/observers/exposeTensors';
 import { newReferenceHistogram, observeReference, referencePercentileRange } from '#core/quantize/observers/referencePercentile';
 import { newHistogram, observe } from '#core/quantize/observers/streamHistogram';
@@ -10,14 +11,15 @@ import { integerTypes } from '#core/quantize/numerics/integerTypes';
 import { planStatic } from '#core/quantize/static/quantizeStatic';
 import type { Range, StaticOptions } from '#core/quantize/static/StaticOptions';
 import { createNativeSession } from '../inference/nativeSession.ts';
+import { collectGarbage } from './collectGarbage.ts';
 import { closeObserving, theLab, type Lab } from './lab.ts';
 import { writeModel } from './writeModel.ts';
 
 /**
  * extremes: min and max, taken inside the runtime · histogram: streaming, for the methods that cut tails
- * magnitudes, then reference: the two passes of the reference's percentile (parity mode).
+ * channels: means and extremes by channel, for corrections · magnitudes, then reference: the two passes of the reference's percentile (parity mode).
  */
-export type ObserveMode = 'extremes' | 'histogram' | 'magnitudes' | 'reference';
+export type ObserveMode = 'extremes' | 'histogram' | 'magnitudes' | 'reference' | 'channels';
 
 export interface ObserveOpenInput {
   /** Every tensor that one of these settings needs is observed. */
@@ -31,14 +33,16 @@ export async function observeOpenTask({ options, mode, parity }: ObserveOpenInpu
   const lab = theLab();
   await closeObserving(lab);
   const keys = new Set<string>();
-  for (const one of options) for (const key of planStatic(lab.model, one).observe) keys.add(key);
+  const channels = new Map<string, 'second' | 'last'>();
+  if (mode === 'channels') for (const node of weightedNodes(lab.model)) { channels.set(node.key, node.channels); keys.add(node.key); }
+  else for (const one of options) for (const key of planStatic(lab.model, one).observe) keys.add(key);
   if (!keys.size) throw new AppError('NOTHING_TO_QUANTIZE', 'No node of the model can be quantized with static INT8.', { hint: 'Try dynamic-int8, int4-weights or fp16, or keep the original model.' });
   const exposed = exposeTensors(lab.model, [...keys], mode === 'extremes' ? 'extremes' : 'values');
   const path = join(lab.workDir, 'observed.onnx');
   writeModel(path, lab.weights.refer(exposed.model));
   // Parity: the reference calibrates with optimizations off, and its weights laid out (which decides the order of sums). Else all of them: fused kernels are faster and the ranges the same to rounding.
   const session = await createNativeSession({ path, threads: lab.threads, spinning: false, optimization: parity ? 'disabled' : 'all', arena: mode === 'extremes', once: !parity });
-  lab.observing = { session, outputs: exposed.outputs, mode };
+  lab.observing = { session, outputs: exposed.outputs, mode, channels };
   if (mode === 'reference') for (const key of keys) {
     const range = lab.extremes.get(key) ?? { low: 0, high: 0 };
     const magnitude = lab.absExtremes.get(key) ?? { low: 0, high: 0 };
@@ -62,11 +66,19 @@ export async function observeSampleTask({ feeds, name }: { readonly feeds: Feeds
       if (!wanted.has(min)) continue;
       const low = results[min]?.data;
       const high = results[max]?.data;
+      const where = observing.channels.get(key);
+      if (where !== undefined) { if (low instanceof Float32Array) takeChannels(lab, key, low, results[min]!.dims, where); continue; }
+      observedBytes += low instanceof Float32Array ? low.byteLength : 0;
       if (low instanceof Float32Array && high instanceof Float32Array) take(lab, key, low, high, observing.mode, name);
     }
   }
+  if (observedBytes > collectEvery) { collectGarbage(); observedBytes = 0; }
   return {};
 }
+
+/** Activations lie outside the collector's heap: see calibrate.ts. */
+const collectEvery = 64 * 2 ** 20;
+let observedBytes = 0;
 
 /** Pairs of scalars come out together; whole tensors in parts, so that a wide model does not fill the memory. */
 const fetchesPerRun = (mode: ObserveMode) => (mode === 'extremes' ? 100_000 : 400);
@@ -90,6 +102,13 @@ function take(lab: Lab, key: string, low: Float32Array, high: Float32Array, mode
   if (histogram.nonFinite) throw brokenActivation(key, sample);
   lab.extremes.set(key, { low: histogram.min, high: histogram.max });
   return undefined;
+}
+
+function takeChannels(lab: Lab, key: string, data: Float32Array, dims: readonly number[], where: 'second' | 'last'): void {
+  if (data.length === 0) return;
+  let stats = lab.channelInputs.get(key);
+  if (!stats) { stats = newChannelStats(dims[where === 'last' ? dims.length - 1 : 1] ?? 0); lab.channelInputs.set(key, stats); }
+  observeChannels(stats, data, dims, where);
 }
 
 function merge(extremes: Map<string, Range>, key: string, low: Float32Array, high: Float32Array, sample: string): void {

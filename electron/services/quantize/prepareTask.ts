@@ -9,14 +9,19 @@ import { decodeModel } from '#core/onnx/decodeModel';
 import { canonicalDomain, opsetOf } from '#core/onnx/graph/opsets';
 import { eachGraph, subgraphsOf } from '#core/onnx/graph/subgraphs';
 import { raiseOpset } from '#core/onnx/raiseOpset';
-import type { ModelProto } from '#core/onnx/schema/onnx_pb';
+import { TensorProto_DataLocation, type ModelProto } from '#core/onnx/schema/onnx_pb';
+import { rawByteLength } from '#core/onnx/tensors/dataTypes';
+import { elementCount } from '#core/onnx/tensors/elementCount';
+import { dataTypeOfTensor, readTensorBytes } from '#core/onnx/tensors/readTensor';
 import { isExternal } from '#core/onnx/tensors/ExternalData';
 import { cloneModel } from '#core/quantize/graph/cloneModel';
 import { constantsToInitializers } from '#core/quantize/graph/constantsToInitializers';
+import { matchNodes } from '#core/quantize/graph/matchNodes';
 import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
-import { nameNodes } from '#core/quantize/static/walkScopes';
+import { initializerOf, nameNodes, nodeLabel, walkScopes } from '#core/quantize/static/walkScopes';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { translateFileError } from '../files/translateFileError.ts';
+import { openExternalFiles } from '../models/externalFiles.ts';
 import { collectGarbage } from './collectGarbage.ts';
 import { setLab } from './lab.ts';
 import { openWeightStore, type WeightStore } from './weightStore.ts';
@@ -32,6 +37,8 @@ export interface PrepareInput {
   readonly run: boolean;
   /** The opset that the recipe needs; the model is raised to it where it is below. */
   readonly opset: number;
+  /** Nodes to keep in float, as the user named them. */
+  readonly exclude: readonly string[];
 }
 
 export interface Prepared {
@@ -45,7 +52,16 @@ export interface Prepared {
   readonly operators: Readonly<Record<string, number>>;
   /** Bytes of float weights: what quantization can save on. */
   readonly floatWeightBytes: number;
+  /** Bytes of the float weights that each node reads, by its name. */
+  readonly nodeBytes: Readonly<Record<string, number>>;
+  /** Names of the nodes to keep in float. */
+  readonly excluded: readonly string[];
+  /** The weights lie in files too large to hold in memory: nothing is prepared, and only `quantize.stream` goes on. */
+  readonly tooLarge: boolean;
 }
+
+/** External weights up to this size are read into memory, and the result holds them itself. */
+const mostHeldBytes = 2 ** 30;
 
 const quantizedOperators = /^(?:QuantizeLinear|DequantizeLinear|QLinear\w+|QGemm|ConvInteger|MatMulInteger\w*|DynamicQuantize\w+|MatMulNBits|QAttention|GatherBlockQuantized)$/u;
 
@@ -56,7 +72,9 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   const normalPath = join(input.workDir, 'normal.onnx');
   const preparedPath = join(input.workDir, 'prepared.onnx');
   const weights = openWeightStore(join(input.workDir, 'weights.bin'));
-  const { inputSha256, inputBytes, nodes, normal } = readNormal(input, weights, normalPath, changes);
+  const read = readNormal(input, weights, normalPath, changes);
+  if (!read) return { inputSha256: '', inputBytes: 0, inputs: [], opset: 0, changes, findings, operators: {}, floatWeightBytes: 0, nodeBytes: {}, excluded: [...input.exclude], tooLarge: true };
+  const { inputSha256, inputBytes, nodes, normal } = read;
   collectGarbage();
   // The runtime's own basic folding (BatchNorm into Conv, constants, MatMul+Add): it proves at once that the runtime loads the model.
   const inputs = input.run ? await load(normalPath, input, preparedPath) : [];
@@ -84,15 +102,29 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   }
   setLab({
     normalPath, weights, workDir: input.workDir, threads: input.threads, model, inputs, whole: null, observing: null, comparing: null,
-    extremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), dequantized: new Map(),
+    extremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), channelInputs: new Map(), dequantized: new Map(), covered: new Map(),
   });
+  const { nodes: excluded, unmatched } = matchNodes(model, input.exclude);
+  for (const name of unmatched) findings.push({ id: 'QUANTIZE_EXCLUDE_UNKNOWN', severity: 'warning', place: name, message: `Nothing in the model matches "${name}", so nothing was kept in float for it.`, remedy: 'Nodes are named as in `layers` and `nodesKept`; `type:Conv` and patterns with * work too. Folding may have taken the node away.' });
   const operators: Record<string, number> = {};
   let floatWeightBytes = 0;
   for (const graph of eachGraph(model.graph!)) {
     for (const node of graph.node) operators[node.opType] = (operators[node.opType] ?? 0) + 1;
     for (const tensor of graph.initializer) if (tensor.dataType === 1) floatWeightBytes += 4 * tensor.dims.reduce((a, d) => a * Number(d), 1);
   }
-  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes };
+  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes, nodeBytes: nodeBytesOf(model), excluded, tooLarge: false };
+}
+
+function nodeBytesOf(model: ModelProto): Record<string, number> {
+  const bytes: Record<string, number> = {};
+  for (const scope of walkScopes(model)) for (const node of scope.graph.node) {
+    const sum = node.input.reduce((total, name) => {
+      const tensor = name ? initializerOf(scope, name)?.tensor : undefined;
+      return tensor?.dataType === 1 ? total + 4 * tensor.dims.reduce((a, d) => a * Number(d), 1) : total;
+    }, 0);
+    if (sum > 0) bytes[nodeLabel(scope, node)] = sum;
+  }
+  return bytes;
 }
 
 async function load(path: string, { threads, parity }: PrepareInput, saveOptimized: string): Promise<TensorInfo[]> {
@@ -105,10 +137,13 @@ async function load(path: string, { threads, parity }: PrepareInput, saveOptimiz
 const countNodes = (model: ModelProto): number => [...eachGraph(model.graph!)].reduce((sum, graph) => sum + graph.node.length, 0);
 
 /** Writes the model in plain form: weights as constants of their graphs, nodes named. Only parity mode goes on with that very model, so only then is it kept. */
-function readNormal({ path, parity, run }: PrepareInput, weights: WeightStore, normalPath: string, changes: string[]): { readonly inputSha256: string; readonly inputBytes: number; readonly nodes: number; readonly normal: ModelProto | null } {
+function readNormal({ path, parity, run }: PrepareInput, weights: WeightStore, normalPath: string, changes: string[]): { readonly inputSha256: string; readonly inputBytes: number; readonly nodes: number; readonly normal: ModelProto | null } | null {
   const bytes = readBytes(path);
   const source = decodeModel(bytes);
   refuseUnfit(source);
+  const external = readExternal(source, path);
+  if (external === null) return null;
+  if (external > 0) changes.push('The weights were read from the files beside the model; the result holds them itself.');
   const normal = cloneModel(source);
   const initializers = new Set(normal.graph!.initializer.map((t) => t.name));
   const overridable = normal.graph!.input.filter((i) => initializers.has(i.name)).length;
@@ -123,7 +158,7 @@ function readNormal({ path, parity, run }: PrepareInput, weights: WeightStore, n
   if (normal.irVersion < 8n) normal.irVersion = 8n;
   const referring = run ? weights.refer(normal, { add: true }) : normal;
   if (run) writeModel(normalPath, referring);
-  return { inputSha256: createHash('sha256').update(bytes).digest('hex'), inputBytes: bytes.length, nodes: countNodes(normal), normal: parity ? referring : null };
+  return { inputSha256: createHash('sha256').update(bytes).digest('hex'), inputBytes: bytes.length + external, nodes: countNodes(normal), normal: parity ? referring : null };
 }
 
 function refuseUnfit(model: ModelProto): void {
@@ -133,7 +168,23 @@ function refuseUnfit(model: ModelProto): void {
     const list = [...already].map(([type, n]) => `${n} ${type}`).slice(0, 3).join(', ');
     throw new AppError('NOTHING_TO_QUANTIZE', `The model is quantized already: it holds ${list}.`, { hint: 'Quantize the float model that it was made from.' });
   }
-  for (const graph of eachGraph(model.graph!)) if (graph.initializer.some(isExternal)) throw new AppError('MODEL_UNSUPPORTED', 'The weights of this model lie in files beside it, which the quantizer does not read yet.', { hint: 'Save the model with its weights inside the file, then quantize it.' });
+}
+
+/** Brings weights from the files beside the model into it. @returns their bytes; null where they are too large to hold */
+function readExternal(model: ModelProto, path: string): number | null {
+  const tensors = [...eachGraph(model.graph!)].flatMap((graph) => graph.initializer.filter(isExternal));
+  if (!tensors.length) return 0;
+  const files = openExternalFiles(path);
+  try {
+    const bytes = tensors.reduce((sum, tensor) => sum + (rawByteLength(dataTypeOfTensor(tensor), elementCount(tensor.dims) ?? 0) ?? 0), 0);
+    if (bytes > mostHeldBytes) return null;
+    for (const tensor of tensors) {
+      tensor.rawData = readTensorBytes(tensor, files);
+      tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
+      tensor.externalData = [];
+    }
+    return bytes;
+  } finally { files.close(); }
 }
 
 export function readBytes(path: string): Buffer {

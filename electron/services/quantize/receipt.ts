@@ -16,3 +16,5 @@ export const quantizeReceiptSchema = z.object({
   result: quantizeOutputSchema.omit({ outputPath: true, modelId: true }),
 });
 export type QuantizeReceipt = Readonly<z.infer<typeof quantizeReceiptSchema>>;
+
+export const receiptPathOf = (outputPath: string): string => `${outputPath}.receipt.json`;

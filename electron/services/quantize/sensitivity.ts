@@ -2,7 +2,8 @@
 import type { StaticOptions } from '#core/quantize/static/StaticOptions';
 import type { JobContext } from '../Services.ts';
 import type { LabConnection } from './openLab.ts';
-import { prove, type ProofSample } from './prove.ts';
+import { measureSetting, noiseOf, type Measured } from './measureSetting.ts';
+import type { ProofSample } from './prove.ts';
 import type { Setting, Written } from './writeTask.ts';
 
 type StaticSetting = Extract<Setting, { kind: 'static' }>;
@@ -23,13 +24,15 @@ export interface Mixed {
   readonly written: Written;
   readonly sqnrDb: number | null;
   readonly kept: number;
+  readonly keptNodes: readonly string[];
+  /** Noise over signal at the output where a layer alone is quantized; of groups measured together nothing. */
+  readonly noise: ReadonlyMap<string, number>;
   readonly of: number;
   /** Goes on from here, with more layers in float: for when other samples show less than these did. */
   readonly beyond: (floorDb: number) => Promise<Mixed | null>;
 }
 
 const weighty = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'Add', 'Mul', 'Concat', 'Softmax', 'Sigmoid', 'GlobalAveragePool']);
-const noiseOf = (sqnrDb: number | null): number => (sqnrDb === null ? 0 : 10 ** (-sqnrDb / 10));
 
 /**
  * Layers' noises at the output nearly add up, so those that cost most are kept in float until the sum meets the floor; then it is measured and corrected.
@@ -37,19 +40,9 @@ const noiseOf = (sqnrDb: number | null): number => (sqnrDb === null ? 0 : 10 ** 
  */
 export async function findMixed(lab: LabConnection, { setting, whole, floorDb, samples, deadline, clock }: SensitivityInput, context: Pick<JobContext, 'signal' | 'progress'>): Promise<Mixed | null> {
   const nodes = whole.quantized.filter(({ operator }) => weighty.has(operator)).map(({ node }) => node);
-  const quiet = { signal: context.signal, progress: () => undefined };
-  const measure = async (keep: ReadonlyMap<string, string>, name: string): Promise<{ setting: StaticSetting; written: Written; sqnrDb: number | null } | null> => {
+  const measure = (keep: ReadonlyMap<string, string>, name: string): Promise<Measured<StaticSetting> | null> => {
     const options: StaticOptions = { ...setting.options, keep: new Map([...setting.options.keep, ...keep]) };
-    const next: StaticSetting = { ...setting, options };
-    try {
-      const written = await lab.call('quantize.write', { setting: next, name });
-      const { sqnrDb } = await prove(lab, written, samples, quiet, { otherLevels: false });
-      return { setting: next, written, sqnrDb };
-    } catch (error) {
-      context.signal.throwIfAborted();
-      if (error instanceof Error && 'code' in error && (error.code === 'MODEL_UNSUPPORTED' || error.code === 'NOTHING_TO_QUANTIZE')) return null;
-      throw error;
-    }
+    return measureSetting(lab, { ...setting, options }, name, samples, context);
   };
 
   // Groups of neighbours where there is no time for each layer alone.
@@ -83,7 +76,7 @@ export async function findMixed(lab: LabConnection, { setting, whole, floorDb, s
       const keep = keepFirst(count);
       const mixed = await measure(keep, `mixed-${setting.method}-${setting.options.operators}-${count}`);
       const next = count + 1;
-      if (mixed && (mixed.sqnrDb ?? Infinity) >= floor + 0.3) return { ...mixed, kept: keep.size, of: nodes.length, beyond: (higher) => search(next, higher) };
+      if (mixed && (mixed.sqnrDb ?? Infinity) >= floor + 0.3) return { ...mixed, kept: keep.size, keptNodes: [...keep.keys()], noise: new Map(groups.flatMap(({ nodes: members, noise }) => (members.length === 1 ? [[members[0]!, noise] as const] : []))), of: nodes.length, beyond: (higher) => search(next, higher) };
       if (clock() > deadline) return null;
     }
     return null;

@@ -1,5 +1,5 @@
 // From what the user asked for to the setting that the worker writes.
-import type { QuantizeInput } from '#shared/contract/optimize';
+import type { corrections, QuantizeInput } from '#shared/contract/optimize';
 import type { StaticOptions } from '#core/quantize/static/StaticOptions';
 import type { Setting } from './writeTask.ts';
 
@@ -17,8 +17,15 @@ export function staticOptions(input: QuantizeInput, changes: Partial<StaticOptio
 }
 
 export function staticSetting(input: QuantizeInput, changes: Partial<StaticOptions> = {}): Extract<Setting, { kind: 'static' }> {
-  return { kind: 'static', options: staticOptions(input, changes), method: input.method, parity: input.parity };
+  const wanted = input.recipe === 'static-int8' ? correctionsOf(input) : [];
+  return { kind: 'static', options: staticOptions(input, { ...(wanted.includes('float-products') ? { floatProducts: true } : {}), ...changes }), method: input.method, parity: input.parity, ...(wanted.includes('bias') ? { correctBias: true } : {}) };
 }
+
+type Correction = (typeof corrections)[number];
+/** What helps on every model measured; the others help some models and hurt others, so they are the user's or auto's choice. */
+const helpful: readonly Correction[] = ['float-products'];
+/** Corrections of a named recipe; parity mode has none. */
+export const correctionsOf = ({ corrections: named, parity }: QuantizeInput): readonly Correction[] => (parity ? [] : named ?? helpful);
 
 export function dynamicSetting(input: QuantizeInput): Extract<Setting, { kind: 'dynamic' }> {
   return { kind: 'dynamic', options: { perChannel: input.perChannel, reduceRange: false, operators: new Set(['MatMul', 'Gemm', 'Conv', 'LSTM', 'Gather']), parity: input.parity, keep: keepOf(input.exclude) } };

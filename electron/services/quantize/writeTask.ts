@@ -1,6 +1,9 @@
 // Writes one candidate: plans and rewrites the prepared model by a setting, and stores the file in the job's scratch folder.
 import { join } from 'node:path';
 import { AppError } from '#shared/errors';
+import { correctBiases } from '#core/quantize/correct/correctBiases';
+import { roundedWeight } from '#core/quantize/correct/roundedWeight';
+import { integerTypes } from '#core/quantize/numerics/integerTypes';
 import type { RangeMethod } from '#core/quantize/observers/chooseRange';
 import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
@@ -10,7 +13,7 @@ import { rangeKey, type Range, type StaticOptions } from '#core/quantize/static/
 import { walkScopes, nodeLabel } from '#core/quantize/static/walkScopes';
 import { quantizeDynamic, type DynamicOptions } from '#core/quantize/weights/quantizeDynamic';
 import { quantizeInt4, type Int4Options } from '#core/quantize/weights/quantizeInt4';
-import { quantizeWeightsInt8 } from '#core/quantize/weights/quantizeWeightsInt8';
+import { minElements, packWeights, type PackOptions, type WeightForm } from '#core/quantize/weights/packWeights';
 import { toFloat16 } from '#core/quantize/weights/toFloat16';
 import type { RewriteResult } from '#core/quantize/weights/rewriteScopes';
 import { collectGarbage } from './collectGarbage.ts';
@@ -21,10 +24,10 @@ import { writeModel } from './writeModel.ts';
 const unreached = 'no calibration sample reached it';
 
 export type Setting =
-  | { readonly kind: 'static'; readonly options: StaticOptions; readonly method: RangeMethod; readonly parity: boolean; /** Layers kept in float still store their weights as INT8. */ readonly packKept?: boolean }
+  | { readonly kind: 'static'; readonly options: StaticOptions; readonly method: RangeMethod; readonly parity: boolean; /** Take out of the biases what rounding the weights adds to the means. */ readonly correctBias?: boolean; /** Layers kept in float still store their weights small: by node name, INT8 where nothing is said. */ readonly packKept?: ReadonlyMap<string, WeightForm> }
   | { readonly kind: 'dynamic'; readonly options: DynamicOptions }
   | { readonly kind: 'int4'; readonly options: Int4Options }
-  | { readonly kind: 'weights'; readonly keep: ReadonlyMap<string, string> }
+  | ({ readonly kind: 'weights'; readonly correctBias?: boolean } & PackOptions)
   | { readonly kind: 'fp16'; readonly keep: ReadonlyMap<string, string> };
 
 export interface Written {
@@ -54,13 +57,14 @@ export async function writeTask({ setting, name, last = false }: { readonly sett
 const wholeModel = (lab: Lab): ModelProto => (lab.whole ??= lab.weights.resolve(lab.model));
 
 function writeCandidate(lab: Lab, setting: Setting, path: string): Written {
-  const { model, quantized, kept, clamped, dequantized } = setting.kind === 'static' ? writeStaticSetting(lab, setting) : { clamped: 0, ...rewrite(lab, setting), dequantized: null };
+  const { model, quantized, kept, clamped, dequantized, covered } = setting.kind === 'static' ? writeStaticSetting(lab, setting) : { clamped: 0, ...rewrite(lab, setting), dequantized: null, covered: null };
   if (!quantized.length) throw new AppError('NOTHING_TO_QUANTIZE', `No node of the model can be quantized by this recipe${kept[0] ? `: ${kept[0].node} is kept because ${kept[0].reason}` : ''}.`);
   if (!(setting.kind === 'static' && setting.parity)) hoistDuplicates(model);
   model.producerName = 'millwright';
   const { sha256, sizeBytes } = writeModel(path, model);
   // After weight-only rewriting every tensor keeps its name.
   lab.dequantized.set(path, dequantized ?? new Map(quantized.flatMap(({ scope, outputs }) => outputs.map((o) => [rangeKey(scope, o), o] as const))));
+  if (covered) lab.covered.set(path, covered);
   return { path, sha256, sizeBytes, quantized, kept, clamped };
 }
 
@@ -68,15 +72,22 @@ function rewrite(lab: Lab, setting: Exclude<Setting, { kind: 'static' }>): Rewri
   switch (setting.kind) {
     case 'dynamic': return quantizeDynamic(wholeModel(lab), setting.options);
     case 'int4': return quantizeInt4(wholeModel(lab), setting.options);
-    case 'weights': return quantizeWeightsInt8(wholeModel(lab), setting.keep);
+    case 'weights': return packWeights(setting.correctBias ? withBiases(lab, (label, elements) => !setting.keep.has(label) && elements >= minElements && (setting.forms.get(label) ?? 'int8') === 'int8', true) : wholeModel(lab), setting);
     case 'fp16': return toFloat16(wholeModel(lab), setting.keep);
   }
 }
 
-function writeStaticSetting(lab: Lab, { options, method, parity, packKept }: Extract<Setting, { kind: 'static' }>) {
+/** The model with biases corrected for the weights that will be INT8. */
+function withBiases(lab: Lab, isInt8: (label: string, elements: number) => boolean, perChannel: boolean): ModelProto {
+  return correctBiases(wholeModel(lab), lab.channelInputs, ({ label }, data, dims, axis) => (isInt8(label, data.length) ? roundedWeight(data, dims, perChannel ? axis : null) : null)).model;
+}
+
+function writeStaticSetting(lab: Lab, { options, method, parity, packKept, correctBias }: Extract<Setting, { kind: 'static' }>) {
   const ranges: Map<string, Range> = rangesOf(lab, method, options, parity);
   let settled = options;
-  let plan = planStatic(wholeModel(lab), settled);
+  // The layers kept in float are corrected only where their weights are stored as INT8.
+  const source = correctBias ? withBiases(lab, (label, elements) => !options.keep.has(label) || (packKept !== undefined && elements >= minElements && (packKept.get(label) ?? 'int8') === 'int8'), options.perChannel) : wholeModel(lab);
+  let plan = planStatic(source, settled);
   for (let round = 0; round < 10; round++) {
     const missing = plan.observe.filter((key) => !ranges.has(key));
     if (!missing.length) break;
@@ -87,13 +98,17 @@ function writeStaticSetting(lab: Lab, { options, method, parity, packKept }: Ext
       if ([...node.input, ...node.output].some((name) => unseen.has(rangeKey(scope.path, name)))) keep.set(nodeLabel(scope, node), unreached);
     }
     settled = { ...settled, keep };
-    plan = planStatic(wholeModel(lab), settled);
+    plan = planStatic(source, settled);
   }
   const { quantized } = plan;
   // Of the nodes of a branch never taken, those with weights are worth telling.
   const weighty = new Set(walkScopes(lab.model).flatMap((scope) => scope.graph.node.filter((n) => ruleOf(n.opType, 'compute', 13) === 'compute' || n.opType === 'MatMul').map((n) => nodeLabel(scope, n))));
   const kept = plan.kept.filter(({ node, reason }) => reason !== unreached || weighty.has(node));
   const result = writePlanned(plan, ranges, settled);
-  const model = packKept ? quantizeWeightsInt8(result.model, new Map()).model : result.model;
-  return { model, quantized, kept, clamped: 0, dequantized: result.dequantized };
+  const model = packKept ? packWeights(result.model, { keep: new Map(), forms: packKept }).model : result.model;
+  // Outputs that stay float keep their names.
+  const carried = new Map([...quantized.flatMap(({ scope, outputs }) => outputs.map((o) => [rangeKey(scope, o), o] as const)), ...result.dequantized]);
+  const { full } = integerTypes[options.activations];
+  const covered = new Map(result.choices.flatMap(({ kind, scope, tensor, scales: [scale = 0], zeroPoints: [zero = 0] }) => (kind === 'activation' ? [[rangeKey(scope, tensor), { low: (full.min - zero) * scale, high: (full.max - zero) * scale }] as const] : [])));
+  return { model, quantized, kept, clamped: 0, dequantized: carried, covered };
 }

@@ -6,6 +6,8 @@ import { listProvidersTask } from '../inference/listProvidersTask.ts';
 import { compareCloseTask, compareOpenTask, compareResultTask, compareSampleTask, layersTask } from '../quantize/compareTasks.ts';
 import { observeCloseTask, observeOpenTask, observeSampleTask } from '../quantize/observeTasks.ts';
 import { prepareTask } from '../quantize/prepareTask.ts';
+import { streamTask } from '../quantize/streamTask.ts';
+import { adjustTask, useVariantTask } from '../quantize/variants.ts';
 import { writeTask } from '../quantize/writeTask.ts';
 import { closeSessionTask, openSessionTask, runSessionTask } from '../inference/sessionTasks.ts';
 import type { Task } from './Task.ts';
@@ -16,9 +18,12 @@ export const tasks = {
   'benchmarks.profile': profileTask,
   'inference.providers': (_input: object) => listProvidersTask(),
   'quantize.prepare': prepareTask,
+  'quantize.adjust': adjustTask,
+  'quantize.useVariant': useVariantTask,
   'quantize.observeOpen': observeOpenTask,
   'quantize.observeSample': observeSampleTask,
   'quantize.observeClose': observeCloseTask,
+  'quantize.stream': streamTask,
   'quantize.write': writeTask,
   'quantize.compareOpen': compareOpenTask,
   'quantize.compareSample': compareSampleTask,

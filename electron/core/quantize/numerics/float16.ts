@@ -34,7 +34,7 @@ export function fromFloat16Bits(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-export interface Float16Tensor { readonly bits: Uint16Array; /** Values pulled to the ends of the range. */ readonly clamped: number; /** Values too small for a half, kept as its smallest. */ readonly lifted: number }
+export interface Float16Tensor { readonly bits: Uint16Array<ArrayBuffer>; /** Values pulled to the ends of the range. */ readonly clamped: number; /** Values too small for a half, kept as its smallest. */ readonly lifted: number }
 
 /** Converts weights; finite values are kept finite and non-zero values non-zero, as converters for inference do. */
 export function toFloat16Tensor(data: Float32Array): Float16Tensor {

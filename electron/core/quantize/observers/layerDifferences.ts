@@ -4,16 +4,19 @@ import { makeNode } from '../../onnx/graph/attributes.ts';
 import { subgraphsOf } from '../../onnx/graph/subgraphs.ts';
 import { TensorProtoSchema, ValueInfoProtoSchema, type GraphProto, type ModelProto, type NodeProto } from '../../onnx/schema/onnx_pb.ts';
 import { cloneModel } from '../graph/cloneModel.ts';
-import { copyMessage, dataTypes } from '../graph/protos.ts';
+import { copyMessage, dataTypes, tensorOver } from '../graph/protos.ts';
+import type { Range } from '../static/StaticOptions.ts';
 import { exposeTensors, outputInfo } from './exposeTensors.ts';
 
-export interface LayerPair { /** rangeKey of the float model's tensor. */ readonly key: string; /** rangeKey of the tensor that carries it in the candidate. */ readonly twin: string }
+export interface LayerPair { /** rangeKey of the float model's tensor. */ readonly key: string; /** rangeKey of the tensor that carries it in the candidate. */ readonly twin: string; /** What its integers cover: then values outside are counted. */ readonly range?: Range }
 
 export interface LayerDifferences {
   readonly model: ModelProto;
   /** By the key of the pair: outputs with the sum of squares of the float tensor, and of the difference. A pair that cannot be reached is missing. */
-  readonly outputs: ReadonlyMap<string, { readonly signal: string; readonly noise: string }>;
+  readonly outputs: ReadonlyMap<string, LayerOutputs>;
 }
+
+export interface LayerOutputs { readonly signal: string; readonly noise: string; readonly spread?: { readonly clipped: string; readonly count: string; readonly min: string; readonly max: string } }
 
 /** Both models must have the same inputs and the same standard opset: one was made from the other. */
 export function layerDifferences(float: ModelProto, candidate: ModelProto, pairs: readonly LayerPair[]): LayerDifferences {
@@ -28,19 +31,28 @@ export function layerDifferences(float: ModelProto, candidate: ModelProto, pairs
   graph.node.push(...other.node);
   graph.initializer.push(...other.initializer);
   for (const opset of b.model.opsetImport) if (!model.opsetImport.some(({ domain }) => domain === opset.domain)) model.opsetImport.push(opset);
-  const outputs = new Map<string, { signal: string; noise: string }>();
+  const outputs = new Map<string, LayerOutputs>();
   const sums: NodeProto[][] = [];
-  pairs.forEach(({ key, twin }, i) => {
+  pairs.forEach(({ key, twin, range }, i) => {
     const [x, y] = [a.outputs.get(key)?.min, b.outputs.get(twin)?.min];
     if (x === undefined || y === undefined) return;
     const [difference, signal, noise] = [`mw_${i}_difference`, `mw_${i}_signal`, `mw_${i}_noise`];
     // keepdims stays 1, as in exposeTensors: a branch that was not taken answers an empty tensor
     sums.push([makeNode('Sub', [x, rename(y)], [difference], { name: difference }), makeNode('ReduceSumSquare', [x], [signal], { name: signal }), makeNode('ReduceSumSquare', [difference], [noise], { name: noise })]);
-    outputs.set(key, { signal, noise });
+    if (range === undefined) { outputs.set(key, { signal, noise }); return; }
+    const name = (what: string) => `mw_${i}_${what}`;
+    graph.initializer.push(tensorOver(name('low'), dataTypes.float, [], Float32Array.of(range.low)), tensorOver(name('high'), dataTypes.float, [], Float32Array.of(range.high)));
+    const step = (opType: string, inputs: readonly string[], what: string, attributes: NonNullable<Parameters<typeof makeNode>[3]>['attributes'] = {}) => makeNode(opType, inputs, [name(what)], { name: name(what), attributes });
+    sums.push([
+      step('Less', [x, name('low')], 'below'), step('Greater', [x, name('high')], 'above'), step('Or', [name('below'), name('above')], 'outside'),
+      step('Cast', [name('outside')], 'flags', { to: { int: dataTypes.float } }), step('ReduceSumSquare', [name('flags')], 'clipped'),
+      step('Size', [x], 'size'), step('Cast', [name('size')], 'count', { to: { int: dataTypes.float } }), step('ReduceMin', [x], 'min'), step('ReduceMax', [x], 'max'),
+    ]);
+    outputs.set(key, { signal, noise, spread: { clipped: name('clipped'), count: name('count'), min: name('min'), max: name('max') } });
   });
   // Last first, so that the runtime sums each tensor up as soon as it is there: see exposeTensors.
   graph.node.push(...sums.reverse().flat());
-  graph.output = [...outputs.values()].flatMap(({ signal, noise }) => [outputInfo(signal, dataTypes.float), outputInfo(noise, dataTypes.float)]);
+  graph.output = [...outputs.values()].flatMap(({ signal, noise, spread }) => [signal, noise, ...Object.values(spread ?? {})].map((name) => outputInfo(name, dataTypes.float)));
   return { model, outputs };
 }
 

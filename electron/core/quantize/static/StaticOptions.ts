@@ -11,6 +11,8 @@ export interface StaticOptions {
   /** Weights in 7 bits, for CPUs without VNNI. */
   readonly reduceRange: boolean;
   readonly operators: OperatorSet;
+  /** Products with a constant weight answer float: the runtime multiplies integers and scales the sum, and nothing is rounded on the way out. Other products stay float. */
+  readonly floatProducts?: boolean;
   /** Nodes kept in float, by name (`if_branch/node` inside subgraphs), with the reason shown to the user. */
   readonly keep: ReadonlyMap<string, string>;
 }

@@ -132,7 +132,7 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
         if (options.operators === 'compute' && !initializers.has(weight)) { plan.kept.push({ node: label, reason: 'its weight is not constant' }); continue; }
         if (!isFloat(input)) { plan.kept.push({ node: label, reason: 'its input is not float' }); continue; }
         markActivation(input);
-        markActivation(output);
+        if (!(isGemm && options.floatProducts)) markActivation(output);
         markWeight(weight, node.opType, isGemm && intAttribute(node, 'transB', 0) > 0);
         if (node.input[2] && markBias(node, 2, isGemm ? floatAttribute(node, 'beta', 1) : 1) && isGemm && floatAttribute(node, 'beta', 1) !== 1) {
           node.attribute = [...node.attribute];
@@ -142,7 +142,8 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
       }
       case 'matmul':
         if (!isFloat(input) || !isFloat(weight)) { plan.kept.push({ node: label, reason: 'its inputs are not float' }); continue; }
-        for (const name of [...node.input, ...node.output]) { if (initializers.has(name)) markWeight(name, node.opType); else markActivation(name); }
+        if (options.floatProducts && !initializers.has(weight)) { plan.kept.push({ node: label, reason: 'both sides are computed: little time is won there, and much accuracy lost' }); continue; }
+        for (const name of [...node.input, ...(options.floatProducts ? [] : node.output)]) { if (initializers.has(name)) markWeight(name, node.opType); else markActivation(name); }
         break;
       case 'removable':
         if (!isMarked(input)) continue;

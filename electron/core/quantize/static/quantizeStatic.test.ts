@@ -104,6 +104,16 @@ it('MatMul has its channels on the last axis, and two activations where neither 
   expect(quantize({ inputs: { x: [2, 2], z: [2, 2] }, outputs: { y: [2, 2] }, nodes: [node('MatMul', ['x', 'z'], ['y'])] }).observed).toEqual(['x', 'z', 'y']);
 });
 
+it('products answer float where that is asked for: nothing is rounded on the way out, and products of two activations stay float', () => {
+  const result = quantize({
+    inputs: { x: [2, 2], z: [3, 2] }, outputs: { y: [2, 2], g: [2, 3] }, weights: [weight('w', [2, 3], noise(6, 1)), weight('v', [3, 2], noise(6, 2))],
+    nodes: [node('MatMul', ['x', 'w'], ['m']), node('MatMul', ['m', 'z'], ['y']), node('Gemm', ['x', 'v'], ['g'], { transB: { int: 1 } })],
+  }, { floatProducts: true, operators: 'compute' });
+  expect(result.observed).toEqual(['x']);
+  expect(result.plan.kept.map((one) => one.node)).toEqual(['y']);
+  expect(of(result, 'QuantizeLinear')).toHaveLength(1);
+});
+
 it('operators that only move values share the parameters of their input', () => {
   const result = quantize({
     inputs: { x: [1, 2, 4, 4] }, outputs: { y: [3, 2, 2] }, weights: [weight('w', [3, 2, 1, 1], noise(6, 3))],

@@ -6,7 +6,7 @@ import { contribDomain, dataTypes, dimsOf, floatsOf, isDefaultDomain, isFloatTyp
 import { integerTypes } from '../numerics/integerTypes.ts';
 import { makeIntegerArray, quantizeWeight, type QuantizedTensor } from '../numerics/quantizeValues.ts';
 import { matrixOf } from './matrices.ts';
-import { rewriteScopes, type Outcome, type Rewriter, type RewriteResult } from './rewriteScopes.ts';
+import { rewriteScopes, type Outcome, type Rewriter, type RewriteResult, type TensorStorage } from './rewriteScopes.ts';
 
 export interface DynamicOptions {
   readonly perChannel: boolean;
@@ -21,7 +21,7 @@ export interface DynamicOptions {
 type Quantized = { readonly values: string; readonly scale: string; readonly zeroPoint: string };
 
 /** Source: onnxruntime.quantization 1.32 IntegerOps; DynamicQuantizeLinear and MatMulInteger (opset 11, 10). */
-export function quantizeDynamic(source: ModelProto, options: DynamicOptions): RewriteResult {
+export function quantizeDynamic(source: ModelProto, options: DynamicOptions, storage?: TensorStorage): RewriteResult {
   const activations = new Map<string, Quantized>();
   let contrib = false;
   const result = rewriteScopes(source, options.keep, (node, rewriter): Outcome => {
@@ -37,7 +37,7 @@ export function quantizeDynamic(source: ModelProto, options: DynamicOptions): Re
       }
       default: return null;
     }
-  });
+  }, storage);
   if (contrib) setOpset(result.model, contribDomain, 1);
   return result;
 }

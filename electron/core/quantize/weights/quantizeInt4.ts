@@ -6,7 +6,7 @@ import { contribDomain, dataTypes, isDefaultDomain, tensorOver } from '../graph/
 import { packNBits } from '../numerics/packNBits.ts';
 import { matrixOf } from './matrices.ts';
 import { scaledBias } from './quantizeDynamic.ts';
-import { rewriteScopes, type Outcome, type RewriteResult } from './rewriteScopes.ts';
+import { rewriteScopes, type Outcome, type RewriteResult, type TensorStorage } from './rewriteScopes.ts';
 
 export interface Int4Options {
   readonly blockSize: 16 | 32 | 64 | 128 | 256;
@@ -15,7 +15,7 @@ export interface Int4Options {
 }
 
 /** Round to nearest, no data needed. Gemm too: pre-processing turns MatMul+Add into Gemm, which the reference then skips in silence. */
-export function quantizeInt4(source: ModelProto, { blockSize, symmetric, keep }: Int4Options): RewriteResult {
+export function quantizeInt4(source: ModelProto, { blockSize, symmetric, keep }: Int4Options, storage?: TensorStorage): RewriteResult {
   const result = rewriteScopes(source, keep, (node, rewriter): Outcome => {
     if (!isDefaultDomain(node) || (node.opType !== 'MatMul' && node.opType !== 'Gemm')) return null;
     if (rewriter.scope.types.get(node.input[0] ?? '') !== dataTypes.float) return { kept: 'its input is not float32' };
@@ -39,7 +39,7 @@ export function quantizeInt4(source: ModelProto, { blockSize, symmetric, keep }:
     rewriter.emit(makeNode('MatMulNBits', inputs, [product], { name: `${node.name}_Q4`, domain: contribDomain, attributes: { K: { int: k }, N: { int: n }, bits: { int: 4 }, block_size: { int: blockSize } } }));
     if (hasBias) rewriter.emit(makeNode('Add', [product, scaledBias(node, bias!, beta, rewriter)], [output], { name: `${node.name}_bias_add` }));
     return 'replaced';
-  });
+  }, storage);
   if (result.quantized.length) setOpset(result.model, contribDomain, 1);
   return result;
 }

@@ -22,6 +22,9 @@ export interface Rewriter {
   emit(node: NodeProto): void;
 }
 
+/** Where weights come from and go to, for models that do not fit in memory: both hold one tensor at a time. */
+export interface TensorStorage { readonly load: (tensor: TensorProto) => TensorProto; readonly store: (tensor: TensorProto) => TensorProto }
+
 /** What became of a node: replaced by what was emitted, kept for a reason worth telling, or not of interest. */
 export type Outcome = 'replaced' | { readonly kept: string } | null;
 
@@ -29,7 +32,7 @@ export type Outcome = 'replaced' | { readonly kept: string } | null;
  * Works on a copy; node order stays valid. A node in `keep` is left alone with its reason.
  * @param visit emits the replacement of a node, or answers why it stays
  */
-export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, string>, visit: (node: NodeProto, rewriter: Rewriter) => Outcome): RewriteResult {
+export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, string>, visit: (node: NodeProto, rewriter: Rewriter) => Outcome, storage: TensorStorage = { load: (tensor) => tensor, store: (tensor) => tensor }): RewriteResult {
   const model = cloneModel(source);
   const quantized: { node: string; operator: string; outputs: readonly string[]; scope: string }[] = [];
   const kept: { node: string; reason: string }[] = [];
@@ -41,7 +44,7 @@ export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, stri
       scope,
       weightOf: (name) => {
         const found = name ? initializerOf(scope, name) : null;
-        return found && isFloatType(found.tensor.dataType) ? found.tensor : null;
+        return found && isFloatType(found.tensor.dataType) ? storage.load(found.tensor) : null;
       },
       fresh: (name) => {
         let unique = name;
@@ -49,7 +52,7 @@ export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, stri
         taken.add(unique);
         return unique;
       },
-      add: (tensor) => { graph.initializer.push(tensor); return tensor.name; },
+      add: (tensor) => { graph.initializer.push(storage.store(tensor)); return tensor.name; },
       emit: (node) => nodes.push(node),
     };
     for (const node of graph.node) {

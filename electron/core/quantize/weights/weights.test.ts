@@ -11,7 +11,7 @@ import { fromFloat16Bits } from '../numerics/float16.ts';
 import { unpackNBits } from '../numerics/packNBits.ts';
 import { quantizeDynamic, type DynamicOptions } from './quantizeDynamic.ts';
 import { quantizeInt4 } from './quantizeInt4.ts';
-import { quantizeWeightsInt8 } from './quantizeWeightsInt8.ts';
+import { packWeights } from './packWeights.ts';
 import { toFloat16 } from './toFloat16.ts';
 
 const none: ReadonlyMap<string, string> = new Map();
@@ -87,9 +87,25 @@ describe('INT4 in blocks', () => {
   });
 });
 
-it('INT8 weights keep the node and dequantize its weight, once for all readers', () => {
-  const { model } = quantizeWeightsInt8(tinyModel({ ...twoProducts, nodes: [node('MatMul', ['x', 'w'], ['y']), node('MatMul', ['x', 'w'], ['z'])] }), none);
-  expect(operators(model).sort()).toEqual(['DequantizeLinear', 'MatMul', 'MatMul']);
+describe('packed weights', () => {
+  it('keep the node and restore its weight by operators that the runtime folds, once for all readers', () => {
+    const { model } = packWeights(tinyModel({ ...twoProducts, nodes: [node('MatMul', ['x', 'w'], ['y']), node('MatMul', ['x', 'w'], ['z'])] }), { keep: none, forms: new Map() });
+    expect(operators(model).sort()).toEqual(['Cast', 'MatMul', 'MatMul', 'Mul']);
+    expect(model.graph!.initializer.map(({ dataType }) => dataType)).toEqual(expect.arrayContaining([dataTypes.float, dataTypes.int8]));
+  });
+
+  it('take the form that was asked for, node by node, and say which stayed', () => {
+    const { model, kept, quantized } = packWeights(tinyModel(twoProducts), { keep: none, forms: new Map([['y', 'float16'], ['z', 'float32']]) });
+    expect(Array.from(stored(model, 'w_float16'), fromFloat16Bits).every((x, i) => Math.abs(x - noise(2048, 1)[i]!) <= 2 ** -11)).toBe(true);
+    expect([quantized.map((one) => one.node), kept]).toEqual([['y'], [{ node: 'z', reason: 'its weights are sensitive to rounding' }]]);
+  });
+
+  it('of a table of embeddings restore only the rows that were picked', () => {
+    const model = tinyModel({ outputs: { y: [2, 64] }, weights: [weight('t', [100, 64], noise(6400, 4))], nodes: [node('Gather', ['t', 'ids'], ['y'])] });
+    model.graph!.input.push(info('ids', [2], dataTypes.int64));
+    expect(operators(packWeights(model, { keep: none, forms: new Map() }).model)).toEqual(['Gather', 'Gather', 'Cast', 'Mul']);
+    expect(operators(packWeights(model, { keep: none, forms: new Map([['y', 'float16']]) }).model)).toEqual(['Gather', 'Cast']);
+  });
 });
 
 describe('half precision', () => {

@@ -1,0 +1,5 @@
+// A weight as a quantized model will compute with it: rounded to INT8 and back.
+import { dequantize, quantizeWeight } from '../numerics/quantizeValues.ts';
+
+/** @param axis of the scales; null for one scale */
+export const roundedWeight = (data: Float32Array, dims: readonly number[], axis: number | null): Float32Array => dequantize(quantizeWeight(data, dims, axis, { type: 'int8', symmetric: true }), dims);

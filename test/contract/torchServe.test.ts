@@ -109,8 +109,14 @@ await describeNeeding('TorchServe', ['torchserve'], ({ torchserve: environment }
     expect((await predict([1])).status).toBe(200);
   }, 60_000);
 
+  it('ends by itself when it is told to stop', async () => {
+    const { child } = await started;
+    await end(child);
+    expect([child.exitCode, child.signalCode]).toEqual([143, null]); // Java's answer to SIGTERM; its launcher would have died of it and left Java behind
+  }, 60_000);
+
+  // After the other has ended: two servers of one machine would share the sockets of their workers.
   it('is not ready while its worker cannot load the model, although it calls itself healthy', async () => {
-    await end((await started).child); // two servers of one machine would share the sockets of their workers
     const { child, container, said } = await start('bad', `raise RuntimeError("this handler cannot be loaded")\n${handler}`);
     try {
       await until(() => said().includes('Retry worker:'), 'the worker has failed', 60_000);

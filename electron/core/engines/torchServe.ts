@@ -2,8 +2,8 @@
 import type { EnginePlan, EngineRequest } from './EnginePlan.ts';
 
 /**
- * The image's own script ends in `tail -f`, and the launcher of TorchServe starts Java as a child and waits: both keep SIGTERM to themselves, and requests under way
- * would be cut off. Here Java takes the place of the launcher.
+ * The image's own script ends in `tail -f`, and the launcher of TorchServe starts Java as a child and waits: both keep SIGTERM to themselves, and leave
+ * Java to be killed. Here Java takes the place of the launcher.
  */
 const launcherText = `import os
 import subprocess
@@ -38,6 +38,6 @@ export function planTorchServe({ name, version, batching, threads }: EngineReque
     // Its /ping says "Healthy" while the model is still being loaded, and also when it never will be; a worker that has loaded it tells how long that took.
     live: { path: '/ping', holds: 'Healthy' }, ready: { path: '/metrics', holds: 'WorkerLoadTime{', port: 8082 }, metricsPath: '/metrics', closedPaths: ['/models'],
     user: null, workingDir: null, sharedMemoryBytes: null, stopGraceS: 30,
-    findings: [{ id: 'ENGINE_UNMAINTAINED', severity: 'warning', place: 'torchserve', message: 'TorchServe is no longer maintained and gets no security patches.', remedy: 'Export the model to ONNX and serve it with Millwright.' }],
+    findings: [{ id: 'ENGINE_DROPS_REQUESTS', severity: 'warning', place: 'torchserve', message: 'TorchServe cuts off requests under way when it is stopped.', remedy: 'Change versions through the gateway of the station, which waits until the old one is idle.' }, { id: 'ENGINE_UNMAINTAINED', severity: 'warning', place: 'torchserve', message: 'TorchServe is no longer maintained and gets no security patches.', remedy: 'Export the model to ONNX and serve it with Millwright.' }],
   };
 }

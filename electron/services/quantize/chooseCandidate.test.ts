@@ -31,6 +31,9 @@ describe('chooseCandidate', () => {
     const near: Contender = { candidate: { sizeBytes: 300, sqnrDb: 40 }, ab: ab(1.04, 0.02) };
     expect(chooseCandidate([near], 'speed', original).chosen).toBe(near);
     expect(chooseCandidate([{ ...near, ab: ab(1.04, 0.005) }], 'speed', original).chosen).toBeNull();
+    const busy: Contender = { ...near, ab: ab(1.3, 0.5) };
+    expect(chooseCandidate([busy], 'speed', original).chosen).toBeNull();
+    expect(chooseCandidate([{ ...busy, sameArithmetic: true }], 'speed', original).chosen).not.toBeNull();
   });
 
   it('never takes a slower one for speed or accuracy; size may, because it was asked for', () => {

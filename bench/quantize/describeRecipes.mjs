@@ -7,7 +7,7 @@ const row = (bytes, line) => (line.failed
 const didNothing = (bytes, line) => line.side === 'reference' && line.bytes >= 0.98 * bytes && (line.sqnrDb === null || line.sqnrDb > 40);
 const kept = (line) => (line.failed ? -Infinity : line.sqnrDb ?? Infinity);
 
-/** @param {Record<string, { bytes: number, lines: { side: string, setting: string, failed?: string, sqnrDb?: number | null, agreement?: number, bytes?: number, latencyRatio?: number, nullRatio?: number, recipe?: string, keptOriginal?: boolean, said?: string[] }[] }>} results */
+/** @param {Record<string, { bytes: number, budgetS: number, lines: { side: string, setting: string, failed?: string, sqnrDb?: number | null, agreement?: number, bytes?: number, latencyRatio?: number, nullRatio?: number, recipe?: string, keptOriginal?: boolean, said?: string[] }[] }>} results */
 export function describeRecipes(results) {
   const summary = Object.entries(results).map(([model, { bytes, lines }]) => {
     const best = lines.filter((l) => l.side === 'reference' && !l.failed && !didNothing(bytes, l)).sort((a, b) => kept(b) - kept(a))[0];
@@ -19,7 +19,7 @@ export function describeRecipes(results) {
 
 Made by \`node bench/quantize/recipes.mjs --write\`. Both sides calibrate on the same 32 samples; one program judges all files on 16 others, with Python's runtime.
 SQNR: of the first output. Agreement: share of equal decisions (largest entry, or above one half where there is one value). Size and latency: against FP32; in brackets
-the latency of an equal FP32 copy, measured in turn: what a ratio wanders by. The machine was shared. The reference gets a model raised to opset 13 where it needs that.
+the latency of an equal FP32 copy, measured in turn: what a ratio wanders by. The machine was shared, and auto had ${[...new Set(Object.values(results).map((one) => one.budgetS))].join(' or ')} seconds to measure. The reference gets a model raised to opset 13 where it needs that.
 
 | model | the reference's best setting by SQNR | \`--recipe auto\` | auto's SQNR against it |
 |---|---|---|---|

@@ -1,5 +1,5 @@
 // Every recipe on every model at hand, and the reference's settings beside them: what is kept of the signal, size, latency against FP32, and refusals with their reason.
-// Usage: node bench/quantize/recipes.mjs [--only TEXT] [--models FOLDER] [--write]. FOLDER may hold further models (see `further`); the rest comes from the project and its dev dependencies.
+// Usage: node bench/quantize/recipes.mjs [--only TEXT] [--models FOLDER] [--budget SECONDS] [--write]. FOLDER may hold further models (see `further`); the rest comes from the project and its dev dependencies.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { referencePython } from '../setup.mjs';
 import { describeRecipes } from './describeRecipes.mjs';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '../..'));
-const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, models: { type: 'string', default: '' }, write: { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' }, models: { type: 'string', default: '' }, budget: { type: 'string', default: '120' }, write: { type: 'boolean', default: false } } });
 process.env.MILLWRIGHT_AS_BUILT = '1'; // a change of sources while this runs is no part of it
 const python = referencePython();
 /** Both calibrate on the first 32 samples and are judged by the same program on the 16 after them. */
@@ -44,7 +44,7 @@ const models = {
   ...(options.models ? Object.fromEntries(Object.entries(further).map(([name, one]) => [name, { ...one, path: join(options.models, one.file) }])) : {}),
 };
 const recipes = {
-  auto: ['--recipe', 'auto'],
+  auto: ['--recipe', 'auto', '--budget', options.budget],
   'static INT8': ['--recipe', 'static-int8'], 'static INT8, MSE': ['--recipe', 'static-int8', '--method', 'mse'], 'dynamic INT8': ['--recipe', 'dynamic-int8'], 'INT4 weights': ['--recipe', 'int4-weights'], FP16: ['--recipe', 'fp16'],
 };
 const referenceSettings = ['minmax/tensor', 'minmax/channel', 'percentile/channel', 'dynamic', 'dynamic-u8', 'int4'];
@@ -71,7 +71,7 @@ const results = existsSync(stored) && options.only ? JSON.parse(readFileSync(sto
 const work = mkdtempSync(join(tmpdir(), 'millwright-recipes-'));
 try {
   for (const [model, { path, samples, arrays, data: ready }] of Object.entries(models)) {
-    if (!model.includes(options.only) || !existsSync(path)) continue;
+    if (!options.only.split(',').some((part) => model.includes(part)) || !existsSync(path)) continue;
     const all = join(work, model.replaceAll(' ', '-'));
     mkdirSync(all, { recursive: true });
     const files = samples ? Object.keys(samples(1)) : arrays ? Object.keys(arrays) : ['input_ids', 'attention_mask'];
@@ -101,7 +101,7 @@ try {
     const judgements = JSON.parse(call(python, ['bench/quantize/judge.py', path, all, String(calibration), String(calibration + judged), ...made1]).trim().split('\n').at(-1));
     for (const line of lines) if (line.out) { Object.assign(line, judgements[made1.indexOf(line.out)]); delete line.out; }
     for (const out of made1) rmSync(out, { force: true });
-    results[model] = { bytes: statSync(path).size, lines };
+    results[model] = { bytes: statSync(path).size, budgetS: Number(options.budget), lines };
     console.error(describeRecipes({ [model]: results[model] }));
     if (options.write) { writeFileSync(stored, `${JSON.stringify(results, null, 1)}\n`); writeFileSync('bench/results/quantize-models.md', describeRecipes(results)); }
   }

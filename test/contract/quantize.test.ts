@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InputOf, OutputOf } from '#shared/contract/index';
 import { AppError, fromErrorReport, isErrorCode } from '#shared/errors';
+import { createNativeSession } from '#services/inference/nativeSession';
 import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
 import { testWorkers } from '#test/fakes/testWorkers';
 import { node, tinyModelBytes } from '#test/fakes/tinyModel';
@@ -82,6 +83,37 @@ it('auto never ships a worse model unsaid: a winner keeps its floor, and each ot
     expect(result.outputSha256).toBe(result.inputSha256);
   } else expect(sqnr(result)).toBeGreaterThanOrEqual(30);
 }, 120_000);
+
+describe('auto, with no word from the user', () => {
+  const auto = async (name: keyof typeof realModels, count: number) => {
+    const { path, samples } = realModels[name];
+    const [data, outputPath] = [writeArrays(join(root, `auto ${name}`), samples(count)), join(root, `auto ${name}.onnx`)];
+    return { path: resolve(path), outputPath, result: await job('models.quantize', { model: { path: resolve(path) }, outputPath, recipe: 'auto', calibration: { path: data }, budgetMs: 12_000 }) };
+  };
+
+  it('PP-OCR rec: at least 30 dB with at least half of the size saved, or the original kept and said so', async () => {
+    const { result } = await auto('PP-OCR rec', 24);
+    if (result.keptOriginal) expect(found(result)).toContain('QUANTIZE_KEPT_ORIGINAL');
+    const accurate = result.candidates.filter(({ sqnrDb, sizeBytes, recipe }) => recipe === 'int8-weights' && (sqnrDb ?? Infinity) >= 30 && sizeBytes <= 0.5 * result.inputBytes);
+    expect(accurate.length).toBeGreaterThan(0);
+  }, 240_000);
+
+  it('Silero VAD: at least 22 dB, and 98.5 % of the decisions stay', async () => {
+    const { path, outputPath, result } = await auto('Silero VAD', 32);
+    expect(sqnr(result)).toBeGreaterThan(22);
+    const { input, state } = realModels['Silero VAD'].samples(232);
+    const [a, b] = [await createNativeSession({ path, threads: 1 }), await createNativeSession({ path: outputPath, threads: 1 })];
+    let equal = 0;
+    for (let i = 32; i < 232; i++) {
+      const feeds = { input: { type: 'float32', dims: [1, 576], data: input.data.subarray(i * 576, (i + 1) * 576) }, state: { type: 'float32', dims: [2, 1, 128], data: state.data.subarray(i * 256, (i + 1) * 256) }, sr: { type: 'int64', dims: [], data: BigInt64Array.of(16000n) } } as const;
+      const speech = async (session: typeof a) => ((await session.run(feeds))['output']!.data as Float32Array)[0]! > 0.5; // a probability
+      if (await speech(a) === await speech(b)) equal++;
+    }
+    await a.release();
+    await b.release();
+    expect(equal / 200).toBeGreaterThanOrEqual(0.985);
+  }, 240_000);
+});
 
 it('auto keeps the original, saying so, where nothing can be won', async () => {
   const model = { path: join(root, 'relu.onnx') };

@@ -7,7 +7,7 @@ import type { CliContext } from '../CliContext.ts';
 interface QuantizeOptions {
   readonly output: string; readonly force?: boolean; readonly recipe: (typeof recipes)[number]; readonly calibration?: string; readonly schema?: string;
   readonly method: (typeof calibrationMethods)[number]; readonly perTensor?: boolean; readonly perChannel?: boolean; readonly activations: (typeof activationTypes)[number];
-  readonly exclude?: string[]; readonly blame?: boolean; readonly correct?: (typeof corrections)[number][]; readonly maxDrop: number; readonly goal: 'speed' | 'size' | 'accuracy'; readonly samples?: number; readonly parity?: boolean; readonly proof: boolean; readonly budget: number;
+  readonly exclude?: string[]; readonly blame?: boolean; readonly correct?: ((typeof corrections)[number] | 'none')[]; readonly maxDrop: number; readonly goal: 'speed' | 'size' | 'accuracy'; readonly samples?: number; readonly parity?: boolean; readonly proof: boolean; readonly budget: number;
 }
 
 const number = (name: string) => (text: string): number => {
@@ -27,7 +27,7 @@ export function registerOptimize(program: Command, cli: CliContext): void {
     .addOption(new Option('--method <method>', 'how activation ranges are chosen').choices(calibrationMethods).default('minmax'))
     .option('--per-channel', 'a scale for each output channel (default)').option('--per-tensor', 'one scale per weight')
     .addOption(new Option('--activations <type>', 'type of activations').choices(activationTypes).default('u8'))
-    .addOption(new Option('--correct <names...>', 'corrections of static-int8 (default: float-products)').choices(corrections))
+    .addOption(new Option('--correct <names...>', 'corrections of static-int8 (default: float-products; none turns it off)').choices([...corrections, 'none']))
     .option('--exclude <node...>', 'nodes to keep in float: names, type:Softmax, or patterns with *').option('--blame', 'measure what quantizing each layer alone does to the output').option('--max-drop <pct>', 'largest loss of accuracy allowed by auto, in percentage points', number('--max-drop'), 1)
     .addOption(new Option('--goal <goal>', 'what auto looks for').choices(['speed', 'size', 'accuracy']).default('speed'))
     .option('--samples <n>', 'calibrate on at most so many samples', number('--samples')).option('--budget <seconds>', 'how long auto may measure', number('--budget'), 120)
@@ -43,7 +43,7 @@ Examples:
       const output = await cli.runJob('models.quantize', {
         model: cli.model(file), outputPath: cli.path(options.output), force: options.force === true, recipe: options.recipe,
         ...(options.calibration === undefined ? {} : { calibration: cli.data(options.calibration, options.schema) }),
-        method: options.method, perChannel: options.perTensor !== true, activations: options.activations, exclude: options.exclude ?? [], ...(options.blame ? { blame: true } : {}), ...(options.correct === undefined ? {} : { corrections: options.correct }),
+        method: options.method, perChannel: options.perTensor !== true, activations: options.activations, exclude: options.exclude ?? [], ...(options.blame ? { blame: true } : {}), ...(options.correct === undefined ? {} : { corrections: options.correct.filter((one) => one !== 'none') }),
         maxDropPercent: options.maxDrop, goal: options.goal, ...(options.samples === undefined ? {} : { samples: options.samples }),
         parity: options.parity === true, proof: options.proof, budgetMs: options.budget * 1000,
       });

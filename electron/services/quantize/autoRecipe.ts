@@ -30,7 +30,7 @@ export interface AutoInput {
   readonly threads: number;
 }
 
-export interface Tried { readonly candidate: Candidate; readonly written: Written; readonly proof: Proof; readonly ab: AbResult | null; readonly setting: Setting; /** The form of the model that it was made from. */ readonly variant: Variant }
+export interface Tried { readonly candidate: Candidate; readonly written: Written; readonly proof: Proof; readonly ab: AbResult | null; readonly setting: Setting; /** The form of the model that it was made from. */ readonly variant: Variant; readonly sameArithmetic: boolean }
 
 export interface AutoResult {
   readonly chosen: Tried | null;
@@ -61,7 +61,7 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
       const proof = await prove(lab, written, judged, quiet, { otherLevels: false });
       const accuracy = proof.outputs.find((o) => o.accuracy)?.accuracy ?? null;
       const candidate: Candidate = { name, recipe, chosen: false, rejectedBecause: null, sizeBytes: written.sizeBytes, sqnrDb: proof.sqnrDb, latencyMs: null, latencyRatio: null, accuracyDrop: accuracy ? (accuracy.a - accuracy.b) * 100 : null };
-      const one: Tried = { candidate, written, proof, ab: null, setting, variant };
+      const one: Tried = { candidate, written, proof, ab: null, setting, variant, sameArithmetic: setting.kind === 'weights' };
       tried.push(one);
       return one;
     } catch (error) {

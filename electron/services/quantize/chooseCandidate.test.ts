@@ -27,6 +27,15 @@ describe('chooseCandidate', () => {
     expect(chooseCandidate([smallest, accurate, large], 'size', original).chosen).toBe(smallest);
   });
 
+  it('a ratio that the measurement cannot tell from 1 is no reason to keep the original; one that it can is', () => {
+    const near: Contender = { candidate: { sizeBytes: 300, sqnrDb: 40 }, ab: ab(1.04, 0.02) };
+    expect(chooseCandidate([near], 'speed', original).chosen).toBe(near);
+    expect(chooseCandidate([{ ...near, ab: ab(1.04, 0.005) }], 'speed', original).chosen).toBeNull();
+    const busy: Contender = { ...near, ab: ab(1.3, 0.5) };
+    expect(chooseCandidate([busy], 'speed', original).chosen).toBeNull();
+    expect(chooseCandidate([{ ...busy, sameArithmetic: true }], 'speed', original).chosen).not.toBeNull();
+  });
+
   it('never takes a slower one for speed or accuracy; size may, because it was asked for', () => {
     const slower = one(200, 60, 1.5);
     expect(chooseCandidate([slower], 'speed', original).chosen).toBeNull();

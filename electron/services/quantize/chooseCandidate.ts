@@ -3,12 +3,16 @@ import type { Candidate, QuantizeInput } from '#shared/contract/optimize';
 import type { AbResult } from '../benchmarks/abTask.ts';
 import { isFaster, isSlower } from '../benchmarks/measureAb.ts';
 
-export interface Contender { readonly candidate: Pick<Candidate, 'sizeBytes' | 'sqnrDb'>; readonly ab: AbResult | null }
+export interface Contender { readonly candidate: Pick<Candidate, 'sizeBytes' | 'sqnrDb'>; readonly ab: AbResult | null; /** Once loaded it runs the original's operators: only a clear measurement says that it is slower. */ readonly sameArithmetic?: boolean }
 
 /** "Much smaller": what is worth having when it is no faster. */
 const worthwhileSize = 0.6;
 /** Where speed cannot be won, half of the size is enough: beyond that, accuracy is worth more. */
 const halfSize = 0.5;
+
+/** Within what two equal models differ by, or hardly beyond it where the measurement cannot tell. */
+const hardly = 1.05;
+const isNoSlower = (ab: AbResult, sameArithmetic = false): boolean => ab.ratio <= Math.max(1, ab.nullHigh) || ((sameArithmetic || ab.ratio <= hardly) && !isSlower(ab));
 
 const mostAccurate = <T extends Contender>(some: readonly T[]): T | null => [...some].sort((a, b) => (b.candidate.sqnrDb ?? Infinity) - (a.candidate.sqnrDb ?? Infinity))[0] ?? null;
 
@@ -18,7 +22,7 @@ export function chooseCandidate<T extends Contender>(measured: readonly T[], goa
   const ratio = (one: T) => one.ab?.ratio ?? Infinity;
   const bySize = [...measured].sort((a, b) => a.candidate.sizeBytes - b.candidate.sizeBytes);
   const fast = measured.filter(({ ab }) => ab && isFaster(ab)).sort((a, b) => ratio(a) - ratio(b));
-  const smallAndNoSlower = bySize.filter(({ ab, candidate }) => ab && ab.ratio <= Math.max(1, ab.nullHigh) && candidate.sizeBytes <= worthwhileSize * originalBytes);
+  const smallAndNoSlower = bySize.filter(({ ab, candidate, sameArithmetic }) => ab && isNoSlower(ab, sameArithmetic) && candidate.sizeBytes <= worthwhileSize * originalBytes);
   let chosen: T | null;
   switch (goal) {
     case 'speed': chosen = mostAccurate(fast.filter((one) => one.ab && fast[0]?.ab && one.ab.low <= fast[0].ab.high)) ?? mostAccurate(smallAndNoSlower.filter(({ candidate }) => candidate.sizeBytes <= halfSize * originalBytes)) ?? smallAndNoSlower[0] ?? null; break;

@@ -1,10 +1,9 @@
 // Answers of evidence.* and audit.*: each a call of its service.
 import { exportAudit } from '#services/evidence/exportAudit';
 import { exportEvidence, getEvidence, listEvidence, showEvidence } from '#services/evidence/evidenceRecords';
-import { keepAuditHead, readAuditHead } from '#services/evidence/auditHead';
-import { knownKeyIds } from '#services/evidence/keys';
+import { keepAuditHead } from '#services/evidence/auditHead';
 import { signEvidence } from '#services/evidence/signEvidence';
-import { verifyAuditChain } from '#services/evidence/verifyAudit';
+import { verifyAudit } from '#services/evidence/verifyAudit';
 import { verifyEvidence } from '#services/evidence/verifyEvidence';
 import type { HandlersOf } from './Handlers.ts';
 
@@ -16,7 +15,7 @@ export const evidenceHandlers: HandlersOf<EvidenceNames> = (services) => {
   return {
     'evidence.list': async () => listEvidence(services),
     'evidence.get': async ({ id }) => getEvidence(services, id),
-    'evidence.verify': ({ path }) => verifyEvidence(services.dataDir, path),
+    'evidence.verify': ({ path }) => verifyEvidence(services, path),
     'evidence.show': ({ path }) => showEvidence(services, path),
     'evidence.sign': (input) => signEvidence(services, input),
     'evidence.export': (input) => exportEvidence(services, input),
@@ -24,7 +23,7 @@ export const evidenceHandlers: HandlersOf<EvidenceNames> = (services) => {
     'audit.export': ({ outputPath, force }) => exportAudit(services, outputPath, force),
     'audit.verify': async () => {
       await headKept;
-      return verifyAuditChain(services.store.audit.all(), readAuditHead(services.dataDir, await knownKeyIds(services.dataDir)));
+      return verifyAudit(services);
     },
   };
 };

@@ -5,7 +5,7 @@ import { fromBuffer, type ZipFile } from 'yauzl';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceBed';
 import { hostileTexts, sampleReceipt } from '#test/golden/report/sampleReceipt';
-import { evidenceFileNames } from './makeEvidence.ts';
+import { evidenceFileNames } from './manifest.ts';
 
 let bed: EvidenceBed;
 beforeEach(() => { bed = openEvidenceBed(); });

@@ -8,7 +8,7 @@ import type { JobContext, Services } from '../Services.ts';
 import { refuseOverwrite } from '../files/writeFileAtomic.ts';
 import { renderEvidence } from './evidenceFiles.ts';
 import { openSigningKey } from './keys.ts';
-import { firstSignatureName, makeManifest, manifestName } from './manifest.ts';
+import { evidenceFileNames, firstSignatureName, makeManifest, manifestName } from './manifest.ts';
 import { makeSignature, sha256Hex } from './signatures.ts';
 import { verifyZip } from './verifyEvidence.ts';
 import { writeFilesTogether } from './writeFilesTogether.ts';
@@ -19,8 +19,6 @@ export interface MakeEvidenceOptions {
   readonly outputDir?: string | undefined;
   readonly force?: boolean | undefined;
 }
-
-export const evidenceFileNames = { pdf: 'report.pdf', html: 'report.html', json: 'report.json', junit: 'junit.xml', csv: 'results.csv', bom: 'bom.cdx.json', zip: 'evidence.zip' } as const;
 
 /**
  * Refuses early what makeEvidence would refuse after hours of work: call it before a long run.

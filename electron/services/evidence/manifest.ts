@@ -5,6 +5,8 @@ import type { ZipEntry } from './zipContainer.ts';
 export const manifestName = 'manifest.sha256';
 export const firstSignatureName = 'manifest.sig';
 export const publicKeyName = 'public-key.pem';
+/** The files of a package that are written beside it too, and the package. */
+export const evidenceFileNames = { pdf: 'report.pdf', html: 'report.html', json: 'report.json', junit: 'junit.xml', csv: 'results.csv', bom: 'bom.cdx.json', zip: 'evidence.zip' } as const;
 /** "signatures/002-reviewed.sig": the second signature. */
 export const laterSignatureName = (index: number, meaning: string): string => `signatures/${String(index).padStart(3, '0')}-${meaning}.sig`;
 /** What a package without is incomplete. */

@@ -5,6 +5,8 @@ import type { Verification } from '#shared/contract/evidence';
 import { AppError } from '#shared/errors';
 import { reportJsonSchema, type ReportJson } from '#core/report/renderJson';
 import { withFileErrors } from '../files/translateFileError.ts';
+import type { Services } from '../Services.ts';
+import { compareFilesBeside, compareWithRecord } from './compareWithRecord.ts';
 import { knownKeyIds } from './keys.ts';
 import { firstSignatureName, laterSignatureName, manifestName, publicKeyName, readManifest, requiredNames } from './manifest.ts';
 import { packedHashes, readSignature, sha256Hex, type SignaturePayload } from './signatures.ts';
@@ -17,14 +19,18 @@ export interface OpenedEvidence extends Verification {
 }
 
 /** Needs only the file. NOT_FOUND, PERMISSION_DENIED; a file that is no evidence is answered as not valid. */
-export async function verifyEvidence(dataDir: string, path: string): Promise<Verification> {
-  const { entries: _entries, report: _report, payloads: _payloads, ...verification } = await openEvidence(dataDir, path);
+export async function verifyEvidence(services: EvidenceServices, path: string): Promise<Verification> {
+  const { entries: _entries, report: _report, payloads: _payloads, ...verification } = await openEvidence(services, path);
   return verification;
 }
 
-export async function openEvidence(dataDir: string, path: string): Promise<OpenedEvidence> {
-  const zip = await readEvidenceFile(path);
-  return verifyZip(zip, await knownKeyIds(dataDir));
+export type EvidenceServices = Pick<Services, 'dataDir' | 'store'>;
+
+/** The package by itself, then against what is known here of it, and the files that were written beside it. */
+export async function openEvidence(services: EvidenceServices, path: string): Promise<OpenedEvidence> {
+  const opened = verifyZip(await readEvidenceFile(path), await knownKeyIds(services.dataDir));
+  const findings = [...opened.findings, ...compareWithRecord(services.store, path, opened), ...await compareFilesBeside(path, opened.entries)];
+  return { ...opened, findings, valid: !findings.some((finding) => finding.severity === 'error') };
 }
 
 export async function readEvidenceFile(path: string): Promise<Buffer> {

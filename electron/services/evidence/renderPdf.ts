@@ -14,7 +14,7 @@ export async function renderPdf(report: ReportModel, resourcesDir: string, pageS
   const date = new Date(report.takenAt);
   const doc = new PDFDocument({
     size: pageSize, margins: layout.margins, bufferPages: true, autoFirstPage: false, pdfVersion: '1.7', tagged: true, lang: 'en', displayTitle: true, compress: true,
-    font: join(fonts, 'Inter-Regular.ttf'),
+    font: '', // a default font opened here would be the same file as a registered one, which pdfkit then reads anew at each use
     info: { Title: `${report.title}: ${report.verdict}`, Author: report.author, Subject: `Validation report ${report.id}, hash ${report.reportSha256}`, Creator: report.generator, Producer: report.generator, CreationDate: date, ModDate: date },
   });
   doc.registerFont(fontNames.regular, join(fonts, 'Inter-Regular.ttf'));

@@ -15,7 +15,8 @@ export function describeEvidence({ samples, flips, noise, seed, checks, limits, 
   ];
   return `# Evidence at scale
 
-${samples} digits of the sample, drawn with shift, light and noise (standard deviation ${noise}, seed ${seed}); the sample's model with weights in 4 bits against the original.
+${samples} digits of the sample, drawn with shift, light and noise (standard deviation ${noise}, seed ${seed}); the sample's model, quantized badly on purpose (static INT8 by entropy
+on 8 calibration images, so that one decision in twenty changes), against the original.
 Made by \`node bench/evidence/run.mjs -o bench/results/evidence.json\`.
 
 | what | measured | wanted | |

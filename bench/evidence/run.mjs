@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Evidence at scale: a validation of many images with many changed decisions: its memory, the time and size of the report, how fast a browser opens it,
 // and whether a run that is stopped and resumed at random samples ends with the same results. Linux; wants dist/ and Chromium.
-// usage: node bench/evidence/run.mjs [--samples 10000] [--noise 60] [--stops 5] [-o bench/results/evidence.json]
+// usage: node bench/evidence/run.mjs [--samples 10000] [--noise 8] [--stops 5] [-o bench/results/evidence.json]
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { describeEvidence } from './describeEvidence.mjs';
 import { makeDigits, seeded } from './makeDigits.mjs';
 import { watchMemory } from './watchMemory.mjs';
 
-const { values } = parseArgs({ options: { samples: { type: 'string', default: '10000' }, noise: { type: 'string', default: '60' }, stops: { type: 'string', default: '5' }, output: { type: 'string', short: 'o' } } });
+const { values } = parseArgs({ options: { samples: { type: 'string', default: '10000' }, noise: { type: 'string', default: '8' }, stops: { type: 'string', default: '5' }, output: { type: 'string', short: 'o' } } });
 const [samples, noise, stops, seed] = [Number(values.samples), Number(values.noise), Number(values.stops), 20260101];
 const limits = { memoryBytes: 600e6, reportMs: 20_000, htmlBytes: 20e6, openMs: 2000, flips: Math.round(samples / 20) };
 const folder = mkdtempSync(join(tmpdir(), 'millwright-evidence-bench-'));
@@ -84,7 +84,7 @@ try {
   await makeDigits(join(folder, 'test'), samples, { seed, noise });
   mkdirSync(join(folder, 'models'));
   const small = join(folder, 'models', 'small.onnx');
-  must(await millwright(['quantize', model, '-o', small, '--recipe', 'int4-weights']), [0], 'quantize');
+  must(await millwright(['quantize', model, '-o', small, '--recipe', 'static-int8', '--per-tensor', '--method', 'entropy', '--calibration', 'resources/sample/calibration', '--samples', '8']), [0], 'quantize');
   must(await millwright(['data', 'seal', join(folder, 'test')]), [0], 'seal');
   must(await millwright(['limits', 'lock', 'resources/sample/limits.yaml']), [0], 'lock');
   const validate = (out) => ['validate', small, '--reference', model, '--data', join(folder, 'test'), '--limits', 'resources/sample/limits.yaml', '-o', join(folder, out), '--json'];

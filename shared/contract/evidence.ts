@@ -19,7 +19,7 @@ export const signatureSchema = z.object({
 export const evidenceRecordSchema = z.object({
   id: z.string(), createdAt: isoTimeSchema, title: z.string(), station: z.string().nullable(), verdict: verdictSchema, exploratory: z.boolean(),
   state: z.enum(['draft', 'review', 'approved', 'superseded']), validationId: z.string().nullable(),
-  reportSha256: sha256Schema, paths: reportPathsSchema, signatures: z.array(signatureSchema),
+  reportSha256: sha256Schema, /** The report that this one replaces once it is approved; absent in older records. */ supersedesSha256: sha256Schema.nullable().optional(), paths: reportPathsSchema, signatures: z.array(signatureSchema),
 });
 export type EvidenceRecord = z.infer<typeof evidenceRecordSchema>;
 

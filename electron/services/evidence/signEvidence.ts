@@ -1,6 +1,8 @@
 // A further signature on a package: appended, replacing the file in one step; the signatures before it stay as they are.
 import { evidenceRecordSchema, type EvidenceRecord, type Verification } from '#shared/contract/evidence';
 import { AppError } from '#shared/errors';
+import type { ReportJson } from '#core/report/renderJson';
+import { blocksApproval, deviationsOf } from '../deviations/deviationRecords.ts';
 import type { Services } from '../Services.ts';
 import { writeFileAtomic } from '../files/writeFileAtomic.ts';
 import { personOf } from '../people/personOf.ts';
@@ -22,6 +24,7 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   const known = await knownKeyIds(services.dataDir);
   const opened = verifyZip(zip, known);
   if (!opened.valid) throw new AppError('EVIDENCE_INVALID', `${input.path} cannot be signed: ${opened.findings.find((finding) => finding.severity === 'error')?.message ?? 'it does not verify.'}`);
+  if (input.meaning === 'approved') refuseWhileBlocked(services, opened.report);
   const { signer, role, user, authenticated } = await signerOf(services, input);
   // The author of a run is named by the settings or the system, which may hold the user name.
   const names = [signer, ...(user === null ? [] : [user])].map(personOf);
@@ -45,6 +48,13 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   return verification;
 }
 
+/** FORBIDDEN while a critical deviation of the run or its station is open. */
+function refuseWhileBlocked(services: Services, report: ReportJson | null): void {
+  if (report === null) return;
+  const open = deviationsOf(services, { validationIds: [report.id], station: report.station }).filter(blocksApproval);
+  if (open.length > 0) throw new AppError('FORBIDDEN', `It cannot be approved while ${open.length === 1 ? 'a critical deviation is' : 'critical deviations are'} open: ${open.map(({ id, owner }) => `${id} (${owner})`).join(', ')}.`, { hint: 'Close them with cause, action and evidence: `millwright deviation close`.' });
+}
+
 const states: Readonly<Record<Meaning, EvidenceRecord['state']>> = { prepared: 'draft', reviewed: 'review', approved: 'approved' };
 const order: ReadonlyArray<EvidenceRecord['state']> = ['draft', 'review', 'approved'];
 
@@ -54,5 +64,8 @@ function updateRecord(services: Services, reportSha256: string, verification: Ve
     const reached = verification.signatures.map((signature) => order.indexOf(states[signature.meaning as Meaning])); // the meanings of a verified package
     const state = record.state === 'superseded' ? 'superseded' : order[Math.max(0, ...reached)] ?? 'draft';
     records.put({ ...record, state, signatures: verification.signatures });
+    // An approved report stays in force until the one that follows it is approved too.
+    const old = state === 'approved' && record.supersedesSha256 ? records.list().find((candidate) => candidate.reportSha256 === record.supersedesSha256 && candidate.id !== record.id) : undefined;
+    if (old && old.state !== 'superseded') records.put({ ...old, state: 'superseded' });
   }
 }

@@ -17,6 +17,8 @@ import type { OpenedDataset } from '../datasets/openDataset.ts';
 import type { OpenedForUse } from '../datasets/sealDataset.ts';
 import { runtimeVersion } from '../machine/runtimeVersion.ts';
 import { diffModelFiles } from '../models/diffModelFiles.ts';
+import { followedReport } from '../evidence/followedReport.ts';
+import { reportedDeviations } from '../deviations/reportedDeviations.ts';
 import { installedFiles } from '../qualification/installedFiles.ts';
 import { quantizeReceiptSchema } from '../quantize/receipt.ts';
 import type { Services } from '../Services.ts';
@@ -66,6 +68,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
       sample: name, label: reader.labels?.[index] ?? null, predicted: run.predictions?.answers[0]?.[index]?.predicted ?? null,
       score: run.predictions?.answers[0]?.[index]?.score ?? null, referencePredicted: run.predictions?.answers[1]?.[index]?.predicted ?? null,
     })) : [],
+    deviations: reportedDeviations(services, [...run.earlier.map(({ id }) => id), output.id], station?.name ?? run.station), ...followed(services, run, station?.name ?? run.station),
     log: [...run.log], audit: [...services.store.audit.list(50).entries],
     remarks: [
       ...(run.use.seal ? [] : ['The test data was not sealed before this run.']),
@@ -79,6 +82,12 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
       ...(transformation ? {} : { transformation: reference ? 'No receipt of the optimisation lies beside the model.' : 'The model is judged as it came.' }),
     },
   };
+}
+
+/** What report this one follows: for a station its newest, else that of the last attempt. */
+function followed(services: Services, { output, earlier }: RunFacts, station: string | null): Pick<ValidationReceiptInput, 'revision' | 'supersedes'> {
+  const old = followedReport(services, { station, validationIds: earlier.map(({ id }) => id) });
+  return old === null ? {} : { revision: old.revision + 1, supersedes: { id: old.record.validationId ?? old.record.id, reportSha256: old.record.reportSha256, reason: `Validated again: attempt ${output.attempt} with these limits and this model.` } };
 }
 
 const noProtocol: Protocol = { risks: [] };

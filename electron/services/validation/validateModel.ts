@@ -14,6 +14,7 @@ import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import { openDataset } from '../datasets/openDataset.ts';
 import { openForUse } from '../datasets/sealDataset.ts';
 import { subsetReader } from '../datasets/subsetReader.ts';
+import { deviationsOf, withDeviations } from '../deviations/deviationRecords.ts';
 import { checkEvidenceTarget, makeEvidence } from '../evidence/makeEvidence.ts';
 import { inspectMachine } from '../machine/inspectMachine.ts';
 import { selfTests } from '../qualification/selfTests.ts';
@@ -96,9 +97,9 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const tests = await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context);
     const robustness = input.robustness && accuracy ? await disturb(services, model, reader, limits.limits, accuracy.accuracy, state, context) : [];
     const results = judgeLimits(limits.limits, facts);
-    const verdict = overallVerdict(results);
     const records = validationRecords(services);
     const earlier = records.list().filter((record) => record.modelSha256 === model.sha256 && record.limitsSha256 === limits.sha256 && record.id !== state.id).reverse();
+    const verdict = withDeviations(overallVerdict(results), deviationsOf(services, { validationIds: earlier.map(({ id }) => id), station: input.station ?? null }));
     const output: ValidationOutput = {
       id: state.id, takenAt: new Date(services.clock()).toISOString(), verdict, exploratory, attempt: earlier.length + 1, limits: results,
       modelSha256: model.sha256, referenceSha256: reference?.sha256 ?? null, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256, limitsLockedAt: limits.locked?.lockedAt ?? null, machineFingerprint: machine.fingerprint,

@@ -16,8 +16,8 @@ export const closingParts: Parts<'agreement' | 'explanations' | 'security' | 'de
   ],
   deviations: ({ deviations, limits }) => {
     const failed = limits.filter((limit) => limit.verdict === 'FAIL');
-    if (deviations.length > 0) return [table('Deviations', [column('Id', 0.6, { mono: true }), column('Description', 1.8), column('Impact', 1.2), column('Root cause', 1.2), column('Action', 1.2), column('Owner', 0.8), column('Closure', 0.9)],
-      deviations.map((deviation) => [deviation.id, deviation.description, deviation.impact, deviation.rootCause, deviation.action, deviation.owner, deviation.closure ?? 'open']))];
+    if (deviations.length > 0) return [table('Deviations', [column('Id', 0.6, { mono: true }), column('Severity', 0.8), column('Description', 1.8), column('Impact', 1.2), column('Root cause', 1.2), column('Action', 1.2), column('Owner, due', 0.9), column('Closure', 1.1)],
+      deviations.map((deviation) => [deviation.id, deviation.severity, deviation.description, deviation.impact, deviation.rootCause, deviation.action, `${deviation.owner} ${deviation.dueDate}`.trim(), deviation.closure ?? 'open']))];
     if (failed.length > 0) return [notPerformed('Handling of deviations', `No deviation was recorded for the limits that failed: ${failed.map((limit) => limit.id).join(', ')}.`)];
     return [paragraph('No deviation was recorded, and no limit failed.')];
   },

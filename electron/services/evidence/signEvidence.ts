@@ -9,6 +9,8 @@ import { personOf } from '../people/personOf.ts';
 import { knownKeyIds, openSigningKey } from './keys.ts';
 import { laterSignatureName, manifestName } from './manifest.ts';
 import { signerOf, type SignerInput } from './signerOf.ts';
+import { findStation } from '../stations/stationRecords.ts';
+import { liveVersion } from './staleness.ts';
 import { makeSignature, sha256Hex, type Meaning } from './signatures.ts';
 import { readEvidenceFile, verifyZip } from './verifyEvidence.ts';
 import { packEntry, writeZip } from './zipContainer.ts';
@@ -55,6 +57,12 @@ function refuseWhileBlocked(services: Services, report: ReportJson | null): void
   if (open.length > 0) throw new AppError('FORBIDDEN', `It cannot be approved while ${open.length === 1 ? 'a critical deviation is' : 'critical deviations are'} open: ${open.map(({ id, owner }) => `${id} (${owner})`).join(', ')}.`, { hint: 'Close them with cause, action and evidence: `millwright deviation close`.' });
 }
 
+/** What serves the station at this moment, so that another image makes the approval stale. */
+function imageOf(services: Services, station: string | null): string | null {
+  const found = station === null ? null : findStation(services, station);
+  return found === null ? null : liveVersion(services, found.id)?.imageId ?? null;
+}
+
 const states: Readonly<Record<Meaning, EvidenceRecord['state']>> = { prepared: 'draft', reviewed: 'review', approved: 'approved' };
 const order: ReadonlyArray<EvidenceRecord['state']> = ['draft', 'review', 'approved'];
 
@@ -63,7 +71,7 @@ function updateRecord(services: Services, reportSha256: string, verification: Ve
   for (const record of records.list().filter((candidate) => candidate.reportSha256 === reportSha256)) {
     const reached = verification.signatures.map((signature) => order.indexOf(states[signature.meaning as Meaning])); // the meanings of a verified package
     const state = record.state === 'superseded' ? 'superseded' : order[Math.max(0, ...reached)] ?? 'draft';
-    records.put({ ...record, state, signatures: verification.signatures });
+    records.put({ ...record, state, signatures: verification.signatures, ...(state === 'approved' && record.state !== 'approved' ? { approvedImage: imageOf(services, record.station) } : {}) });
     // An approved report stays in force until the one that follows it is approved too.
     const old = state === 'approved' && record.supersedesSha256 ? records.list().find((candidate) => candidate.reportSha256 === record.supersedesSha256 && candidate.id !== record.id) : undefined;
     if (old && old.state !== 'superseded') records.put({ ...old, state: 'superseded' });

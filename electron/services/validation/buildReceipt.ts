@@ -42,6 +42,8 @@ export interface RunFacts {
   readonly machine: MachineReport;
   readonly earlier: readonly ValidationOutput[];
   readonly log: readonly { at: string; line: string }[];
+  /** What was not run again but taken from an earlier report; null where all was run. */
+  readonly carried: string | null;
 }
 
 export async function buildReceipt(services: Services, run: RunFacts): Promise<ValidationReceiptInput> {
@@ -71,6 +73,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     deviations: reportedDeviations(services, [...run.earlier.map(({ id }) => id), output.id], station?.name ?? run.station), ...followed(services, run, station?.name ?? run.station),
     log: [...run.log], audit: [...services.store.audit.list(50).entries],
     remarks: [
+      ...(run.carried === null ? [] : [run.carried]),
       ...(run.use.seal ? [] : ['The test data was not sealed before this run.']),
       ...(reader.length < run.data.length ? [`${reader.length} of ${run.data.length} samples were used, spread evenly over the set.`] : []),
       ...output.selfTests.filter(({ status }) => status === 'fail').map(({ id, title, actual }) => `The self-test ${id} (${title}) failed: ${actual}`),
@@ -85,9 +88,10 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
 }
 
 /** What report this one follows: for a station its newest, else that of the last attempt. */
-function followed(services: Services, { output, earlier }: RunFacts, station: string | null): Pick<ValidationReceiptInput, 'revision' | 'supersedes'> {
+function followed(services: Services, run: RunFacts, station: string | null): Pick<ValidationReceiptInput, 'revision' | 'supersedes'> {
+  const { output, earlier } = run;
   const old = followedReport(services, { station, validationIds: earlier.map(({ id }) => id) });
-  return old === null ? {} : { revision: old.revision + 1, supersedes: { id: old.record.validationId ?? old.record.id, reportSha256: old.record.reportSha256, reason: `Validated again: attempt ${output.attempt} with these limits and this model.` } };
+  return old === null ? {} : { revision: old.revision + 1, supersedes: { id: old.record.validationId ?? old.record.id, reportSha256: old.record.reportSha256, reason: run.carried ?? `Validated again: attempt ${output.attempt} with these limits and this model.` } };
 }
 
 const noProtocol: Protocol = { risks: [] };

@@ -91,6 +91,7 @@ export async function openTamperBed(): Promise<TamperBed> {
     const one = <T>(items: readonly T[]): T => items[random(items.length)] as T; // never of an empty list
     const writeZipFile = (bytes: Buffer) => () => writeFileSync(zipPath, bytes);
     const files = entries.filter((entry) => !entry.name.includes('manifest') && !entry.name.startsWith('signatures/'));
+    const pages = entries.filter((entry) => /^signatures\/.*\.(?:html|pdf)$/.test(entry.name));
     const swapped = (entry: PackedEntry): PackedEntry => {
       const bytes = Buffer.from(entry.bytes);
       const at = random(bytes.length);
@@ -107,7 +108,7 @@ export async function openTamperBed(): Promise<TamperBed> {
       case 'zip byte': { const at = random(zip.length); const by = 1 + random(255); const copy = Buffer.from(zip); copy[at] = ((copy[at] ?? 0) + by) & 0xff; return { edit: `byte ${at} plus ${by}`, place: atByte(at), hit: writeZipFile(copy) }; }
       case 'zip byte removed': { const at = random(zip.length); return { edit: `byte ${at} removed`, place: atByte(at), hit: writeZipFile(Buffer.concat([zip.subarray(0, at), zip.subarray(at + 1)])) }; }
       case 'zip byte added': { const at = random(zip.length); return { edit: `a byte added before ${at}`, place: at === 0 ? /byte 0/ : atByte(at - 1), hit: writeZipFile(Buffer.concat([zip.subarray(0, at), Buffer.from([random(256)]), zip.subarray(at)])) }; }
-      case 'zip file swapped': { const target = one(files); const other = swapped(target); return { edit: target.name, place: new RegExp(`^${escape(target.name)}$`), hit: writeZipFile(writeZip(entries.map((each) => (each === target ? other : each)))) }; }
+      case 'zip file swapped': { const target = one([...files, ...pages]); const other = swapped(target); return { edit: target.name, place: new RegExp(`^${escape(target.name)}$`), hit: writeZipFile(writeZip(entries.map((each) => (each === target ? other : each)))) }; }
       case 'zip file swapped with its manifest': {
         const target = one(files);
         const other = swapped(target);
@@ -115,9 +116,9 @@ export async function openTamperBed(): Promise<TamperBed> {
         const forged = readZip(packageFiles(files.map((each) => (each === target ? other : each)), () => entries.find((each) => each.name === 'manifest.sig')?.bytes ?? new Uint8Array())).entries;
         return { edit: `${target.name} and manifest.sha256`, place: new RegExp(`^(?:${escape(target.name)}|manifest\\.sig)$`), hit: writeZipFile(writeZip([...forged, ...entries.filter((each) => each.name.startsWith('signatures/'))])) };
       }
-      case 'zip file removed': { const target = one(entries); return { edit: target.name, place: new RegExp(target.name.includes('sig') ? 'sig|signature' : `^${escape(target.name)}$`), hit: writeZipFile(writeZip(entries.filter((each) => each !== target))) }; }
+      case 'zip file removed': { const target = one(entries); return { edit: target.name, place: new RegExp(target.name.includes('sig') ? 'sig' : `^${escape(target.name)}$`), hit: writeZipFile(writeZip(entries.filter((each) => each !== target))) }; }
       case 'zip file added': { const at = random(entries.length + 1); const extra = packEntry({ name: 'annex.txt', bytes: Buffer.from('hello') }); return { edit: `annex.txt as entry ${at}`, place: /^annex\.txt$/, hit: writeZipFile(writeZip([...entries.slice(0, at), extra, ...entries.slice(at)])) }; }
-      case 'last signature cut off': { const cut = 1 + random(2); return { edit: `${cut} signatures cut off`, place: new RegExp(`^signature ${4 - cut}$`), hit: writeZipFile(writeZip(entries.slice(0, -cut))) }; }
+      case 'last signature cut off': { const cut = 1 + random(2); return { edit: `${cut} signatures cut off`, place: new RegExp(`^signature ${4 - cut}$`), hit: writeZipFile(writeZip(entries.slice(0, -3 * cut))) }; }
       case 'package swapped': return { edit: 'another valid package in its place', place: new RegExp(`^${escape(basename(zipPath))}$`), hit: writeZipFile(readFileSync(second.paths.zip)) };
       case 'file beside swapped': {
         const target = one(['report.pdf', 'report.html', 'report.json', 'junit.xml', 'results.csv', 'bom.cdx.json']);

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Finding } from '#shared/finding';
 import { evidenceRecordSchema, type Verification } from '#shared/contract/evidence';
 import type { Services } from '../Services.ts';
-import { evidenceFileNames } from './manifest.ts';
+import { evidenceFileNames, signaturePageNames } from './manifest.ts';
 import type { ReportJson } from '#core/report/renderJson';
 import { sha256Hex } from './signatures.ts';
 import type { ZipEntry } from './zipContainer.ts';
@@ -31,8 +31,9 @@ export function compareWithRecord(store: Services['store'], path: string, opened
 export async function compareFilesBeside(path: string, entries: readonly ZipEntry[]): Promise<Finding[]> {
   if (basename(path) !== evidenceFileNames.zip) return [];
   const findings: Finding[] = [];
-  for (const name of Object.values(evidenceFileNames)) {
-    const inside = entries.find((entry) => entry.name === name);
+  const newest = (kind: 'html' | 'pdf') => [...entries].reverse().find((entry) => entry.name.startsWith('signatures/') && entry.name.endsWith(`.${kind}`));
+  const pairs = [...Object.values(evidenceFileNames).map((name) => [name, entries.find((entry) => entry.name === name)] as const), [signaturePageNames.html, newest('html')] as const, [signaturePageNames.pdf, newest('pdf')] as const];
+  for (const [name, inside] of pairs) {
     if (!inside) continue;
     const bytes = await readFile(join(dirname(path), name)).catch(() => null);
     if (bytes !== null && sha256Hex(bytes) !== sha256Hex(inside.bytes)) findings.push({ id: 'EVIDENCE_BESIDE', severity: 'warning', place: name, message: `The file ${name} beside the package is not the one that was signed: it was changed or swapped.`, remedy: 'Take the file out of the package, and do not use this one.' });

@@ -31,19 +31,26 @@ export async function renderPdf(report: ReportModel, resourcesDir: string, pageS
   const pages = new Map<Section, number>();
   const [approvals, ...revisions] = front;
   if (approvals) drawSection(pen, approvals, pages);
-  doc.addPage();
-  for (const section of revisions) drawSection(pen, section, pages);
-  pen.need(contentsHeight(rest));
-  const place = { page: pen.pageIndex(), y: doc.y + 18 };
-  const contents = pen.element('TOC');
-  doc.addPage();
-  for (const section of rest.filter((candidate) => !front.includes(candidate))) drawSection(pen, section, pages);
-  drawContents(pen, contents, place, rest, pages);
+  const body = rest.filter((candidate) => !front.includes(candidate));
+  if (body.length > 0) drawBody(pen, { revisions, listed: rest, body }, pages);
   drawFurniture(pen, report);
   pen.root.end();
   doc.end();
   await ended;
   return Buffer.concat(chunks);
+}
+
+/** Revisions, contents and all that they list; a page of signatures has none of it. */
+function drawBody(pen: Pen, { revisions, listed, body }: { readonly revisions: readonly Section[]; readonly listed: readonly Section[]; readonly body: readonly Section[] }, pages: Map<Section, number>): void {
+  const { doc } = pen;
+  doc.addPage();
+  for (const section of revisions) drawSection(pen, section, pages);
+  pen.need(contentsHeight(listed));
+  const place = { page: pen.pageIndex(), y: doc.y + 18 };
+  const contents = pen.element('TOC');
+  doc.addPage();
+  for (const section of body) drawSection(pen, section, pages);
+  drawContents(pen, contents, place, listed, pages);
 }
 
 const contentsHeight = (sections: readonly Section[]) => 18 + 30 + sections.length * 17;
@@ -53,7 +60,7 @@ const headingOf = (section: Section) => (/^[A-F]$/.test(section.number) ? `Annex
 function drawCover(pen: Pen, report: ReportModel, cover: Section | undefined): void {
   const { doc } = pen;
   doc.y = 78;
-  pen.write('P', 'VALIDATION REPORT', { font: fontNames.bold, size: 9, color: palette.grey, characterSpacing: 1.4 });
+  pen.write('P', report.sections.length > 2 ? 'VALIDATION REPORT' : 'SIGNATURES', { font: fontNames.bold, size: 9, color: palette.grey, characterSpacing: 1.4 });
   doc.moveDown(0.4);
   pen.write('H1', report.title, { font: fontNames.bold, size: 24, color: palette.ink });
   doc.moveDown(0.6);

@@ -50,7 +50,7 @@ export const frontParts: Parts<'cover' | 'approvals' | 'revisions' | 'summary'> 
       ['approved', '', '', '', '', ''],
     ], { minRowHeight: 26 }),
     paragraph(`Prepared by ${identity.signer} (${identity.role}) at ${formatTime(identity.signedAt)}, signed electronically with the Ed25519 key ${identity.keyId}; the name was not authenticated by a password. `
-      + 'Later electronic signatures are added to the evidence package; "millwright evidence verify FILE.zip" lists each with its name, role, time and meaning, and whether the name was authenticated by a password. The empty lines are for ink.'),
+      + 'Later electronic signatures are added to the evidence package, each with a page in print (signatures/*.pdf and *.html); "millwright evidence verify FILE.zip" lists each with its name, role, time and meaning, and whether the name was authenticated by a password. The empty lines are for ink.'),
     ...(receipt.author.name === identity.signer ? [] : [paragraph(`Author of the run: ${receipt.author.name} (${receipt.author.role}).`)]),
   ],
   revisions: (receipt) => [

@@ -7,7 +7,7 @@ import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, robustnessCurveSchema, selfTestSchema, verdictSchema } from '#shared/contract/validation';
+import { accuracyResultSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, verdictSchema } from '#shared/contract/validation';
 import { sectionTable, type SectionId } from './sections.ts';
 
 export const receiptFormat = 1;
@@ -54,6 +54,8 @@ export type SampleResult = z.infer<typeof sampleResultSchema>;
 
 export const validationReceiptSchema = z.object({
   format: z.literal(receiptFormat).default(receiptFormat),
+  /** Of the report that is drawn from it. */
+  language: z.enum(reportLanguages).default('en'), template: z.enum(reportTemplates).default('full'),
   /** The validation's id, and the report's. */
   id: z.string().min(1), title: z.string().min(1), revision: z.number().int().min(1).default(1),
   /** End of the run, ISO 8601 with zone. Every date that the renderers print comes from the receipt. */

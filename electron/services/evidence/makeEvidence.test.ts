@@ -91,6 +91,18 @@ test.runIf(has('pdffonts') && has('pdfinfo'))('the PDF is tagged and embeds its 
   for (const font of fonts) expect(font).toMatch(/yes yes yes/);
 });
 
+test.runIf(has('pdftotext') && has('qpdf'))('a German report is German in PDF and HTML, the page furniture too', async () => {
+  const { paths } = await bed.make({ ...sampleReceipt({ samples: 40 }), language: 'de', template: 'gmp' });
+  execFileSync('qpdf', ['--check', paths.pdf], { stdio: 'pipe' });
+  const text = execFileSync('pdftotext', ['-layout', paths.pdf, '-']).toString();
+  for (const part of ['VALIDIERUNGSBERICHT', 'Seite 1 von', 'Berichts-Hash', 'NICHT DURCHGEFÜHRT:', 'Grenzwerte und Ergebnisse', 'Freigabe durch die Qualitätseinheit', 'NICHT BESTANDEN']) expect(text).toContain(part);
+  expect(text).not.toMatch(/NOT PERFORMED|report hash|page \d+ of/);
+  expect(execFileSync('pdfinfo', [paths.pdf]).toString()).toMatch(/Title:.*: NICHT BESTANDEN/);
+  const page = readFileSync(paths.html, 'utf8');
+  expect(page).toContain('<html lang="de">');
+  expect(page).toContain('Inhalt');
+});
+
 test('a newer report marks the one that it supersedes', async () => {
   const first = await bed.make();
   await bed.make({ ...sampleReceipt({ samples: 60 }), id: 'validation-0008', revision: 2, supersedes: { id: first.record.id, reportSha256: first.record.reportSha256, reason: 'Larger test set.' } }, { outputDir: join(bed.dir, 'second') });

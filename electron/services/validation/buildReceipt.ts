@@ -5,7 +5,7 @@ import { settingsSchema } from '#shared/contract/app';
 import type { MachineReport } from '#shared/contract/machine';
 import { modelRecordSchema } from '#shared/contract/models';
 import { stationRecordSchema } from '#shared/contract/stations';
-import type { Protocol, ValidationOutput } from '#shared/contract/validation';
+import type { Protocol, ReportLanguage, ReportTemplate, ValidationOutput } from '#shared/contract/validation';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
@@ -44,6 +44,8 @@ export interface RunFacts {
   readonly log: readonly { at: string; line: string }[];
   /** What was not run again but taken from an earlier report; null where all was run. */
   readonly carried: string | null;
+  /** Template and language of the report. */
+  readonly print: { readonly template?: ReportTemplate; readonly language?: ReportLanguage };
 }
 
 export async function buildReceipt(services: Services, run: RunFacts): Promise<ValidationReceiptInput> {
@@ -54,6 +56,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
   const transformation = await transformationOf(services, model, reference);
   const { protocol } = limits.text === '' ? { protocol: noProtocol } : parseProtocol(limits.text);
   return {
+    ...run.print,
     id: output.id, title: `Validation of ${model.name}${run.station === null ? '' : ` for ${station?.name ?? run.station}`}`, takenAt: output.takenAt, startedAt: run.startedAt,
     productVersion: services.version, runtimeVersion: runtimeVersion(), site: settings?.site ?? '',
     station: run.station === null ? null : { id: station?.id ?? null, name: station?.name ?? run.station, line: station?.line ?? '', description: station?.description ?? '' },

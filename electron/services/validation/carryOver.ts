@@ -5,6 +5,7 @@ import { AppError } from '#shared/errors';
 import { receiptOf } from '../evidence/staleness.ts';
 import { knownKeyIds } from '../evidence/keys.ts';
 import { readEvidenceFile, verifyZip } from '../evidence/verifyEvidence.ts';
+import type { ValidationReceipt } from '#core/report/receipt';
 import type { Services } from '../Services.ts';
 
 export interface CarriedOver {
@@ -15,6 +16,8 @@ export interface CarriedOver {
   readonly repeatability: ValidationOutput['repeatability'];
   readonly selfTests: ValidationOutput['selfTests'] | null;
   readonly robustness: ValidationOutput['robustness'] | null;
+  /** Of the earlier report, for the new one. */
+  readonly print: Pick<ValidationReceipt, 'template' | 'language'>;
   /** For the log and the report: what is new and what is not. */
   readonly note: string;
 }
@@ -43,6 +46,7 @@ export async function carryOver(services: Services, { evidenceId, sections }: { 
     predictions: again('accuracy') || !fits ? null : { done: rows.length, answers },
     compare: again('parity') ? null : output.compare, repeatability: again('parity') ? null : output.repeatability,
     bench: again('performance') ? null : output.bench, selfTests: again('oq') ? null : output.selfTests, robustness: again('robustness') ? null : output.robustness,
+    print: { template: receipt.template, language: receipt.language },
     note: `Run again: § ${rerunSections.filter((section) => again(section) || section === 'iq').map((section) => numbers[section]).join(', ')}. Carried over from the report ${record.reportSha256} of ${receipt.takenAt}: § ${kept.map((section) => numbers[section]).join(', ') || 'none'}.`,
   };
 }

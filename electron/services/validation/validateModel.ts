@@ -117,7 +117,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
       regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
       compare: state.compare, bench: state.bench, robustness, repeatability, selfTests: tests, report: null,
     };
-    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null });
+    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
     const { paths, record: evidence } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
     const finished: ValidationOutput = { ...output, report: paths };
     records.put(finished);

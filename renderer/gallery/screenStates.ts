@@ -4,7 +4,7 @@ import type { OperationName } from '#shared/contract/index';
 import type { MachineReport } from '#shared/contract/machine';
 import type { Scenario } from './fakeConnection.ts';
 import { calibrationSet, datasets, samplePage, testSet, troubledSet } from './fixtures/datasets.ts';
-import { approvedReport, auditEntries, report, reports, tampered, verified } from './fixtures/evidence.ts';
+import { approvedReport, auditEntries, current, deviations, report, reports, stale, tampered, verified } from './fixtures/evidence.ts';
 import { machine, machineSamples, troubledMachine } from './fixtures/machine.ts';
 import { diff, graphNodes, hash, manyModels, models, optimised, original, refused } from './fixtures/models.ts';
 import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
@@ -22,11 +22,11 @@ const frame: Answers = {
   'audit.verify': { intact: true, entries: 240, head: hash('head'), findings: [] },
 };
 const plan = { samplesNeeded: 598, provenRate: null, sentence: '0 misses in 598 samples prove a rate below 0.5 % at 95 % confidence.' };
-const nothing: Answers = { ...frame, 'audit.verify': noAudit, 'machine.inspect': machine, 'stations.list': [], 'models.list': [], 'datasets.list': [], 'evidence.list': [], 'validation.list': [], 'validation.listLimits': [], 'datasets.plan': plan, 'audit.show': { entries: [], total: 0 }, 'serving.list': [], 'validation.checkLimits': { limits: lockedLimits.limits } };
+const nothing: Answers = { ...frame, 'audit.verify': noAudit, 'machine.inspect': machine, 'stations.list': [], 'models.list': [], 'datasets.list': [], 'evidence.list': [], 'deviations.list': [], 'validation.list': [], 'validation.listLimits': [], 'datasets.plan': plan, 'audit.show': { entries: [], total: 0 }, 'serving.list': [], 'validation.checkLimits': { limits: lockedLimits.limits } };
 const byId = <T extends { readonly id: string }>(rows: readonly T[]) => ({ id }: { readonly id: string }) => rows.find((row) => row.id === id) ?? new AppError('NOT_FOUND', 'It is not in the data folder any more.', { hint: 'Go back to the list and choose another.' });
 const full: Answers = {
   ...nothing, ...frame, 'serving.list': servings, 'stations.list': stations, 'stations.get': byId(stations), 'models.list': models, 'models.get': byId(models), 'models.graph': graphNodes(5000), 'models.diff': diff, 'datasets.list': datasets, 'datasets.get': byId(datasets), 'datasets.samples': samplePage,
-  'validation.list': [passed, failed], 'validation.listLimits': [lockedLimits], 'evidence.list': reports, 'evidence.get': byId(reports), 'evidence.verify': verified, 'audit.show': { entries: auditEntries(240), total: 240 },
+  'validation.list': [passed, failed], 'validation.listLimits': [lockedLimits], 'evidence.list': reports, 'deviations.list': deviations, 'evidence.staleness': current, 'evidence.get': byId(reports), 'evidence.verify': verified, 'audit.show': { entries: auditEntries(240), total: 240 },
 };
 const troubles: Partial<Record<OperationName, AppError>> = Object.fromEntries((['serving.list', 'stations.list', 'models.list', 'datasets.list', 'evidence.list', 'validation.list', 'validation.listLimits', 'machine.inspect', 'audit.show', 'audit.verify'] as const)
   .map((op) => [op, new AppError('PERMISSION_DENIED', 'The data folder /var/lib/millwright may not be read.', { hint: 'Give the user of this console the right to read it, or start with --data-dir on another folder.' })]));
@@ -142,6 +142,8 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'evidence-sign-user', title: 'Report, signed with a password', hash: '#/evidence/e-1', scenario: of({ ...full, 'people.list': people }) },
   { id: 'evidence-tampered', title: 'Report, changed after signing', hash: '#/evidence/e-1', scenario: of({ ...full, 'evidence.verify': tampered }) },
   { id: 'evidence-approved', title: 'Report, approved', hash: '#/evidence/e-0', scenario: of(full) },
+  { id: 'evidence-stale', title: 'Report, stale', hash: '#/evidence/e-1', scenario: of({ ...full, 'evidence.staleness': stale }) },
+  { id: 'evidence-deviations', title: 'Deviations', hash: '#/evidence?tab=deviations', scenario: of(full) },
   { id: 'evidence-verify', title: 'Verify a file', hash: '#/evidence?tab=verify', scenario: of(full) },
   { id: 'evidence-audit', title: 'Audit trail', hash: '#/evidence?tab=audit', scenario: of(full) },
   { id: 'evidence-audit-broken', title: 'Audit trail, broken', hash: '#/evidence?tab=audit', scenario: of({ ...full, 'audit.verify': { intact: false, entries: 240, head: hash('head'), findings: [{ id: 'AUDIT_BROKEN', severity: 'error', place: 'entry 118', message: 'The entry differs from what its hash was made of.', remedy: 'Keep the data folder as it is, and compare it with the last exported trail.' }] } }) },

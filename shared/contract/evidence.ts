@@ -4,7 +4,9 @@ import { findingSchema } from '../finding.ts';
 import { query } from './operation.ts';
 import { credentialSchema, type Role } from './people.ts';
 import { isoTimeSchema, sha256Schema } from './references.ts';
-import { limitResultSchema, reportPathsSchema, verdictSchema } from './validation.ts';
+import { limitResultSchema, reportPathsSchema, rerunSectionSchema, verdictSchema } from './validation.ts';
+
+export { rerunSections, type RerunSection } from './validation.ts';
 
 /** Which roles may sign in which meaning; who prepared a package neither reviews nor approves it, whatever the role. */
 export const rolesThatSign: Readonly<Record<'prepared' | 'reviewed' | 'approved', readonly Role[]>> = { prepared: ['Engineer', 'Quality', 'Admin'], reviewed: ['Engineer', 'Quality'], approved: ['Quality', 'Admin'] };
@@ -19,7 +21,7 @@ export const signatureSchema = z.object({
 export const evidenceRecordSchema = z.object({
   id: z.string(), createdAt: isoTimeSchema, title: z.string(), station: z.string().nullable(), verdict: verdictSchema, exploratory: z.boolean(),
   state: z.enum(['draft', 'review', 'approved', 'superseded']), validationId: z.string().nullable(),
-  reportSha256: sha256Schema, paths: reportPathsSchema, signatures: z.array(signatureSchema),
+  reportSha256: sha256Schema, /** The report that this one replaces once it is approved; absent in older records. */ supersedesSha256: sha256Schema.nullable().optional(), /** The image that the station was served with when it was approved. */ approvedImage: z.string().nullable().optional(), paths: reportPathsSchema, signatures: z.array(signatureSchema),
 });
 export type EvidenceRecord = z.infer<typeof evidenceRecordSchema>;
 
@@ -42,6 +44,18 @@ export const evidenceDetailSchema = z.object({
 });
 export type EvidenceDetail = z.infer<typeof evidenceDetailSchema>;
 
+export const staleDifferenceSchema = z.object({ part: z.enum(['processor', 'memory', 'system', 'driver', 'runtime', 'image', 'model', 'preprocessing', 'threshold', 'limits']), approved: z.string(), now: z.string() });
+export type StaleDifference = z.infer<typeof staleDifferenceSchema>;
+/** A report against what is there now. */
+export const stalenessSchema = z.object({
+  evidenceId: z.string().nullable(), reportSha256: sha256Schema, state: z.enum(['draft', 'review', 'approved', 'superseded']).nullable(), validUntil: isoTimeSchema.nullable(),
+  stale: z.boolean(), /** The date until which it is valid has passed. */ expired: z.boolean(),
+  differences: z.array(staleDifferenceSchema),
+  /** What has to be run again; the other sections hold. */
+  sections: z.array(rerunSectionSchema),
+});
+export type Staleness = z.infer<typeof stalenessSchema>;
+
 export const auditEntrySchema = z.object({ seq: z.number(), at: isoTimeSchema, actor: z.string(), action: z.string(), subject: z.string(), detail: z.unknown(), prevHash: z.string(), hash: z.string() });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
@@ -53,6 +67,8 @@ export const evidenceOperations = {
   'evidence.show': query('Show evidence', z.object({ path: z.string().min(1) }), evidenceDetailSchema),
   /** By `by`, whose record gives name and role; `signer` and `role` are for a data folder without users, and are not proven. */
   'evidence.sign': query('Sign evidence', z.object({ path: z.string().min(1), by: credentialSchema.optional(), signer: z.string().min(1).max(120).optional(), role: z.string().max(120).optional(), meaning: z.enum(['prepared', 'reviewed', 'approved']) }), verificationSchema),
+  /** What a report was made for against this machine and, where its station is here, what the station runs now. */
+  'evidence.staleness': query('Check whether evidence is stale', z.union([z.object({ id: z.string() }).strict(), z.object({ path: z.string().min(1) }).strict()]), stalenessSchema),
   'evidence.export': query('Export evidence', z.object({ id: z.string(), outputPath: z.string().min(1), force: z.boolean().default(false) }), z.object({ path: z.string() })),
   'audit.show': query('Show the audit trail', z.object({ limit: z.number().int().min(1).max(10_000).default(200) }), z.object({ entries: z.array(auditEntrySchema), total: z.number() })),
   /** Writes all entries as JSON Lines, the signed head last. */

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { appOperations } from './app.ts';
 import { benchmarksOperations } from './benchmarks.ts';
 import { datasetsOperations } from './datasets.ts';
+import { deviationsOperations } from './deviations.ts';
 import { evidenceOperations } from './evidence.ts';
 import { imagesOperations } from './images.ts';
 import { jobsOperations } from './jobs.ts';
@@ -17,7 +18,7 @@ import { validationOperations } from './validation.ts';
 
 export const operations = {
   ...appOperations, ...machineOperations, ...modelsOperations, ...optimizeOperations, ...datasetsOperations,
-  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...peopleOperations, ...jobsOperations,
+  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...peopleOperations, ...deviationsOperations, ...jobsOperations,
 } as const;
 
 export type Operations = typeof operations;

@@ -90,12 +90,26 @@ export const validationOutputSchema = z.object({
 });
 export type ValidationOutput = z.infer<typeof validationOutputSchema>;
 
+/** Sections of the report that can be run again by themselves. */
+export const rerunSections = ['iq', 'oq', 'accuracy', 'parity', 'robustness', 'performance'] as const;
+export const rerunSectionSchema = z.enum(rerunSections);
+export type RerunSection = z.infer<typeof rerunSectionSchema>;
+
+export const reportTemplates = ['short', 'full', 'gmp'] as const;
+export type ReportTemplate = (typeof reportTemplates)[number];
+export const reportLanguages = ['en', 'de'] as const;
+export type ReportLanguage = (typeof reportLanguages)[number];
+
 export const validationOperations = {
   'validation.run': job('Validate', 'exclusive', z.object({
     model: modelRefSchema, reference: modelRefSchema.optional(), data: dataRefSchema, limitsPath: z.string().optional(), limitsId: z.string().optional(),
     outputDir: z.string().optional(), force: z.boolean().default(false), samples: z.number().int().min(1).optional(), station: z.string().optional(),
     /** Run the model on disturbed samples as well. */
     robustness: z.boolean().default(true),
+    /** Of the report: which sections it prints, and in which language. Without them full and English. */
+    template: z.enum(reportTemplates).optional(), language: z.enum(reportLanguages).optional(),
+    /** Run only these sections again; the others are carried over from this evidence, of the same model, data and reference. */
+    rerun: z.object({ evidenceId: z.string(), sections: z.array(rerunSectionSchema).min(1) }).optional(),
   }), validationOutputSchema),
   'validation.list': query('List validations', z.object({}), z.array(validationOutputSchema)),
   'validation.lockLimits': query('Lock limits', z.object({ path: z.string().optional(), text: z.string().optional() }), lockedLimitsSchema),

@@ -60,6 +60,7 @@ describe('what cannot be read', () => {
     ['a model that was cut off', () => ['model', 'show', at('cut.onnx')], 2, 'BAD_MODEL', /only \d+ are left \(offset \d+\)/],
     ['a model that is not there', () => ['model', 'show', at('absent.onnx')], 2, 'NOT_FOUND', /absent\.onnx .*does not exist/],
     ['a folder in place of a model', () => ['model', 'check', at('empty')], 2, 'BAD_INPUT', /is a folder/],
+    ['evidence that is no package', () => ['evidence', 'show', at('cut.onnx')], 2, 'BAD_INPUT', /cut\.onnx is not an evidence package/],
     ['a model of an unknown id', () => ['model', 'show', 'id:none'], 2, 'NOT_FOUND', /none/],
     ['an empty folder as data', () => ['data', 'check', at('empty')], 2, 'BAD_DATA', /empty/, /Accepted:/],
     ['an empty folder to validate on', () => ['validate', model, '--data', at('empty'), '-o', at('report')], 2, 'BAD_DATA', /empty/],

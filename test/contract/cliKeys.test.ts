@@ -109,6 +109,16 @@ describe('the main job', () => {
     await answer(['evidence', 'verify', zip], verification);
     await answer(['evidence', 'sign', zip, '--signer', 'Eva Lang', '--meaning', 'reviewed'], verification);
     await answer(['evidence', 'show', zip], { verification, report: { id: 'string', limits: [limit], sections: [{ number: 'string', title: 'string', performed: 'boolean', reason: 'string?' }] }, contents: [{ name: 'string', sizeBytes: 'number', sha256: 'string' }] });
+    await answer(['evidence', 'stale', zip], { evidenceId: 'string?', reportSha256: 'string', state: 'string?', validUntil: 'string?', stale: 'boolean', expired: 'boolean', differences: 'any', sections: 'any' });
+    const validationId = (output as { readonly id: string }).id;
+    const deviation: Form = { id: 'string', text: 'string', severity: 'string', owner: 'string', dueDate: 'string', openedAt: 'string', openedBy: 'string', validationId: 'string?', stationId: 'string?', limitIds: ['string'], closure: 'any' };
+    const open = ['deviation', 'open', '--text', 'One digit was read wrong.', '--severity', 'critical', '--owner', 'Eva Lang', '--due', '2026-12-01', '--validation', validationId];
+    expect(await answer([...open, '--limit', (output as { limits: { id: string }[] }).limits[0]?.id ?? ''], deviation)).toMatchObject({ id: 'DEV-0001', closure: null });
+    await answer(['evidence', 'sign', zip, '--signer', 'Cem Aydin', '--meaning', 'approved'], { error: { code: 'string', message: 'string', hint: 'string' } }, 3);
+    await answer(['deviation', 'list', '--open'], [deviation]);
+    expect(await answer(['deviation', 'close', 'DEV-0001', '--cause', 'Dirt.', '--action', 'Cleaned.', '--evidence', 'WO-1', '--signer', 'Eva Lang'], deviation)).toMatchObject({ closure: { by: 'Eva Lang', authenticated: false } });
+    await answer([...open.slice(0, -2)], { error: { code: 'string', message: 'string', hint: 'string' } }, 2);
+    await answer(['evidence', 'sign', zip, '--signer', 'Cem Aydin', '--meaning', 'approved'], verification);
     const bytes = readFileSync(zip);
     bytes[200] = (bytes[200] ?? 0) ^ 1;
     writeFileSync(at('changed.zip'), bytes);

@@ -68,7 +68,7 @@ await describeNeeding('people', ['chromium'], (paths) => {
     await password.fill(quality.password);
     await page.getByRole('button', { name: 'Sign as reviewed' }).click();
     await page.getByText('Authenticated', { exact: true }).waitFor();
-    expect(await verifyEvidence(bed.services.dataDir, zip)).toMatchObject({ valid: true, signatures: [{ authenticated: false }, { signer: 'Eva Lang', role: 'Quality', meaning: 'reviewed', authenticated: true }] });
+    expect(await verifyEvidence(bed.services, zip)).toMatchObject({ valid: true, signatures: [{ authenticated: false }, { signer: 'Eva Lang', role: 'Quality', meaning: 'reviewed', authenticated: true }] });
     expect([...bed.store.audit.all()].map(({ action }) => action).filter((action) => action !== 'evidence.prepared')).toEqual(['people.added', 'people.added', 'people.refused', 'evidence.reviewed']);
     expect([watch.errors, watch.strangers]).toEqual([[], []]);
   });

@@ -73,6 +73,7 @@ export const innerScreens: readonly Screen[] = [
   tab('validate-attempts', 'validate', /^Attempts/, 'Locked before'),
   tab('validate-benchmark', 'validate', /^Benchmark/, 'What to measure'),
   { name: 'validation', open: async (page) => { await openPlace(page, 'validate'); await page.getByRole('tab', { name: /^Attempts/ }).click(); await page.getByRole('row', { name: /Passed/ }).first().click(); await page.getByText('Identities').waitFor(); } },
+  tab('evidence-deviations', 'evidence', /^Deviations/, 'Open a deviation'),
   tab('evidence-verify', 'evidence', /^Verify a file/, 'A file from anywhere'),
   tab('evidence-audit', 'evidence', /^Audit trail/, /entries/),
   { name: 'confirm', open: async (page) => { await openPlace(page, 'datasets'); await page.getByRole('row', { name: /^Lot codes, challenge/ }).click(); await page.getByRole('button', { name: 'Remove', exact: true }).click(); await page.getByText('Take it off the list?').waitFor(); }, leave: escape },

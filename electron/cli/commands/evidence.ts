@@ -4,6 +4,7 @@ import type { Verification } from '#shared/contract/evidence';
 import { AppError } from '#shared/errors';
 import { askPasswords } from '../askPasswords.ts';
 import type { CliContext } from '../CliContext.ts';
+import { registerEvidenceStale } from './staleness.ts';
 
 const findingLines = (cli: CliContext, findings: Verification['findings']) => findings.map(({ severity, place, message, remedy }) => {
   const word = severity === 'error' ? cli.style.red('error') : severity === 'warning' ? cli.style.yellow('warning') : severity;
@@ -44,6 +45,8 @@ export function registerEvidence(program: Command, cli: CliContext): void {
       const verification = await cli.call('evidence.sign', { path: cli.path(file), ...who, meaning, ...(role === undefined ? {} : { role }) }, { signal: cli.signal });
       cli.result(verification, () => describe(cli, file, verification), verification.valid ? 0 : 1);
     }));
+
+  registerEvidenceStale(evidence, cli);
 
   evidence.command('show <file>').description('what a package holds: verdict, limits, sections, files, signatures')
     .action(cli.action(async (file: string) => {

@@ -6,6 +6,7 @@ import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
 import { findStation } from '../findStation.ts';
 import { registerServing, servingText } from './serving.ts';
+import { registerStationStale } from './staleness.ts';
 
 interface CommissionOptions { data?: string; schema?: string; calibration?: string; limits?: string; station?: string; output?: string; force?: boolean; maxDrop?: number }
 
@@ -99,5 +100,6 @@ export function registerStations(program: Command, cli: CliContext): void {
     await cli.call('stations.remove', { id: found.id });
     cli.result({ removed: found.id }, `Station "${found.name}" is removed.`);
   }));
+  registerStationStale(station, cli);
   registerServing(program, station, cli);
 }

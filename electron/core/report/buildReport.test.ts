@@ -4,6 +4,8 @@ import { buildReport } from './buildReport.ts';
 import type { Block } from './model.ts';
 import { validationReceiptSchema, type ValidationReceiptInput } from './receipt.ts';
 import { sectionTable } from './sections.ts';
+import { de } from './texts/de.ts';
+import { en } from './texts/en.ts';
 
 const identity = { reportSha256: 'a'.repeat(64), keyId: '0123456789abcdef', signer: 'Anna Keller', role: 'process engineer', signedAt: '2026-11-20T09:05:00.000Z' };
 const build = (receipt: ValidationReceiptInput) => buildReport(validationReceiptSchema.parse(receipt), identity);
@@ -67,3 +69,37 @@ test('no text of models, data or people reaches a block raw or endless', () => {
 });
 
 test('the report claims support, not certification', () => expect(JSON.stringify(build(sampleReceipt()))).not.toMatch(/certif|compliant|compliance/i));
+
+/** Every string of a value. */
+const stringsOf = (value: unknown): string[] => (typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsOf) : []);
+
+test('a German report holds no text of the English file, and the same sections, rows and figures', () => {
+  for (const receipt of [sampleReceipt(), bareReceipt()]) {
+    const [english, german] = [build(receipt), build({ ...receipt, language: 'de' })];
+    expect(german.sections.map(({ id, performed, blocks }) => [id, performed, blocks.length])).toEqual(english.sections.map(({ id, performed, blocks }) => [id, performed, blocks.length]));
+    const texts: Readonly<Record<string, string>> = en;
+    const others: Readonly<Record<string, string>> = de;
+    // A class, a unit or a setting of the sample may be spelled like one of our words; sentences and titles may not.
+    const left = stringsOf(german.sections.map(({ title, reason, blocks }) => ({ title, reason, blocks }))).filter((text) => /[A-Za-z]{3,} [a-z]{2,}/.test(text) && Object.hasOwn(texts, text) && others[text] !== text);
+    expect(left).toEqual([]);
+    expect(JSON.stringify(german)).not.toMatch(/[\ue000\ue001]/);
+    expect(JSON.stringify(english)).not.toMatch(/[\ue000\ue001]/);
+  }
+});
+
+test('the summary of a German report is a German sentence with the same figures', () => {
+  const summary = build({ ...sampleReceipt(), language: 'de' }).sections.find(({ id }) => id === 'summary');
+  expect(summary?.title).toBe('Zusammenfassung');
+  expect(summary?.blocks[0]).toMatchObject({ text: expect.stringMatching(/^Das Modell .* wurde beurteilt gegen Grenzwerte, gesperrt am 2026-11-19T15:30:00Z, vor dem Lauf, an 400 Proben des versiegelten Satzes .*Von 3 Grenzwerten sind 1 eingehalten, 1 verletzt|^Das Modell .*Von 3 Grenzwerten/) });
+});
+
+test('a short report names what it leaves out, and GMP adds the release and what rules ask for', () => {
+  const short = build({ ...sampleReceipt(), template: 'short' });
+  expect(short.sections.map(({ number }) => number)).toEqual(['0', '0.1', '0.2', '1', '5', '7', '9', '12', '13', '15', '19', '21', 'E']);
+  expect(JSON.stringify(short.sections.find(({ id }) => id === 'summary'))).toContain('10 Installation qualification (IQ), 11 Operational qualification (OQ)');
+  const gmp = build({ ...sampleReceipt(), template: 'gmp' });
+  expect(gmp.sections).toHaveLength(sectionTable.length);
+  expect(JSON.stringify(gmp)).toContain('Release by the quality unit (ink)');
+  expect(JSON.stringify(gmp)).toContain('Acceptance limits fixed before the test');
+  expect(JSON.stringify(gmp)).not.toMatch(/certif|compliant|compliance/i);
+});

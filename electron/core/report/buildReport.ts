@@ -13,6 +13,8 @@ import type { ReportModel, Section } from './model.ts';
 import type { ValidationReceipt } from './receipt.ts';
 import { safeReport } from './safeReport.ts';
 import { sectionTable, type SectionId } from './sections.ts';
+import { sectionsLeftOut, withTemplate } from './templates.ts';
+import { say, translated } from './texts/say.ts';
 
 export type { ReportIdentity } from './parts/Part.ts';
 
@@ -20,13 +22,15 @@ const parts: Parts<SectionId> = { ...frontParts, ...purposeParts, ...identityPar
 
 /** All sections in order. Foreign text is made safe to lay out here, once; each renderer escapes it for its format. */
 export function buildReport(receipt: ValidationReceipt, identity: ReportIdentity): ReportModel {
-  const sections = sectionTable.map(({ id, number, title }): Section => {
-    const content = parts[id](receipt, identity);
+  const left = sectionsLeftOut(receipt.template);
+  const sections = sectionTable.filter(({ id }) => !left.includes(id)).map(({ id, number, title: key }): Section => {
+    const title = say(key);
+    const content = withTemplate(receipt, id, parts[id](receipt, identity));
     if ('reason' in content) return { id, number, title, performed: false, reason: receipt.notPerformed[id] ?? content.reason, blocks: [] };
     return { id, number, title, performed: true, reason: null, blocks: [...content] };
   });
-  return safeReport({
-    format: 1, reportSha256: identity.reportSha256, generator: `Millwright ${receipt.productVersion}`, id: receipt.id, title: receipt.title, revision: receipt.revision, takenAt: receipt.takenAt,
+  return safeReport(translated(receipt.language, {
+    format: 1, language: receipt.language, template: receipt.template, reportSha256: identity.reportSha256, generator: `Millwright ${receipt.productVersion}`, id: receipt.id, title: receipt.title, revision: receipt.revision, takenAt: receipt.takenAt,
     station: receipt.station?.name ?? null, author: receipt.author.name, verdict: receipt.verdict, exploratory: receipt.exploratory, attempt: receipt.attempt, sections,
-  });
+  }));
 }

@@ -1,6 +1,7 @@
 // The charts of the report: confusion heat map, histogram, and lines over an axis.
 import { alarm, bar, grey, ink, label, line, polyline, rect, rule, type Drawing, type Shape } from './drawing.ts';
 import { formatNumber } from './text.ts';
+import { say } from './texts/say.ts';
 
 /** Rows are the actual class, columns the predicted one; each cell prints its count and is shaded by its share of the row. */
 export function confusionChart(labels: readonly string[], counts: ReadonlyArray<readonly number[]>): Drawing {
@@ -9,7 +10,7 @@ export function confusionChart(labels: readonly string[], counts: ReadonlyArray<
   const size = cell * labels.length;
   const short = (name: string, max: number) => ([...name].length > max ? `${[...name].slice(0, max - 1).join('')}…` : name);
   const columnChars = Math.max(2, Math.floor(cell / 4.6));
-  const shapes: Shape[] = [label(left + size / 2, 12, 'predicted class', { anchor: 'middle', fill: grey }), label(4, top - 8, 'actual class', { fill: grey })];
+  const shapes: Shape[] = [label(left + size / 2, 12, say('predicted class'), { anchor: 'middle', fill: grey }), label(4, top - 8, say('actual class'), { fill: grey })];
   labels.forEach((name, row) => {
     shapes.push(label(left + (row + 0.5) * cell, top - 8, short(name, columnChars), { anchor: 'middle', size: 7 }), label(left - 6, top + (row + 0.5) * cell + 2.5, short(name, 20), { anchor: 'end', size: 7 }));
     const sum = (counts[row] ?? []).reduce((total, n) => total + n, 0);
@@ -22,7 +23,7 @@ export function confusionChart(labels: readonly string[], counts: ReadonlyArray<
       if (n > 0) shapes.push(label(left + (columnIndex + 0.5) * cell, top + (row + 0.5) * cell + 2.5, String(n), { anchor: 'middle', size: cell < 22 ? 6 : 8}));
     });
   });
-  return { width: left + size + 8, height: top + size + 8, description: `Confusion matrix of ${labels.length} classes; the table that follows holds the same counts.`, shapes };
+  return { width: left + size + 8, height: top + size + 8, description: say('Confusion matrix of {n} classes; the table that follows holds the same counts.', { n: labels.length }), shapes };
 }
 
 export interface HistogramBin { readonly low: number; readonly high: number; readonly count: number }
@@ -44,7 +45,7 @@ export function histogramChart(bins: readonly HistogramBin[], unit: string, mark
     shapes.push(line(x(mark.at), top - 2, x(mark.at), height - bottom, alarm, 0.9, true), label(Math.min(x(mark.at) + 2, width - 60), top - 4 - (index % 2) * 9, mark.text, { size: 7, fill: alarm }));
   });
   shapes.push(label((left + width) / 2, height - 6, unit, { anchor: 'middle', size: 7, fill: grey }));
-  return { width, height, description: `Histogram in ${unit} from ${formatNumber(low)} to ${formatNumber(high)}; ${bins.reduce((total, bin) => total + bin.count, 0)} values.`, shapes };
+  return { width, height, description: say('Histogram in {unit} from {low} to {high}; {n} values.', { unit, low: formatNumber(low), high: formatNumber(high), n: bins.reduce((total, bin) => total + bin.count, 0) }), shapes };
 }
 
 export interface Curve { readonly name: string; readonly points: ReadonlyArray<readonly [number, number]> }
@@ -72,5 +73,5 @@ export function lineChart(curves: readonly Curve[], xTitle: string, yTitle: stri
     for (const [a, b] of curve.points.length <= 60 ? curve.points : []) shapes.push(rect(x(a) - 1.5, y(b) - 1.5, 3, 3, stroke));
     if (curves.length > 1) shapes.push(label(width - 12, top + 4 + index * 9, curve.name, { anchor: 'end', size: 7, fill: stroke }));
   });
-  return { width, height, description: `${yTitle} over ${xTitle}; ${curves.map((curve) => `${curve.name}: ${curve.points.length} points`).join(', ')}.`, shapes };
+  return { width, height, description: say('{y} over {x}; {curves}.', { y: yTitle, x: xTitle, curves: curves.map((curve) => say('{name}: {n} points', { name: curve.name, n: curve.points.length })).join(', ') }), shapes };
 }

@@ -1,7 +1,8 @@
 // The report as a tree of plain blocks: what each renderer draws, and what report.json publishes.
 import { z } from 'zod';
-import { verdictSchema } from '#shared/contract/validation';
+import { reportLanguages, reportTemplates, verdictSchema } from '#shared/contract/validation';
 import { drawingSchema } from './drawing.ts';
+import { phrase, say, sayIfKnown, type Phrase } from './texts/say.ts';
 
 /** pass / fail / warn carry a word and a sign as well, so that the report reads in black and white. */
 export const toneSchema = z.enum(['pass', 'fail', 'warn', 'muted']);
@@ -38,6 +39,7 @@ export const reportModelSchema = z.object({
   format: z.literal(1),
   /** SHA-256 of receipt.json: the same on each page of the PDF. */
   reportSha256: z.string(),
+  language: z.enum(reportLanguages).default('en'), template: z.enum(reportTemplates).default('full'),
   generator: z.string(), id: z.string(), title: z.string(), revision: z.number(), takenAt: z.string(),
   station: z.string().nullable(), author: z.string(),
   verdict: verdictSchema, exploratory: z.boolean(), attempt: z.number(),
@@ -45,19 +47,23 @@ export const reportModelSchema = z.object({
 });
 export type ReportModel = z.infer<typeof reportModelSchema>;
 
-export const column = (title: string, weight = 1, options: { right?: boolean; mono?: boolean } = {}): Column => ({ title, weight, align: options.right ? 'right' : 'left', mono: options.mono ?? false });
-export const number = (title: string, weight = 1): Column => column(title, weight, { right: true });
+export const column = (title: Phrase, weight = 1, options: { right?: boolean; mono?: boolean } = {}): Column => ({ title: phrase(title), weight, align: options.right ? 'right' : 'left', mono: options.mono ?? false });
+/** A number's column under a name from the data. */
+export const foreignColumn = (title: string, weight: number): Column => ({ title, weight, align: 'right', mono: false });
+export const number = (title: Phrase, weight = 1): Column => column(title, weight, { right: true });
 export const mono = (text: string): Cell => ({ text, mono: true });
-export const heading = (text: string): Block => ({ kind: 'heading', text });
-export const paragraph = (text: string, tone?: Tone): Block => ({ kind: 'paragraph', text, ...(tone ? { tone } : {}) });
-export const facts = (rows: ReadonlyArray<readonly [string, Cell] | null>): Block => ({ kind: 'facts', rows: rows.flatMap((row) => (row === null ? [] : [{ name: row[0], value: row[1] }])) });
-export const notPerformed = (what: string, reason: string): Block => ({ kind: 'notPerformed', what, reason });
+export const heading = (text: Phrase): Block => ({ kind: 'heading', text: phrase(text) });
+export const paragraph = (text: Phrase, tone?: Tone): Block => ({ kind: 'paragraph', text: phrase(text), ...(tone ? { tone } : {}) });
+/** A sentence that was recorded with the run, in the words in which it was recorded. */
+export const recorded = (text: string, tone?: Tone): Block => ({ kind: 'paragraph', text, ...(tone ? { tone } : {}) });
+export const facts = (rows: ReadonlyArray<readonly [Phrase, Cell] | null>): Block => ({ kind: 'facts', rows: rows.flatMap((row) => (row === null ? [] : [{ name: phrase(row[0]), value: row[1] }])) });
+export const notPerformed = (what: Phrase, reason: Phrase): Block => ({ kind: 'notPerformed', what: phrase(what), reason: phrase(reason) });
 
 /** A table; rows beyond `max` are counted in the note, with the file that holds them all. */
-export function table(caption: string, columns: readonly Column[], rows: ReadonlyArray<readonly Cell[]>, options: { max?: number; allIn?: string; minRowHeight?: number } = {}): Block {
+export function table(caption: Phrase, columns: readonly Column[], rows: ReadonlyArray<readonly Cell[]>, options: { max?: number; allIn?: string; minRowHeight?: number } = {}): Block {
   const { max = 400, allIn = 'receipt.json', minRowHeight } = options;
-  const note = rows.length > max ? `The first ${max} of ${rows.length} rows; all are in ${allIn}.` : '';
-  return { kind: 'table', caption, columns: [...columns], rows: rows.slice(0, max).map((row) => [...row]), note, ...(minRowHeight === undefined ? {} : { minRowHeight }) };
+  const note = rows.length > max ? say('The first {max} of {rows} rows; all are in {file}.', { max, rows: rows.length, file: allIn }) : '';
+  return { kind: 'table', caption: phrase(caption), columns: [...columns], rows: rows.slice(0, max).map((row) => [...row]), note, ...(minRowHeight === undefined ? {} : { minRowHeight }) };
 }
 
 const verdictTones: Readonly<Record<string, Tone>> = { PASS: 'pass', FAIL: 'fail', pass: 'pass', fail: 'fail', warn: 'warn', error: 'fail', warning: 'warn' };
@@ -66,5 +72,5 @@ const signs: Readonly<Record<Tone, string>> = { pass: '✓ ', fail: '✗ ', warn
 /** A status with its sign and word; unknown words are never shown as good. */
 export function status(word: string): Cell {
   const tone = verdictTones[word] ?? 'warn';
-  return { text: `${signs[tone]}${word}`, tone };
+  return { text: `${signs[tone]}${sayIfKnown(word)}`, tone };
 }

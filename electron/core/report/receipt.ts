@@ -7,7 +7,7 @@ import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, robustnessCurveSchema, selfTestSchema, verdictSchema } from '#shared/contract/validation';
+import { accuracyResultSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, verdictSchema } from '#shared/contract/validation';
 import { sectionTable, type SectionId } from './sections.ts';
 
 export const receiptFormat = 1;
@@ -54,6 +54,8 @@ export type SampleResult = z.infer<typeof sampleResultSchema>;
 
 export const validationReceiptSchema = z.object({
   format: z.literal(receiptFormat).default(receiptFormat),
+  /** Of the report that is drawn from it. */
+  language: z.enum(reportLanguages).default('en'), template: z.enum(reportTemplates).default('full'),
   /** The validation's id, and the report's. */
   id: z.string().min(1), title: z.string().min(1), revision: z.number().int().min(1).default(1),
   /** End of the run, ISO 8601 with zone. Every date that the renderers print comes from the receipt. */
@@ -101,7 +103,7 @@ export const validationReceiptSchema = z.object({
   agreement: optional(z.object({ method: z.string(), kappa: z.number(), raters: z.number(), samples: z.number(), disputed: z.array(z.string()) })),
   explanations: list(z.object({ sample: z.string(), caption: z.string(), pngBase64: z.string() })),
   security: optional(z.object({ ports: z.array(z.string()), users: z.array(z.string()), capabilities: z.array(z.string()), imageDigests: z.array(z.string()), egress: z.string() })),
-  deviations: list(z.object({ id: z.string(), description: z.string(), impact: z.string(), rootCause: z.string(), action: z.string(), owner: z.string(), closure: z.string().nullable(), limitIds: z.array(z.string()).default([]) })),
+  deviations: list(z.object({ id: z.string(), severity: z.string().default(''), dueDate: z.string().default(''), description: z.string(), impact: z.string(), rootCause: z.string(), action: z.string(), owner: z.string(), closure: z.string().nullable(), limitIds: z.array(z.string()).default([]) })),
   operationPlan: optional(z.object({ monitoring: z.string(), challenge: z.string(), drift: z.string(), retest: z.string(), rollback: z.string(), retention: z.string() })),
   validUntil: optional(isoTimeSchema),
 

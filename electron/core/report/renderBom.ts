@@ -1,6 +1,7 @@
 // The machine-learning bill of materials: CycloneDX 1.6 JSON with the models, the data sets and the tool.
 import type { DataIdentity, ModelIdentity, ValidationReceipt } from './receipt.ts';
 import { formatShape, safeText } from './text.ts';
+import { inLanguage } from './texts/say.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 const text = (value: string) => safeText(value, 500);
@@ -15,8 +16,8 @@ function modelComponent(model: ModelIdentity, ref: string, receipt: ValidationRe
       modelParameters: {
         task: receipt.data.check.task, modelArchitecture: `ONNX graph of ${model.summary.nodes} nodes, ${model.summary.parameters} parameters, ${model.summary.precision}`,
         datasets: [{ ref: 'data-test' }, ...(receipt.transformation?.calibration ? [{ ref: 'data-calibration' }] : [])],
-        inputs: model.summary.inputs.map((tensor) => ({ format: text(`${tensor.name}: ${tensor.type} ${formatShape(tensor.shape)}`) })),
-        outputs: model.summary.outputs.map((tensor) => ({ format: text(`${tensor.name}: ${tensor.type} ${formatShape(tensor.shape)}`) })),
+        inputs: model.summary.inputs.map((tensor) => ({ format: text(`${tensor.name}: ${tensor.type} ${inLanguage('en', formatShape(tensor.shape))}`) })),
+        outputs: model.summary.outputs.map((tensor) => ({ format: text(`${tensor.name}: ${tensor.type} ${inLanguage('en', formatShape(tensor.shape))}`) })),
       },
       ...(quantitative ? { quantitativeAnalysis: quantitative } : {}),
     },

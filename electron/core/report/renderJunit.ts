@@ -4,13 +4,14 @@ import { escapeXml } from './escape.ts';
 import { limitValue } from './parts/front.ts';
 import type { ValidationReceipt } from './receipt.ts';
 import { formatInterval, safeText } from './text.ts';
+import { inLanguage } from './texts/say.ts';
 
 const attribute = (text: string) => escapeXml(safeText(text, 500).replaceAll('\n', ' '));
 const body = (text: string) => escapeXml(safeText(text, 4000));
 
 function renderCase(limit: LimitResult, suite: string): string {
-  const measured = `${limit.id}: ${limit.metric} is ${limitValue(limit)}, the limit is ${limit.limit}`;
-  const detail = `${measured}\ninterval: ${formatInterval(limit.interval)}\nverdict: ${limit.verdict}\n${limit.reason}`;
+  const measured = `${limit.id}: ${limit.metric} is ${inLanguage('en', limitValue(limit))}, the limit is ${limit.limit}`;
+  const detail = `${measured}\ninterval: ${inLanguage('en', formatInterval(limit.interval))}\nverdict: ${limit.verdict}\n${limit.reason}`;
   const open = `    <testcase classname="${attribute(`millwright.${suite}`)}" name="${attribute(`${limit.id} ${limit.metric}`)}" time="0">`;
   if (limit.verdict === 'FAIL') return `${open}\n      <failure message="${attribute(measured)}" type="LimitFailed">${body(detail)}</failure>\n    </testcase>`;
   if (limit.verdict === 'NOT MEASURED') return `${open}\n      <error message="${attribute(`${limit.id}: ${limit.metric} was not measured: ${limit.reason}`)}" type="NotMeasured">${body(detail)}</error>\n    </testcase>`;

@@ -1,4 +1,5 @@
 // The sections of the validation report, in order: the frozen table that builder, renderers and receipts agree on.
+import type { TextKey } from './texts/en.ts';
 
 export const sectionTable = [
   { id: 'cover', number: '0', title: 'Cover' },
@@ -31,7 +32,7 @@ export const sectionTable = [
   { id: 'annexScreens', number: 'D', title: 'Screenshots' },
   { id: 'annexManifests', number: 'E', title: 'Manifests' },
   { id: 'annexFormulas', number: 'F', title: 'Glossary and formulas' },
-] as const;
+] as const satisfies ReadonlyArray<{ readonly id: string; readonly number: string; readonly title: TextKey }>;
 
 export type SectionId = (typeof sectionTable)[number]['id'];
 export const sectionIds = sectionTable.map((section) => section.id);

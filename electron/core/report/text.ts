@@ -1,5 +1,6 @@
 // How foreign text and numbers are shown: nothing hidden, nothing endless, units beside the number, at least three significant digits.
 import type { Interval } from '#shared/contract/validation';
+import { say } from './texts/say.ts';
 
 // Marks that reorder or hide text: shown by code, so that "exe.gpj" cannot pose as "jpg.exe". Tags (U+E0000…) are invisible too.
 const hidden = /[\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udfff]/g;
@@ -22,8 +23,8 @@ export const safeLine = (text: string, max: number): string => safeText(text.rep
 
 /** Four significant digits, or as many as asked for; integers whole. 0.97 is "0.9700". */
 export function formatNumber(value: number, digits = 4): string {
-  if (Number.isNaN(value)) return 'not a number';
-  if (!Number.isFinite(value)) return value > 0 ? 'infinite' : 'minus infinite';
+  if (Number.isNaN(value)) return say('not a number');
+  if (!Number.isFinite(value)) return value > 0 ? say('infinite') : say('minus infinite');
   if (Number.isInteger(value)) return String(value);
   const size = Math.abs(value);
   if (size < 1e-4) return value.toExponential(digits - 1);
@@ -41,7 +42,7 @@ export function formatLimitValue(value: number): string {
 /** ISO 8601 with zone, whole seconds: "2026-11-20T09:04:31Z". */
 export const formatTime = (time: string): string => time.replace(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\.\d+/, '$1');
 
-export const formatOr = (value: number | null, unit = ''): string => (value === null ? 'not measured' : withUnit(value, unit));
+export const formatOr = (value: number | null, unit = ''): string => (value === null ? say('not measured') : withUnit(value, unit));
 
 export function withUnit(value: number, unit: string): string {
   return unit === '' ? formatNumber(value) : `${formatNumber(value)} ${unit}`;
@@ -54,19 +55,20 @@ export function formatBytes(bytes: number): string {
   let step = 0;
   let value = bytes;
   while (value >= 1000 && step < byteUnits.length - 1) { value /= 1000; step += 1; }
-  return step === 0 ? `${bytes} bytes` : `${value.toPrecision(4)} ${byteUnits[step] ?? ''} (${bytes} bytes)`;
+  const exact = say('{n} bytes', { n: bytes });
+  return step === 0 ? exact : `${value.toPrecision(4)} ${byteUnits[step] ?? ''} (${exact})`;
 }
 
 /** "0.9812 to 0.9953 (95 %, Wilson, n = 1000)" */
 export function formatInterval(interval: Interval | null): string {
-  if (interval === null) return 'none';
-  return `${formatNumber(interval.low)} to ${formatNumber(interval.high)} (${formatNumber(interval.confidence * 100)} %, ${interval.method}, n = ${interval.n})`;
+  if (interval === null) return say('none');
+  return say('{low} to {high} ({confidence} %, {method}, n = {n})', { low: formatNumber(interval.low), high: formatNumber(interval.high), confidence: formatNumber(interval.confidence * 100), method: interval.method, n: interval.n });
 }
 
 /** 0.1234 as "12.34 %". */
 export const formatPercent = (share: number): string => `${formatNumber(share * 100)} %`;
 
-export const formatShape = (shape: ReadonlyArray<number | string | null>): string => (shape.length === 0 ? 'scalar' : shape.map((size) => size ?? '?').join(' × '));
+export const formatShape = (shape: ReadonlyArray<number | string | null>): string => (shape.length === 0 ? say('scalar') : shape.map((size) => size ?? '?').join(' × '));
 
-/** "3 limits", "1 limit". */
-export const count = (n: number, noun: string, plural = `${noun}s`): string => `${n} ${n === 1 ? noun : plural}`;
+/** "3 samples", "1 sample". */
+export const samplesText = (n: number): string => (n === 1 ? say('1 sample') : say('{n} samples', { n }));

@@ -1,14 +1,14 @@
 // Answers of evidence.* and audit.*: each a call of its service.
 import { exportAudit } from '#services/evidence/exportAudit';
 import { exportEvidence, getEvidence, listEvidence, showEvidence } from '#services/evidence/evidenceRecords';
-import { keepAuditHead, readAuditHead } from '#services/evidence/auditHead';
-import { knownKeyIds } from '#services/evidence/keys';
+import { keepAuditHead } from '#services/evidence/auditHead';
 import { signEvidence } from '#services/evidence/signEvidence';
-import { verifyAuditChain } from '#services/evidence/verifyAudit';
+import { staleness } from '#services/evidence/staleness';
+import { verifyAudit } from '#services/evidence/verifyAudit';
 import { verifyEvidence } from '#services/evidence/verifyEvidence';
 import type { HandlersOf } from './Handlers.ts';
 
-type EvidenceNames = 'evidence.list' | 'evidence.get' | 'evidence.verify' | 'evidence.show' | 'evidence.sign' | 'evidence.export' | 'audit.show' | 'audit.export' | 'audit.verify';
+type EvidenceNames = 'evidence.list' | 'evidence.get' | 'evidence.verify' | 'evidence.show' | 'evidence.sign' | 'evidence.staleness' | 'evidence.export' | 'audit.show' | 'audit.export' | 'audit.verify';
 
 export const evidenceHandlers: HandlersOf<EvidenceNames> = (services) => {
   // From now on each audit entry that this process appends is witnessed by a signed head.
@@ -16,15 +16,16 @@ export const evidenceHandlers: HandlersOf<EvidenceNames> = (services) => {
   return {
     'evidence.list': async () => listEvidence(services),
     'evidence.get': async ({ id }) => getEvidence(services, id),
-    'evidence.verify': ({ path }) => verifyEvidence(services.dataDir, path),
+    'evidence.verify': ({ path }) => verifyEvidence(services, path),
     'evidence.show': ({ path }) => showEvidence(services, path),
     'evidence.sign': (input) => signEvidence(services, input),
+    'evidence.staleness': (input) => staleness(services, input),
     'evidence.export': (input) => exportEvidence(services, input),
     'audit.show': async ({ limit }) => services.store.audit.list(limit),
     'audit.export': ({ outputPath, force }) => exportAudit(services, outputPath, force),
     'audit.verify': async () => {
       await headKept;
-      return verifyAuditChain(services.store.audit.all(), readAuditHead(services.dataDir, await knownKeyIds(services.dataDir)));
+      return verifyAudit(services);
     },
   };
 };

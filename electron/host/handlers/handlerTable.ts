@@ -5,6 +5,7 @@ import type { Handlers } from './Handlers.ts';
 import { appHandlers, type Shell } from './appHandlers.ts';
 import { benchmarksHandlers } from './benchmarksHandlers.ts';
 import { datasetsHandlers } from './datasetsHandlers.ts';
+import { deviationsHandlers } from './deviationsHandlers.ts';
 import { evidenceHandlers } from './evidenceHandlers.ts';
 import { imagesHandlers } from './imagesHandlers.ts';
 import { jobsHandlers } from './jobsHandlers.ts';
@@ -21,6 +22,7 @@ export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Hand
   const peers = {
     ...benchmarksHandlers(services),
     ...datasetsHandlers(services),
+    ...deviationsHandlers(services),
     ...evidenceHandlers(services),
     ...imagesHandlers(services),
     ...machineHandlers(services),

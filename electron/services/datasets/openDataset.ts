@@ -76,7 +76,7 @@ async function openLayout(kind: Kind, path: string, yaml: DatasetYaml | null, ya
 interface Located { readonly path: string; readonly yaml: DatasetYaml | null; readonly yamlPath: string | null }
 
 /** Follows dataset.yaml: given itself, lying in the folder, lying beside the file as NAME.yaml, or given apart. */
-async function locateData(given: string, schemaPath: string | null): Promise<Located> {
+export async function locateData(given: string, schemaPath: string | null): Promise<Located> {
   const found = await stat(given).catch((error: unknown) => { throw translateFileError(error, given, 'read'); });
   const isYaml = found.isFile() && /\.ya?ml$/i.test(given);
   const candidates = schemaPath !== null ? [schemaPath] : isYaml ? [given] : found.isDirectory() ? [join(given, 'dataset.yaml'), join(given, 'dataset.yml')] : [];

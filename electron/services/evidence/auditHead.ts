@@ -26,6 +26,8 @@ export function readAuditHead(dataDir: string, known: ReadonlySet<string>): { he
   try {
     const head = headSchema.parse(JSON.parse(text));
     const { signature, ...body } = head;
+    // Base64 and JSON have several spellings of the same bytes; only the one that was written is taken.
+    if (`${canonicalJson(head)}\n` !== text || Buffer.from(signature, 'base64').toString('base64') !== signature) return { head: null, fault: 'The signed head is not in the form in which it was written: it was changed.' };
     const key = readPublicKey(head.publicKey);
     if (key === null || keyIdOf(key) !== head.keyId || !isSignedBy(key, signedBytes(body), Buffer.from(signature, 'base64'))) return { head: null, fault: 'The signature of the head does not fit: it was changed.' };
     return known.has(head.keyId) ? { head, fault: null } : { head: null, fault: `The head was signed with the key ${head.keyId}, which is not known here.` };

@@ -35,8 +35,10 @@ export async function exportEvidence(services: Services, input: { id: string; ou
   return { path: input.outputPath };
 }
 
+/** BAD_INPUT where the file is no package at all; a damaged one is shown as far as it can be read. */
 export async function showEvidence(services: Services, path: string): Promise<EvidenceDetail> {
-  const { entries, report, payloads: _payloads, ...verification } = await openEvidence(services.dataDir, path);
+  const { entries, report, payloads: _payloads, ...verification } = await openEvidence(services, path);
+  if (entries.length === 0) throw new AppError('BAD_INPUT', `${path} is not an evidence package: ${verification.findings[0]?.message ?? 'it holds nothing.'}`, { hint: 'Name the evidence.zip that a validation wrote; `millwright evidence verify` checks one that was damaged.' });
   return {
     verification,
     report: report && {

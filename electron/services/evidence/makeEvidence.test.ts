@@ -5,7 +5,7 @@ import { fromBuffer, type ZipFile } from 'yauzl';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceBed';
 import { hostileTexts, sampleReceipt } from '#test/golden/report/sampleReceipt';
-import { evidenceFileNames } from './makeEvidence.ts';
+import { evidenceFileNames } from './manifest.ts';
 
 let bed: EvidenceBed;
 beforeEach(() => { bed = openEvidenceBed(); });
@@ -89,6 +89,18 @@ test.runIf(has('pdffonts') && has('pdfinfo'))('the PDF is tagged and embeds its 
   const fonts = execFileSync('pdffonts', [paths.pdf]).toString().trim().split('\n').slice(2);
   expect(fonts.length).toBe(3);
   for (const font of fonts) expect(font).toMatch(/yes yes yes/);
+});
+
+test.runIf(has('pdftotext') && has('qpdf'))('a German report is German in PDF and HTML, the page furniture too', async () => {
+  const { paths } = await bed.make({ ...sampleReceipt({ samples: 40 }), language: 'de', template: 'gmp' });
+  execFileSync('qpdf', ['--check', paths.pdf], { stdio: 'pipe' });
+  const text = execFileSync('pdftotext', ['-layout', paths.pdf, '-']).toString();
+  for (const part of ['VALIDIERUNGSBERICHT', 'Seite 1 von', 'Berichts-Hash', 'NICHT DURCHGEFÜHRT:', 'Grenzwerte und Ergebnisse', 'Freigabe durch die Qualitätseinheit', 'NICHT BESTANDEN']) expect(text).toContain(part);
+  expect(text).not.toMatch(/NOT PERFORMED|report hash|page \d+ of/);
+  expect(execFileSync('pdfinfo', [paths.pdf]).toString()).toMatch(/Title:.*: NICHT BESTANDEN/);
+  const page = readFileSync(paths.html, 'utf8');
+  expect(page).toContain('<html lang="de">');
+  expect(page).toContain('Inhalt');
 });
 
 test('a newer report marks the one that it supersedes', async () => {

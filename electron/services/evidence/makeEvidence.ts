@@ -8,7 +8,7 @@ import type { JobContext, Services } from '../Services.ts';
 import { refuseOverwrite } from '../files/writeFileAtomic.ts';
 import { renderEvidence } from './evidenceFiles.ts';
 import { openSigningKey } from './keys.ts';
-import { firstSignatureName, makeManifest, manifestName } from './manifest.ts';
+import { evidenceFileNames, firstSignatureName, makeManifest, manifestName } from './manifest.ts';
 import { makeSignature, sha256Hex } from './signatures.ts';
 import { verifyZip } from './verifyEvidence.ts';
 import { writeFilesTogether } from './writeFilesTogether.ts';
@@ -19,8 +19,6 @@ export interface MakeEvidenceOptions {
   readonly outputDir?: string | undefined;
   readonly force?: boolean | undefined;
 }
-
-export const evidenceFileNames = { pdf: 'report.pdf', html: 'report.html', json: 'report.json', junit: 'junit.xml', csv: 'results.csv', bom: 'bom.cdx.json', zip: 'evidence.zip' } as const;
 
 /**
  * Refuses early what makeEvidence would refuse after hours of work: call it before a long run.
@@ -62,7 +60,7 @@ export async function makeEvidence(services: Services, receiptInput: ValidationR
 
   const record: EvidenceRecord = {
     id, createdAt: signedAt, title: receipt.title, station: receipt.station?.name ?? null, verdict: receipt.verdict, exploratory: receipt.exploratory, state: 'draft', validationId: receipt.id,
-    reportSha256: rendered.reportSha256, paths: { zip: path(evidenceFileNames.zip), html: path(evidenceFileNames.html), pdf: path(evidenceFileNames.pdf), json: path(evidenceFileNames.json), junit: path(evidenceFileNames.junit) },
+    reportSha256: rendered.reportSha256, supersedesSha256: receipt.supersedes?.reportSha256 ?? null, paths: { zip: path(evidenceFileNames.zip), html: path(evidenceFileNames.html), pdf: path(evidenceFileNames.pdf), json: path(evidenceFileNames.json), junit: path(evidenceFileNames.junit) },
     signatures: [{ keyId: key.keyId, signer, role, meaning: 'prepared', signedAt, authenticated: false }],
   };
   store(services, record, receipt);
@@ -85,11 +83,11 @@ export function packageFiles(files: ReadonlyArray<{ readonly name: string; reado
   return writeZip([...before, packEntry({ name: firstSignatureName, bytes: sign(before, manifest) })]);
 }
 
-/** The record, and the one that it supersedes marked so. */
+/** The record, and the one that it supersedes marked so; one that is approved stays in force until this one is approved. */
 function store(services: Services, record: EvidenceRecord, receipt: ValidationReceipt): void {
   const records = services.store.collection('evidence', evidenceRecordSchema);
   if (receipt.supersedes) {
-    for (const old of records.list()) if (old.reportSha256 === receipt.supersedes.reportSha256 && old.id !== record.id) records.put({ ...old, state: 'superseded' });
+    for (const old of records.list()) if (old.reportSha256 === receipt.supersedes.reportSha256 && old.id !== record.id && old.state !== 'approved') records.put({ ...old, state: 'superseded' });
   }
   records.put(record);
 }

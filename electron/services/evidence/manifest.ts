@@ -5,8 +5,12 @@ import type { ZipEntry } from './zipContainer.ts';
 export const manifestName = 'manifest.sha256';
 export const firstSignatureName = 'manifest.sig';
 export const publicKeyName = 'public-key.pem';
+/** The files of a package that are written beside it too, and the package. */
+export const evidenceFileNames = { pdf: 'report.pdf', html: 'report.html', json: 'report.json', junit: 'junit.xml', csv: 'results.csv', bom: 'bom.cdx.json', zip: 'evidence.zip' } as const;
 /** "signatures/002-reviewed.sig": the second signature. */
-export const laterSignatureName = (index: number, meaning: string): string => `signatures/${String(index).padStart(3, '0')}-${meaning}.sig`;
+export const laterSignatureName = (index: number, meaning: string, kind: 'sig' | 'html' | 'pdf' = 'sig'): string => `signatures/${String(index).padStart(3, '0')}-${meaning}.${kind}`;
+/** The newest page of signatures, beside the package. */
+export const signaturePageNames = { html: 'signatures.html', pdf: 'signatures.pdf' } as const;
 /** What a package without is incomplete. */
 export const requiredNames = ['report.pdf', 'report.html', 'report.json', 'junit.xml', 'results.csv', 'bom.cdx.json', 'receipt.json', publicKeyName, 'how-to-verify.txt'] as const;
 
@@ -33,7 +37,8 @@ By hand, with sha256sum and OpenSSL 3:
    spaces. payload.manifestSha256 is the SHA-256 of manifest.sha256. With jq:
      jq -cSj .payload manifest.sig > payload.json ; jq -r .signature manifest.sig | base64 -d > payload.sig
      openssl pkeyutl -verify -pubin -inkey public-key.pem -rawin -in payload.json -sigfile payload.sig
-3. Files in signatures/ are later signatures (reviewed, approved); each holds its own public key and the SHA-256 of the signature before it.
+3. Files signatures/*.sig are later signatures (reviewed, approved); each holds its own public key and the SHA-256 of the signature before it.
+   The .html and .pdf beside each show it in print, with all signatures before it; it signs them too (payload.packed lists the hash of their packed bytes).
 
 The key id is the first 16 hex digits of the SHA-256 of the public key (DER). Ask the signer for it by another way than this package:
 a valid signature of an unknown key only shows that nothing changed since somebody signed.

@@ -4,18 +4,20 @@ import PDFDocument from 'pdfkit';
 import type { Block, ReportModel, Section } from '#core/report/model';
 import { drawDrawing } from './pdf/drawDrawing.ts';
 import { drawTable, drawFacts } from './pdf/drawTable.ts';
-import { fontNames, layout, makePen, palette, type Pen } from './pdf/pen.ts';
+import { inLanguage, say } from '#core/report/texts/say';
+import { fontNames, layout, makePen, palette, type Pen, type Texts } from './pdf/pen.ts';
 
 export type PageSize = 'A4' | 'LETTER';
 
 /** @param resourcesDir holds fonts/. @returns the bytes of a PDF 1.7. */
 export async function renderPdf(report: ReportModel, resourcesDir: string, pageSize: PageSize = 'A4'): Promise<Buffer> {
+  const t: Texts = (key, values) => inLanguage(report.language, say(key, values));
   const fonts = join(resourcesDir, 'fonts');
   const date = new Date(report.takenAt);
   const doc = new PDFDocument({
-    size: pageSize, margins: layout.margins, bufferPages: true, autoFirstPage: false, pdfVersion: '1.7', tagged: true, lang: 'en', displayTitle: true, compress: true,
-    font: join(fonts, 'Inter-Regular.ttf'),
-    info: { Title: `${report.title}: ${report.verdict}`, Author: report.author, Subject: `Validation report ${report.id}, hash ${report.reportSha256}`, Creator: report.generator, Producer: report.generator, CreationDate: date, ModDate: date },
+    size: pageSize, margins: layout.margins, bufferPages: true, autoFirstPage: false, pdfVersion: '1.7', tagged: true, lang: report.language, displayTitle: true, compress: true,
+    font: '', // a default font opened here would be the same file as a registered one, which pdfkit then reads anew at each use
+    info: { Title: `${report.title}: ${t(report.verdict)}`, Author: report.author, Subject: t('Validation report {id}, hash {hash}', { id: report.id, hash: report.reportSha256 }), Creator: report.generator, Producer: report.generator, CreationDate: date, ModDate: date },
   });
   doc.registerFont(fontNames.regular, join(fonts, 'Inter-Regular.ttf'));
   doc.registerFont(fontNames.bold, join(fonts, 'Inter-SemiBold.ttf'));
@@ -23,7 +25,7 @@ export async function renderPdf(report: ReportModel, resourcesDir: string, pageS
   const chunks: Buffer[] = [];
   const ended = new Promise<void>((resolve, reject) => doc.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', resolve).on('error', reject));
 
-  const pen = makePen(doc);
+  const pen = makePen(doc, t);
   doc.addPage();
   const [cover, ...rest] = report.sections;
   drawCover(pen, report, cover);
@@ -31,14 +33,8 @@ export async function renderPdf(report: ReportModel, resourcesDir: string, pageS
   const pages = new Map<Section, number>();
   const [approvals, ...revisions] = front;
   if (approvals) drawSection(pen, approvals, pages);
-  doc.addPage();
-  for (const section of revisions) drawSection(pen, section, pages);
-  pen.need(contentsHeight(rest));
-  const place = { page: pen.pageIndex(), y: doc.y + 18 };
-  const contents = pen.element('TOC');
-  doc.addPage();
-  for (const section of rest.filter((candidate) => !front.includes(candidate))) drawSection(pen, section, pages);
-  drawContents(pen, contents, place, rest, pages);
+  const body = rest.filter((candidate) => !front.includes(candidate));
+  if (body.length > 0) drawBody(pen, { revisions, listed: rest, body }, pages);
   drawFurniture(pen, report);
   pen.root.end();
   doc.end();
@@ -46,14 +42,27 @@ export async function renderPdf(report: ReportModel, resourcesDir: string, pageS
   return Buffer.concat(chunks);
 }
 
+/** Revisions, contents and all that they list; a page of signatures has none of it. */
+function drawBody(pen: Pen, { revisions, listed, body }: { readonly revisions: readonly Section[]; readonly listed: readonly Section[]; readonly body: readonly Section[] }, pages: Map<Section, number>): void {
+  const { doc } = pen;
+  doc.addPage();
+  for (const section of revisions) drawSection(pen, section, pages);
+  pen.need(contentsHeight(listed));
+  const place = { page: pen.pageIndex(), y: doc.y + 18 };
+  const contents = pen.element('TOC');
+  doc.addPage();
+  for (const section of body) drawSection(pen, section, pages);
+  drawContents(pen, contents, place, listed, pages);
+}
+
 const contentsHeight = (sections: readonly Section[]) => 18 + 30 + sections.length * 17;
 const anchorOf = (section: Section) => `section-${section.number}`;
-const headingOf = (section: Section) => (/^[A-F]$/.test(section.number) ? `Annex ${section.number}  ${section.title}` : `${section.number}  ${section.title}`);
+const headingOf = (pen: Pen, section: Section) => (/^[A-F]$/.test(section.number) ? `${pen.t('Annex')} ${section.number}  ${section.title}` : `${section.number}  ${section.title}`);
 
 function drawCover(pen: Pen, report: ReportModel, cover: Section | undefined): void {
   const { doc } = pen;
   doc.y = 78;
-  pen.write('P', 'VALIDATION REPORT', { font: fontNames.bold, size: 9, color: palette.grey, characterSpacing: 1.4 });
+  pen.write('P', report.sections.length > 2 ? pen.t('VALIDATION REPORT') : pen.t('SIGNATURES'), { font: fontNames.bold, size: 9, color: palette.grey, characterSpacing: 1.4 });
   doc.moveDown(0.4);
   pen.write('H1', report.title, { font: fontNames.bold, size: 24, color: palette.ink });
   doc.moveDown(0.6);
@@ -66,9 +75,9 @@ function drawSection(pen: Pen, section: Section, pages: Map<Section, number>): v
   if (doc.y > layout.margins.top + 4) doc.y += 16;
   pages.set(section, pen.pageIndex());
   doc.addNamedDestination(anchorOf(section), 'XYZ', layout.margins.left, doc.y - 4, null);
-  doc.outline.addItem(pen.plain(headingOf(section)));
+  doc.outline.addItem(pen.plain(headingOf(pen, section)));
   pen.rule(doc.y - 5, palette.ink, 0.9);
-  pen.write('H2', headingOf(section), { font: fontNames.bold, size: 13, color: palette.ink });
+  pen.write('H2', headingOf(pen, section), { font: fontNames.bold, size: 13, color: palette.ink });
   doc.y += 4;
   if (!section.performed) return drawNotPerformed(pen, null, section.reason ?? '');
   for (const block of section.blocks) drawBlock(pen, block);
@@ -100,14 +109,14 @@ function drawBlock(pen: Pen, block: Block): void {
       break;
     case 'image': drawImage(pen, block.caption, block.pngBase64); break;
     case 'notPerformed': return drawNotPerformed(pen, block.what, block.reason);
-    case 'verdict': return drawVerdict(pen, `${block.exploratory ? 'EXPLORATORY: ' : ''}${block.verdict}`, block.verdict === 'PASS' && !block.exploratory);
+    case 'verdict': return drawVerdict(pen, `${block.exploratory ? `${pen.t('EXPLORATORY')}: ` : ''}${pen.t(block.verdict)}`, block.verdict === 'PASS' && !block.exploratory);
   }
   doc.y += 5;
 }
 
 function drawNotPerformed(pen: Pen, what: string | null, reason: string): void {
   const { doc } = pen;
-  const text = `${what === null ? '' : `${what}: `}NOT PERFORMED: ${reason}`;
+  const text = `${what === null ? '' : `${what}: `}${pen.t('NOT PERFORMED')}: ${reason}`;
   const height = pen.heightOf(text, fontNames.regular, 9, pen.width - 16) + 10;
   pen.need(Math.min(height, 200) + 4);
   const top = doc.y;
@@ -149,12 +158,12 @@ function drawContents(pen: Pen, contents: PDFKit.PDFStructureElement, place: { p
   doc.switchToPage(place.page);
   doc.y = place.y;
   pen.into(contents, () => {
-    pen.write('H2', 'Contents', { font: fontNames.bold, size: 15, color: palette.ink });
+    pen.write('H2', pen.t('Contents'), { font: fontNames.bold, size: 15, color: palette.ink });
     doc.y += 8;
     for (const section of sections) {
       const y = doc.y;
       const pageNumber = String((pages.get(section) ?? 0) + 1);
-      const name = `${headingOf(section)}${section.performed ? '' : '   (not performed)'}`;
+      const name = `${headingOf(pen, section)}${section.performed ? '' : `   (${pen.t('not performed')})`}`;
       pen.write('TOCI', `${name}`, { font: fontNames.regular, size: 9.5, color: section.performed ? palette.ink : palette.grey, right: 40 });
       doc.font(fontNames.regular).fontSize(9.5);
       pen.artifact(() => {
@@ -184,10 +193,10 @@ function drawFurniture(pen: Pen, report: ReportModel): void {
       doc.font(fontNames.regular).fontSize(7.5).fillColor(palette.grey);
       const title = report.title.length > 90 ? `${report.title.slice(0, 88)}…` : report.title;
       doc.text(pen.plain(title.replaceAll('\n', ' ')), left, 30, { width: pen.width * 0.68, lineBreak: false, ellipsis: true, height: 10 });
-      doc.text(pen.plain(`${report.id.slice(0, 40)} · revision ${report.revision}`), left + pen.width * 0.7, 30, { width: pen.width * 0.3, align: 'right', lineBreak: false, ellipsis: true, height: 10 });
+      doc.text(pen.plain(`${report.id.slice(0, 40)} · ${pen.t('revision {n}', { n: report.revision })}`), left + pen.width * 0.7, 30, { width: pen.width * 0.3, align: 'right', lineBreak: false, ellipsis: true, height: 10 });
       pen.rule(foot - 6, palette.rule, 0.6);
-      doc.font(fontNames.mono).fontSize(6.4).text(`report hash ${report.reportSha256}`, left, foot, { lineBreak: false });
-      doc.font(fontNames.regular).fontSize(7.5).text(`page ${index + 1} of ${range.count}`, left + pen.width - 120, foot - 0.5, { width: 120, align: 'right', lineBreak: false });
+      doc.font(fontNames.mono).fontSize(6.4).text(pen.t('report hash {hash}', { hash: report.reportSha256 }), left, foot, { lineBreak: false });
+      doc.font(fontNames.regular).fontSize(7.5).text(pen.t('page {page} of {pages}', { page: index + 1, pages: range.count }), left + pen.width - 120, foot - 0.5, { width: 120, align: 'right', lineBreak: false });
     });
     doc.page.margins.bottom = margin;
   }

@@ -9,7 +9,7 @@ import { canonicalJson } from '../store/canonicalJson.ts';
 import { getEvidence } from './evidenceRecords.ts';
 import { knownKeyIds, openSigningKey } from './keys.ts';
 import { signEvidence } from './signEvidence.ts';
-import { verifyZip } from './verifyEvidence.ts';
+import { verifyEvidence, verifyZip } from './verifyEvidence.ts';
 import { packEntry, readZip, writeZip } from './zipContainer.ts';
 
 let bed: EvidenceBed;
@@ -48,11 +48,41 @@ test('a signature in the middle cannot be removed, nor the order changed', async
   await signEvidence(bed.services, { path, signer: 'Cem Aydin', meaning: 'approved' });
   const known = await knownKeyIds(bed.services.dataDir);
   const { entries } = readZip(readFileSync(path));
-  const [review, approval] = entries.slice(-2);
+  const [review, approval] = entries.filter((entry) => entry.name.startsWith('signatures/') && entry.name.endsWith('.sig'));
   if (!review || !approval) throw new Error('two signatures were added');
   expect(verifyZip(writeZip(entries), known).valid).toBe(true);
   expect(verifyZip(writeZip(entries.filter((entry) => entry !== review)), known).valid).toBe(false);
-  expect(verifyZip(writeZip([...entries.slice(0, -2), approval, review]), known).valid).toBe(false);
+  expect(verifyZip(writeZip(entries.map((entry) => (entry === review ? approval : entry === approval ? review : entry))), known).valid).toBe(false);
+});
+
+test('a later signature shows in print: a page as HTML and PDF that it signs itself, beside the package too', async () => {
+  await signEvidence(bed.services, { path, signer: 'Ben Ott', role: 'quality engineer', meaning: 'reviewed' });
+  bed.now += 60_000;
+  await signEvidence(bed.services, { path, signer: 'Cem <b>Aydin', meaning: 'approved' });
+  const { entries } = readZip(readFileSync(path));
+  expect(entries.map(({ name }) => name).filter((name) => name.startsWith('signatures/'))).toEqual(['signatures/002-reviewed.html', 'signatures/002-reviewed.pdf', 'signatures/002-reviewed.sig', 'signatures/003-approved.html', 'signatures/003-approved.pdf', 'signatures/003-approved.sig']);
+  const html = readFileSync(join(bed.dir, 'out', 'signatures.html'), 'utf8');
+  for (const text of ['Anna Keller', 'Ben Ott', 'quality engineer', 'Cem &lt;b&gt;Aydin', '2026-11-20T09:06:00Z', 'No deviation of this report']) expect(html).toContain(text);
+  expect(entries.find(({ name }) => name === 'signatures/003-approved.html')?.bytes.toString()).toBe(html);
+  const known = await knownKeyIds(bed.services.dataDir);
+  const without = (name: string) => verifyZip(writeZip(entries.filter((entry) => entry.name !== name)), known);
+  expect(without('signatures/003-approved.pdf').valid).toBe(false);
+  expect(without('signatures/003-approved.sig').findings.map(({ place }) => place)).toContain('signatures/003-approved.html');
+  const swapped = entries.map((entry) => (entry.name === 'signatures/002-reviewed.html' ? packEntry({ name: entry.name, bytes: Buffer.from(entry.bytes.toString().replace('Ben Ott', 'Ben Orr')) }) : entry));
+  expect(verifyZip(writeZip(swapped), known).findings.map(({ place }) => place)).toContain('signatures/002-reviewed.html');
+  writeFileSync(join(bed.dir, 'out', 'signatures.pdf'), 'another');
+  expect((await verifyEvidence(bed.services, path)).findings).toMatchObject([{ id: 'EVIDENCE_BESIDE', place: 'signatures.pdf' }]);
+});
+
+const has = (tool: string) => { try { execFileSync(tool, [tool === 'qpdf' ? '--version' : '-v'], { stdio: 'ignore' }); return true; } catch { return false; } };
+test.runIf(has('pdftotext') && has('qpdf'))('the page of signatures is a sound PDF of one page that names each signer', async () => {
+  await signEvidence(bed.services, { path, signer: 'Ben Ott', role: 'quality engineer', meaning: 'reviewed' });
+  const pdf = join(bed.dir, 'out', 'signatures.pdf');
+  execFileSync('qpdf', ['--check', pdf], { stdio: 'pipe' });
+  const text = execFileSync('pdftotext', ['-layout', pdf, '-']).toString();
+  expect(text).toMatch(/prepared\s+Anna Keller/);
+  expect(text).toMatch(/reviewed\s+Ben Ott\s+quality/);
+  expect(text).toContain('page 1 of 1');
 });
 
 const secret = (user: string) => `${user}: three words of nobody`;

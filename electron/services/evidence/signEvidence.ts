@@ -1,14 +1,23 @@
 // A further signature on a package: appended, replacing the file in one step; the signatures before it stay as they are.
+import { basename, dirname, join } from 'node:path';
 import { evidenceRecordSchema, type EvidenceRecord, type Verification } from '#shared/contract/evidence';
 import { AppError } from '#shared/errors';
+import { renderHtml } from '#core/report/renderHtml';
+import type { ReportJson } from '#core/report/renderJson';
+import { signaturePage, type PageSignature } from '#core/report/signaturePage';
+import { blocksApproval, deviationsOf } from '../deviations/deviationRecords.ts';
 import type { Services } from '../Services.ts';
 import { writeFileAtomic } from '../files/writeFileAtomic.ts';
 import { personOf } from '../people/personOf.ts';
 import { knownKeyIds, openSigningKey } from './keys.ts';
-import { laterSignatureName, manifestName } from './manifest.ts';
+import { evidenceFileNames, laterSignatureName, manifestName, signaturePageNames } from './manifest.ts';
 import { signerOf, type SignerInput } from './signerOf.ts';
+import { findStation } from '../stations/stationRecords.ts';
+import { liveVersion } from './staleness.ts';
 import { makeSignature, sha256Hex, type Meaning } from './signatures.ts';
-import { readEvidenceFile, verifyZip } from './verifyEvidence.ts';
+import { renderPdf } from './renderPdf.ts';
+import { styleHash } from './evidenceFiles.ts';
+import { readEvidenceFile, verifyZip, type OpenedEvidence } from './verifyEvidence.ts';
 import { packEntry, writeZip } from './zipContainer.ts';
 
 export interface SignInput extends SignerInput { readonly path: string }
@@ -22,6 +31,7 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   const known = await knownKeyIds(services.dataDir);
   const opened = verifyZip(zip, known);
   if (!opened.valid) throw new AppError('EVIDENCE_INVALID', `${input.path} cannot be signed: ${opened.findings.find((finding) => finding.severity === 'error')?.message ?? 'it does not verify.'}`);
+  if (input.meaning === 'approved') refuseWhileBlocked(services, opened.report);
   const { signer, role, user, authenticated } = await signerOf(services, input);
   // The author of a run is named by the settings or the system, which may hold the user name.
   const names = [signer, ...(user === null ? [] : [user])].map(personOf);
@@ -34,15 +44,41 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   const manifest = opened.entries.find((entry) => entry.name === manifestName);
   const previous = opened.entries[opened.entries.length - 1];
   if (!manifest || !previous) throw new AppError('EVIDENCE_INVALID', `${input.path} holds no manifest.`);
-  const signature = makeSignature(key, opened.entries, manifest.bytes, previous.bytes, { signer, role, meaning: input.meaning, signedAt: new Date(services.clock()).toISOString(), authenticated });
-  const signed = writeZip([...opened.entries, packEntry({ name: laterSignatureName(opened.payloads.length + 1, input.meaning), bytes: signature })]);
-  const { entries: _entries, report, payloads: _payloads, ...verification } = verifyZip(signed, new Set([...known, key.keyId]));
+  const number = opened.payloads.length + 1;
+  const signedAt = new Date(services.clock()).toISOString();
+  const pages = await makePages(services, opened, { signer, role, meaning: input.meaning, signedAt, authenticated, keyId: key.keyId });
+  const entries = [...opened.entries, ...pages.map(({ kind, bytes }) => packEntry({ name: laterSignatureName(number, input.meaning, kind), bytes }))];
+  const signature = makeSignature(key, entries, manifest.bytes, previous.bytes, { signer, role, meaning: input.meaning, signedAt, authenticated });
+  const signed = writeZip([...entries, packEntry({ name: laterSignatureName(number, input.meaning), bytes: signature })]);
+  const { entries: _all, report, payloads: _payloads, ...verification } = verifyZip(signed, new Set([...known, key.keyId]));
   if (!verification.valid) throw new AppError('INTERNAL', 'The signed package does not verify, so the file was left as it was.', { cause: verification.findings });
   await writeFileAtomic(input.path, signed, { force: true });
+  if (basename(input.path) === evidenceFileNames.zip) for (const { kind, bytes } of pages) await writeFileAtomic(join(dirname(input.path), signaturePageNames[kind]), bytes, { force: true });
 
   updateRecord(services, report?.reportSha256 ?? '', verification);
   services.store.audit.append({ actor: signer, action: `evidence.${input.meaning}`, subject: report?.id ?? input.path, detail: { reportSha256: report?.reportSha256 ?? null, zipSha256: sha256Hex(signed), keyId: key.keyId, authenticated, user, role } });
   return verification;
+}
+
+/** The page that shows the new signature with those before it, as HTML and PDF. */
+async function makePages(services: Services, { report, payloads }: OpenedEvidence, signature: PageSignature): Promise<ReadonlyArray<{ readonly kind: 'html' | 'pdf'; readonly bytes: Uint8Array }>> {
+  if (report === null) return [];
+  const open = deviationsOf(services, { validationIds: [report.id], station: report.station }).filter(({ closure }) => closure === null);
+  const page = signaturePage(report, [...payloads.map(({ authenticated, ...payload }) => ({ ...payload, authenticated: authenticated ?? false })), signature], open);
+  return [{ kind: 'html', bytes: Buffer.from(renderHtml(page, styleHash), 'utf8') }, { kind: 'pdf', bytes: await renderPdf(page, services.resourcesDir) }];
+}
+
+/** FORBIDDEN while a critical deviation of the run or its station is open. */
+function refuseWhileBlocked(services: Services, report: ReportJson | null): void {
+  if (report === null) return;
+  const open = deviationsOf(services, { validationIds: [report.id], station: report.station }).filter(blocksApproval);
+  if (open.length > 0) throw new AppError('FORBIDDEN', `It cannot be approved while ${open.length === 1 ? 'a critical deviation is' : 'critical deviations are'} open: ${open.map(({ id, owner }) => `${id} (${owner})`).join(', ')}.`, { hint: 'Close them with cause, action and evidence: `millwright deviation close`.' });
+}
+
+/** What serves the station at this moment, so that another image makes the approval stale. */
+function imageOf(services: Services, station: string | null): string | null {
+  const found = station === null ? null : findStation(services, station);
+  return found === null ? null : liveVersion(services, found.id)?.imageId ?? null;
 }
 
 const states: Readonly<Record<Meaning, EvidenceRecord['state']>> = { prepared: 'draft', reviewed: 'review', approved: 'approved' };
@@ -53,6 +89,9 @@ function updateRecord(services: Services, reportSha256: string, verification: Ve
   for (const record of records.list().filter((candidate) => candidate.reportSha256 === reportSha256)) {
     const reached = verification.signatures.map((signature) => order.indexOf(states[signature.meaning as Meaning])); // the meanings of a verified package
     const state = record.state === 'superseded' ? 'superseded' : order[Math.max(0, ...reached)] ?? 'draft';
-    records.put({ ...record, state, signatures: verification.signatures });
+    records.put({ ...record, state, signatures: verification.signatures, ...(state === 'approved' && record.state !== 'approved' ? { approvedImage: imageOf(services, record.station) } : {}) });
+    // An approved report stays in force until the one that follows it is approved too.
+    const old = state === 'approved' && record.supersedesSha256 ? records.list().find((candidate) => candidate.reportSha256 === record.supersedesSha256 && candidate.id !== record.id) : undefined;
+    if (old && old.state !== 'superseded') records.put({ ...old, state: 'superseded' });
   }
 }

@@ -2,11 +2,20 @@
 import type { AuditEntry } from '#shared/contract/evidence';
 import type { Finding } from '#shared/finding';
 import { auditGenesisHash, auditHash } from '../store/auditTrail.ts';
-import type { AuditHead } from './auditHead.ts';
+import type { Services } from '../Services.ts';
+import { readAuditHead, type AuditHead } from './auditHead.ts';
+import { knownKeyIds } from './keys.ts';
 
 export interface AuditVerification { readonly intact: boolean; readonly entries: number; readonly head: string | null; readonly findings: Finding[] }
 
 const maxFindings = 100;
+
+/** The chain, its signed head, and every record of the store against its seal. */
+export async function verifyAudit(services: Pick<Services, 'store' | 'dataDir'>): Promise<AuditVerification> {
+  const chain = verifyAuditChain(services.store.audit.all(), readAuditHead(services.dataDir, await knownKeyIds(services.dataDir)));
+  const records = services.store.checkRecords();
+  return { ...chain, intact: chain.intact && records.length === 0, findings: [...chain.findings, ...records] };
+}
 
 /** @param entries in stored order. @param signed the signed head, or why there is none. */
 export function verifyAuditChain(entries: Iterable<AuditEntry>, signed: { readonly head: AuditHead | null; readonly fault: string | null }): AuditVerification {
@@ -24,6 +33,7 @@ export function verifyAuditChain(entries: Iterable<AuditEntry>, signed: { readon
     if (entry.prevHash !== (previous?.hash ?? auditGenesisHash)) add('AUDIT_CHAIN', `entry ${entry.seq}`, `Entry ${entry.seq} does not follow from the entry before it: one of the two was changed, added, moved or removed.`);
     if (auditHash(entry) !== entry.hash) add('AUDIT_CHANGED', `entry ${entry.seq}`, `Entry ${entry.seq} was changed: its content does not have its hash.`);
     if (previous !== null && Date.parse(entry.at) < Date.parse(previous.at) - 2_000) add('AUDIT_CLOCK', `entry ${entry.seq}`, `The clock was ${Math.round((Date.parse(previous.at) - Date.parse(entry.at)) / 1000)} s earlier at entry ${entry.seq} than at the entry before: it was set back.`, 'warning');
+    if (entry.action === 'store.tampered') add('RECORD_TAMPERED', `${entry.subject}, noted in entry ${entry.seq}`, `When the record was written next, at ${entry.at}, it was not as Millwright had left it.`);
     if (entry.seq === signed.head?.seq) atHead = entry.hash;
     previous = entry;
   }

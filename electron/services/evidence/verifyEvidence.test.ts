@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceBed';
 import { flipByte, skilledEdits } from '#test/golden/report/tampering';
+import { sampleReceipt } from '#test/golden/report/sampleReceipt';
 import { knownKeyIds } from './keys.ts';
+import { signEvidence } from './signEvidence.ts';
 import { verifyEvidence, verifyZip } from './verifyEvidence.ts';
 import { readZip, writeZip } from './zipContainer.ts';
 
@@ -80,9 +82,43 @@ test('a package re-signed with another key is shown as unknown, not as ours', as
   }
 });
 
-test('only the file is needed: no data folder, no key', async () => {
+test('only the file is needed: another data folder, without the key, does', async () => {
   const path = join(bed.dir, 'alone.zip');
   writeFileSync(path, zip);
-  expect(await verifyEvidence(join(bed.dir, 'nowhere'), path)).toMatchObject({ valid: true, knownKey: false });
-  await expect(verifyEvidence(bed.services.dataDir, join(bed.dir, 'missing.zip'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const other = openEvidenceBed();
+  try {
+    expect(await verifyEvidence(other.services, path)).toMatchObject({ valid: true, knownKey: false });
+  } finally {
+    other.close();
+  }
+  await expect(verifyEvidence(bed.services, join(bed.dir, 'missing.zip'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('a package that another was put in place of, and a signature that was cut off, are found by the record', async () => {
+  const own = openEvidenceBed();
+  try {
+    const [first, second] = [await own.make(), await own.make(sampleReceipt({ samples: 30 }), { outputDir: join(own.dir, 'second') })];
+    const draft = readFileSync(first.paths.zip);
+    await signEvidence(own.services, { path: first.paths.zip, signer: 'Ben Ott', meaning: 'reviewed' });
+    expect(await verifyEvidence(own.services, first.paths.zip)).toMatchObject({ valid: true, findings: [] });
+    writeFileSync(join(own.dir, 'copy.zip'), draft);
+    expect(await verifyEvidence(own.services, join(own.dir, 'copy.zip'))).toMatchObject({ valid: true, findings: [{ id: 'EVIDENCE_OLDER_COPY', severity: 'warning', place: 'signature 2' }] });
+    writeFileSync(first.paths.zip, draft);
+    expect(await verifyEvidence(own.services, first.paths.zip)).toMatchObject({ valid: false, findings: [{ id: 'EVIDENCE_SIGNATURES_CUT', place: 'signature 2' }] });
+    writeFileSync(first.paths.zip, readFileSync(second.paths.zip));
+    expect((await verifyEvidence(own.services, first.paths.zip)).findings[0]).toMatchObject({ id: 'EVIDENCE_SWAPPED', place: 'evidence.zip' });
+  } finally {
+    own.close();
+  }
+});
+
+test('a file beside the package that was swapped is named, and the package stays valid', async () => {
+  const own = openEvidenceBed();
+  try {
+    const { paths } = await own.make();
+    writeFileSync(paths.pdf, 'another report');
+    expect(await verifyEvidence(own.services, paths.zip)).toMatchObject({ valid: true, findings: [{ id: 'EVIDENCE_BESIDE', severity: 'warning', place: 'report.pdf' }] });
+  } finally {
+    own.close();
+  }
 });

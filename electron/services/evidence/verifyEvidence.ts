@@ -5,6 +5,8 @@ import type { Verification } from '#shared/contract/evidence';
 import { AppError } from '#shared/errors';
 import { reportJsonSchema, type ReportJson } from '#core/report/renderJson';
 import { withFileErrors } from '../files/translateFileError.ts';
+import type { Services } from '../Services.ts';
+import { compareFilesBeside, compareWithRecord } from './compareWithRecord.ts';
 import { knownKeyIds } from './keys.ts';
 import { firstSignatureName, laterSignatureName, manifestName, publicKeyName, readManifest, requiredNames } from './manifest.ts';
 import { packedHashes, readSignature, sha256Hex, type SignaturePayload } from './signatures.ts';
@@ -17,14 +19,18 @@ export interface OpenedEvidence extends Verification {
 }
 
 /** Needs only the file. NOT_FOUND, PERMISSION_DENIED; a file that is no evidence is answered as not valid. */
-export async function verifyEvidence(dataDir: string, path: string): Promise<Verification> {
-  const { entries: _entries, report: _report, payloads: _payloads, ...verification } = await openEvidence(dataDir, path);
+export async function verifyEvidence(services: EvidenceServices, path: string): Promise<Verification> {
+  const { entries: _entries, report: _report, payloads: _payloads, ...verification } = await openEvidence(services, path);
   return verification;
 }
 
-export async function openEvidence(dataDir: string, path: string): Promise<OpenedEvidence> {
-  const zip = await readEvidenceFile(path);
-  return verifyZip(zip, await knownKeyIds(dataDir));
+export type EvidenceServices = Pick<Services, 'dataDir' | 'store'>;
+
+/** The package by itself, then against what is known here of it, and the files that were written beside it. */
+export async function openEvidence(services: EvidenceServices, path: string): Promise<OpenedEvidence> {
+  const opened = verifyZip(await readEvidenceFile(path), await knownKeyIds(services.dataDir));
+  const findings = [...opened.findings, ...compareWithRecord(services.store, path, opened), ...await compareFilesBeside(path, opened.entries)];
+  return { ...opened, findings, valid: !findings.some((finding) => finding.severity === 'error') };
 }
 
 export async function readEvidenceFile(path: string): Promise<Buffer> {
@@ -42,11 +48,13 @@ export function verifyZip(zip: Buffer, known: ReadonlySet<string>): OpenedEviden
   const split = entries.findIndex((entry) => entry.name === manifestName);
   const content = split === -1 ? entries : entries.slice(0, split);
   const manifest = entries[split];
-  const signatures = split === -1 ? [] : entries.slice(split + 1);
+  const after = split === -1 ? [] : entries.slice(split + 1);
+  const signatures = after.filter((entry) => entry.name.endsWith('.sig'));
+  checkPages(after, error);
   if (split === -1 || !manifest) error('EVIDENCE_NO_MANIFEST', manifestName, 'There is no manifest, so nothing says what belongs to the package.');
   else checkManifest(content, manifest, error);
 
-  const payloads = checkSignatures(entries, split, signatures, content, manifest, error);
+  const payloads = checkSignatures(entries, signatures, content, manifest, error);
   const report = checkReport(content, error);
   for (const payload of payloads) {
     if (!known.has(payload.keyId)) findings.push({ id: 'EVIDENCE_UNKNOWN_KEY', severity: 'warning', place: payload.keyId, message: `The key of ${payload.signer} (${payload.meaning}) is not known here: the package is unchanged since it was signed, but by whom is not shown.`, remedy: 'Compare the key id with the signer by telephone or on paper, then put the public key into keys/trusted.' });
@@ -77,8 +85,19 @@ function checkManifest(content: readonly PackedEntry[], manifest: PackedEntry, e
   if (rows.map(([name]) => name).join('\n') !== content.map((entry) => entry.name).join('\n') && rows.length === content.length && rows.every(([name]) => present.has(name))) error('EVIDENCE_ORDER', manifestName, 'The files are not in the order of the manifest.');
 }
 
+/** A page of signatures stands right before the signature that it shows, and so is signed by it; nothing else is among the signatures. */
+function checkPages(after: readonly PackedEntry[], error: Report): void {
+  after.forEach((entry, index) => {
+    if (entry.name.endsWith('.sig')) return;
+    const next = after.slice(index + 1).find((each) => each.name.endsWith('.sig'));
+    const kind = /\.(?:html|pdf)$/.exec(entry.name);
+    if (kind === null) error('EVIDENCE_EXTRA_FILE', entry.name, 'The file is not in the manifest and no signature: it was added.');
+    else if (next === undefined || next.name !== `${entry.name.slice(0, kind.index)}.sig`) error('EVIDENCE_EXTRA_FILE', entry.name, 'The page of a signature does not stand before that signature: it was added, or the signature was removed.');
+  });
+}
+
 /** The payloads of the signatures that hold, first to last; each signs all before it. */
-function checkSignatures(entries: readonly PackedEntry[], split: number, signatures: readonly PackedEntry[], content: readonly PackedEntry[], manifest: PackedEntry | undefined, error: Report): SignaturePayload[] {
+function checkSignatures(entries: readonly PackedEntry[], signatures: readonly PackedEntry[], content: readonly PackedEntry[], manifest: PackedEntry | undefined, error: Report): SignaturePayload[] {
   const payloads: SignaturePayload[] = [];
   if (signatures.length === 0) error('EVIDENCE_UNSIGNED', firstSignatureName, 'The package is not signed.');
   const pem = content.find((entry) => entry.name === publicKeyName);
@@ -94,7 +113,7 @@ function checkSignatures(entries: readonly PackedEntry[], split: number, signatu
     if (manifest && payload.manifestSha256 !== sha256Hex(manifest.bytes)) bad('It signs another manifest.');
     const previous = index === 0 ? null : signatures[index - 1] ?? null;
     if (payload.previousSha256 !== (previous === null ? null : sha256Hex(previous.bytes))) bad('It does not follow the signature before it: one was removed, added or changed.');
-    const packed = packedHashes(entries.slice(0, split + 1 + index));
+    const packed = packedHashes(entries.slice(0, entries.indexOf(entry)));
     const differs = packed.findIndex(([packedName, hash], at) => payload.packed[at]?.[0] !== packedName || payload.packed[at]?.[1] !== hash);
     if (differs !== -1) error('EVIDENCE_PACKED', packed[differs]?.[0] ?? entry.name, `The packed bytes of this file are not those that ${payload.signer} signed.`);
     else if (payload.packed.length !== packed.length) bad('It signs more files than there are.');

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { nouns } from '#shared/contract/app';
 import type { AuditEntry } from '#shared/contract/evidence';
+import type { Finding } from '#shared/finding';
 
 export type Noun = (typeof nouns)[number];
 
@@ -25,6 +26,8 @@ export interface Store {
     list(limit: number): { entries: AuditEntry[]; total: number };
     all(): Iterable<AuditEntry>;
   };
+  /** Records that were changed, removed or added past Millwright, each with its place. */
+  checkRecords(): Finding[];
   /** All of the steps or none, alone among all processes; who listens is told once it is durable. The steps do not wait for anything. */
   atomically<T>(steps: () => T): T;
   /** A whole and consistent copy of the database as one new file, while others go on writing. */

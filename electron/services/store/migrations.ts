@@ -17,4 +17,8 @@ export const migrations: readonly string[] = [
   CREATE TABLE job_log (job_id TEXT NOT NULL, seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, line TEXT NOT NULL);
   CREATE INDEX job_log_by_job ON job_log (job_id, seq);
   `,
+  `
+  CREATE TABLE seals (noun TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, mac TEXT NOT NULL, PRIMARY KEY (noun, id)) WITHOUT ROWID;
+  CREATE TABLE seal_sums (noun TEXT PRIMARY KEY, count INTEGER NOT NULL, sum TEXT NOT NULL, mac TEXT NOT NULL) WITHOUT ROWID;
+  `,
 ];

@@ -119,6 +119,38 @@ describe('the audit trail', () => {
   });
 });
 
+describe('records that were changed past Millwright', () => {
+  it('are found by their seals, and noted in the audit trail when they are written next, which would hide it', () => {
+    const store = open();
+    const models = store.collection('models', recordSchema);
+    for (const id of ['a', 'b', 'c']) models.put({ id, size: 1 });
+    models.put({ id: 'a', size: 2 });
+    models.remove('c');
+    store.value('machine', z.number()).set(5);
+    expect(store.checkRecords()).toEqual([]);
+    store.database.run(`UPDATE records SET body = '{"id":"a","size":9}' WHERE id = 'a'`);
+    store.database.run('UPDATE named_values SET body = 6');
+    expect(store.checkRecords()).toMatchObject([{ id: 'RECORD_TAMPERED', place: 'record models/a' }, { place: 'record named value/machine' }]);
+    models.put({ id: 'a', size: 10 });
+    expect(store.checkRecords()).toMatchObject([{ place: 'record named value/machine' }]);
+    expect(store.audit.list(1).entries[0]).toMatchObject({ action: 'store.tampered', subject: 'record models/a' });
+  });
+
+  it('from before there were seals are taken as they are, and the audit trail says so', () => {
+    const dir = tempDir();
+    const old = openStore(dir, { clock: Date.now, log: testLog() });
+    old.collection('models', recordSchema).put({ id: 'a', size: 1 });
+    for (const sql of ['DROP TABLE seals', 'DROP TABLE seal_sums', `DELETE FROM counters WHERE name = 'sealed'`, 'PRAGMA user_version = 1']) old.database.run(sql);
+    old.close();
+    const store = open(dir);
+    expect(store.checkRecords()).toEqual([]);
+    expect([...store.audit.all()]).toMatchObject([{ action: 'store.sealed', detail: { records: 1 } }]);
+    store.close();
+    const again = open(dir);
+    expect(again.audit.list(9).total).toBe(1);
+  });
+});
+
 it('writes JSON in one way only', () => {
   expect(canonicalJson({ b: undefined, a: [undefined, null, 1.5, 'é"'], ab: {}, A: true })).toBe('{"A":true,"a":[null,null,1.5,"é\\""],"ab":{}}');
   fc.assert(fc.property(fc.jsonValue(), (value) => { expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value))); }));

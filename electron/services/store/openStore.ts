@@ -4,6 +4,8 @@ import { nouns } from '#shared/contract/app';
 import type { Logger } from '../Services.ts';
 import { auditTrail } from './auditTrail.ts';
 import { openDatabase, type Database } from './openDatabase.ts';
+import { recordSeals, valueNoun } from './recordSeals.ts';
+import { openSealKey } from './sealKey.ts';
 import type { Noun, Store } from './Store.ts';
 
 export interface StoreOptions {
@@ -60,6 +62,25 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
     if (seq % 200 === 0) database.run('DELETE FROM changes WHERE seq < ?', [seq - keptChanges]);
   };
 
+  const audit = auditTrail(database, clock, () => { noteChange('audit', null); tell({ noun: 'audit', id: null }); });
+  const tampered: Array<{ place: string; message: string }> = [];
+  const seals = recordSeals(database, openSealKey(dataDir), (place, message) => tampered.push({ place, message }));
+  /** After the write that replaces them, so that no head is signed for an entry that is rolled back. */
+  const tellTampered = () => { for (const { place, message } of tampered.splice(0)) audit.append({ actor: 'Millwright', action: 'store.tampered', subject: place, detail: { message } }); };
+  sealOnce();
+
+  /** Rows from before there were seals are taken as they are; the audit trail says so. */
+  function sealOnce(): void {
+    const isSealed = () => database.get(`SELECT value FROM counters WHERE name = 'sealed'`) !== undefined;
+    if (isSealed()) return;
+    database.transaction(() => {
+      if (isSealed()) return; // another process was first
+      const records = seals.sealAll();
+      database.run(`INSERT INTO counters (name, value) VALUES ('sealed', 1)`);
+      if (records > 0) audit.append({ actor: 'Millwright', action: 'store.sealed', subject: 'all records', detail: { records } });
+    });
+  }
+
   return {
     database,
     changed(noun, id) { noteChange(noun, id); tell({ noun, id }); },
@@ -79,19 +100,25 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
           .map((row) => parse(row['body'], row['id'])).filter((record) => record !== null),
         put(record) {
           database.transaction(() => {
+            seals.before(noun, record.id);
             database.run(`INSERT INTO counters (name, value) VALUES ('records', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`);
             database.run(`INSERT INTO records (noun, id, body, seq) VALUES (?, ?, ?, (SELECT value FROM counters WHERE name = 'records'))
               ON CONFLICT (noun, id) DO UPDATE SET body = excluded.body`, [noun, record.id, JSON.stringify(record)]);
+            seals.written(noun, record.id);
             noteChange(noun, record.id);
           });
+          tellTampered();
           tell({ noun, id: record.id });
         },
         remove(id) {
           const removed = database.transaction(() => {
+            seals.before(noun, id);
             const { changes } = database.run('DELETE FROM records WHERE noun = ? AND id = ?', [noun, id]);
+            seals.removed(noun, id);
             if (changes > 0) noteChange(noun, id);
             return changes > 0;
           });
+          tellTampered();
           if (removed) tell({ noun, id });
           return removed;
         },
@@ -108,13 +135,17 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
       set(value) {
         const noun: Noun = isNoun(name) ? name : 'settings';
         database.transaction(() => {
+          seals.before(valueNoun, name);
           database.run('INSERT INTO named_values (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body', [name, JSON.stringify(value)]);
+          seals.written(valueNoun, name);
           noteChange(noun, name);
         });
+        tellTampered();
         tell({ noun, id: name });
       },
     }),
-    audit: auditTrail(database, clock, () => { noteChange('audit', null); tell({ noun: 'audit', id: null }); }),
+    audit,
+    checkRecords: () => seals.check(),
     atomically(steps) {
       if (held !== null) return steps();
       const told: Array<{ noun: Noun; id: string | null }> = [];

@@ -30,7 +30,7 @@ export async function packStation(services: Services, { stationId, folder }: { s
   const station = getStation(services, stationId);
   if (station.evidenceId === null) throw new AppError('BAD_INPUT', `${station.name} has no evidence yet, so that nobody could tell on the other machine what was proven.`, { hint: 'Commission the station first.' });
   const evidence = getEvidence(services, station.evidenceId);
-  const { valid, report } = await openEvidence(services.dataDir, evidence.paths.zip);
+  const { valid, report } = await openEvidence(services, evidence.paths.zip);
   if (!valid || report === null) throw new AppError('EVIDENCE_INVALID', `The evidence of ${station.name} does not verify.`, { hint: 'Open it on the Evidence screen to see what was changed, then validate again.' });
   const model = modelRecords(services).list().find((each) => each.summary.sha256 === report.modelSha256);
   if (!model) throw new AppError('NOT_FOUND', `The model that the evidence of ${station.name} speaks of (SHA-256 ${report.modelSha256.slice(0, 12)}) is not in the registry any more.`, { hint: 'Import it again, or validate the present model.' });

@@ -5,7 +5,7 @@ import { settingsSchema } from '#shared/contract/app';
 import type { MachineReport } from '#shared/contract/machine';
 import { modelRecordSchema } from '#shared/contract/models';
 import { stationRecordSchema } from '#shared/contract/stations';
-import type { Protocol, ValidationOutput } from '#shared/contract/validation';
+import type { Protocol, ReportLanguage, ReportTemplate, ValidationOutput } from '#shared/contract/validation';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
@@ -17,6 +17,8 @@ import type { OpenedDataset } from '../datasets/openDataset.ts';
 import type { OpenedForUse } from '../datasets/sealDataset.ts';
 import { runtimeVersion } from '../machine/runtimeVersion.ts';
 import { diffModelFiles } from '../models/diffModelFiles.ts';
+import { followedReport } from '../evidence/followedReport.ts';
+import { reportedDeviations } from '../deviations/reportedDeviations.ts';
 import { installedFiles } from '../qualification/installedFiles.ts';
 import { quantizeReceiptSchema } from '../quantize/receipt.ts';
 import type { Services } from '../Services.ts';
@@ -40,6 +42,10 @@ export interface RunFacts {
   readonly machine: MachineReport;
   readonly earlier: readonly ValidationOutput[];
   readonly log: readonly { at: string; line: string }[];
+  /** What was not run again but taken from an earlier report; null where all was run. */
+  readonly carried: string | null;
+  /** Template and language of the report. */
+  readonly print: { readonly template?: ReportTemplate; readonly language?: ReportLanguage };
 }
 
 export async function buildReceipt(services: Services, run: RunFacts): Promise<ValidationReceiptInput> {
@@ -50,6 +56,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
   const transformation = await transformationOf(services, model, reference);
   const { protocol } = limits.text === '' ? { protocol: noProtocol } : parseProtocol(limits.text);
   return {
+    ...run.print,
     id: output.id, title: `Validation of ${model.name}${run.station === null ? '' : ` for ${station?.name ?? run.station}`}`, takenAt: output.takenAt, startedAt: run.startedAt,
     productVersion: services.version, runtimeVersion: runtimeVersion(), site: settings?.site ?? '',
     station: run.station === null ? null : { id: station?.id ?? null, name: station?.name ?? run.station, line: station?.line ?? '', description: station?.description ?? '' },
@@ -66,8 +73,10 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
       sample: name, label: reader.labels?.[index] ?? null, predicted: run.predictions?.answers[0]?.[index]?.predicted ?? null,
       score: run.predictions?.answers[0]?.[index]?.score ?? null, referencePredicted: run.predictions?.answers[1]?.[index]?.predicted ?? null,
     })) : [],
+    deviations: reportedDeviations(services, [...run.earlier.map(({ id }) => id), output.id], station?.name ?? run.station), ...followed(services, run, station?.name ?? run.station),
     log: [...run.log], audit: [...services.store.audit.list(50).entries],
     remarks: [
+      ...(run.carried === null ? [] : [run.carried]),
       ...(run.use.seal ? [] : ['The test data was not sealed before this run.']),
       ...(reader.length < run.data.length ? [`${reader.length} of ${run.data.length} samples were used, spread evenly over the set.`] : []),
       ...output.selfTests.filter(({ status }) => status === 'fail').map(({ id, title, actual }) => `The self-test ${id} (${title}) failed: ${actual}`),
@@ -79,6 +88,13 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
       ...(transformation ? {} : { transformation: reference ? 'No receipt of the optimisation lies beside the model.' : 'The model is judged as it came.' }),
     },
   };
+}
+
+/** What report this one follows: for a station its newest, else that of the last attempt. */
+function followed(services: Services, run: RunFacts, station: string | null): Pick<ValidationReceiptInput, 'revision' | 'supersedes'> {
+  const { output, earlier } = run;
+  const old = followedReport(services, { station, validationIds: earlier.map(({ id }) => id) });
+  return old === null ? {} : { revision: old.revision + 1, supersedes: { id: old.record.validationId ?? old.record.id, reportSha256: old.record.reportSha256, reason: run.carried ?? `Validated again: attempt ${output.attempt} with these limits and this model.` } };
 }
 
 const noProtocol: Protocol = { risks: [] };

@@ -14,12 +14,15 @@ import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import { openDataset } from '../datasets/openDataset.ts';
 import { openForUse } from '../datasets/sealDataset.ts';
 import { subsetReader } from '../datasets/subsetReader.ts';
+import { deviationsOf, withDeviations } from '../deviations/deviationRecords.ts';
 import { checkEvidenceTarget, makeEvidence } from '../evidence/makeEvidence.ts';
 import { inspectMachine } from '../machine/inspectMachine.ts';
 import { selfTests } from '../qualification/selfTests.ts';
 import type { JobContext, Services } from '../Services.ts';
+import { changeStation, findStation } from '../stations/stationRecords.ts';
 import { actorOf } from '../stations/actor.ts';
 import { buildReceipt } from './buildReceipt.ts';
+import { carryOver } from './carryOver.ts';
 import { compareModels } from './compareModels.ts';
 import { limitsForRun } from './lockLimits.ts';
 import { measureRepeatability } from './measureRepeatability.ts';
@@ -69,6 +72,13 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const machine = await inspectMachine(services, { remember: false });
     context.signal.throwIfAborted();
 
+    const carried = input.rerun === undefined ? null : await carryOver(services, input.rerun, { modelSha256: model.sha256, referenceSha256: reference?.sha256 ?? null, manifestSha256: use.manifest.sha256, names: reader.names });
+    if (carried) {
+      state.predictions ??= carried.predictions;
+      state.compare ??= carried.compare;
+      state.bench ??= carried.bench;
+      note(carried.note);
+    }
     const judged = opened.task === 'classification' || opened.task === 'regression';
     const predictions = judged && reader.labels !== null ? await predict(services, [model, ...(reference ? [reference] : [])], reader, state, context) : null;
     if (!judged) note(`The task ${opened.task} is not judged by accuracy in this version.`);
@@ -92,13 +102,13 @@ export async function validateModel(services: Services, input: ValidationInput, 
     context.signal.throwIfAborted();
     const facts = factsOf(model, reference, reader, predictions, state.compare, state.bench);
     const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes) : null;
-    const repeatability = await measureRepeatability(services, model, reader, context);
-    const tests = await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context);
-    const robustness = input.robustness && accuracy ? await disturb(services, model, reader, limits.limits, accuracy.accuracy, state, context) : [];
+    const repeatability = carried?.repeatability ?? await measureRepeatability(services, model, reader, context);
+    const tests = carried?.selfTests ?? await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context);
+    const robustness = carried?.robustness ?? (input.robustness && accuracy ? await disturb(services, model, reader, limits.limits, accuracy.accuracy, state, context) : []);
     const results = judgeLimits(limits.limits, facts);
-    const verdict = overallVerdict(results);
     const records = validationRecords(services);
     const earlier = records.list().filter((record) => record.modelSha256 === model.sha256 && record.limitsSha256 === limits.sha256 && record.id !== state.id).reverse();
+    const verdict = withDeviations(overallVerdict(results), deviationsOf(services, { validationIds: earlier.map(({ id }) => id), station: input.station ?? null }));
     const output: ValidationOutput = {
       id: state.id, takenAt: new Date(services.clock()).toISOString(), verdict, exploratory, attempt: earlier.length + 1, limits: results,
       modelSha256: model.sha256, referenceSha256: reference?.sha256 ?? null, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256, limitsLockedAt: limits.locked?.lockedAt ?? null, machineFingerprint: machine.fingerprint,
@@ -107,10 +117,12 @@ export async function validateModel(services: Services, input: ValidationInput, 
       regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
       compare: state.compare, bench: state.bench, robustness, repeatability, selfTests: tests, report: null,
     };
-    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log });
-    const { paths } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
+    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
+    const { paths, record: evidence } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
     const finished: ValidationOutput = { ...output, report: paths };
     records.put(finished);
+    const station = input.rerun === undefined || input.station === undefined ? null : findStation(services, input.station);
+    if (station && station.evidenceId === input.rerun?.evidenceId) changeStation(services, station.id, { evidenceId: evidence.id, verdict });
     services.store.audit.append({ actor: actorOf(services), action: 'validation.run', subject: model.name, detail: { id: finished.id, verdict, exploratory, attempt: finished.attempt, modelSha256: model.sha256, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256 } });
     return finished;
   } finally { await opened.close(); }

@@ -3,6 +3,7 @@ import { IconDownload, IconFolderOpen, IconSignature } from '@tabler/icons-react
 import { useRef, useState } from 'react';
 import { useAction, useOp } from '../../api/useOp.ts';
 import { shellBridge } from '../../api/shell.ts';
+import { StaleNote } from '../../app/StaleNote.tsx';
 import { useCrumb } from '../../app/crumbs.ts';
 import { routeHref } from '../../app/routes.ts';
 import { Button, PrimaryAction, PrimaryLink } from '../../ui/Button.tsx';
@@ -25,6 +26,9 @@ export function EvidenceDetail({ id }: { readonly id: string }) {
   const record = found.data;
   const check = useOp('evidence.verify', record ? { path: record.paths.zip } : null);
   const run = useOp('validation.list', {}).data?.find((each) => each.id === record?.validationId);
+  const deviations = useOp('deviations.list', record ? { open: true } : null).data?.filter((each) => (each.validationId !== null && each.validationId === record?.validationId) || (each.station !== null && each.station === record?.station)) ?? [];
+  const blocking = deviations.filter((each) => each.severity === 'critical');
+  const station = useOp('stations.list', record?.station ? {} : null).data?.find((each) => each.name === record?.station) ?? null;
   const signing = useSigning(record, () => { found.reload(); check.reload(); });
   const exporting = useAction('evidence.export');
   const [target, setTarget] = useState('');
@@ -50,8 +54,10 @@ export function EvidenceDetail({ id }: { readonly id: string }) {
       </PageHead>
       {signing.error && <ErrorNote error={signing.error} />}
       {exporting.error && <ErrorNote error={exporting.error} />}
+      {deviations.length > 0 && <Note tone={blocking.length > 0 ? 'bad' : 'warn'}>{blocking.length > 0 ? 'It cannot be approved while a critical deviation is open. ' : ''}Open deviations: {deviations.map((each) => `${each.id} (${each.severity}, ${each.owner})`).join(', ')}. <a href={routeHref('evidence', null, { tab: 'deviations' })}>See deviations</a></Note>}
       {exported && <Note tone="ok">Written to {exported}</Note>}
       <div className={`verdict ${tone}`}><span className="word"><ToneIcon tone={tone} size={22} />{broken ? 'NOT VALID' : record.verdict}</span><span className="dim grow">{broken ? `The report says ${record.verdict}, but the package was changed after it was signed, or is incomplete. Do not sign it or hand it on.` : record.exploratory ? 'Exploratory: limits were not locked before the run.' : 'Judged against limits locked before the run.'}</span>{record.validationId && <a href={routeHref('validate', record.validationId)}>All figures</a>}</div>
+      <StaleNote evidenceId={record.id} station={station} />
       <div className="cols2">
         <Card title="Signatures" unit={record.signatures.length === 0 ? 'none by a person yet' : String(record.signatures.length)}>
           <div className="stack">

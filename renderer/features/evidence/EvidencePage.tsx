@@ -12,10 +12,11 @@ import { formatDateTime, shortHash } from '../../ui/format.ts';
 import { evidenceTone, evidenceWords, StatusWord, VerdictWord } from '../../ui/Status.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { AuditView } from './AuditView.tsx';
+import { DeviationsView } from './DeviationsView.tsx';
 import { EvidenceDetail } from './EvidenceDetail.tsx';
 import { VerifyView } from './VerifyView.tsx';
 
-type View = 'reports' | 'verify' | 'audit';
+type View = 'reports' | 'deviations' | 'verify' | 'audit';
 const columns: readonly Column<EvidenceRecord>[] = [
   { key: 'title', title: 'Report', value: (record) => record.title, cell: (record) => <span className="strong">{record.title}</span> }, { key: 'station', title: 'Station', value: (record) => record.station ?? '–' },
   { key: 'verdict', title: 'Verdict', value: (record) => record.verdict, cell: (record) => <VerdictWord verdict={record.verdict} /> },
@@ -29,15 +30,17 @@ function Overview() {
   const { query, setQuery } = useRoute();
   const view = (query.tab ?? 'reports') as View;
   const list = useOp('evidence.list', {});
+  const openDeviations = useOp('deviations.list', { open: true });
   const newest = (list.data ?? []).slice().sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   const unsigned = newest.find((record) => record.state === 'draft' || record.state === 'review');
   return (
     <>
       <PageHead title="Evidence" sub="Reports that a quality department can check without this console.">{unsigned ? <PrimaryLink href={routeHref('evidence', unsigned.id)}>Sign the newest</PrimaryLink> : <PrimaryLink href={routeHref('validate')}>Validate a model</PrimaryLink>}</PageHead>
-      <Tabs label="Evidence" value={view} onChange={(tab) => setQuery({ tab: tab === 'reports' ? null : tab })} items={[{ key: 'reports', label: 'Reports', count: list.data?.length }, { key: 'verify', label: 'Verify a file' }, { key: 'audit', label: 'Audit trail' }]}>
+      <Tabs label="Evidence" value={view} onChange={(tab) => setQuery({ tab: tab === 'reports' ? null : tab })} items={[{ key: 'reports', label: 'Reports', count: list.data?.length }, { key: 'deviations', label: 'Deviations', count: openDeviations.data?.length }, { key: 'verify', label: 'Verify a file' }, { key: 'audit', label: 'Audit trail' }]}>
         {view === 'reports' && (list.error ? <ErrorNote error={list.error} onRetry={list.reload} /> : !list.data ? <Card label="Reports"><Loading what="the reports" /></Card> : newest.length === 0
           ? <Card label="Reports"><EmptyState icon={<IconCertificate size={24} stroke={1.5} />} title="No evidence yet" actions={<PrimaryLinkless />}>A validation against locked limits writes a report: PDF, HTML, JSON, JUnit and CSV in one signed zip.</EmptyState></Card>
           : <Card flush label="Reports"><DataTable label="Reports" columns={columns} rows={newest} rowKey={(record) => record.id} onOpen={(record) => navigate(routeHref('evidence', record.id))} /></Card>)}
+        {view === 'deviations' && <DeviationsView />}
         {view === 'verify' && <VerifyView />}
         {view === 'audit' && <AuditView />}
       </Tabs>

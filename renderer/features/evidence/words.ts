@@ -1,4 +1,6 @@
-// Words for the meanings of a signature.
+// Words for signatures and deviations.
+import type { Deviation, Severity } from '#shared/contract/deviations';
+
 export const meanings = ['prepared', 'reviewed', 'approved'] as const;
 export type Meaning = (typeof meanings)[number];
 export const meaningWords: Readonly<Record<Meaning, string>> = { prepared: 'Prepared by', reviewed: 'Reviewed by', approved: 'Approved by' };
@@ -17,3 +19,7 @@ export const isAuthor = (signatures: readonly { readonly meaning: string; readon
 export function nextMeaning(signatures: readonly { readonly meaning: string }[]): Meaning | null {
   return meanings.find((meaning) => !signatures.some((signature) => signature.meaning === meaning)) ?? null;
 }
+
+export const severityTone: Readonly<Record<Severity, 'bad' | 'warn'>> = { critical: 'bad', major: 'warn', minor: 'warn' };
+/** @param now ISO 8601; one that is due before is overdue. */
+export const deviationWords = ({ closure, dueDate }: Pick<Deviation, 'closure' | 'dueDate'>, now: string): string => (closure !== null ? 'Closed' : now !== '' && dueDate < now.slice(0, 10) ? 'Open, overdue' : 'Open');

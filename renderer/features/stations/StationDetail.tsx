@@ -4,6 +4,7 @@ import type { CommissionOutput, StationRecord } from '#shared/contract/stations'
 import { useApi } from '../../api/ApiProvider.tsx';
 import { useJob, useJobs } from '../../api/useJob.ts';
 import { useOp } from '../../api/useOp.ts';
+import { StaleNote } from '../../app/StaleNote.tsx';
 import { useCrumb } from '../../app/crumbs.ts';
 import { JobPanel } from '../../app/JobPanel.tsx';
 import { navigate, routeHref, useRoute } from '../../app/routes.ts';
@@ -60,6 +61,7 @@ export function StationDetail({ id }: { readonly id: string }) {
         {station.evidenceId && !running ? <PrimaryLink href={routeHref('evidence', station.evidenceId)}>Open the evidence</PrimaryLink>
           : <PrimaryAction icon={<IconPlayerPlay size={15} aria-hidden />} disabled={!ready || running} title={ready ? 'Runs the whole main job' : 'Choose a model and a test set first'} onClick={start}>{running ? 'Commissioning' : 'Commission'}</PrimaryAction>}
       </PageHead>
+      {station.evidenceId && !running && <StaleNote evidenceId={station.evidenceId} station={station} />}
       <Tabs label="Station" value={view} onChange={(tab) => setQuery({ tab })} items={[{ key: 'commission', label: 'Commission' }, { key: 'setup', label: 'Model and data', note: ready ? undefined : 'to be chosen' }, { key: 'validation', label: 'Validation' }, { key: 'history', label: 'History' }]}>
         {view === 'commission' && (
           <>

@@ -11,7 +11,11 @@ import { formatBytes, formatCount, formatDateTime, shortHash } from '../../ui/fo
 import { metricWords } from '../../ui/metrics.ts';
 import { StatusWord, ToneIcon } from '../../ui/Status.tsx';
 import { HashText } from '../../ui/Text.tsx';
+import type { ReportLanguage, ReportTemplate } from '#shared/contract/validation';
 import { useViewAction, type ViewAction } from './useViewAction.ts';
+
+const templateChoices: ReadonlyArray<{ value: ReportTemplate; label: string }> = [{ value: 'full', label: 'Full' }, { value: 'short', label: 'Short' }, { value: 'gmp', label: 'GMP' }];
+const languageChoices: ReadonlyArray<{ value: ReportLanguage; label: string }> = [{ value: 'en', label: 'English' }, { value: 'de', label: 'Deutsch' }];
 
 export function RunView({ onAction }: { readonly onAction: (action: ViewAction | null) => void }) {
   const { query, setQuery } = useRoute();
@@ -20,6 +24,8 @@ export function RunView({ onAction }: { readonly onAction: (action: ViewAction |
   const limits = useOp('validation.listLimits', {}).data;
   const stations = useOp('stations.list', {}).data;
   const [samples, setSamples] = useState<number | null>(null);
+  const [template, setTemplate] = useState<ReportTemplate>('full');
+  const [language, setLanguage] = useState<ReportLanguage>('en');
   const [started, setStarted] = useState(false);
   const job = useJob('validation.run', (record) => record.state !== 'done' && record.state !== 'failed' && record.state !== 'cancelled');
   const newest = models?.slice().sort((a, b) => (a.importedAt < b.importedAt ? 1 : -1))[0];
@@ -36,7 +42,7 @@ export function RunView({ onAction }: { readonly onAction: (action: ViewAction |
   const run = () => {
     if (!modelId || !dataId || !limitsId) return;
     setStarted(true);
-    void job.start({ model: { id: modelId }, data: { id: dataId }, limitsId, ...(referenceId && referenceId !== modelId ? { reference: { id: referenceId } } : {}), ...(samples ? { samples } : {}), ...(query.station ? { station: query.station } : {}) });
+    void job.start({ model: { id: modelId }, data: { id: dataId }, limitsId, template, language, ...(referenceId && referenceId !== modelId ? { reference: { id: referenceId } } : {}), ...(samples ? { samples } : {}), ...(query.station ? { station: query.station } : {}) });
   };
   // The next step of the main job, whatever it is: never a button that cannot be pressed without saying why.
   const lacks = models?.length === 0 ? { label: 'Import a model', href: routeHref('models', null, { add: '1' }) } : datasets?.length === 0 ? { label: 'Add a test set', href: routeHref('datasets', null, { add: '1' }) } : limits && locked.length === 0 ? { label: 'Lock limits', href: routeHref('validate', null, { ...query, tab: 'limits' }) } : null;
@@ -57,6 +63,10 @@ export function RunView({ onAction }: { readonly onAction: (action: ViewAction |
             <SelectField label="Test set" choices={(datasets ?? []).map((set) => ({ value: set.id, label: `${set.name} · ${set.purpose} · ${formatCount(set.check.samples)}${set.seal ? ' · sealed' : ' · not sealed'}` }))} value={dataId} onChange={(value) => setQuery({ data: value })} disabled={job.busy} />
             <SelectField label="Station" clearable placeholder="None" choices={(stations ?? []).map((each) => ({ value: each.name, label: each.name }))} value={query.station ?? null} onChange={(value) => setQuery({ station: value })} disabled={job.busy} />
             <div style={{ width: 220 }}><NumberField label="Samples" optional value={samples} min={1} max={10_000_000} step={100} onChange={(value) => setSamples(value === null ? null : Math.round(value))} help="Empty: all of them" disabled={job.busy} /></div>
+            <div className="row wrap">
+              <div style={{ width: 150 }}><SelectField label="Report" choices={templateChoices} value={template} onChange={(value) => setTemplate((value ?? 'full') as ReportTemplate)} disabled={job.busy} /></div>
+              <div style={{ width: 150 }}><SelectField label="Language" choices={languageChoices} value={language} onChange={(value) => setLanguage((value ?? 'en') as ReportLanguage)} disabled={job.busy} /></div>
+            </div>
             {data && !data.seal && <Note tone="warn">The set is not sealed: nobody can prove later that it is the same. <a href={routeHref('datasets', data.id)}>Seal it</a></Note>}
             {data?.purpose === 'calibration' && <Note tone="bad">This set calibrated a model. A test on it proves nothing.</Note>}
           </div>

@@ -1,10 +1,11 @@
 // Accuracy: confusion, rates with intervals, classes, subgroups, threshold.
 import type { AccuracyResult } from '#shared/contract/validation';
 import { confusionChart, lineChart } from '../charts.ts';
-import { column, facts, heading, notPerformed, number, paragraph, table, type Block, type Cell } from '../model.ts';
+import { column, facts, foreignColumn, heading, notPerformed, number, paragraph, table, type Block, type Cell } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
 import { formatInterval, formatNumber, formatOr, formatPercent } from '../text.ts';
 import { limitValue } from './front.ts';
+import { say } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
 
 const maxClassesDrawn = 25;
@@ -15,10 +16,10 @@ function confusionBlocks({ confusion: { labels, counts } }: AccuracyResult): Blo
   const errorTable = errors.length > 0
     ? table('Confusions, most frequent first', [column('Actual', 2), column('Predicted', 2), number('Samples', 1)], errors.map((entry) => [entry.actual, entry.predicted, String(entry.n)]), { max: 60 })
     : paragraph('No sample was put into a wrong class.');
-  if (labels.length > maxClassesDrawn) return [paragraph(`${labels.length} classes: the whole matrix is in receipt.json; the confusions that occurred follow.`), errorTable];
+  if (labels.length > maxClassesDrawn) return [paragraph(say('{n} classes: the whole matrix is in receipt.json; the confusions that occurred follow.', { n: labels.length })), errorTable];
   return [
-    { kind: 'drawing', caption: 'Confusion matrix: each cell is a count of samples, shaded by its share of the actual class', drawing: confusionChart(labels, counts) },
-    table('Confusion matrix as counts', [column('Actual \\ predicted', 1.8), ...labels.map((name) => number(name, 0.9)), number('Sum', 0.9)],
+    { kind: 'drawing', caption: say('Confusion matrix: each cell is a count of samples, shaded by its share of the actual class'), drawing: confusionChart(labels, counts) },
+    table('Confusion matrix as counts', [column('Actual \\ predicted', 1.8), ...labels.map((name) => foreignColumn(name, 0.9)), number('Sum', 0.9)],
       labels.map((name, row): Cell[] => [name, ...labels.map((_, columnIndex) => String(counts[row]?.[columnIndex] ?? 0)), String((counts[row] ?? []).reduce((sum, n) => sum + n, 0))])),
     errorTable,
   ];
@@ -35,7 +36,7 @@ function classificationBlocks(receipt: ValidationReceipt, accuracy: AccuracyResu
     table('By class', [column('Class', 2), number('Samples', 0.8), number('Precision', 0.9), number('Recall', 0.9), number('F1', 0.9)],
       accuracy.classes.map((entry) => [entry.label, String(entry.support), formatOr(entry.precision), formatOr(entry.recall), formatOr(entry.f1)]), { max: 200 }),
     ...(wrong.length > 0 ? [table('Every wrong sample', [column('Sample', 2.4), column('Actual', 1), column('Predicted', 1), number('Score', 0.8)],
-      wrong.map((sample) => [sample.sample, sample.label ?? '', sample.predicted ?? 'none', sample.score === null ? '' : formatNumber(sample.score)]), { max: 300, allIn: 'results.csv' })] : []),
+      wrong.map((sample) => [sample.sample, sample.label ?? '', sample.predicted ?? say('none'), sample.score === null ? '' : formatNumber(sample.score)]), { max: 300, allIn: 'results.csv' })] : []),
   ];
 }
 
@@ -58,7 +59,7 @@ export const accuracyParts: Parts<'accuracy'> = {
         : notPerformed('Accuracy by subgroup', 'The data set names no subgroup columns.'),
       ...(roc
         ? [heading('Receiver operating characteristic'), facts([['Positive class', roc.positive], ['Area under the curve', formatNumber(roc.auc)], ['Threshold', formatOr(roc.threshold)]]),
-          { kind: 'drawing' as const, caption: 'True positive rate over false positive rate', drawing: lineChart([{ name: roc.positive, points: roc.points.map((point) => [point.falsePositiveRate, point.truePositiveRate] as const) }], 'false positive rate', 'true positive rate') }]
+          { kind: 'drawing' as const, caption: say('True positive rate over false positive rate'), drawing: lineChart([{ name: roc.positive, points: roc.points.map((point) => [point.falsePositiveRate, point.truePositiveRate] as const) }], say('false positive rate'), say('true positive rate')) }]
         : [notPerformed('Receiver operating characteristic, threshold with cost, near-threshold band', 'No threshold study was made: the class with the largest output is taken.')]),
     ];
   },

@@ -1,9 +1,11 @@
 // Annexes: raw results, log, audit extract, manifests, formulas.
 import { column, facts, mono, number, paragraph, table, type Cell } from '../model.ts';
 import { formatNumber, formatTime } from '../text.ts';
+import { say } from '../texts/say.ts';
+import type { TextKey } from '../texts/en.ts';
 import { missing, type Parts } from './Part.ts';
 
-const glossary: ReadonlyArray<readonly [string, string]> = [
+const glossary: ReadonlyArray<readonly [TextKey, TextKey]> = [
   ['Accuracy', 'correct / n.'],
   ['Wilson interval', '(p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n), p = correct / n, z the normal quantile (E. B. Wilson, 1927).'],
   ['Clopper-Pearson interval', 'exact binomial bounds from beta quantiles (Clopper, Pearson, 1934).'],
@@ -24,7 +26,7 @@ export const annexParts: Parts<'annexResults' | 'annexLogs' | 'annexAudit' | 'an
   annexResults: ({ samples }) => (samples.length === 0 ? missing('The receipt holds no results by sample.') : [
     paragraph('results.csv in the evidence package holds every row.'),
     table('Results by sample', [column('Sample', 2.4), column('Label', 1), column('Predicted', 1), number('Score', 0.8), column('Original said', 1)],
-      samples.map((row): Cell[] => [row.sample, row.label ?? '', row.predicted ?? 'none', row.score === null ? '' : formatNumber(row.score), row.referencePredicted ?? '']), { max: 200, allIn: 'results.csv' }),
+      samples.map((row): Cell[] => [row.sample, row.label ?? '', row.predicted ?? say('none'), row.score === null ? '' : formatNumber(row.score), row.referencePredicted ?? '']), { max: 200, allIn: 'results.csv' }),
   ]),
   annexLogs: ({ log }) => (log.length === 0 ? missing('No log lines were kept for this run.') : [table('Log', [column('At', 1), column('Line', 4)], log.map((entry) => [formatTime(entry.at), entry.line]), { max: 500 })]),
   annexAudit: ({ audit }) => (audit.length === 0 ? missing('No audit entries were taken into the receipt.') : [
@@ -39,5 +41,5 @@ export const annexParts: Parts<'annexResults' | 'annexLogs' | 'annexAudit' | 'an
     ]),
     paragraph('manifest.sha256 in the evidence package lists the hash of each file; manifest.sig signs it.'),
   ],
-  annexFormulas: () => [facts(glossary)],
+  annexFormulas: () => [facts(glossary.map(([name, meaning]) => [name, say(meaning)] as const))],
 };

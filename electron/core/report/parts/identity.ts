@@ -1,30 +1,31 @@
 // What was tested: the model, how it was transformed, and the data.
 import type { ModelIdentity, DataIdentity, ValidationReceipt } from '../receipt.ts';
 import { column, facts, heading, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
-import { count, formatBytes, formatNumber, formatOr, formatPercent, formatShape, formatTime } from '../text.ts';
+import { formatBytes, formatNumber, formatOr, formatPercent, formatShape, formatTime, samplesText } from '../text.ts';
+import { say, type Phrase } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
 
-const findingsTable = (caption: string, findings: ModelIdentity['summary']['findings']): Block[] => (findings.length === 0 ? [] : [
+const findingsTable = (caption: Phrase, findings: ModelIdentity['summary']['findings']): Block[] => (findings.length === 0 ? [] : [
   table(caption, [column('Severity', 0.8), column('Finding', 1.2, { mono: true }), column('Place', 1.2), column('Message', 3)],
-    findings.map((finding): Cell[] => [finding.severity === 'info' ? 'info' : status(finding.severity), finding.id, finding.place, finding.remedy ? `${finding.message} ${finding.remedy}` : finding.message]), { max: 100 }),
+    findings.map((finding): Cell[] => [finding.severity === 'info' ? say('info') : status(finding.severity), finding.id, finding.place, finding.remedy ? `${finding.message} ${finding.remedy}` : finding.message]), { max: 100 }),
 ]);
 
-function modelBlocks(title: string, model: ModelIdentity): Block[] {
+function modelBlocks(title: Phrase, model: ModelIdentity): Block[] {
   const { summary } = model;
   const operators = Object.entries(summary.operators).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   const opsets = Object.entries(summary.opset).sort(([a], [b]) => (a < b ? -1 : 1)).map(([domain, version]) => `${domain || 'ai.onnx'} ${version}`).join(', ');
   return [
     heading(title),
     facts([
-      ['Name', model.name], ['Version', model.version ?? 'not given'], ['SHA-256', mono(summary.sha256)],
-      ['SHA-256 as delivered', mono(model.sourceSha256)], ['Size', formatBytes(summary.sizeBytes)], ['Format', `ONNX, IR version ${summary.irVersion}, opset ${opsets}`],
-      ['Producer', summary.producer || 'not given'], ['Nodes', String(summary.nodes)], ['Parameters', String(summary.parameters)], ['Precision', summary.precision],
-      ['Classes', model.labels ? `${model.labels.length}: ${model.labels.slice(0, 40).join(', ')}${model.labels.length > 40 ? ' …' : ''}` : 'not named'],
-      ['Origin', model.origin ?? 'not given'], ['Licence', model.licence ?? 'not given'],
+      ['Name', model.name], ['Version', model.version ?? say('not given')], ['SHA-256', mono(summary.sha256)],
+      ['SHA-256 as delivered', mono(model.sourceSha256)], ['Size', formatBytes(summary.sizeBytes)], ['Format', say('ONNX, IR version {version}, opset {opsets}', { version: summary.irVersion, opsets })],
+      ['Producer', summary.producer || say('not given')], ['Nodes', String(summary.nodes)], ['Parameters', String(summary.parameters)], ['Precision', summary.precision],
+      ['Classes', model.labels ? `${model.labels.length}: ${model.labels.slice(0, 40).join(', ')}${model.labels.length > 40 ? ' …' : ''}` : say('not named')],
+      ['Origin', model.origin ?? say('not given')], ['Licence', model.licence ?? say('not given')],
     ]),
     table('Inputs and outputs', [column('Direction', 0.7), column('Name', 1.6), column('Type', 0.8), column('Shape', 1.6)], [
-      ...summary.inputs.map((tensor) => ['input', tensor.name, tensor.type, formatShape(tensor.shape)]),
-      ...summary.outputs.map((tensor) => ['output', tensor.name, tensor.type, formatShape(tensor.shape)]),
+      ...summary.inputs.map((tensor) => [say('input'), tensor.name, tensor.type, formatShape(tensor.shape)]),
+      ...summary.outputs.map((tensor) => [say('output'), tensor.name, tensor.type, formatShape(tensor.shape)]),
     ]),
     ...(model.changes.length > 0 ? [table('What the import changed', [column('Change', 1)], model.changes.map((change) => [change]))] : []),
     table('Operators', [column('Operator', 3), number('Nodes', 1)], operators.map(([name, n]) => [name, String(n)]), { max: 40 }),
@@ -39,21 +40,21 @@ function transformationBlocks(transformation: NonNullable<ValidationReceipt['tra
     facts([
       ['Recipe', receipt.recipe], ['Original SHA-256', mono(receipt.inputSha256)], ['Result SHA-256', mono(receipt.outputSha256)],
       ['Original size', formatBytes(receipt.inputBytes)], ['Result size', formatBytes(receipt.outputBytes)], ['Result / original', formatPercent(receipt.outputBytes / Math.max(1, receipt.inputBytes))],
-      ['Signal to noise', !receipt.proven ? 'not measured: made without proof' : receipt.sqnrDb === null ? 'outputs bit-identical' : `${formatNumber(receipt.sqnrDb)} dB`], ['Nodes quantized', String(receipt.nodesQuantized)], ['Nodes left in float', String(receipt.nodesKept.length)],
-      ...Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [`Setting ${name}`, value] as const),
-      calibration ? ['Calibration set', `${calibration.name}, ${count(calibration.samplesUsed, 'sample')}`] : null,
+      ['Signal to noise', !receipt.proven ? say('not measured: made without proof') : receipt.sqnrDb === null ? say('outputs bit-identical') : `${formatNumber(receipt.sqnrDb)} dB`], ['Nodes quantized', String(receipt.nodesQuantized)], ['Nodes left in float', String(receipt.nodesKept.length)],
+      ...Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [say('Setting {name}', { name }), value] as const),
+      calibration ? ['Calibration set', `${calibration.name}, ${samplesText(calibration.samplesUsed)}`] : null,
       calibration ? ['Calibration manifest SHA-256', mono(calibration.manifestSha256)] : null,
     ]),
     ...(calibration ? [] : [notPerformed('Calibration identity', 'The recipe used no calibration set, or it was not recorded.')]),
     ...(receipt.keptOriginal ? [paragraph('No candidate was both better and good enough: the original was kept.', 'warn')] : []),
     ...(receipt.candidates.length > 0 ? [table('Candidates measured', [column('Candidate', 1.4), number('Size in bytes', 1), number('SQNR in dB', 0.8), number('Latency in ms', 0.8), number('Latency ratio', 0.8), number('Accuracy drop', 0.8), column('Outcome', 2)],
-      receipt.candidates.map((candidate) => [candidate.name, String(candidate.sizeBytes), formatOr(candidate.sqnrDb), formatOr(candidate.latencyMs), formatOr(candidate.latencyRatio), formatOr(candidate.accuracyDrop), candidate.chosen ? 'chosen' : candidate.rejectedBecause ?? 'not chosen']))] : []),
-    ...(receipt.nullControl ? [paragraph(`Null control: two identical originals differed in latency by a factor of ${formatNumber(receipt.nullControl.low)} to ${formatNumber(receipt.nullControl.high)}; a ratio within that range says nothing.`)] : []),
+      receipt.candidates.map((candidate) => [candidate.name, String(candidate.sizeBytes), formatOr(candidate.sqnrDb), formatOr(candidate.latencyMs), formatOr(candidate.latencyRatio), formatOr(candidate.accuracyDrop), candidate.chosen ? say('chosen') : candidate.rejectedBecause ?? say('not chosen')]))] : []),
+    ...(receipt.nullControl ? [paragraph(say('Null control: two identical originals differed in latency by a factor of {low} to {high}; a ratio within that range says nothing.', { low: formatNumber(receipt.nullControl.low), high: formatNumber(receipt.nullControl.high) }))] : []),
     ...(receipt.nodesKept.length > 0 ? [table('Nodes left in float', [column('Node', 2), column('Reason', 3)], receipt.nodesKept.map((kept) => [kept.node, kept.reason]), { max: 150 })] : []),
     ...(worst.length > 0 ? [table('Signal to noise by layer, worst first', [column('Node', 3), column('Operator', 1), number('SQNR in dB', 1)], worst.map((layer) => [layer.node, layer.operator ?? '', formatOr(layer.sqnrDb)]), { max: 60 })] : []),
     diff ? table('Structural difference', [column('What', 2), number('Added', 1), number('Removed', 1), number('Changed', 1)], [
-      ['Nodes', String(diff.nodes.added), String(diff.nodes.removed), String(diff.nodes.changed)],
-      ['Initializers', String(diff.initializers.added), String(diff.initializers.removed), String(diff.initializers.changed)],
+      [say('Nodes'), String(diff.nodes.added), String(diff.nodes.removed), String(diff.nodes.changed)],
+      [say('Initializers'), String(diff.initializers.added), String(diff.initializers.removed), String(diff.initializers.changed)],
     ]) : notPerformed('Structural difference', 'The difference of the two graphs was not part of this run.'),
     ...findingsTable('Findings of the quantizer', receipt.findings),
   ];
@@ -64,10 +65,10 @@ function dataBlocks(data: DataIdentity): Block[] {
   return [
     facts([
       ['Set', data.name], ['Purpose', data.purpose], ['Layout', data.check.layout], ['Task', data.check.task],
-      ['Samples in the set', String(data.check.samples)], ['Samples used', String(data.samplesUsed)], ['Labelled', data.check.labelled ? 'yes' : 'no'],
-      ['Manifest SHA-256', mono(data.manifestSha256)], ['Sealed', data.seal ? `${formatTime(data.seal.sealedAt)}, ${count(data.seal.samples, 'sample')}` : 'not sealed'],
-      ['Source', data.source ?? 'not given'], ['Collected', data.collected ?? 'not given'], ['Labelling', data.labelling ?? 'not given'], ['Exclusions', data.exclusions ?? 'none given'],
-      ['Preprocessing', data.preprocess ?? 'none, or not recorded'],
+      ['Samples in the set', String(data.check.samples)], ['Samples used', String(data.samplesUsed)], ['Labelled', data.check.labelled ? say('yes') : say('no')],
+      ['Manifest SHA-256', mono(data.manifestSha256)], ['Sealed', data.seal ? `${formatTime(data.seal.sealedAt)}, ${samplesText(data.seal.samples)}` : say('not sealed')],
+      ['Source', data.source ?? say('not given')], ['Collected', data.collected ?? say('not given')], ['Labelling', data.labelling ?? say('not given')], ['Exclusions', data.exclusions ?? say('none given')],
+      ['Preprocessing', data.preprocess ?? say('none, or not recorded')],
     ]),
     ...(data.check.classes.length > 0 ? [table('Samples by class', [column('Class', 3), number('Samples', 1), number('Share', 1)],
       data.check.classes.map((entry) => [entry.name, String(entry.count), formatPercent(entry.count / Math.max(1, data.check.samples))]), { max: 100 })] : []),

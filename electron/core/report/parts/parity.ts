@@ -1,8 +1,9 @@
 // Parity of the original and the optimised model, and robustness against disturbed input.
 import { lineChart } from '../charts.ts';
-import { column, facts, notPerformed, number, paragraph, table, type Block, type Cell } from '../model.ts';
+import { column, facts, foreignColumn, notPerformed, number, paragraph, table, type Block, type Cell } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
-import { count, formatInterval, formatNumber, formatPercent } from '../text.ts';
+import { formatInterval, formatNumber, formatPercent, samplesText } from '../text.ts';
+import { say, sayIfKnown } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
 
 function compareBlocks({ compare, accuracy, referenceAccuracy, adjudications }: ValidationReceipt): Block[] {
@@ -12,17 +13,17 @@ function compareBlocks({ compare, accuracy, referenceAccuracy, adjudications }: 
   return [
     facts([
       ['Samples compared', String(compare.samples)], ['Decisions that changed (flips)', `${compare.flips.length} (${formatPercent(compare.flips.length / Math.max(1, compare.samples))})`],
-      ['Signal to quantization noise', compare.sqnrDb === null ? 'outputs bit-identical' : `${formatNumber(compare.sqnrDb)} dB`], ['Cosine of the outputs', formatNumber(compare.cosine, 6)],
-      ['Greatest absolute error', formatNumber(compare.maxAbsError)], ['Bit-exact', compare.bitExact ? 'yes' : 'no'],
-      ['Accuracy of the original', referenceAccuracy ? `${formatNumber(referenceAccuracy.accuracy, 6)}; ${formatInterval(referenceAccuracy.interval)}` : compare.accuracy ? formatNumber(compare.accuracy.a, 6) : 'not measured'],
-      ['Accuracy of the optimised', accuracy ? `${formatNumber(accuracy.accuracy, 6)}; ${formatInterval(accuracy.interval)}` : compare.accuracy ? formatNumber(compare.accuracy.b, 6) : 'not measured'],
-      ['Difference of accuracy', delta === null ? 'not measured' : `${formatNumber(delta * 100)} percentage points`],
+      ['Signal to quantization noise', compare.sqnrDb === null ? say('outputs bit-identical') : `${formatNumber(compare.sqnrDb)} dB`], ['Cosine of the outputs', formatNumber(compare.cosine, 6)],
+      ['Greatest absolute error', formatNumber(compare.maxAbsError)], ['Bit-exact', compare.bitExact ? say('yes') : say('no')],
+      ['Accuracy of the original', referenceAccuracy ? `${formatNumber(referenceAccuracy.accuracy, 6)}; ${formatInterval(referenceAccuracy.interval)}` : compare.accuracy ? formatNumber(compare.accuracy.a, 6) : say('not measured')],
+      ['Accuracy of the optimised', accuracy ? `${formatNumber(accuracy.accuracy, 6)}; ${formatInterval(accuracy.interval)}` : compare.accuracy ? formatNumber(compare.accuracy.b, 6) : say('not measured')],
+      ['Difference of accuracy', delta === null ? say('not measured') : say('{n} percentage points', { n: formatNumber(delta * 100) })],
     ]),
     compare.flips.length === 0 ? paragraph('No decision changed.')
       : table('Every flipped sample', [column('Sample', 2.2), column('Label', 0.9), column('Original said', 1), column('Optimised says', 1), number('Margin', 0.8), column('Adjudication', 1.6)],
         compare.flips.map((flip): Cell[] => {
           const decision = decided.get(flip.sample);
-          return [flip.sample, flip.label ?? 'none', flip.before, flip.after, formatNumber(flip.margin), decision ? `${decision.decision} (${decision.by.join(', ')}) ${decision.note}`.trim() : 'not adjudicated'];
+          return [flip.sample, flip.label ?? say('none'), flip.before, flip.after, formatNumber(flip.margin), decision ? `${decision.decision} (${decision.by.join(', ')}) ${decision.note}`.trim() : say('not adjudicated')];
         }), { max: 2000 }),
     ...(compare.flips.length > 0 && adjudications.length === 0 ? [notPerformed('Adjudication of flips', 'Nobody has judged the changed decisions yet.')] : []),
   ];
@@ -32,12 +33,12 @@ export const parityParts: Parts<'parity' | 'robustness'> = {
   parity: (receipt) => (receipt.compare === null && receipt.repeatability === null ? missing(receipt.reference ? 'The run ended before the models were compared.' : 'No reference model was given to compare with.') : [
     ...(receipt.compare ? compareBlocks(receipt) : [notPerformed('Comparison with the original', 'No reference model was given to compare with.')]),
     receipt.repeatability
-      ? facts([['Repeated', `${count(receipt.repeatability.samples, 'sample')}, ${count(receipt.repeatability.runs, 'run')} each, ${count(receipt.repeatability.restarts, 'restart')}`], ['Bit-exact over all', receipt.repeatability.bitExact ? 'yes' : 'no'], ['Greatest difference', formatNumber(receipt.repeatability.maxAbsError)]])
+      ? facts([['Repeated', say('{samples}, {runs} runs each, {restarts} restarts', { samples: samplesText(receipt.repeatability.samples), runs: receipt.repeatability.runs, restarts: receipt.repeatability.restarts })], ['Bit-exact over all', receipt.repeatability.bitExact ? say('yes') : say('no')], ['Greatest difference', formatNumber(receipt.repeatability.maxAbsError)]])
       : notPerformed('Repeatability over runs and restarts', 'The run was not repeated.'),
   ]),
   robustness: ({ robustness }) => (robustness.length === 0 ? missing('No disturbed inputs (light, blur, noise, shift, dirt) were run.') : robustness.flatMap((curve): Block[] => [
-    { kind: 'drawing', caption: `${curve.kind}: ${curve.metric} against severity`, drawing: lineChart([{ name: curve.kind, points: curve.points.map((point) => [point.severity, point.value] as const) }], `severity in ${curve.unit}`, curve.metric) },
-    table(`${curve.kind} in figures`, [number(`Severity in ${curve.unit}`, 1), number(curve.metric, 1), number('Samples', 0.8), column('Interval', 2)], curve.points.map((point) => [formatNumber(point.severity), formatNumber(point.value), String(point.samples), formatInterval(point.interval)])),
-    paragraph(`Break point: ${curve.breakPoint === null ? 'not reached' : `${formatNumber(curve.breakPoint)} ${curve.unit}`} (${curve.breakRule}).`),
+    { kind: 'drawing', caption: say('{kind}: {metric} against severity', { kind: sayIfKnown(curve.kind), metric: curve.metric }), drawing: lineChart([{ name: curve.kind, points: curve.points.map((point) => [point.severity, point.value] as const) }], say('severity in {unit}', { unit: curve.unit }), curve.metric) },
+    table(say('{kind} in figures', { kind: sayIfKnown(curve.kind) }), [number(say('Severity in {unit}', { unit: curve.unit }), 1), foreignColumn(curve.metric, 1), number('Samples', 0.8), column('Interval', 2)], curve.points.map((point) => [formatNumber(point.severity), formatNumber(point.value), String(point.samples), formatInterval(point.interval)])),
+    paragraph(say('Break point: {point} ({rule}).', { point: curve.breakPoint === null ? say('not reached') : `${formatNumber(curve.breakPoint)} ${curve.unit}`, rule: curve.breakRule })),
   ])),
 };

@@ -1,11 +1,12 @@
 // Time and memory: latency, takt, cold start, where it ran, soak.
 import type { BenchPoint } from '#shared/contract/benchmarks';
 import { histogramChart, lineChart } from '../charts.ts';
-import { column, facts, heading, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
+import { column, facts, heading, notPerformed, number, recorded, status, table, type Block, type Cell } from '../model.ts';
 import { formatBytes, formatNumber, formatOr, formatPercent, formatTime } from '../text.ts';
+import { say } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
 
-const pointName = (point: BenchPoint) => `${point.provider}, batch ${point.batch}, ${point.threads} thread(s), ${point.concurrency} at once`;
+const pointName = (point: BenchPoint) => say('{provider}, batch {batch}, {threads} thread(s), {concurrency} at once', { provider: point.provider, batch: point.batch, threads: point.threads, concurrency: point.concurrency });
 
 export const performanceParts: Parts<'performance'> = {
   performance: ({ bench, latencyHistogram, soak, machine }) => {
@@ -13,26 +14,26 @@ export const performanceParts: Parts<'performance'> = {
     const { best, taktVerdict } = bench;
     const blocks: Block[] = [
       facts([
-        ['Measured at', formatTime(bench.takenAt)], ['Cold start', `${formatNumber(bench.coldStartMs)} ms`], ['Machine', machine && machine.fingerprint === bench.machineFingerprint ? 'the one in § 10' : bench.machineFingerprint],
-        ...(best ? [['Best point', pointName(best)], ['Latency p50 / p99 / p99.9', `${formatNumber(best.latencyMs.p50)} / ${formatNumber(best.latencyMs.p99)} / ${formatNumber(best.latencyMs.p999)} ms, n = ${best.latencyMs.samples}`], ['Throughput', `${formatNumber(best.throughputPerSec)} samples per s`], ['Peak resident memory', formatBytes(best.peakRssBytes)]] as const : []),
+        ['Measured at', formatTime(bench.takenAt)], ['Cold start', `${formatNumber(bench.coldStartMs)} ms`], ['Machine', machine && machine.fingerprint === bench.machineFingerprint ? say('the one in § 10') : bench.machineFingerprint],
+        ...(best ? [['Best point', pointName(best)], ['Latency p50 / p99 / p99.9', `${formatNumber(best.latencyMs.p50)} / ${formatNumber(best.latencyMs.p99)} / ${formatNumber(best.latencyMs.p999)} ms, n = ${best.latencyMs.samples}`], ['Throughput', say('{n} samples per s', { n: formatNumber(best.throughputPerSec) })], ['Peak resident memory', formatBytes(best.peakRssBytes)]] as const : []),
       ]),
       table('Latency in ms by point', [column('Provider', 0.9), number('Batch', 0.6), number('Threads', 0.7), number('At once', 0.7), number('n', 0.7), number('p50', 0.8), number('p90', 0.8), number('p95', 0.8), number('p99', 0.8), number('p99.9', 0.8), number('max', 0.8), number('mean', 0.8)],
         bench.points.map((point): Cell[] => [point.provider, String(point.batch), String(point.threads), String(point.concurrency), String(point.latencyMs.samples), ...[point.latencyMs.p50, point.latencyMs.p90, point.latencyMs.p95, point.latencyMs.p99, point.latencyMs.p999, point.latencyMs.max, point.latencyMs.mean].map((value) => formatNumber(value))]), { max: 200 }),
       table('Throughput and memory by point', [column('Point', 2.4), number('Samples per s', 1), column('Stable', 0.6), number('Peak memory in bytes', 1.2)],
-        bench.points.map((point) => [pointName(point), formatNumber(point.throughputPerSec), point.stable ? 'yes' : 'no', String(point.peakRssBytes)]), { max: 200 }),
+        bench.points.map((point) => [pointName(point), formatNumber(point.throughputPerSec), point.stable ? say('yes') : say('no'), String(point.peakRssBytes)]), { max: 200 }),
     ];
-    if (latencyHistogram) blocks.push({ kind: 'drawing', caption: 'Latency of the judged point', drawing: histogramChart(latencyHistogram.bins, 'ms', best ? [{ at: best.latencyMs.p50, text: 'p50' }, { at: best.latencyMs.p99, text: 'p99' }, { at: best.latencyMs.p999, text: 'p99.9' }] : []) });
-    else if (best) blocks.push({ kind: 'drawing', caption: 'Latency of the best point by percentile', drawing: lineChart([{ name: 'latency', points: [[50, best.latencyMs.p50], [90, best.latencyMs.p90], [95, best.latencyMs.p95], [99, best.latencyMs.p99], [99.9, best.latencyMs.p999], [100, best.latencyMs.max]] }], 'percentile', 'latency in ms') });
+    if (latencyHistogram) blocks.push({ kind: 'drawing', caption: say('Latency of the judged point'), drawing: histogramChart(latencyHistogram.bins, 'ms', best ? [{ at: best.latencyMs.p50, text: 'p50' }, { at: best.latencyMs.p99, text: 'p99' }, { at: best.latencyMs.p999, text: 'p99.9' }] : []) });
+    else if (best) blocks.push({ kind: 'drawing', caption: say('Latency of the best point by percentile'), drawing: lineChart([{ name: say('latency'), points: [[50, best.latencyMs.p50], [90, best.latencyMs.p90], [95, best.latencyMs.p95], [99, best.latencyMs.p99], [99.9, best.latencyMs.p999], [100, best.latencyMs.max]] }], say('percentile'), say('latency in ms')) });
     blocks.push(taktVerdict
-      ? facts([['Takt verdict', status(taktVerdict.verdict)], ['Takt', `${formatNumber(taktVerdict.taktMs)} ms`], ['Camera share', `${formatNumber(taktVerdict.cameraMs)} ms`], ['PLC share', `${formatNumber(taktVerdict.plcMs)} ms`], ['Inference p99.9', `${formatNumber(taktVerdict.p999Ms)} ms`], ['Inference max', `${formatNumber(taktVerdict.maxMs)} ms`], ['Sum at p99.9', `${formatNumber(taktVerdict.p999Ms + taktVerdict.cameraMs + taktVerdict.plcMs)} ms`], ['Drift', formatOr(taktVerdict.driftMsPerMin, 'ms per minute')]])
+      ? facts([['Takt verdict', status(taktVerdict.verdict)], ['Takt', `${formatNumber(taktVerdict.taktMs)} ms`], ['Camera share', `${formatNumber(taktVerdict.cameraMs)} ms`], ['PLC share', `${formatNumber(taktVerdict.plcMs)} ms`], ['Inference p99.9', `${formatNumber(taktVerdict.p999Ms)} ms`], ['Inference max', `${formatNumber(taktVerdict.maxMs)} ms`], ['Sum at p99.9', `${formatNumber(taktVerdict.p999Ms + taktVerdict.cameraMs + taktVerdict.plcMs)} ms`], ['Drift', formatOr(taktVerdict.driftMsPerMin, say('ms per minute'))]])
       : notPerformed('Takt verdict', 'No takt time was given.'));
     blocks.push(heading('Where it ran'), bench.providerShares.length > 0
       ? table('Nodes and time by execution provider', [column('Provider', 2), number('Nodes', 0.8), number('Share of nodes', 1), number('Time in ms', 1), number('Share of time', 1)], bench.providerShares.map((share) => [share.provider, String(share.nodes), formatPercent(share.nodeShare), formatNumber(share.timeMs), formatPercent(share.timeShare)]))
       : notPerformed('Device used by node', 'The runtime gave no profile.'));
-    if (soak) blocks.push(facts([['Soak', `${formatNumber(soak.durationS)} s`], ['Drift of p99', `${formatNumber(soak.driftMsPerMin)} ms per minute`]]), { kind: 'drawing', caption: 'p99 over the soak', drawing: lineChart([{ name: 'p99', points: soak.points.map((point) => [point.atS, point.p99Ms] as const) }], 'time in s', 'p99 in ms') },
+    if (soak) blocks.push(facts([['Soak', `${formatNumber(soak.durationS)} s`], ['Drift of p99', `${formatNumber(soak.driftMsPerMin)} ${say('ms per minute')}`]]), { kind: 'drawing', caption: say('p99 over the soak'), drawing: lineChart([{ name: 'p99', points: soak.points.map((point) => [point.atS, point.p99Ms] as const) }], say('time in s'), say('p99 in ms')) },
       table('Soak', [number('At in s', 1), number('p99 in ms', 1), number('Temperature in °C', 1), number('Clock in MHz', 1)], soak.points.map((point) => [formatNumber(point.atS), formatNumber(point.p99Ms), formatOr(point.temperatureC), formatOr(point.clockMHz)]), { max: 120 }));
     else blocks.push(notPerformed('Soak with temperature and clock', 'No soak was asked for.'));
-    blocks.push(...bench.remarks.map((remark) => paragraph(remark, 'warn')));
+    blocks.push(...bench.remarks.map((remark) => recorded(remark, 'warn')));
     return blocks;
   },
 };

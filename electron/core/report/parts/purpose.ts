@@ -3,12 +3,13 @@ import type { Limit, Metric } from '#shared/contract/validation';
 import { column, facts, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
 import { formatNumber, formatTime } from '../text.ts';
 import { limitValue, lockedBefore } from './front.ts';
+import { say } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
 
 const bound = (value: number | undefined) => (value === undefined ? '' : String(value));
 const parameters = (limit: Limit) => [
-  limit.positive === undefined ? null : `positive class ${limit.positive}`, limit.provider === undefined ? null : `provider ${limit.provider}`,
-  limit.camera_ms === undefined ? null : `camera ${formatNumber(limit.camera_ms)} ms`, limit.plc_ms === undefined ? null : `PLC ${formatNumber(limit.plc_ms)} ms`,
+  limit.positive === undefined ? null : say('positive class {name}', { name: limit.positive }), limit.provider === undefined ? null : say('provider {name}', { name: limit.provider }),
+  limit.camera_ms === undefined ? null : say('camera {n} ms', { n: formatNumber(limit.camera_ms) }), limit.plc_ms === undefined ? null : say('PLC {n} ms', { n: formatNumber(limit.plc_ms) }),
 ].filter((text) => text !== null).join(', ');
 
 /** Where the report shows how each metric was measured. */
@@ -28,8 +29,8 @@ export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' |
 
   system: ({ station, system, machine, productVersion, runtimeVersion }) => [
     facts([
-      ['Station', station?.name ?? 'none'], ['Line', station?.line || 'not given'], ['Description', station?.description || 'not given'],
-      ['Console', `Millwright ${productVersion}`], ['Model runtime', runtimeVersion ? `ONNX Runtime ${runtimeVersion}` : 'not recorded'],
+      ['Station', station?.name ?? say('none')], ['Line', station?.line || say('not given')], ['Description', station?.description || say('not given')],
+      ['Console', `Millwright ${productVersion}`], ['Model runtime', runtimeVersion ? `ONNX Runtime ${runtimeVersion}` : say('not recorded')],
       machine ? ['Machine', `${machine.hostname}: ${machine.cpu.model}, ${machine.os.distro} ${machine.os.release}`] : null,
     ]),
     system ? facts([['Interfaces', system.interfaces], ['Data flow', system.dataFlow]]) : notPerformed('Interfaces and data flow', 'They were not described for this station.'),
@@ -38,7 +39,7 @@ export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' |
   risks: ({ risks }) => (risks.length === 0
     ? missing('No risk assessment was entered. Link each hazard to the limits that control it.')
     : [table('Hazards and the limits that control them', [column('Id', 0.6, { mono: true }), column('Hazard', 2), column('Severity', 0.8), column('Control', 2), column('Limits', 1)],
-      risks.map((risk) => [risk.id, risk.hazard, risk.severity, risk.control, risk.limitIds.join(', ') || 'none']))]),
+      risks.map((risk) => [risk.id, risk.hazard, risk.severity, risk.control, risk.limitIds.join(', ') || say('none')]))]),
 
   limits: (receipt) => {
     const { lockedLimits, baseline, attempts } = receipt;
@@ -47,17 +48,17 @@ export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' |
     if (lockedLimits === null) blocks.push(notPerformed('Locking the limits', receipt.limits.length === 0 ? 'No limits were given.' : 'The limits were not locked before the run; the run is exploratory.'));
     else {
       blocks.push(
-        facts([['Limits', lockedLimits.id], ['Locked at', formatTime(lockedLimits.lockedAt)], ['Run began', receipt.startedAt === null ? 'not recorded' : formatTime(receipt.startedAt)], ['Locked before the run', before === true ? status('PASS') : status('FAIL')], ['SHA-256 of the limits', mono(lockedLimits.sha256)]]),
+        facts([['Limits', lockedLimits.id], ['Locked at', formatTime(lockedLimits.lockedAt)], ['Run began', receipt.startedAt === null ? say('not recorded') : formatTime(receipt.startedAt)], ['Locked before the run', before === true ? status('PASS') : status('FAIL')], ['SHA-256 of the limits', mono(lockedLimits.sha256)]]),
         table('Limits as locked', [column('Id', 0.8, { mono: true }), column('Metric', 1.2), number('At least', 0.8), number('At most', 0.8), number('Confidence', 0.8), column('Parameters', 1.5), column('Reason', 1.5)],
-          lockedLimits.limits.map((limit) => [limit.id, limit.metric, bound(limit.min), bound(limit.max), bound(limit.confidence), parameters(limit), limit.reason ?? 'not given']), { max: 1000 }),
-        { kind: 'text', caption: 'Limits file, as locked', text: lockedLimits.text },
+          lockedLimits.limits.map((limit) => [limit.id, limit.metric, bound(limit.min), bound(limit.max), bound(limit.confidence), parameters(limit), limit.reason ?? say('not given')]), { max: 1000 }),
+        { kind: 'text', caption: say('Limits file, as locked'), text: lockedLimits.text },
       );
     }
-    blocks.push(baseline === null ? notPerformed('Baseline of what is replaced', 'No figures of the present process were given.') : paragraph(`Baseline of what is replaced: ${baseline}`));
+    blocks.push(baseline === null ? notPerformed('Baseline of what is replaced', 'No figures of the present process were given.') : paragraph(say('Baseline of what is replaced: {text}', { text: baseline })));
     blocks.push(attempts.length === 0
-      ? paragraph(`This is attempt ${receipt.attempt}; earlier runs are not listed in this receipt.`)
+      ? paragraph(say('This is attempt {attempt}; earlier runs are not listed in this receipt.', { attempt: receipt.attempt }))
       : table('Every attempt with these limits', [number('Attempt', 0.6), column('Run', 1.5, { mono: true }), column('Ended', 1.6), column('Verdict', 1.2), column('Kind', 1), column('Note', 1.6)],
-        attempts.map((attempt, index): Cell[] => [String(index + 1), attempt.id, formatTime(attempt.takenAt), status(attempt.verdict), attempt.exploratory ? 'exploratory' : 'on locked limits', attempt.note])));
+        attempts.map((attempt, index): Cell[] => [String(index + 1), attempt.id, formatTime(attempt.takenAt), status(attempt.verdict), attempt.exploratory ? say('exploratory') : say('on locked limits'), attempt.note])));
     return blocks;
   },
 
@@ -65,9 +66,9 @@ export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' |
     ? missing('There are no limits to trace.')
     : [table('Requirement to result', [column('Requirement', 1.2), column('Risk', 0.8), column('Limit', 0.8, { mono: true }), column('Test', 1.6), number('Result', 1), column('Verdict', 1), column('Deviation', 0.9)],
       limits.map((limit): Cell[] => [
-        lockedLimits?.limits.find((locked) => locked.id === limit.id)?.reason ?? 'not given',
-        risks.filter((risk) => risk.limitIds.includes(limit.id)).map((risk) => risk.id).join(', ') || 'none', limit.id,
+        lockedLimits?.limits.find((locked) => locked.id === limit.id)?.reason ?? say('not given'),
+        risks.filter((risk) => risk.limitIds.includes(limit.id)).map((risk) => risk.id).join(', ') || say('none'), limit.id,
         `${limit.metric}, § ${sectionOf(limit.metric)}`, limitValue(limit), status(limit.verdict),
-        deviations.filter((deviation) => deviation.limitIds.includes(limit.id)).map((deviation) => deviation.id).join(', ') || 'none',
+        deviations.filter((deviation) => deviation.limitIds.includes(limit.id)).map((deviation) => deviation.id).join(', ') || say('none'),
       ]), { max: 1000 })]),
 };

@@ -1,5 +1,7 @@
 // Writing tagged text on pages: fonts, colours, page breaks, and characters that the fonts lack shown by code.
 
+import type { TextKey } from '#core/report/texts/en';
+
 export const fontNames = { regular: 'Text', bold: 'TextBold', mono: 'Mono' } as const;
 export type FontName = (typeof fontNames)[keyof typeof fontNames];
 export const palette = { ink: '#1a2332', grey: '#5b6675', rule: '#c5ccd6', head: '#eef1f5', pass: '#14532d', fail: '#9b1c1c', warn: '#7a4a00' } as const;
@@ -14,7 +16,11 @@ export interface TextStyle {
   readonly characterSpacing?: number;
 }
 
+/** The report's own words in its language. */
+export type Texts = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
+
 export interface Pen {
+  readonly t: Texts;
   readonly doc: PDFKit.PDFDocument;
   readonly root: PDFKit.PDFStructureElement;
   /** Width between the margins, in points. */
@@ -45,7 +51,7 @@ const figures = { tnum: true, kern: false } as unknown as PDFKit.Mixins.OpenType
 /** What pdfkit keeps of the embedded font; not in its types. */
 interface EmbeddedFont { readonly font?: { hasGlyphForCodePoint?: (codePoint: number) => boolean } }
 
-export function makePen(doc: PDFKit.PDFDocument): Pen {
+export function makePen(doc: PDFKit.PDFDocument, t: Texts): Pen {
   const root = doc.struct('Document');
   doc.addStructure(root);
   let parent = root;
@@ -72,7 +78,7 @@ export function makePen(doc: PDFKit.PDFDocument): Pen {
   const width = () => doc.page.width - layout.margins.left - layout.margins.right;
   const bottom = () => doc.page.height - layout.margins.bottom;
   const pen: Pen = {
-    doc, root,
+    doc, root, t,
     get width() { return width(); },
     pageIndex: () => doc.bufferedPageRange().start + doc.bufferedPageRange().count - 1,
     need(points) { if (doc.y + points > bottom()) doc.addPage(); },

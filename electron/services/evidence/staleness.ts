@@ -1,0 +1,82 @@
+// Whether a report still speaks of what is there: this machine and, where its station is here, the station's model, image, data and limits.
+import type { MachineReport } from '#shared/contract/machine';
+import { evidenceRecordSchema, type EvidenceRecord, type Staleness } from '#shared/contract/evidence';
+import { modelRecordSchema } from '#shared/contract/models';
+import { lockedLimitsSchema } from '#shared/contract/validation';
+import { AppError } from '#shared/errors';
+import { validationReceiptSchema, type ValidationReceipt } from '#core/report/receipt';
+import { compareOperation, type OperatingFacts } from '#core/stations/staleness';
+import { jsonOrNull } from '#shared/jsonOrNull';
+import { locateData } from '../datasets/openDataset.ts';
+import { datasetRecords } from '../datasets/resolveDataset.ts';
+import { probeContext } from '../machine/ProbeContext.ts';
+import { probeIdentity } from '../machine/probeIdentity.ts';
+import { runtimeVersion } from '../machine/runtimeVersion.ts';
+import type { Services } from '../Services.ts';
+import { findDeployment } from '../stations/deployments.ts';
+import { findStation } from '../stations/stationRecords.ts';
+import { sha256Hex } from './signatures.ts';
+import { readEvidenceFile } from './verifyEvidence.ts';
+import { readZip } from './zipContainer.ts';
+
+type MachineFacts = Pick<MachineReport, 'os' | 'memory'> & { readonly cpu: Pick<MachineReport['cpu'], 'model' | 'cores' | 'threads' | 'isa'>; readonly gpus: ReadonlyArray<Pick<MachineReport['gpus'][number], 'model' | 'driver'>> };
+
+/** NOT_FOUND, PERMISSION_DENIED; EVIDENCE_INVALID where the package holds no receipt that can be read. */
+export async function staleness(services: Services, input: { readonly id: string } | { readonly path: string }): Promise<Staleness> {
+  const records = services.store.collection('evidence', evidenceRecordSchema);
+  const named = 'id' in input ? records.get(input.id) : null;
+  if ('id' in input && named === null) throw new AppError('NOT_FOUND', `There is no evidence with the id ${input.id}.`);
+  const { receipt, reportSha256 } = await receiptOf(named?.paths.zip ?? ('path' in input ? input.path : ''));
+  const record = named ?? records.list().find((each) => each.reportSha256 === reportSha256) ?? null;
+  const machine = await probeIdentity(probeContext());
+  const now = { ...machineFacts(machine), runtime: runtimeVersion(), ...await stationFacts(services, receipt) };
+  const { differences, sections } = compareOperation(approvedFacts(receipt, record), now);
+  const expired = receipt.validUntil !== null && Date.parse(receipt.validUntil) < services.clock();
+  return { evidenceId: record?.id ?? null, reportSha256, state: record?.state ?? null, validUntil: receipt.validUntil, stale: expired || differences.length > 0, expired, differences, sections };
+}
+
+/** The receipt that a package was drawn from. */
+export async function receiptOf(path: string): Promise<{ readonly receipt: ValidationReceipt; readonly reportSha256: string }> {
+  const { entries } = readZip(await readEvidenceFile(path));
+  const find = (name: string) => entries.find((entry) => entry.name === name);
+  const parsed = validationReceiptSchema.safeParse(jsonOrNull(Buffer.from(find('receipt.json')?.bytes ?? []).toString('utf8')));
+  if (!parsed.success) throw new AppError('EVIDENCE_INVALID', `${path} holds no receipt that can be read.`);
+  return { receipt: parsed.data, reportSha256: sha256Hex(find('receipt.json')?.bytes ?? new Uint8Array()) };
+}
+
+function machineFacts({ cpu, memory, os, gpus }: MachineFacts): Pick<OperatingFacts, 'processor' | 'memory' | 'system' | 'driver'> {
+  return {
+    processor: `${cpu.model}, ${cpu.cores} cores, ${cpu.threads} threads, ${[...cpu.isa].sort().join(' ') || 'no extensions'}`, memory: `${Math.round(memory.totalBytes / 2 ** 30)} GiB`,
+    system: `${os.distro} ${os.release}, kernel ${os.kernel}, ${os.arch}`, driver: gpus.map(({ model, driver }) => `${model} ${driver ?? 'unknown'}`).sort().join('; ') || 'no graphics processor',
+  };
+}
+
+const unknownMachine = { processor: null, memory: null, system: null, driver: null };
+
+function approvedFacts(receipt: ValidationReceipt, record: EvidenceRecord | null): OperatingFacts {
+  return {
+    ...(receipt.machine ? machineFacts(receipt.machine) : unknownMachine), runtime: receipt.runtimeVersion, image: record?.approvedImage ?? receipt.security?.imageDigests[0] ?? null,
+    model: receipt.model.summary.sha256, preprocessing: receipt.data.preprocess, threshold: receipt.roc?.threshold?.toString() ?? null, limits: receipt.lockedLimits?.sha256 ?? null,
+  };
+}
+
+/** What the station of the report runs now; what it does not tell is not compared. */
+async function stationFacts(services: Services, receipt: ValidationReceipt): Promise<Pick<OperatingFacts, 'image' | 'model' | 'preprocessing' | 'threshold' | 'limits'>> {
+  const station = receipt.station === null ? null : findStation(services, receipt.station.name);
+  const nothing = { image: null, model: null, preprocessing: null, threshold: null, limits: null };
+  if (station === null) return nothing;
+  const live = liveVersion(services, station.id);
+  const modelId = station.candidateModelId ?? station.modelId;
+  const model = live?.modelSha256 ?? (modelId === null ? null : services.store.collection('models', modelRecordSchema).get(modelId)?.summary.sha256 ?? null);
+  const set = station.testId === null ? null : datasetRecords(services).get(station.testId);
+  const preprocess = set === null ? null : (await locateData(set.path, null).catch(() => null))?.yaml?.preprocess;
+  return {
+    ...nothing, image: live?.imageId ?? null, model, preprocessing: preprocess ? JSON.stringify(preprocess) : null,
+    limits: station.limitsId === null ? null : services.store.collection('limits', lockedLimitsSchema).get(station.limitsId)?.sha256 ?? null,
+  };
+}
+
+export function liveVersion(services: Services, stationId: string): { readonly imageId: string; readonly modelSha256: string } | null {
+  const deployment = findDeployment(services, stationId);
+  return deployment?.versions.find(({ id }) => id === deployment.live) ?? null;
+}

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceBed';
+import { testWorkers } from '#test/fakes/testWorkers';
+import { evidenceRecordSchema } from '#shared/contract/evidence';
+import type { ValidationOutput } from '#shared/contract/validation';
+import { receiptOf, staleness } from '../evidence/staleness.ts';
+import { detachedContext, type Services } from '../Services.ts';
+import { changeStation, createStation, findStation } from '../stations/stationRecords.ts';
+import { validateModel, type ValidationInput } from './validateModel.ts';
+
+const model = resolve('resources/sample/lot-code-reader.onnx');
+const input: ValidationInput = { model: { path: model }, reference: { path: model }, data: { path: resolve('resources/sample/challenge') }, force: false, robustness: false, station: 'Lot code reader' };
+let bed: EvidenceBed;
+let services: Services;
+let workDir: string;
+let first: ValidationOutput;
+let evidenceId: string;
+const run = (more: Partial<ValidationInput> = {}) => validateModel(services, { ...input, ...more }, detachedContext({ jobId: 'test', signal: new AbortController().signal, killSignal: new AbortController().signal, workDir }));
+const newest = () => bed.store.collection('evidence', evidenceRecordSchema).list()[0];
+beforeAll(async () => {
+  bed = openEvidenceBed();
+  workDir = mkdtempSync(join(tmpdir(), 'millwright-rerun-'));
+  services = { ...bed.services, workers: await testWorkers() };
+  const { id } = createStation(services, { name: 'Lot code reader', line: '', description: '', taktMs: null });
+  first = await run();
+  evidenceId = newest()?.id ?? '';
+  changeStation(services, id, { evidenceId });
+});
+afterAll(() => { rmSync(workDir, { recursive: true, force: true }); bed.close(); });
+
+it('what was just validated is not stale', async () => {
+  expect(await staleness(services, { id: evidenceId })).toMatchObject({ stale: false, differences: [], sections: [] });
+});
+
+it('runs just the named sections again and carries the others over, in a new revision that says so', async () => {
+  bed.now += 60_000;
+  const again = await run({ rerun: { evidenceId, sections: ['performance'] } });
+  expect(again.bench?.takenAt).not.toBe(first.bench?.takenAt);
+  expect({ accuracy: again.accuracy, compare: again.compare, repeatability: again.repeatability, selfTests: again.selfTests }).toEqual({ accuracy: first.accuracy, compare: first.compare, repeatability: first.repeatability, selfTests: first.selfTests });
+  const { receipt } = await receiptOf(again.report?.zip ?? '');
+  const old = bed.store.collection('evidence', evidenceRecordSchema).get(evidenceId);
+  expect(receipt).toMatchObject({ revision: 2, supersedes: { reportSha256: old?.reportSha256 } });
+  expect(receipt.remarks[0]).toMatch(/^Run again: § 10, 15\. Carried over from the report [0-9a-f]{64} of .*: § 11, 12, 13, 14\.$/);
+  expect(old?.state).toBe('superseded');
+  expect(findStation(services, 'Lot code reader')?.evidenceId).toBe(newest()?.id);
+});
+
+it('carries nothing over to another model or other data', async () => {
+  const rerun = { evidenceId, sections: ['performance' as const] };
+  await expect(run({ rerun, data: { path: resolve('resources/sample/calibration') } })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('data set') });
+  await expect(run({ rerun: { ...rerun, evidenceId: 'gone' } })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});

@@ -1,0 +1,52 @@
+// Takes from an earlier report the results of the sections that are not run again: only for the same model, reference and samples.
+import { evidenceRecordSchema } from '#shared/contract/evidence';
+import { rerunSections, validationOutputSchema, type RerunSection, type ValidationOutput } from '#shared/contract/validation';
+import { AppError } from '#shared/errors';
+import { receiptOf } from '../evidence/staleness.ts';
+import { knownKeyIds } from '../evidence/keys.ts';
+import { readEvidenceFile, verifyZip } from '../evidence/verifyEvidence.ts';
+import type { ValidationReceipt } from '#core/report/receipt';
+import type { Services } from '../Services.ts';
+
+export interface CarriedOver {
+  /** Null: to be run again. */
+  readonly predictions: { done: number; answers: { predicted: string; score: number | null }[][] } | null;
+  readonly compare: ValidationOutput['compare'];
+  readonly bench: ValidationOutput['bench'];
+  readonly repeatability: ValidationOutput['repeatability'];
+  readonly selfTests: ValidationOutput['selfTests'] | null;
+  readonly robustness: ValidationOutput['robustness'] | null;
+  /** Of the earlier report, for the new one. */
+  readonly print: Pick<ValidationReceipt, 'template' | 'language'>;
+  /** For the log and the report: what is new and what is not. */
+  readonly note: string;
+}
+
+interface Now { readonly modelSha256: string; readonly referenceSha256: string | null; readonly manifestSha256: string; readonly names: readonly string[] }
+
+const numbers: Readonly<Record<RerunSection, string>> = { iq: '10', oq: '11', accuracy: '12', parity: '13', robustness: '14', performance: '15' };
+
+/** NOT_FOUND; EVIDENCE_INVALID where the earlier package was changed; BAD_INPUT where it is of another model, reference or data: then all has to be run. */
+export async function carryOver(services: Services, { evidenceId, sections }: { readonly evidenceId: string; readonly sections: readonly RerunSection[] }, now: Now): Promise<CarriedOver> {
+  const record = services.store.collection('evidence', evidenceRecordSchema).get(evidenceId);
+  const output = record?.validationId ? services.store.collection('validations', validationOutputSchema).get(record.validationId) : null;
+  if (!record || !output) throw new AppError('NOT_FOUND', `There is no evidence ${evidenceId} of a run that was made here.`);
+  const { valid } = verifyZip(await readEvidenceFile(record.paths.zip), await knownKeyIds(services.dataDir));
+  if (!valid) throw new AppError('EVIDENCE_INVALID', 'The report whose sections would be carried over was changed after it was signed.', { hint: 'Run the whole validation.' });
+  const { receipt } = await receiptOf(record.paths.zip);
+  for (const [what, before, after] of [['model', output.modelSha256, now.modelSha256], ['reference', output.referenceSha256, now.referenceSha256], ['data set', output.manifestSha256, now.manifestSha256]] as const) {
+    if (before !== after) throw new AppError('BAD_INPUT', `The ${what} is not the one of ${evidenceId}, so no section of it can be carried over.`, { hint: 'Run the whole validation.' });
+  }
+  const again = (section: RerunSection) => sections.includes(section);
+  const rows = receipt.samples;
+  const fits = rows.length === now.names.length && rows.every((row, index) => row.sample === now.names[index] && row.predicted !== null);
+  const answers = [rows.map((row) => ({ predicted: row.predicted ?? '', score: row.score })), ...(now.referenceSha256 === null ? [] : [rows.map((row) => ({ predicted: row.referencePredicted ?? '', score: null }))])];
+  const kept = rerunSections.filter((section) => !again(section) && section !== 'iq'); // the machine is looked at in each run
+  return {
+    predictions: again('accuracy') || !fits ? null : { done: rows.length, answers },
+    compare: again('parity') ? null : output.compare, repeatability: again('parity') ? null : output.repeatability,
+    bench: again('performance') ? null : output.bench, selfTests: again('oq') ? null : output.selfTests, robustness: again('robustness') ? null : output.robustness,
+    print: { template: receipt.template, language: receipt.language },
+    note: `Run again: § ${rerunSections.filter((section) => again(section) || section === 'iq').map((section) => numbers[section]).join(', ')}. Carried over from the report ${record.reportSha256} of ${receipt.takenAt}: § ${kept.map((section) => numbers[section]).join(', ') || 'none'}.`,
+  };
+}

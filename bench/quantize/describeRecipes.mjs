@@ -11,8 +11,9 @@ const kept = (line) => (line.failed ? -Infinity : line.sqnrDb ?? Infinity);
 export function describeRecipes(results) {
   const summary = Object.entries(results).map(([model, { bytes, lines }]) => {
     const best = lines.filter((l) => l.side === 'reference' && !l.failed && !didNothing(bytes, l)).sort((a, b) => kept(b) - kept(a))[0];
+    const noSlower = lines.filter((l) => l.side === 'reference' && !l.failed && !didNothing(bytes, l) && l.latencyRatio <= Math.max(1.05, l.nullRatio)).sort((a, b) => kept(b) - kept(a))[0];
     const auto = lines.find((l) => l.setting === 'auto');
-    const verdict = auto.failed ? 'refused' : auto.keptOriginal ? 'original kept, said' : !best || kept(auto) > kept(best) ? 'above' : 'below';
+    const verdict = auto.failed ? 'refused' : auto.keptOriginal ? 'original kept, said' : !best || kept(auto) > kept(best) ? 'above' : noSlower && kept(auto) <= kept(noSlower) ? 'below' : `below; above what the reference has at FP32's latency (${noSlower ? `${noSlower.setting}: ${decibels(noSlower)} dB` : 'nothing'})`;
     return `| ${model} | ${best ? `${best.setting}: ${decibels(best)} dB, x ${(best.bytes / bytes).toFixed(2)}, latency x ${best.latencyRatio.toFixed(2)}` : 'none works'} | ${auto.failed ? auto.failed : `${auto.recipe}: ${decibels(auto)} dB, x ${(auto.bytes / bytes).toFixed(2)}, latency x ${auto.latencyRatio.toFixed(2)} (null ${auto.nullRatio.toFixed(2)})`} | ${verdict} |`;
   });
   return `# Every recipe on every model

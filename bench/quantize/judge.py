@@ -50,7 +50,7 @@ def main(model, data, first, last, candidates):
     original, twin = open_session(model), open_session(model)
     arrays = {p.stem: np.load(p) for p in pathlib.Path(data).glob('*.npy')}
     ranks = {i.name: len(i.shape) for i in original.get_inputs()}
-    feeds = [{name: arrays[name][i] if arrays[name].ndim == ranks[name] + 1 or ranks[name] == 0 else arrays[name][i:i + 1] for name in ranks} for i in range(first, last)]
+    feeds = [{name: np.asarray(arrays[name][i]) if arrays[name].ndim == ranks[name] + 1 or ranks[name] == 0 else arrays[name][i:i + 1] for name in ranks} for i in range(first, last)]
     wanted = [original.get_outputs()[0].name]
     expected = [original.run(wanted, f)[0].astype(np.float64) for f in feeds]
     decide = (lambda y: (y > 0.5).ravel()) if expected[0].size == 1 else (lambda y: y.reshape(-1, y.shape[-1]).argmax(1))

@@ -15,7 +15,7 @@ whole = sys.argv[6:]  # inputs without a batch axis: a sample is one row of the 
 def feeds():
     arrays = {p.stem: np.load(p) for p in pathlib.Path(data).glob('*.npy')}
     for i in range(min(int(samples), len(next(iter(arrays.values()))))):
-        yield {name: (a[i] if a.ndim == 1 or name in whole else a[i:i + 1]) for name, a in arrays.items()}
+        yield {name: (np.asarray(a[i]) if a.ndim == 1 or name in whole else a[i:i + 1]) for name, a in arrays.items()}
 
 
 if setting == 'int4':

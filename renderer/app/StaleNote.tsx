@@ -1,12 +1,15 @@
 // The amber stamp: what differs from what a report was made for, which sections that touches, and a button that runs just those again.
 import { IconRefresh } from '@tabler/icons-react';
 import type { StationRecord } from '#shared/contract/stations';
+import type { RerunSection } from '#shared/contract/validation';
 import { useJob } from '../api/useJob.ts';
 import { useOp } from '../api/useOp.ts';
 import { Button } from '../ui/Button.tsx';
 import { Card } from '../ui/Card.tsx';
 import { StatusWord } from '../ui/Status.tsx';
 import { JobPanel } from './JobPanel.tsx';
+
+const sectionWords: Readonly<Record<RerunSection, string>> = { iq: '§ 10 installation', oq: '§ 11 operation', accuracy: '§ 12 accuracy', parity: '§ 13 parity', robustness: '§ 14 robustness', performance: '§ 15 performance' };
 
 /** Nothing while all is as it was. @param station whose report it is; without it nothing can be run again from here. */
 export function StaleNote({ evidenceId, station }: { readonly evidenceId: string; readonly station: StationRecord | null }) {
@@ -23,7 +26,7 @@ export function StaleNote({ evidenceId, station }: { readonly evidenceId: string
       <div className="stack">
         {found?.expired && <p>It was valid until {found.validUntil}.</p>}
         {found && found.differences.length > 0 && <div className="table-wrap" tabIndex={0} role="region" aria-label="What differs"><table className="data static"><thead><tr><th scope="col">Part</th><th scope="col">In the report</th><th scope="col">Now</th></tr></thead><tbody>{found.differences.map((each) => <tr key={each.part}><td>{each.part}</td><td><span className="prewrap">{each.approved}</span></td><td><span className="prewrap">{each.now}</span></td></tr>)}</tbody></table></div>}
-        {found && found.sections.length > 0 && <p>To be run again: {found.sections.join(', ')}. The other sections hold.</p>}
+        {found && found.sections.length > 0 && <p>To be run again: {found.sections.map((section) => sectionWords[section]).join(', ')}. The other sections hold.</p>}
         <JobPanel job={rerun} />
         {station && modelId !== null && station.testId !== null && found && found.sections.length > 0 && <div className="row"><Button icon={<IconRefresh size={15} aria-hidden />} disabled={rerun.busy} onClick={again}>Run just these again</Button></div>}
       </div>

@@ -17,10 +17,19 @@ export type ProviderShare = z.infer<typeof providerShareSchema>;
 
 export const taktVerdictSchema = z.object({ verdict: z.enum(['PASS', 'FAIL']), taktMs: z.number(), cameraMs: z.number(), plcMs: z.number(), p999Ms: z.number(), maxMs: z.number(), driftMsPerMin: z.number().nullable() });
 
+/** A long run of one point in windows of time; slopes by Theil and Sen, null where the system tells no temperature or clock. */
+export const soakSchema = z.object({
+  durationS: z.number(), driftMsPerMin: z.number(), temperatureSlopeCPerMin: z.number().nullable().default(null), clockSlopeMHzPerMin: z.number().nullable().default(null),
+  points: z.array(z.object({ atS: z.number(), p99Ms: z.number(), temperatureC: z.number().nullable(), clockMHz: z.number().nullable() })),
+});
+export type Soak = z.infer<typeof soakSchema>;
+
 export const benchOutputSchema = z.object({
   modelSha256: sha256Schema, takenAt: isoTimeSchema, machineFingerprint: z.string(),
   points: z.array(benchPointSchema), best: benchPointSchema.nullable(), taktVerdict: taktVerdictSchema.nullable(),
   coldStartMs: z.number(), providerShares: z.array(providerShareSchema),
+  /** Absent where none was asked for. */
+  soak: soakSchema.nullable().optional(),
   /** Points left out because the deadline came, and other remarks. */
   remarks: z.array(z.string()),
 });

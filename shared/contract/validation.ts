@@ -106,6 +106,8 @@ export const validationOperations = {
     outputDir: z.string().optional(), force: z.boolean().default(false), samples: z.number().int().min(1).optional(), station: z.string().optional(),
     /** Run the model on disturbed samples as well. */
     robustness: z.boolean().default(true),
+    /** Seconds for which the model is run on, for drift with temperature and clock. */
+    soakS: z.number().min(0).max(86_400).optional(),
     /** Of the report: which sections it prints, and in which language. Without them full and English. */
     template: z.enum(reportTemplates).optional(), language: z.enum(reportLanguages).optional(),
     /** Run only these sections again; the others are carried over from this evidence, of the same model, data and reference. */

@@ -83,8 +83,10 @@ export async function openTamperBed(): Promise<TamperBed> {
   const atByte = (at: number): RegExp => {
     const owner = [...entries].reverse().find((entry) => entry.offset <= at);
     const directory = at >= (entries.at(-1)?.offset ?? 0) + 30 + (entries.at(-1)?.name.length ?? 0) + (entries.at(-1)?.packed.length ?? 0);
-    // A changed header can make an entry unreadable under its name; its byte is named then.
-    return directory ? /zip directory, byte \d+/ : new RegExp(`${escape(owner?.name ?? '')}|byte (?:${owner?.offset ?? 0}|${(owner?.offset ?? 0) + 22}|${(owner?.offset ?? 0) + 30}|${(owner?.offset ?? 0) + 30 + (owner?.name.length ?? 0)})\\b`);
+    // A changed header can make an entry unreadable under its name; its first bytes, or the field that was hit, are named then.
+    const begin = owner?.offset ?? 0;
+    const bytes = [0, 1, 2, 3, 22, 30, 30 + (owner?.name.length ?? 0)].map((field) => begin + field).join('|');
+    return directory ? /zip directory, byte \d+/ : new RegExp(`${escape(owner?.name ?? '')}|byte (?:${bytes})\\b`);
   };
 
   function plan(kind: TamperKind, random: (below: number) => number): Edit {

@@ -37,13 +37,16 @@ export function registerValidation(program: Command, cli: CliContext): void {
     .option('-o, --output <dir>', 'where the report goes; without it into the data folder of Millwright')
     .option('--schema <file>', 'a dataset.yaml kept elsewhere').option('--samples <n>', 'use so many samples, spread evenly')
     .addOption(new Option('--template <template>', 'what the report prints').choices(reportTemplates).default('full')).addOption(new Option('--language <language>', 'language of the report').choices(reportLanguages).default('en'))
+    .option('--soak <s>', 'run the model so long, and look for drift with temperature and clock')
     .option('--station <name>', 'the station that the report names').option('--no-robustness', 'leave out the runs on disturbed samples').option('--force', 'replace an earlier report')
     .addHelpText('after', '\nLimits that were not locked before make the run exploratory: lock them with `millwright limits lock limits.yaml`.\nExample:\n  millwright validate model-int8.onnx --reference model.onnx --data ./test-set --limits limits.yaml -o ./report')
-    .action(cli.action(async (file: string, options: { data: string; reference?: string; limits?: string; output?: string; schema?: string; samples?: string; station?: string; robustness: boolean; force?: boolean; template: ReportTemplate; language: ReportLanguage }) => {
+    .action(cli.action(async (file: string, options: { data: string; reference?: string; limits?: string; output?: string; schema?: string; samples?: string; station?: string; robustness: boolean; force?: boolean; soak?: string; template: ReportTemplate; language: ReportLanguage }) => {
       const samples = options.samples === undefined ? undefined : Number(options.samples);
       if (samples !== undefined && (!Number.isInteger(samples) || samples < 1)) throw new AppError('BAD_USAGE', `--samples is "${options.samples ?? ''}", but it must be a whole number of at least 1.`);
+      const soakS = options.soak === undefined ? undefined : Number(options.soak);
+      if (soakS !== undefined && !(soakS >= 0 && soakS <= 86_400)) throw new AppError('BAD_USAGE', `--soak is "${options.soak ?? ''}", but it must be seconds from 0 to 86400.`);
       const output = await cli.runJob('validation.run', {
-        model: cli.model(file), data: cli.data(options.data, options.schema), force: options.force === true, robustness: options.robustness, template: options.template, language: options.language,
+        ...(soakS === undefined ? {} : { soakS }), model: cli.model(file), data: cli.data(options.data, options.schema), force: options.force === true, robustness: options.robustness, template: options.template, language: options.language,
         ...(options.reference === undefined ? {} : { reference: cli.model(options.reference) }),
         ...(options.limits === undefined ? {} : { limitsPath: cli.path(options.limits) }),
         ...(options.output === undefined ? {} : { outputDir: cli.path(options.output) }),

@@ -1,6 +1,6 @@
 // The receipt of a validation: every fact that a report shows, and nothing that a report computes anew. Reports are pure functions of it.
 import { z } from 'zod';
-import { benchOutputSchema } from '#shared/contract/benchmarks';
+import { benchOutputSchema, soakSchema } from '#shared/contract/benchmarks';
 import { datasetCheckSchema, purposes, sealSchema } from '#shared/contract/datasets';
 import { auditEntrySchema } from '#shared/contract/evidence';
 import { machineReportSchema } from '#shared/contract/machine';
@@ -98,7 +98,7 @@ export const validationReceiptSchema = z.object({
   bench: optional(benchOutputSchema),
   /** Latencies of the judged point in ms, as counts per bin, for the histogram. */
   latencyHistogram: optional(z.object({ unit: z.literal('ms'), bins: z.array(z.object({ low: z.number(), high: z.number(), count: z.number() })) })),
-  soak: optional(z.object({ durationS: z.number(), driftMsPerMin: z.number(), points: z.array(z.object({ atS: z.number(), p99Ms: z.number(), temperatureC: z.number().nullable(), clockMHz: z.number().nullable() })) })),
+  soak: optional(soakSchema),
 
   agreement: optional(z.object({ method: z.string(), kappa: z.number(), raters: z.number(), samples: z.number(), disputed: z.array(z.string()) })),
   explanations: list(z.object({ sample: z.string(), caption: z.string(), pngBase64: z.string() })),

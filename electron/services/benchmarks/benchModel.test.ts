@@ -37,6 +37,12 @@ describe('benchmark', () => {
     expect(output.remarks.some((remark) => remark.includes('is open'))).toBe(true);
   });
 
+  it('runs a soak in windows when asked for one, and has none else', async () => {
+    const short = { ...input, concurrency: [1] };
+    expect((await benchModel({ workers, clock: () => 0 }, { ...short, soakS: 1 }, context())).soak?.points).toHaveLength(20);
+    expect((await benchModel({ workers, clock: () => 0 }, short, context())).soak).toBeUndefined();
+  });
+
   it('goes on after a cancel with the points that were finished', async () => {
     const states: unknown[] = [];
     const stop = new AbortController();

@@ -14,6 +14,7 @@ import type { JobContext, Services } from '../Services.ts';
 import { runTask } from '../workers/runTask.ts';
 import type { PointResult } from './pointTask.ts';
 import { judgeTakt } from './judgeTakt.ts';
+import { describeSoak, watchSoak, type SoakSample } from './watchSoak.ts';
 import { describeSetting, summarizePoint, type Setting } from './summarizePoint.ts';
 
 export interface BenchModelInput extends Omit<BenchInput, 'model' | 'data'> {
@@ -79,14 +80,20 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
   const perPart = state.points.find(isPerPart) ?? state.points[0]!;
   if (input.taktMs !== undefined && !isPerPart(perPart)) state.remarks.push(`The takt is judged on ${describeSetting(perPart)}, because the smallest batch could not be measured.`);
   let soak: PointResult | null = null;
+  let watched: readonly SoakSample[] = [];
   if (input.soakS > 0) {
     report('Soak', steps - 1);
-    [soak = null] = await measurePoint(services, path, { ...perPart, concurrency: 1 }, await feedsOf(perPart.batch), { durationMs: input.soakS * 1000, whole: true, coldStartMs: state.coldStartMs }, context);
+    const watch = watchSoak(input.soakS);
+    try {
+      [soak = null] = await measurePoint(services, path, { ...perPart, concurrency: 1 }, await feedsOf(perPart.batch), { durationMs: input.soakS * 1000, whole: true, coldStartMs: state.coldStartMs }, context);
+    } finally {
+      watched = await watch.stop();
+    }
   }
   report('Done', steps);
   return {
     modelSha256: input.modelSha256, takenAt: new Date(services.clock()).toISOString(), machineFingerprint: input.machineFingerprint,
-    points: state.points, best, coldStartMs: state.coldStartMs, providerShares: state.providerShares, remarks: [...new Set(state.remarks)],
+    points: state.points, best, coldStartMs: state.coldStartMs, providerShares: state.providerShares, ...(soak === null ? {} : { soak: describeSoak(soak, watched) }), remarks: [...new Set(state.remarks)],
     taktVerdict: input.taktMs === undefined ? null : judgeTakt({ taktMs: input.taktMs, cameraMs: input.cameraMs, plcMs: input.plcMs }, perPart.latencyMs, soak),
   };
 }

@@ -47,6 +47,10 @@ it('reports a record of another shape instead of handing it out', () => {
   store.collection('models', z.object({ id: z.string() })).put({ id: 'old' });
   expect(store.collection('models', recordSchema).list()).toEqual([]);
   expect(log.lines.join()).toContain('old');
+  // Nor does one that is no JSON any more keep the others from being read.
+  store.collection('models', recordSchema).put({ id: 'good', size: 1 });
+  store.database.run(`UPDATE records SET body = '{"id":' WHERE id = 'old'`);
+  expect(store.collection('models', recordSchema).list()).toEqual([{ id: 'good', size: 1 }]);
 });
 
 it('stores text as it is, whatever it holds', () => {

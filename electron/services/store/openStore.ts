@@ -1,6 +1,7 @@
 // The store: collections of JSON records, named values and the audit trail in one SQLite file, with word of every change, other processes' too.
 import { randomUUID } from 'node:crypto';
 import { nouns } from '#shared/contract/app';
+import { jsonOrNull } from '#shared/jsonOrNull';
 import type { Logger } from '../Services.ts';
 import { auditTrail } from './auditTrail.ts';
 import { openDatabase, type Database } from './openDatabase.ts';
@@ -86,7 +87,7 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
     changed(noun, id) { noteChange(noun, id); tell({ noun, id }); },
     collection(noun, schema) {
       const parse = (body: unknown, id: unknown) => {
-        const result = schema.safeParse(JSON.parse(String(body)));
+        const result = schema.safeParse(jsonOrNull(String(body)));
         if (result.success) return result.data;
         log.warn('A stored record does not fit its schema and is left out.', { noun, id: String(id), problem: result.error.issues[0]?.message ?? '' });
         return null;
@@ -128,7 +129,7 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
       get() {
         const row = database.get('SELECT body FROM named_values WHERE name = ?', [name]);
         if (!row) return null;
-        const result = schema.safeParse(JSON.parse(String(row['body'])));
+        const result = schema.safeParse(jsonOrNull(String(row['body'])));
         if (!result.success) log.warn('A stored value does not fit its schema and is left out.', { name });
         return result.success ? result.data : null;
       },

@@ -68,7 +68,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     data: dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [],
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
     rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
-    compare: output.compare, bench: output.bench, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
+    compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
     samples: run.predictions ? reader.names.map((name, index) => ({
       sample: name, label: reader.labels?.[index] ?? null, predicted: run.predictions?.answers[0]?.[index]?.predicted ?? null,
       score: run.predictions?.answers[0]?.[index]?.score ?? null, referencePredicted: run.predictions?.answers[1]?.[index]?.predicted ?? null,

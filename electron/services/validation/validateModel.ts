@@ -93,7 +93,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
       const takt = limits.limits.find((limit) => limit.metric === 'takt_ms');
       const step = { ...context, resumeState: state.benchState, checkpoint: (benchState: unknown) => { state.benchState = benchState; context.checkpoint(state); } };
       state.bench = await benchModel(services, {
-        path: model.path, modelSha256: model.sha256, machineFingerprint: machine.fingerprint, reader, batch: [1], concurrency: [1], providers: ['cpu'], durationS: benchSeconds, soakS: 0,
+        path: model.path, modelSha256: model.sha256, machineFingerprint: machine.fingerprint, reader, batch: [1], concurrency: [1], providers: ['cpu'], durationS: benchSeconds, soakS: input.soakS ?? 0,
         cameraMs: takt?.camera_ms ?? 0, plcMs: takt?.plc_ms ?? 0, ...(takt?.max === undefined ? {} : { taktMs: takt.max }),
       }, step);
       state.benchState = null;

@@ -5,6 +5,7 @@ import { registerAudit } from './commands/audit.ts';
 import { registerBenchmarks } from './commands/benchmarks.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerCompletion } from './commands/completion.ts';
+import { registerCourt } from './commands/court.ts';
 import { registerDatasets } from './commands/datasets.ts';
 import { registerEvidence } from './commands/evidence.ts';
 import { registerImages } from './commands/images.ts';
@@ -19,5 +20,5 @@ import { registerUi } from './commands/ui.ts';
 import { registerValidation } from './commands/validation.ts';
 
 export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [
-  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerEvidence, registerImages, registerAudit, registerPeople, registerJobs, registerServe, registerUi, registerCompletion,
+  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerCourt, registerEvidence, registerImages, registerAudit, registerPeople, registerJobs, registerServe, registerUi, registerCompletion,
 ];

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { query, stream } from './operation.ts';
 
-export const nouns = ['models', 'datasets', 'stations', 'validations', 'evidence', 'limits', 'jobs', 'machine', 'settings', 'audit', 'benchmarks', 'serving', 'people'] as const;
+export const nouns = ['models', 'datasets', 'stations', 'validations', 'evidence', 'limits', 'jobs', 'machine', 'settings', 'audit', 'benchmarks', 'serving', 'people', 'court', 'agreement'] as const;
 export const settingsSchema = z.object({ site: z.string().max(120), userName: z.string().max(120), theme: z.enum(['system', 'dark', 'light', 'contrast']) });
 export type Settings = z.infer<typeof settingsSchema>;
 

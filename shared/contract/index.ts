@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { appOperations } from './app.ts';
 import { benchmarksOperations } from './benchmarks.ts';
+import { courtOperations } from './court.ts';
 import { datasetsOperations } from './datasets.ts';
 import { evidenceOperations } from './evidence.ts';
 import { imagesOperations } from './images.ts';
@@ -17,7 +18,7 @@ import { validationOperations } from './validation.ts';
 
 export const operations = {
   ...appOperations, ...machineOperations, ...modelsOperations, ...optimizeOperations, ...datasetsOperations,
-  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...peopleOperations, ...jobsOperations,
+  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...peopleOperations, ...courtOperations, ...jobsOperations,
 } as const;
 
 export type Operations = typeof operations;

@@ -87,6 +87,8 @@ export const validationOutputSchema = z.object({
   compare: compareOutputSchema.nullable(), bench: benchOutputSchema.nullable(), robustness: z.array(robustnessCurveSchema).default([]),
   repeatability: repeatabilitySchema.nullable().default(null), selfTests: z.array(selfTestSchema).default([]),
   report: reportPathsSchema.nullable(),
+  /** What it was measured on, so that its samples can be shown again. */
+  data: dataRefSchema.nullable().default(null),
 });
 export type ValidationOutput = z.infer<typeof validationOutputSchema>;
 

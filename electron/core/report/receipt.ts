@@ -1,6 +1,7 @@
 // The receipt of a validation: every fact that a report shows, and nothing that a report computes anew. Reports are pure functions of it.
 import { z } from 'zod';
 import { benchOutputSchema } from '#shared/contract/benchmarks';
+import { courtResultSchema } from '#shared/contract/court';
 import { datasetCheckSchema, purposes, sealSchema } from '#shared/contract/datasets';
 import { auditEntrySchema } from '#shared/contract/evidence';
 import { machineReportSchema } from '#shared/contract/machine';
@@ -90,6 +91,7 @@ export const validationReceiptSchema = z.object({
 
   compare: optional(compareOutputSchema),
   adjudications: list(flipSchema.pick({ sample: true }).extend({ decision: z.string(), by: z.array(z.string()), note: z.string().default('') })),
+  court: optional(courtResultSchema),
   repeatability: optional(repeatabilitySchema),
   robustness: list(robustnessCurveSchema),
 

@@ -4,6 +4,7 @@ import type { Jobs } from '../jobs/openJobs.ts';
 import type { Handlers } from './Handlers.ts';
 import { appHandlers, type Shell } from './appHandlers.ts';
 import { benchmarksHandlers } from './benchmarksHandlers.ts';
+import { courtHandlers } from './courtHandlers.ts';
 import { datasetsHandlers } from './datasetsHandlers.ts';
 import { evidenceHandlers } from './evidenceHandlers.ts';
 import { imagesHandlers } from './imagesHandlers.ts';
@@ -20,6 +21,7 @@ import { validationHandlers } from './validationHandlers.ts';
 export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Handlers => {
   const peers = {
     ...benchmarksHandlers(services),
+    ...courtHandlers(services, jobs),
     ...datasetsHandlers(services),
     ...evidenceHandlers(services),
     ...imagesHandlers(services),

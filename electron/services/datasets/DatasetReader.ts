@@ -66,6 +66,8 @@ export interface DatasetReader {
   identities(signal?: AbortSignal): AsyncIterable<SampleIdentity | SampleFault>;
   /** Absolute path of the image of a sample; null for other layouts. */
   imagePath(index: number): string | null;
+  /** The features of a row as text, in the order of the table; only tables have rows. */
+  readonly row?: (index: number) => readonly { readonly name: string; readonly value: string }[];
   /** Columns of numbers, for the check: name, type, values; empty for images. */
   columns(): Promise<readonly ColumnValues[]>;
   close(): Promise<void>;

@@ -10,6 +10,7 @@ export function subsetReader(reader: DatasetReader, indices: readonly number[]):
     read: (index) => reader.read(at(index)),
     readChanged: reader.readChanged && ((index, change) => reader.readChanged?.(at(index), change) ?? reader.read(at(index))),
     imagePath: (index) => reader.imagePath(at(index)),
+    ...(reader.row ? { row: (index: number) => reader.row?.(at(index)) ?? [] } : {}),
     identities: async function* (signal) {
       const places = new Map(indices.map((index, place) => [index, place]));
       for await (const entry of reader.identities(signal)) {

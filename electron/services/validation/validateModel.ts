@@ -11,6 +11,7 @@ import { accuracyResult } from '#core/statistics/accuracyResult';
 import { regressionMetrics } from '#core/statistics/regression';
 import { benchModel } from '../benchmarks/benchModel.ts';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
+import { openDocket } from '../court/openDocket.ts';
 import { openDataset } from '../datasets/openDataset.ts';
 import { openForUse } from '../datasets/sealDataset.ts';
 import { subsetReader } from '../datasets/subsetReader.ts';
@@ -105,12 +106,13 @@ export async function validateModel(services: Services, input: ValidationInput, 
       accuracy,
       referenceAccuracy: facts.task === 'classification' && facts.referencePredicted ? accuracyResult(facts.actual, facts.referencePredicted, facts.classes) : null,
       regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
-      compare: state.compare, bench: state.bench, robustness, repeatability, selfTests: tests, report: null,
+      compare: state.compare, bench: state.bench, robustness, repeatability, selfTests: tests, report: null, data: input.data,
     };
     const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log });
     const { paths } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
     const finished: ValidationOutput = { ...output, report: paths };
     records.put(finished);
+    if (state.compare && state.compare.flips.length > 0) await openDocket(services, { id: finished.id, title: receipt.title, source: 'validation', data: input.data, manifestSha256: use.manifest.sha256, compare: state.compare });
     services.store.audit.append({ actor: actorOf(services), action: 'validation.run', subject: model.name, detail: { id: finished.id, verdict, exploratory, attempt: finished.attempt, modelSha256: model.sha256, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256 } });
     return finished;
   } finally { await opened.close(); }

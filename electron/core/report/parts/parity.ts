@@ -3,9 +3,11 @@ import { lineChart } from '../charts.ts';
 import { column, facts, notPerformed, number, paragraph, table, type Block, type Cell } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
 import { count, formatInterval, formatNumber, formatPercent } from '../text.ts';
+import { courtBlocks } from './court.ts';
 import { missing, type Parts } from './Part.ts';
 
-function compareBlocks({ compare, accuracy, referenceAccuracy, adjudications }: ValidationReceipt): Block[] {
+function compareBlocks(receipt: ValidationReceipt): Block[] {
+  const { compare, accuracy, referenceAccuracy, adjudications } = receipt;
   if (compare === null) return [];
   const decided = new Map(adjudications.map((entry) => [entry.sample, entry]));
   const delta = accuracy && referenceAccuracy ? accuracy.accuracy - referenceAccuracy.accuracy : null;
@@ -24,7 +26,7 @@ function compareBlocks({ compare, accuracy, referenceAccuracy, adjudications }: 
           const decision = decided.get(flip.sample);
           return [flip.sample, flip.label ?? 'none', flip.before, flip.after, formatNumber(flip.margin), decision ? `${decision.decision} (${decision.by.join(', ')}) ${decision.note}`.trim() : 'not adjudicated'];
         }), { max: 2000 }),
-    ...(compare.flips.length > 0 && adjudications.length === 0 ? [notPerformed('Adjudication of flips', 'Nobody has judged the changed decisions yet.')] : []),
+    ...courtBlocks(receipt),
   ];
 }
 

@@ -1,6 +1,7 @@
 // Every command of the terminal, in the order in which help lists them.
 import type { Command } from 'commander';
 import type { CliContext } from './CliContext.ts';
+import { registerAgreement } from './commands/agreement.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerBenchmarks } from './commands/benchmarks.ts';
 import { registerCompare } from './commands/compare.ts';
@@ -20,5 +21,5 @@ import { registerUi } from './commands/ui.ts';
 import { registerValidation } from './commands/validation.ts';
 
 export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [
-  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerCourt, registerEvidence, registerImages, registerAudit, registerPeople, registerJobs, registerServe, registerUi, registerCompletion,
+  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerCourt, registerAgreement, registerEvidence, registerImages, registerAudit, registerPeople, registerJobs, registerServe, registerUi, registerCompletion,
 ];

@@ -1,5 +1,6 @@
 // The contract: every operation of Millwright by name, and the types that follow from their schemas.
 import type { z } from 'zod';
+import { agreementOperations } from './agreement.ts';
 import { appOperations } from './app.ts';
 import { benchmarksOperations } from './benchmarks.ts';
 import { courtOperations } from './court.ts';
@@ -18,7 +19,7 @@ import { validationOperations } from './validation.ts';
 
 export const operations = {
   ...appOperations, ...machineOperations, ...modelsOperations, ...optimizeOperations, ...datasetsOperations,
-  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...peopleOperations, ...courtOperations, ...jobsOperations,
+  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...peopleOperations, ...courtOperations, ...agreementOperations, ...jobsOperations,
 } as const;
 
 export type Operations = typeof operations;

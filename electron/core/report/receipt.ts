@@ -1,5 +1,6 @@
 // The receipt of a validation: every fact that a report shows, and nothing that a report computes anew. Reports are pure functions of it.
 import { z } from 'zod';
+import { agreementResultSchema } from '#shared/contract/agreement';
 import { benchOutputSchema } from '#shared/contract/benchmarks';
 import { courtResultSchema } from '#shared/contract/court';
 import { datasetCheckSchema, purposes, sealSchema } from '#shared/contract/datasets';
@@ -100,7 +101,7 @@ export const validationReceiptSchema = z.object({
   latencyHistogram: optional(z.object({ unit: z.literal('ms'), bins: z.array(z.object({ low: z.number(), high: z.number(), count: z.number() })) })),
   soak: optional(z.object({ durationS: z.number(), driftMsPerMin: z.number(), points: z.array(z.object({ atS: z.number(), p99Ms: z.number(), temperatureC: z.number().nullable(), clockMHz: z.number().nullable() })) })),
 
-  agreement: optional(z.object({ method: z.string(), kappa: z.number(), raters: z.number(), samples: z.number(), disputed: z.array(z.string()) })),
+  agreementStudy: optional(z.object({ title: z.string(), seed: z.number(), closedAt: isoTimeSchema, result: agreementResultSchema })),
   explanations: list(z.object({ sample: z.string(), caption: z.string(), pngBase64: z.string() })),
   security: optional(z.object({ ports: z.array(z.string()), users: z.array(z.string()), capabilities: z.array(z.string()), imageDigests: z.array(z.string()), egress: z.string() })),
   deviations: list(z.object({ id: z.string(), description: z.string(), impact: z.string(), rootCause: z.string(), action: z.string(), owner: z.string(), closure: z.string().nullable(), limitIds: z.array(z.string()).default([]) })),

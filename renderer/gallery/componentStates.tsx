@@ -3,6 +3,7 @@ import { IconBox, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { AppError } from '#shared/errors';
 import { CourtCardView } from '../features/validate/CourtCardView.tsx';
+import { KioskView } from '../features/validate/Kiosk.tsx';
 import { Button, ConfirmButton, CopyButton, IconButton, LinkButton, PrimaryAction } from '../ui/Button.tsx';
 import { Card, EmptyState, KeyValue, Loading, Note, PageHead, Stat, Stats } from '../ui/Card.tsx';
 import { BarChart, Histogram, NamedBars } from '../ui/charts/BarChart.tsx';
@@ -121,8 +122,10 @@ const Bench = () => (
   </>
 );
 
+const Kiosk = () => <KioskView name="Eva Lang" classes={['good', 'fold']} answered={22} total={60} input={courtCard.input} busy={false} onAnswer={nothing} onUndo={nothing} onLeave={nothing} />;
+
 export const componentStates: readonly GalleryState[] = [
   { id: 'ui-actions', title: 'Actions and navigation', sheet: Actions }, { id: 'ui-states', title: 'States, figures, progress', sheet: States }, { id: 'ui-fields', title: 'Fields', sheet: Fields },
   { id: 'ui-text', title: 'Text, errors, findings', sheet: Texts }, { id: 'ui-tables', title: 'Tables', sheet: Tables }, { id: 'ui-charts', title: 'Charts', sheet: Charts },
-  { id: 'court-bench', title: 'Flip court, a card', sheet: Bench },
+  { id: 'court-bench', title: 'Flip court, a card', sheet: Bench }, { id: 'agreement-kiosk', title: 'Agreement, the kiosk', sheet: Kiosk },
 ];

@@ -72,6 +72,7 @@ export const innerScreens: readonly Screen[] = [
   tab('validate-limits', 'validate', /^Limits/, 'Text of the limits file'),
   tab('validate-attempts', 'validate', /^Attempts/, 'Locked before'),
   tab('validate-court', 'validate', /^Flip court/, /judge/),
+  tab('validate-agreement', 'validate', /^Agreement/, 'New study'),
   tab('validate-benchmark', 'validate', /^Benchmark/, 'What to measure'),
   { name: 'validation', open: async (page) => { await openPlace(page, 'validate'); await page.getByRole('tab', { name: /^Attempts/ }).click(); await page.getByRole('row', { name: /Passed/ }).first().click(); await page.getByText('Identities').waitFor(); } },
   tab('evidence-verify', 'evidence', /^Verify a file/, 'A file from anywhere'),

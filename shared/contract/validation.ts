@@ -6,7 +6,10 @@ import { compareOutputSchema } from './optimize.ts';
 import { job, query } from './operation.ts';
 import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
 
-export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'provider_share', 'peak_rss_mb', 'size_mb', 'mae', 'rmse', 'r2'] as const;
+/** Of the tasks beside classification and regression. */
+export const taskMetrics = ['subset_accuracy', 'hamming_loss', 'micro_f1', 'macro_f1', 'mean_iou', 'mean_dice', 'pixel_accuracy', 'auroc', 'average_precision', 'pro', 'recall_at_1', 'recall_at_5', 'recall_at_10', 'mean_cosine', 'map_50', 'map_50_95'] as const;
+export type TaskMetric = (typeof taskMetrics)[number];
+export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'provider_share', 'peak_rss_mb', 'size_mb', 'mae', 'rmse', 'r2', ...taskMetrics] as const;
 export type Metric = (typeof metrics)[number];
 
 export const limitSchema = z.object({
@@ -55,6 +58,14 @@ export const accuracyResultSchema = z.object({
 export type AccuracyResult = z.infer<typeof accuracyResultSchema>;
 export const regressionResultSchema = z.object({ samples: z.number(), mae: z.number(), rmse: z.number(), r2: z.number().nullable() });
 
+/** Figures of a task beside classification and regression, and a table of its classes. */
+export const taskResultSchema = z.object({
+  task: z.enum(['multilabel', 'segmentation', 'anomaly', 'embedding', 'detection']), samples: z.number(),
+  figures: z.array(z.object({ metric: z.enum(taskMetrics), value: z.number(), interval: intervalSchema.nullable() })),
+  columns: z.array(z.string()), rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+});
+export type TaskResult = z.infer<typeof taskResultSchema>;
+
 /** How a figure falls as samples are disturbed more and more. */
 export const robustnessCurveSchema = z.object({
   kind: z.string(), unit: z.string(), metric: z.string(),
@@ -87,6 +98,7 @@ export const validationOutputSchema = z.object({
   compare: compareOutputSchema.nullable(), bench: benchOutputSchema.nullable(), robustness: z.array(robustnessCurveSchema).default([]),
   repeatability: repeatabilitySchema.nullable().default(null), selfTests: z.array(selfTestSchema).default([]),
   report: reportPathsSchema.nullable(),
+  taskResult: taskResultSchema.nullable().default(null),
   /** What it was measured on, so that its samples can be shown again. */
   data: dataRefSchema.nullable().default(null),
 });

@@ -60,7 +60,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     transformation,
     data: dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [],
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
-    rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
+    taskResult: output.taskResult, rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
     compare: output.compare, bench: output.bench, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
     samples: run.predictions ? reader.names.map((name, index) => ({
       sample: name, label: reader.labels?.[index] ?? null, predicted: run.predictions?.answers[0]?.[index]?.predicted ?? null,
@@ -71,10 +71,10 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
       ...(run.use.seal ? [] : ['The test data was not sealed before this run.']),
       ...(reader.length < run.data.length ? [`${reader.length} of ${run.data.length} samples were used, spread evenly over the set.`] : []),
       ...output.selfTests.filter(({ status }) => status === 'fail').map(({ id, title, actual }) => `The self-test ${id} (${title}) failed: ${actual}`),
-      ...(facts.task === 'none' ? [facts.missing.labels ?? ''] : []),
+      ...(facts.task === 'none' && !output.taskResult ? [facts.missing.labels ?? ''] : []),
     ].filter((remark) => remark !== ''),
     notPerformed: {
-      ...(output.accuracy || output.regression ? {} : { accuracy: facts.missing.labels ?? 'The data has no labels.' }),
+      ...(output.accuracy || output.regression || output.taskResult ? {} : { accuracy: facts.missing.labels ?? 'The data has no labels.' }),
       ...(reference ? {} : { parity: 'No reference model was given to compare with.' }),
       ...(transformation ? {} : { transformation: reference ? 'No receipt of the optimisation lies beside the model.' : 'The model is judged as it came.' }),
     },
@@ -123,7 +123,7 @@ async function transformationOf(services: Services, model: PreparedModel, refere
 function dataIdentity({ data, reader, use }: RunFacts): ValidationReceiptInput['data'] {
   const counts = new Map<string, number>(reader.task === 'regression' ? [] : reader.classes.map((name) => [name, 0]));
   if (reader.task !== 'regression') for (const label of reader.labels ?? []) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labels !== null, classes: [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [] };
+  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labels !== null || data.target !== undefined, classes: [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [] };
   const groups = new Map<string, number>();
   for (const group of reader.subgroups ?? []) if (group !== null) groups.set(group, (groups.get(group) ?? 0) + 1);
   return {

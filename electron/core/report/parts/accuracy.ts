@@ -6,6 +6,7 @@ import type { ValidationReceipt } from '../receipt.ts';
 import { formatInterval, formatNumber, formatOr, formatPercent } from '../text.ts';
 import { limitValue } from './front.ts';
 import { missing, type Parts } from './Part.ts';
+import { taskBlocks } from './taskFigures.ts';
 
 const maxClassesDrawn = 25;
 
@@ -42,10 +43,11 @@ function classificationBlocks(receipt: ValidationReceipt, accuracy: AccuracyResu
 export const accuracyParts: Parts<'accuracy'> = {
   accuracy: (receipt) => {
     const { accuracy, regression, rates, subgroups, roc, limits } = receipt;
-    if (accuracy === null && regression === null) return missing(receipt.data.check.labelled ? 'The run ended before accuracy was measured.' : 'The data set has no labels.');
+    if (accuracy === null && regression === null && receipt.taskResult === null) return missing(receipt.data.check.labelled ? 'The run ended before accuracy was measured.' : 'The data set has no labels.');
     const judged = limits.filter((limit) => limit.metric === 'escape_rate' || limit.metric === 'false_reject_rate');
     return [
       ...(accuracy ? classificationBlocks(receipt, accuracy) : []),
+      ...taskBlocks(receipt),
       ...(regression ? [facts([['Samples', String(regression.samples)], ['Mean absolute error', formatNumber(regression.mae, 6)], ['Root mean square error', formatNumber(regression.rmse, 6)], ['R²', formatOr(regression.r2)]])] : []),
       judged.length + rates.length > 0
         ? table('Rates', [column('Rate', 1.6), number('Value', 1), column('Interval', 2.4), column('Note', 2)], [

@@ -21,12 +21,21 @@ export type Limit = z.infer<typeof limitSchema>;
 
 const sentence = z.string().min(1).max(4000);
 
+/** What wrong decisions cost, for the choice of the threshold. */
+export const costsSchema = z.object({
+  positive: z.string().min(1), escape: z.number().min(0), false_reject: z.number().min(0), currency: z.string().min(1).max(12).default('EUR'),
+  /** Of the parts on the line; without it as in the test data. */
+  defect_share: z.number().gt(0).lt(1).optional(), parts_per_day: z.number().positive().optional(),
+}).strict();
+export type Costs = z.infer<typeof costsSchema>;
+
 /** What a person writes about the station beside its limits, and what is locked together with them. All of it may be left out. */
 export const protocolSchema = z.object({
   intended_use: z.object({ task: sentence, decision_effect: sentence, input_space: sentence, exclusions: sentence }).strict().optional(),
   system: z.object({ interfaces: sentence, data_flow: sentence }).strict().optional(),
   risks: z.array(z.object({ id: z.string().min(1).max(40), hazard: sentence, severity: z.string().min(1).max(40), control: sentence, limits: z.array(z.string()).default([]) }).strict()).max(200).default([]),
   baseline: sentence.optional(),
+  costs: costsSchema.optional(),
   operation: z.object({ monitoring: sentence, challenge: sentence, drift: sentence, retest: sentence, rollback: sentence, retention: sentence }).strict().optional(),
   valid_until: z.iso.date().optional(),
 }).strict();
@@ -57,6 +66,14 @@ export const accuracyResultSchema = z.object({
 });
 export type AccuracyResult = z.infer<typeof accuracyResultSchema>;
 export const regressionResultSchema = z.object({ samples: z.number(), mae: z.number(), rmse: z.number(), r2: z.number().nullable() });
+
+/** The threshold at which wrong decisions cost least; null is "never reject". */
+export const costDialSchema = z.object({
+  costs: costsSchema, defectShare: z.number(), samples: z.number(), threshold: z.number().nullable(), thresholdLow: z.number().nullable(), thresholdHigh: z.number().nullable(),
+  escapeRate: z.number(), falseRejectRate: z.number(), costPerPart: z.number(), costInterval: intervalSchema, costPerPartAtHalf: z.number(),
+  curve: z.array(z.object({ threshold: z.number(), costPerPart: z.number() })),
+});
+export type CostDial = z.infer<typeof costDialSchema>;
 
 /** Figures of a task beside classification and regression, and a table of its classes. */
 export const taskResultSchema = z.object({

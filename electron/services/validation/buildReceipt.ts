@@ -10,7 +10,8 @@ import { jsonOrNull } from '#shared/jsonOrNull';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
-import { cohenKappa, macro, mcnemarExact, rocAuc, rocCurve } from '#core/statistics/classification';
+import { cohenKappa, expectedCalibrationError, macro, mcnemarExact, rocAuc, rocCurve } from '#core/statistics/classification';
+import { costDial } from '#core/statistics/costDial';
 import { wilson } from '#core/statistics/intervals';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import type { OpenedDataset } from '../datasets/openDataset.ts';
@@ -60,7 +61,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     transformation,
     data: dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [],
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
-    taskResult: output.taskResult, rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
+    taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
     compare: output.compare, bench: output.bench, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
     samples: run.predictions ? reader.names.map((name, index) => ({
       sample: name, label: reader.labels?.[index] ?? null, predicted: run.predictions?.answers[0]?.[index]?.predicted ?? null,
@@ -134,7 +135,8 @@ function dataIdentity({ data, reader, use }: RunFacts): ValidationReceiptInput['
   };
 }
 
-function ratesOf({ output, facts }: RunFacts): NonNullable<ValidationReceiptInput['rates']> {
+function ratesOf(run: RunFacts): NonNullable<ValidationReceiptInput['rates']> {
+  const { output, facts } = run;
   const { accuracy } = output;
   if (!accuracy) return [];
   const rates: NonNullable<ValidationReceiptInput['rates']> = [];
@@ -142,6 +144,8 @@ function ratesOf({ output, facts }: RunFacts): NonNullable<ValidationReceiptInpu
   if (f1 !== null) rates.push({ name: 'F1, mean over classes', value: f1 });
   const kappa = cohenKappa(accuracy.confusion);
   if (kappa !== null) rates.push({ name: "Cohen's kappa against the labels", value: kappa });
+  const stated = run.predictions?.answers[0]?.flatMap((answer, index) => { const label = run.reader.labels?.[index]; return answer.score === null || label === null || label === undefined || label === '' ? [] : [{ score: answer.score, right: answer.predicted === label }]; }) ?? [];
+  if (stated.length > 0 && stated.every(({ score }) => score >= 0 && score <= 1)) rates.push({ name: 'Expected calibration error', value: expectedCalibrationError(stated.map(({ score }) => score), stated.map(({ right }) => right)), note: `15 bins of equal width, n = ${stated.length}.` });
   const reference = facts.referencePredicted;
   if (reference) {
     let onlyReference = 0, onlyModel = 0;
@@ -170,10 +174,9 @@ function subgroupsOf({ facts, reader, predictions }: RunFacts): NonNullable<Vali
   return [...groups].map(([value, { right, samples }]) => ({ column: 'subgroup', value, samples, accuracy: right / samples, interval: wilson(right, samples) }));
 }
 
-/** For two classes whose scores are probabilities; the positive class is the one that a limit names, else the second. */
-function rocOf({ facts, reader, predictions, limits }: RunFacts): ValidationReceiptInput['roc'] {
+/** Probability of the positive class and whether the label is it, for two classes; null where the scores are no probabilities. */
+function positiveScores({ facts, reader, predictions }: RunFacts, positive: string): { scores: number[]; truth: boolean[] } | null {
   if (facts.task !== 'classification' || facts.classes.length !== 2 || !predictions) return null;
-  const positive = limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? facts.classes[1] ?? '';
   const scores: number[] = [], truth: boolean[] = [];
   for (const [index, label] of (reader.labels ?? []).entries()) {
     const answer = predictions.answers[0]?.[index];
@@ -182,9 +185,25 @@ function rocOf({ facts, reader, predictions, limits }: RunFacts): ValidationRece
     scores.push(answer.predicted === positive ? answer.score : 1 - answer.score);
     truth.push(label === positive);
   }
+  return { scores, truth };
+}
+
+/** The positive class is the one that a limit names, else the second. */
+function rocOf(run: RunFacts): ValidationReceiptInput['roc'] {
+  const positive = run.limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? run.facts.classes[1] ?? '';
+  const judged = positiveScores(run, positive);
+  if (judged === null) return null;
+  const { scores, truth } = judged;
   const auc = rocAuc(scores, truth);
   if (auc === null) return null;
   const curve = rocCurve(scores, truth);
   const step = Math.max(1, Math.ceil(curve.length / 200));
   return { positive, auc, threshold: null, points: curve.filter((_, index) => index % step === 0 || index === curve.length - 1).map(({ threshold, ...point }) => ({ ...point, threshold: Number.isFinite(threshold) ? threshold : null })) };
+}
+
+/** From the costs that the limits file states; the other class is what is accepted. */
+function costsOf(run: RunFacts, { costs }: Protocol): ValidationReceiptInput['costDial'] {
+  if (costs === undefined || !run.facts.classes.includes(costs.positive)) return null;
+  const judged = positiveScores(run, costs.positive);
+  return judged === null ? null : costDial(judged.scores, judged.truth, costs);
 }

@@ -6,6 +6,7 @@ import type { ValidationReceipt } from '../receipt.ts';
 import { formatInterval, formatNumber, formatOr, formatPercent } from '../text.ts';
 import { limitValue } from './front.ts';
 import { missing, type Parts } from './Part.ts';
+import { costBlocks } from './costDial.ts';
 import { taskBlocks } from './taskFigures.ts';
 
 const maxClassesDrawn = 25;
@@ -61,7 +62,8 @@ export const accuracyParts: Parts<'accuracy'> = {
       ...(roc
         ? [heading('Receiver operating characteristic'), facts([['Positive class', roc.positive], ['Area under the curve', formatNumber(roc.auc)], ['Threshold', formatOr(roc.threshold)]]),
           { kind: 'drawing' as const, caption: 'True positive rate over false positive rate', drawing: lineChart([{ name: roc.positive, points: roc.points.map((point) => [point.falsePositiveRate, point.truePositiveRate] as const) }], 'false positive rate', 'true positive rate') }]
-        : [notPerformed('Receiver operating characteristic, threshold with cost, near-threshold band', 'No threshold study was made: the class with the largest output is taken.')]),
+        : [notPerformed('Receiver operating characteristic, near-threshold band', 'No threshold study was made: the class with the largest output is taken.')]),
+      ...(accuracy ? costBlocks(receipt) : []),
     ];
   },
 };

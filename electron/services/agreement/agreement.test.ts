@@ -64,6 +64,8 @@ test('an answer is taken back, goes on after a break, and has to be one of the c
   expect(takeBackAnswer(bed.services, seats, sitting)).toEqual({ answered: 1, total: 11, next: 1 });
   expect(await beginRating(bed.services, seats, { id, name: 'Cem' })).toMatchObject({ answered: 1, next: 1, classes: ['bad', 'good'] });
   expect(JSON.stringify(await showSample(bed.services, seats, sitting, 1))).not.toMatch(/good|bad|row \d/);
+  bed.now += 31 * 60_000;
+  await expect(showSample(bed.services, seats, sitting, 1)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
 });
 
 test('who is a user answers with the password, and nobody for another', async () => {

@@ -12,7 +12,9 @@ import { answeredBy, getStudy, studyRecords, type StoredRater, type StoredStudy 
 
 export interface RatingTally { readonly answered: number; readonly total: number; readonly next: number | null }
 /** Who rates at this screen, by a token that only that screen knows. */
-export type RatingSeats = Map<string, { readonly id: string; readonly name: string }>;
+export type RatingSeats = Map<string, { readonly id: string; readonly name: string; usedAt: number }>;
+/** A screen that was left belongs to nobody after it. */
+const idleMs = 30 * 60_000;
 
 const tallyOf = (rater: StoredRater): RatingTally => {
   const next = rater.answers.indexOf(null);
@@ -25,7 +27,11 @@ const raterOf = (study: StoredStudy, name: string): StoredRater => {
 };
 function seatOf(services: Services, seats: RatingSeats, token: string): { study: StoredStudy; rater: StoredRater } {
   const seat = seats.get(token);
-  if (!seat) throw new AppError('UNAUTHENTICATED', 'Nobody rates at this screen any more.', { hint: 'Begin again; every answer given so far is kept.' });
+  if (!seat || services.clock() - seat.usedAt > idleMs) {
+    seats.delete(token);
+    throw new AppError('UNAUTHENTICATED', 'Nobody rates at this screen any more.', { hint: 'Begin again; every answer given so far is kept.' });
+  }
+  seat.usedAt = services.clock();
   const study = getStudy(services, seat.id);
   return { study, rater: raterOf(study, seat.name) };
 }
@@ -41,7 +47,7 @@ export async function beginRating(services: Services, seats: RatingSeats, input:
     if (person.user !== rater.user) throw new AppError('FORBIDDEN', `${person.printedName} cannot answer for ${rater.name}.`);
   }
   const sitting = randomBytes(24).toString('base64url');
-  seats.set(sitting, { id: study.id, name: rater.name });
+  seats.set(sitting, { id: study.id, name: rater.name, usedAt: services.clock() });
   return { ...tallyOf(rater), classes: study.classes, sitting };
 }
 

@@ -1,10 +1,12 @@
 // Every command of the terminal, in the order in which help lists them.
 import type { Command } from 'commander';
 import type { CliContext } from './CliContext.ts';
+import { registerAgreement } from './commands/agreement.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerBenchmarks } from './commands/benchmarks.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerCompletion } from './commands/completion.ts';
+import { registerCourt } from './commands/court.ts';
 import { registerDatasets } from './commands/datasets.ts';
 import { registerDeviations } from './commands/deviations.ts';
 import { registerEvidence } from './commands/evidence.ts';
@@ -20,5 +22,5 @@ import { registerUi } from './commands/ui.ts';
 import { registerValidation } from './commands/validation.ts';
 
 export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [
-  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerEvidence, registerDeviations, registerImages, registerAudit, registerPeople, registerJobs, registerServe, registerUi, registerCompletion,
+  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerCourt, registerAgreement, registerEvidence, registerDeviations, registerImages, registerAudit, registerPeople, registerJobs, registerServe, registerUi, registerCompletion,
 ];

@@ -2,6 +2,8 @@
 import { IconBox, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { AppError } from '#shared/errors';
+import { CourtCardView } from '../features/validate/CourtCardView.tsx';
+import { KioskView } from '../features/validate/Kiosk.tsx';
 import { Button, ConfirmButton, CopyButton, IconButton, LinkButton, PrimaryAction } from '../ui/Button.tsx';
 import { Card, EmptyState, KeyValue, Loading, Note, PageHead, Stat, Stats } from '../ui/Card.tsx';
 import { BarChart, Histogram, NamedBars } from '../ui/charts/BarChart.tsx';
@@ -20,6 +22,7 @@ import { ProgressLine } from '../ui/ProgressLine.tsx';
 import { Badge, StatusWord, Tag, VerdictWord, type Tone } from '../ui/Status.tsx';
 import { Segmented, Tabs } from '../ui/Tabs.tsx';
 import { CommandCopy, HashText, Hint, PathText, TimeAgo } from '../ui/Text.tsx';
+import { courtCard, courtRow } from './fixtures/court.ts';
 import { refused, hash } from './fixtures/models.ts';
 import { longName, rtlName } from './fixtures/stations.ts';
 import { failed, passed } from './fixtures/validation.ts';
@@ -112,7 +115,18 @@ const Charts = () => (
   </>
 );
 
+const Bench = () => (
+  <>
+    <PageHead title="Flip court, a card" sub="A picture, a row; the verdicts with their keys." />
+    <CourtCardView card={courtCard} names={['M. Weber']} busy={false} onVerdict={nothing} onUndo={nothing} onLeave={nothing} />
+    <CourtCardView card={courtRow} names={['M. Weber', 'A. Kaya']} busy={false} onVerdict={nothing} onUndo={nothing} onLeave={nothing} />
+  </>
+);
+
+const Kiosk = () => <KioskView name="Eva Lang" classes={['good', 'fold']} answered={22} total={60} input={courtCard.input} busy={false} onAnswer={nothing} onUndo={nothing} onLeave={nothing} />;
+
 export const componentStates: readonly GalleryState[] = [
   { id: 'ui-actions', title: 'Actions and navigation', sheet: Actions }, { id: 'ui-states', title: 'States, figures, progress', sheet: States }, { id: 'ui-fields', title: 'Fields', sheet: Fields },
   { id: 'ui-text', title: 'Text, errors, findings', sheet: Texts }, { id: 'ui-tables', title: 'Tables', sheet: Tables }, { id: 'ui-charts', title: 'Charts', sheet: Charts },
+  { id: 'court-bench', title: 'Flip court, a card', sheet: Bench }, { id: 'agreement-kiosk', title: 'Agreement, the kiosk', sheet: Kiosk },
 ];

@@ -3,6 +3,8 @@ import { AppError } from '#shared/errors';
 import type { OperationName } from '#shared/contract/index';
 import type { MachineReport } from '#shared/contract/machine';
 import type { Scenario } from './fakeConnection.ts';
+import { studies } from './fixtures/agreement.ts';
+import { dockets } from './fixtures/court.ts';
 import { calibrationSet, datasets, samplePage, testSet, troubledSet } from './fixtures/datasets.ts';
 import { approvedReport, auditEntries, current, deviations, report, reports, stale, tampered, verified } from './fixtures/evidence.ts';
 import { machine, machineSamples, troubledMachine } from './fixtures/machine.ts';
@@ -22,11 +24,11 @@ const frame: Answers = {
   'audit.verify': { intact: true, entries: 240, head: hash('head'), findings: [] },
 };
 const plan = { samplesNeeded: 598, provenRate: null, sentence: '0 misses in 598 samples prove a rate below 0.5 % at 95 % confidence.' };
-const nothing: Answers = { ...frame, 'audit.verify': noAudit, 'machine.inspect': machine, 'stations.list': [], 'models.list': [], 'datasets.list': [], 'evidence.list': [], 'deviations.list': [], 'validation.list': [], 'validation.listLimits': [], 'datasets.plan': plan, 'audit.show': { entries: [], total: 0 }, 'serving.list': [], 'validation.checkLimits': { limits: lockedLimits.limits } };
+const nothing: Answers = { ...frame, 'audit.verify': noAudit, 'machine.inspect': machine, 'stations.list': [], 'models.list': [], 'datasets.list': [], 'evidence.list': [], 'deviations.list': [], 'validation.list': [], 'validation.listLimits': [], 'datasets.plan': plan, 'audit.show': { entries: [], total: 0 }, 'serving.list': [], 'court.list': [], 'agreement.list': [], 'validation.checkLimits': { limits: lockedLimits.limits } };
 const byId = <T extends { readonly id: string }>(rows: readonly T[]) => ({ id }: { readonly id: string }) => rows.find((row) => row.id === id) ?? new AppError('NOT_FOUND', 'It is not in the data folder any more.', { hint: 'Go back to the list and choose another.' });
 const full: Answers = {
   ...nothing, ...frame, 'serving.list': servings, 'stations.list': stations, 'stations.get': byId(stations), 'models.list': models, 'models.get': byId(models), 'models.graph': graphNodes(5000), 'models.diff': diff, 'datasets.list': datasets, 'datasets.get': byId(datasets), 'datasets.samples': samplePage,
-  'validation.list': [passed, failed], 'validation.listLimits': [lockedLimits], 'evidence.list': reports, 'deviations.list': ({ open }: { readonly open?: boolean | undefined }) => deviations.filter(({ closure }) => open !== true || closure === null), 'evidence.staleness': current, 'evidence.get': byId(reports), 'evidence.verify': verified, 'audit.show': { entries: auditEntries(240), total: 240 },
+  'court.list': dockets, 'agreement.list': studies, 'validation.list': [passed, failed], 'validation.listLimits': [lockedLimits], 'evidence.list': reports, 'deviations.list': ({ open }: { readonly open?: boolean | undefined }) => deviations.filter(({ closure }) => open !== true || closure === null), 'evidence.staleness': current, 'evidence.get': byId(reports), 'evidence.verify': verified, 'audit.show': { entries: auditEntries(240), total: 240 },
 };
 const troubles: Partial<Record<OperationName, AppError>> = Object.fromEntries((['serving.list', 'stations.list', 'models.list', 'datasets.list', 'evidence.list', 'validation.list', 'validation.listLimits', 'machine.inspect', 'audit.show', 'audit.verify'] as const)
   .map((op) => [op, new AppError('PERMISSION_DENIED', 'The data folder /var/lib/millwright may not be read.', { hint: 'Give the user of this console the right to read it, or start with --data-dir on another folder.' })]));
@@ -100,6 +102,17 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'validate-limits', title: 'Validate, limits', hash: '#/validate?tab=limits', scenario: of(full) },
   { id: 'validate-limits-bad', title: 'Validate, limits with a fault', hash: '#/validate?tab=limits', scenario: of({ ...full, 'validation.checkLimits': new AppError('BAD_LIMITS', 'Line 4: the metric “acuracy” is not known.', { hint: 'Did you mean accuracy?' }) }) },
   { id: 'validate-attempts', title: 'Validate, attempts', hash: '#/validate?tab=attempts', scenario: of(full) },
+  { id: 'court-empty', title: 'Flip court, empty', hash: '#/validate?tab=court', scenario: of(nothing) },
+  { id: 'court-loading', title: 'Flip court, loading', hash: '#/validate?tab=court', scenario: of(frame) },
+  { id: 'court-error', title: 'Flip court, unreadable', hash: '#/validate?tab=court', scenario: of({ ...full, 'court.list': new AppError('PERMISSION_DENIED', 'The data folder /var/lib/millwright may not be read.') }) },
+  { id: 'court-list', title: 'Flip court, dockets', hash: '#/validate?tab=court', scenario: of(full) },
+  ...dockets.map((docket) => ({ id: `court-${docket.id.slice(2)}`, title: `Flip court, a docket: ${docket.state}`, hash: `#/validate?tab=court&docket=${docket.id}`, scenario: of({ ...full, 'people.list': people }) })),
+  { id: 'court-nobody', title: 'Flip court, no users', hash: '#/validate?tab=court&docket=c-new', scenario: of(full) },
+  { id: 'agreement-empty', title: 'Agreement, empty', hash: '#/validate?tab=agreement', scenario: of(nothing) },
+  { id: 'agreement-loading', title: 'Agreement, loading', hash: '#/validate?tab=agreement', scenario: of(frame) },
+  { id: 'agreement-list', title: 'Agreement, studies', hash: '#/validate?tab=agreement', scenario: of(full) },
+  { id: 'agreement-open', title: 'Agreement, a study that goes on', hash: '#/validate?tab=agreement&study=g-open', scenario: of({ ...full, 'people.list': people }) },
+  { id: 'agreement-closed', title: 'Agreement, a closed study', hash: '#/validate?tab=agreement&study=g-closed', scenario: of(full) },
   { id: 'validate-bench-empty', title: 'Validate, benchmark not run', hash: '#/validate?tab=benchmark', scenario: of(full) },
   { id: 'validate-bench', title: 'Validate, benchmark', hash: '#/validate?tab=benchmark', scenario: of(full, { jobs: [job({ op: 'benchmarks.run', input: { model: { id: 'm-int8' } }, output: bench })] }) },
   { id: 'validation-passed', title: 'Validation, passed', hash: '#/validate/v-pass', scenario: of(full) },

@@ -5,9 +5,10 @@ import { formatDb, formatMs, formatNumber, formatShare } from './format.ts';
 export const metricWords: Readonly<Record<Metric, string>> = {
   accuracy: 'Accuracy', accuracy_drop: 'Accuracy lost', precision: 'Precision', recall: 'Recall', f1: 'F1', escape_rate: 'Escape rate', false_reject_rate: 'False rejects', flips: 'Changed decisions', sqnr_db: 'SQNR', cosine: 'Cosine similarity', max_abs_error: 'Largest error',
   latency_p50_ms: 'Latency p50', latency_p95_ms: 'Latency p95', latency_p99_ms: 'Latency p99', latency_p999_ms: 'Latency p99.9', takt_ms: 'Takt', throughput_per_s: 'Throughput', cold_start_ms: 'Cold start', provider_share: 'Ran on provider', peak_rss_mb: 'Peak memory', size_mb: 'Size', mae: 'Mean absolute error', rmse: 'Root mean square error', r2: 'R²',
+  subset_accuracy: 'Whole label sets that are right', hamming_loss: 'Hamming loss', micro_f1: 'F1 over all labels', macro_f1: 'F1, mean over the labels', mean_iou: 'Mean IoU', mean_dice: 'Mean Dice', pixel_accuracy: 'Pixel accuracy', auroc: 'AUROC', average_precision: 'Average precision', pro: 'Per-region overlap (PRO)', recall_at_1: 'Recall at 1', recall_at_5: 'Recall at 5', recall_at_10: 'Recall at 10', mean_cosine: 'Mean cosine to the reference', map_50: 'mAP 50', map_50_95: 'mAP 50:95',
 };
 
-const shares: readonly Metric[] = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'escape_rate', 'false_reject_rate', 'flips', 'provider_share'];
+const shares: readonly Metric[] = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'escape_rate', 'false_reject_rate', 'flips', 'provider_share', 'subset_accuracy', 'hamming_loss', 'pixel_accuracy', 'recall_at_1', 'recall_at_5', 'recall_at_10'];
 
 export function formatMetric(metric: Metric, value: number | null): string {
   if (value === null) return 'not measured';

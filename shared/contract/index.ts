@@ -1,7 +1,9 @@
 // The contract: every operation of Millwright by name, and the types that follow from their schemas.
 import type { z } from 'zod';
+import { agreementOperations } from './agreement.ts';
 import { appOperations } from './app.ts';
 import { benchmarksOperations } from './benchmarks.ts';
+import { courtOperations } from './court.ts';
 import { datasetsOperations } from './datasets.ts';
 import { deviationsOperations } from './deviations.ts';
 import { evidenceOperations } from './evidence.ts';
@@ -18,7 +20,7 @@ import { validationOperations } from './validation.ts';
 
 export const operations = {
   ...appOperations, ...machineOperations, ...modelsOperations, ...optimizeOperations, ...datasetsOperations,
-  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...peopleOperations, ...deviationsOperations, ...jobsOperations,
+  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...peopleOperations, ...deviationsOperations, ...courtOperations, ...agreementOperations, ...jobsOperations,
 } as const;
 
 export type Operations = typeof operations;

@@ -6,7 +6,10 @@ import { compareOutputSchema } from './optimize.ts';
 import { job, query } from './operation.ts';
 import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
 
-export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'provider_share', 'peak_rss_mb', 'size_mb', 'mae', 'rmse', 'r2'] as const;
+/** Of the tasks beside classification and regression. */
+export const taskMetrics = ['subset_accuracy', 'hamming_loss', 'micro_f1', 'macro_f1', 'mean_iou', 'mean_dice', 'pixel_accuracy', 'auroc', 'average_precision', 'pro', 'recall_at_1', 'recall_at_5', 'recall_at_10', 'mean_cosine', 'map_50', 'map_50_95'] as const;
+export type TaskMetric = (typeof taskMetrics)[number];
+export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'provider_share', 'peak_rss_mb', 'size_mb', 'mae', 'rmse', 'r2', ...taskMetrics] as const;
 export type Metric = (typeof metrics)[number];
 
 export const limitSchema = z.object({
@@ -18,12 +21,21 @@ export type Limit = z.infer<typeof limitSchema>;
 
 const sentence = z.string().min(1).max(4000);
 
+/** What wrong decisions cost, for the choice of the threshold. */
+export const costsSchema = z.object({
+  positive: z.string().min(1), escape: z.number().min(0), false_reject: z.number().min(0), currency: z.string().min(1).max(12).default('EUR'),
+  /** Of the parts on the line; without it as in the test data. */
+  defect_share: z.number().gt(0).lt(1).optional(), parts_per_day: z.number().positive().optional(),
+}).strict();
+export type Costs = z.infer<typeof costsSchema>;
+
 /** What a person writes about the station beside its limits, and what is locked together with them. All of it may be left out. */
 export const protocolSchema = z.object({
   intended_use: z.object({ task: sentence, decision_effect: sentence, input_space: sentence, exclusions: sentence }).strict().optional(),
   system: z.object({ interfaces: sentence, data_flow: sentence }).strict().optional(),
   risks: z.array(z.object({ id: z.string().min(1).max(40), hazard: sentence, severity: z.string().min(1).max(40), control: sentence, limits: z.array(z.string()).default([]) }).strict()).max(200).default([]),
   baseline: sentence.optional(),
+  costs: costsSchema.optional(),
   operation: z.object({ monitoring: sentence, challenge: sentence, drift: sentence, retest: sentence, rollback: sentence, retention: sentence }).strict().optional(),
   valid_until: z.iso.date().optional(),
 }).strict();
@@ -54,6 +66,22 @@ export const accuracyResultSchema = z.object({
 });
 export type AccuracyResult = z.infer<typeof accuracyResultSchema>;
 export const regressionResultSchema = z.object({ samples: z.number(), mae: z.number(), rmse: z.number(), r2: z.number().nullable() });
+
+/** The threshold at which wrong decisions cost least; null is "never reject". */
+export const costDialSchema = z.object({
+  costs: costsSchema, defectShare: z.number(), samples: z.number(), threshold: z.number().nullable(), thresholdLow: z.number().nullable(), thresholdHigh: z.number().nullable(),
+  escapeRate: z.number(), falseRejectRate: z.number(), costPerPart: z.number(), costInterval: intervalSchema, costPerPartAtHalf: z.number(),
+  curve: z.array(z.object({ threshold: z.number(), costPerPart: z.number() })),
+});
+export type CostDial = z.infer<typeof costDialSchema>;
+
+/** Figures of a task beside classification and regression, and a table of its classes. */
+export const taskResultSchema = z.object({
+  task: z.enum(['multilabel', 'segmentation', 'anomaly', 'embedding', 'detection']), samples: z.number(),
+  figures: z.array(z.object({ metric: z.enum(taskMetrics), value: z.number(), interval: intervalSchema.nullable() })),
+  columns: z.array(z.string()), rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+});
+export type TaskResult = z.infer<typeof taskResultSchema>;
 
 /** How a figure falls as samples are disturbed more and more. */
 export const robustnessCurveSchema = z.object({
@@ -87,6 +115,9 @@ export const validationOutputSchema = z.object({
   compare: compareOutputSchema.nullable(), bench: benchOutputSchema.nullable(), robustness: z.array(robustnessCurveSchema).default([]),
   repeatability: repeatabilitySchema.nullable().default(null), selfTests: z.array(selfTestSchema).default([]),
   report: reportPathsSchema.nullable(),
+  taskResult: taskResultSchema.nullable().default(null),
+  /** What it was measured on, so that its samples can be shown again. */
+  data: dataRefSchema.nullable().default(null),
 });
 export type ValidationOutput = z.infer<typeof validationOutputSchema>;
 

@@ -71,6 +71,8 @@ export const innerScreens: readonly Screen[] = [
   { name: 'optimise-settings', open: async (page) => { await openPlace(page, 'optimise'); await page.getByRole('button', { name: 'Change the settings' }).click(); await page.getByText('More settings').click(); await page.getByText('Time for measuring').waitFor(); } },
   tab('validate-limits', 'validate', /^Limits/, 'Text of the limits file'),
   tab('validate-attempts', 'validate', /^Attempts/, 'Locked before'),
+  tab('validate-court', 'validate', /^Flip court/, /judge/),
+  tab('validate-agreement', 'validate', /^Agreement/, 'New study'),
   tab('validate-benchmark', 'validate', /^Benchmark/, 'What to measure'),
   { name: 'validation', open: async (page) => { await openPlace(page, 'validate'); await page.getByRole('tab', { name: /^Attempts/ }).click(); await page.getByRole('row', { name: /Passed/ }).first().click(); await page.getByText('Identities').waitFor(); } },
   tab('evidence-deviations', 'evidence', /^Deviations/, 'Open a deviation'),

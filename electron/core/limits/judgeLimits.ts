@@ -1,11 +1,12 @@
 // Judges measured facts against limits: on the interval's bound for what is a sample's estimate, on the value for the rest.
 import type { BenchOutput } from '#shared/contract/benchmarks';
 import type { CompareOutput } from '#shared/contract/optimize';
-import type { Interval, Limit, LimitResult, Metric, Verdict } from '#shared/contract/validation';
+import type { Interval, Limit, LimitResult, Metric, TaskMetric, Verdict } from '#shared/contract/validation';
 import { bootstrapBca } from '../statistics/bootstrap.ts';
 import { confusionOf } from '../statistics/classification.ts';
 import { exactUpperBound, pairedDifference, wilson } from '../statistics/intervals.ts';
 import { regressionMetrics } from '../statistics/regression.ts';
+import { taskFigures, type TaskSamples } from '../statistics/taskFigures.ts';
 import { metricTable } from './metricTable.ts';
 
 /** What the protocol measured; null for what it did not. */
@@ -18,6 +19,8 @@ export interface MeasuredFacts {
   readonly classes: readonly string[];
   readonly compare: CompareOutput | null;
   readonly bench: BenchOutput | null;
+  /** Of a task beside classification and regression. */
+  readonly taskSamples?: TaskSamples | null;
   readonly modelBytes: number;
   /** Why a whole part is missing, in one sentence each. */
   readonly missing: { readonly labels?: string; readonly compare?: string; readonly bench?: string };
@@ -82,6 +85,7 @@ function measure(limit: Limit, facts: MeasuredFacts): Measured {
   switch (metric) {
     case 'accuracy': case 'accuracy_drop': case 'precision': case 'recall': case 'f1': case 'escape_rate': case 'false_reject_rate': return measureClasses(metric, limit, facts);
     case 'mae': case 'rmse': case 'r2': return measureRegression(metric, limit, facts);
+    case 'subset_accuracy': case 'hamming_loss': case 'micro_f1': case 'macro_f1': case 'mean_iou': case 'mean_dice': case 'pixel_accuracy': case 'auroc': case 'average_precision': case 'pro': case 'recall_at_1': case 'recall_at_5': case 'recall_at_10': case 'mean_cosine': case 'map_50': case 'map_50_95': return measureTask(metric, limit, facts);
     case 'flips': {
       if (!facts.compare) return missing(noCompare);
       const { samples, flips } = facts.compare;
@@ -190,6 +194,12 @@ function overClasses(metric: 'precision' | 'recall' | 'f1', limit: Limit, { actu
   const n = actual.length;
   const resamples = Math.max(200, Math.min(2000, Math.floor(20_000_000 / n)));
   return { value: statistic(Int32Array.from({ length: n }, (_, index) => index)), interval: bootstrapBca(n, statistic, { resamples, ...(limit.confidence === undefined ? {} : { confidence: limit.confidence }) }) };
+}
+
+function measureTask(metric: TaskMetric, limit: Limit, { taskSamples, task, missing: why }: MeasuredFacts): Measured {
+  if (!taskSamples) return missing(task === 'none' ? why.labels ?? 'The data has no labels.' : `The task is ${task}.`);
+  const found = taskFigures(taskSamples, limit.confidence).find((figure) => figure.metric === metric);
+  return found ? { value: found.value, interval: found.interval } : missing(`The task ${taskSamples.task} has no ${metric} on this data.`);
 }
 
 function measureRegression(metric: 'mae' | 'rmse' | 'r2', limit: Limit, facts: MeasuredFacts): Measured {

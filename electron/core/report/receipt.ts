@@ -1,13 +1,15 @@
 // The receipt of a validation: every fact that a report shows, and nothing that a report computes anew. Reports are pure functions of it.
 import { z } from 'zod';
+import { agreementResultSchema } from '#shared/contract/agreement';
 import { benchOutputSchema, soakSchema } from '#shared/contract/benchmarks';
+import { courtResultSchema } from '#shared/contract/court';
 import { datasetCheckSchema, purposes, sealSchema } from '#shared/contract/datasets';
 import { auditEntrySchema } from '#shared/contract/evidence';
 import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, verdictSchema } from '#shared/contract/validation';
+import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
 import { sectionTable, type SectionId } from './sections.ts';
 
 export const receiptFormat = 1;
@@ -92,6 +94,7 @@ export const validationReceiptSchema = z.object({
 
   compare: optional(compareOutputSchema),
   adjudications: list(flipSchema.pick({ sample: true }).extend({ decision: z.string(), by: z.array(z.string()), note: z.string().default('') })),
+  court: optional(courtResultSchema), taskResult: optional(taskResultSchema), costDial: optional(costDialSchema),
   repeatability: optional(repeatabilitySchema),
   robustness: list(robustnessCurveSchema),
 
@@ -100,7 +103,7 @@ export const validationReceiptSchema = z.object({
   latencyHistogram: optional(z.object({ unit: z.literal('ms'), bins: z.array(z.object({ low: z.number(), high: z.number(), count: z.number() })) })),
   soak: optional(soakSchema),
 
-  agreement: optional(z.object({ method: z.string(), kappa: z.number(), raters: z.number(), samples: z.number(), disputed: z.array(z.string()) })),
+  agreementStudy: optional(z.object({ title: z.string(), seed: z.number(), closedAt: isoTimeSchema, result: agreementResultSchema })),
   explanations: list(z.object({ sample: z.string(), caption: z.string(), pngBase64: z.string() })),
   security: optional(z.object({ ports: z.array(z.string()), users: z.array(z.string()), capabilities: z.array(z.string()), imageDigests: z.array(z.string()), egress: z.string() })),
   deviations: list(z.object({ id: z.string(), severity: z.string().default(''), dueDate: z.string().default(''), description: z.string(), impact: z.string(), rootCause: z.string(), action: z.string(), owner: z.string(), closure: z.string().nullable(), limitIds: z.array(z.string()).default([]) })),

@@ -2,8 +2,10 @@
 import type { Services } from '#services/Services';
 import type { Jobs } from '../jobs/openJobs.ts';
 import type { Handlers } from './Handlers.ts';
+import { agreementHandlers } from './agreementHandlers.ts';
 import { appHandlers, type Shell } from './appHandlers.ts';
 import { benchmarksHandlers } from './benchmarksHandlers.ts';
+import { courtHandlers } from './courtHandlers.ts';
 import { datasetsHandlers } from './datasetsHandlers.ts';
 import { deviationsHandlers } from './deviationsHandlers.ts';
 import { evidenceHandlers } from './evidenceHandlers.ts';
@@ -20,7 +22,9 @@ import { validationHandlers } from './validationHandlers.ts';
 
 export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Handlers => {
   const peers = {
+    ...agreementHandlers(services),
     ...benchmarksHandlers(services),
+    ...courtHandlers(services, jobs),
     ...datasetsHandlers(services),
     ...deviationsHandlers(services),
     ...evidenceHandlers(services),

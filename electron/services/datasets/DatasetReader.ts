@@ -1,6 +1,6 @@
 // What an opened data set offers, whatever its layout: samples by index, their labels, and the manifest of its files.
 import type { Layout, Task } from '#shared/contract/datasets';
-import type { Feeds } from '#shared/tensor';
+import type { Feeds, TensorValue } from '#shared/tensor';
 import type { RawImage } from '#core/preprocess/resize';
 
 export type { Layout, Task };
@@ -66,6 +66,10 @@ export interface DatasetReader {
   identities(signal?: AbortSignal): AsyncIterable<SampleIdentity | SampleFault>;
   /** Absolute path of the image of a sample; null for other layouts. */
   imagePath(index: number): string | null;
+  /** The features of a row as text, in the order of the table; only tables have rows. */
+  readonly row?: (index: number) => readonly { readonly name: string; readonly value: string }[];
+  /** What a sample is judged by where one class or number does not say it: a row of 0 and 1, a mask, boxes; for an anomaly its mask. Only arrays have it. */
+  readonly target?: (index: number) => Promise<TensorValue>;
   /** Columns of numbers, for the check: name, type, values; empty for images. */
   columns(): Promise<readonly ColumnValues[]>;
   close(): Promise<void>;

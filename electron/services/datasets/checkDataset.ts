@@ -48,7 +48,7 @@ async function checkReader(reader: OpenedDataset, { signal, progress }: CheckOpt
   const classes = reader.task === 'regression' || reader.labels === null ? [] : [...counts].map(([name, count]) => ({ name, count }));
   return {
     identities,
-    check: { layout: reader.layout, task: reader.task, samples: reader.length, labelled: reader.labels !== null, classes, columns: columns.map(describeColumn), findings },
+    check: { layout: reader.layout, task: reader.task, samples: reader.length, labelled: reader.labels !== null || reader.target !== undefined, classes, columns: columns.map(describeColumn), findings },
   };
 }
 
@@ -88,6 +88,7 @@ function duplicateFindings(identities: readonly SampleIdentity[], reader: Opened
 }
 
 function labelFindings(reader: OpenedDataset, counts: ReadonlyMap<string, number>): Finding[] {
+  if (reader.labels === null && reader.target) return []; // masks, boxes, rows of labels: counted by the validation
   if (reader.labels === null) return [{ id: 'DATA_NO_LABELS', severity: 'info', place: 'data set', message: 'There are no labels: the data serves for calibration and parity, not for accuracy.', remedy: 'Put images into class folders, or name the label column in dataset.yaml.' }];
   const findings: Finding[] = [];
   const unlabelled = reader.labels.filter((label) => label === null || label === '').length;

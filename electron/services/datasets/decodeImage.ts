@@ -11,7 +11,7 @@ const largestPixels = 268_402_689;
 
 /** The library, loaded by its first use. One image at a time and no cache: memory stays bounded over any number of images. */
 let library: typeof sharp | null = null;
-function imageLibrary(): typeof sharp {
+export function imageLibrary(): typeof sharp {
   if (!library) {
     library = sharp;
     library.cache(false);

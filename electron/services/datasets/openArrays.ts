@@ -21,6 +21,10 @@ export interface ArrayOptions {
   readonly dataName: string;
 }
 
+/** Masks of an anomaly lie beside the labels. */
+const maskNames = ['masks', 'mask'];
+/** Tasks whose label is an array of its own, not one value. */
+const arrayTasks: readonly (Task | null)[] = ['multilabel', 'segmentation', 'detection'];
 const labelNames = ['labels', 'label', 'y', 'targets', 'target'];
 
 /** Throws BAD_DATA where arrays are missing for an input, or differ in their number of samples. */
@@ -28,14 +32,16 @@ export async function openArrays(source: ArraySource, options: ArrayOptions): Pr
   const { arrays } = source;
   const { dataName } = options;
   const labelArray = labelNames.map((name) => arrays.get(name)).find((array) => array !== undefined);
-  const valueNames = [...arrays.keys()].filter((name) => !labelNames.includes(name));
+  const maskArray = options.task === 'anomaly' ? maskNames.map((name) => arrays.get(name)).find((array) => array !== undefined) : undefined;
+  const targetArray = arrayTasks.includes(options.task) ? labelArray : maskArray;
+  const valueNames = [...arrays.keys()].filter((name) => !labelNames.includes(name) && arrays.get(name) !== maskArray);
   const inputs = chooseArrays(options.inputs, arrays, valueNames, dataName);
   const length = inputs[0]?.array.shape[0] ?? 0;
-  for (const { array } of [...inputs, ...(labelArray ? [{ array: labelArray }] : [])]) {
+  for (const { array } of [...inputs, ...(labelArray ? [{ array: labelArray }] : []), ...(maskArray ? [{ array: maskArray }] : [])]) {
     if (array.shape[0] !== length) throw new AppError('BAD_DATA', `${array.name} has ${array.shape[0]} samples, but ${inputs[0]?.array.name} has ${length}.`, { hint: 'The first axis of every array must be the sample.' });
   }
   if (length === 0) throw new AppError('BAD_DATA', `The arrays in ${dataName} hold no sample.`);
-  const read = labelArray ? await readLabels(labelArray, length, options) : { labels: null, classes: options.classes ?? [], task: options.task ?? 'classification' as const };
+  const read = labelArray && targetArray !== labelArray ? await readLabels(labelArray, length, options) : { labels: null, classes: options.classes ?? [], task: options.task ?? 'classification' as const };
   const names = Array.from({ length }, (_, index) => `sample ${index}`);
   const readValues = (index: number) => Promise.all(inputs.map(async ({ array, input }) => {
     const row = await array.row(index);
@@ -56,6 +62,7 @@ export async function openArrays(source: ArraySource, options: ArrayOptions): Pr
       }
     },
     imagePath: () => null,
+    ...(targetArray ? { target: (index: number) => targetArray.row(index) } : {}),
     columns: () => summarise(inputs.map(({ array }) => array), length),
     close: () => source.close(),
   };

@@ -49,6 +49,7 @@ export async function openTable(path: string, options: TableOptions): Promise<Da
       }
     },
     imagePath: () => null,
+    row: (index) => { checkIndex(index); return features.map((column) => ({ name: column.name, value: textOf(column, index) ?? '(missing)' })); },
     columns: () => Promise.resolve(features.map((column) => ({
       name: column.name, missing: column.missing, misfits: column.misfits, misfitCount: column.misfitCount,
       // A few texts among numbers are a fault of the numbers; otherwise the column is text.

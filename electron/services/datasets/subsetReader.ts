@@ -1,4 +1,5 @@
 // A part of a data set that reads like a whole one.
+import { AppError } from '#shared/errors';
 import type { DatasetReader } from './DatasetReader.ts';
 
 /** Samples at `indices`, in that order; manifest, columns and close are those of the whole set. */
@@ -10,6 +11,8 @@ export function subsetReader(reader: DatasetReader, indices: readonly number[]):
     read: (index) => reader.read(at(index)),
     readChanged: reader.readChanged && ((index, change) => reader.readChanged?.(at(index), change) ?? reader.read(at(index))),
     imagePath: (index) => reader.imagePath(at(index)),
+    ...(reader.target ? { target: async (index: number) => { const value = await reader.target?.(at(index)); if (!value) throw new AppError('INTERNAL', 'The subset lost its labels.'); return value; } } : {}),
+    ...(reader.row ? { row: (index: number) => reader.row?.(at(index)) ?? [] } : {}),
     identities: async function* (signal) {
       const places = new Map(indices.map((index, place) => [index, place]));
       for await (const entry of reader.identities(signal)) {

@@ -10,7 +10,8 @@ import { jsonOrNull } from '#shared/jsonOrNull';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
-import { cohenKappa, macro, mcnemarExact, rocAuc, rocCurve } from '#core/statistics/classification';
+import { cohenKappa, expectedCalibrationError, macro, mcnemarExact, rocAuc, rocCurve } from '#core/statistics/classification';
+import { costDial } from '#core/statistics/costDial';
 import { wilson } from '#core/statistics/intervals';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import type { OpenedDataset } from '../datasets/openDataset.ts';
@@ -67,7 +68,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     transformation,
     data: dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [],
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
-    rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
+    taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
     compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
     samples: run.predictions ? reader.names.map((name, index) => ({
       sample: name, label: reader.labels?.[index] ?? null, predicted: run.predictions?.answers[0]?.[index]?.predicted ?? null,
@@ -80,10 +81,10 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
       ...(run.use.seal ? [] : ['The test data was not sealed before this run.']),
       ...(reader.length < run.data.length ? [`${reader.length} of ${run.data.length} samples were used, spread evenly over the set.`] : []),
       ...output.selfTests.filter(({ status }) => status === 'fail').map(({ id, title, actual }) => `The self-test ${id} (${title}) failed: ${actual}`),
-      ...(facts.task === 'none' ? [facts.missing.labels ?? ''] : []),
+      ...(facts.task === 'none' && !output.taskResult ? [facts.missing.labels ?? ''] : []),
     ].filter((remark) => remark !== ''),
     notPerformed: {
-      ...(output.accuracy || output.regression ? {} : { accuracy: facts.missing.labels ?? 'The data has no labels.' }),
+      ...(output.accuracy || output.regression || output.taskResult ? {} : { accuracy: facts.missing.labels ?? 'The data has no labels.' }),
       ...(reference ? {} : { parity: 'No reference model was given to compare with.' }),
       ...(transformation ? {} : { transformation: reference ? 'No receipt of the optimisation lies beside the model.' : 'The model is judged as it came.' }),
     },
@@ -139,7 +140,7 @@ async function transformationOf(services: Services, model: PreparedModel, refere
 function dataIdentity({ data, reader, use }: RunFacts): ValidationReceiptInput['data'] {
   const counts = new Map<string, number>(reader.task === 'regression' ? [] : reader.classes.map((name) => [name, 0]));
   if (reader.task !== 'regression') for (const label of reader.labels ?? []) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labels !== null, classes: [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [] };
+  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labels !== null || data.target !== undefined, classes: [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [] };
   const groups = new Map<string, number>();
   for (const group of reader.subgroups ?? []) if (group !== null) groups.set(group, (groups.get(group) ?? 0) + 1);
   return {
@@ -150,7 +151,8 @@ function dataIdentity({ data, reader, use }: RunFacts): ValidationReceiptInput['
   };
 }
 
-function ratesOf({ output, facts }: RunFacts): NonNullable<ValidationReceiptInput['rates']> {
+function ratesOf(run: RunFacts): NonNullable<ValidationReceiptInput['rates']> {
+  const { output, facts } = run;
   const { accuracy } = output;
   if (!accuracy) return [];
   const rates: NonNullable<ValidationReceiptInput['rates']> = [];
@@ -158,6 +160,8 @@ function ratesOf({ output, facts }: RunFacts): NonNullable<ValidationReceiptInpu
   if (f1 !== null) rates.push({ name: 'F1, mean over classes', value: f1 });
   const kappa = cohenKappa(accuracy.confusion);
   if (kappa !== null) rates.push({ name: "Cohen's kappa against the labels", value: kappa });
+  const stated = run.predictions?.answers[0]?.flatMap((answer, index) => { const label = run.reader.labels?.[index]; return answer.score === null || label === null || label === undefined || label === '' ? [] : [{ score: answer.score, right: answer.predicted === label }]; }) ?? [];
+  if (stated.length > 0 && stated.every(({ score }) => score >= 0 && score <= 1)) rates.push({ name: 'Expected calibration error', value: expectedCalibrationError(stated.map(({ score }) => score), stated.map(({ right }) => right)), note: `15 bins of equal width, n = ${stated.length}.` });
   const reference = facts.referencePredicted;
   if (reference) {
     let onlyReference = 0, onlyModel = 0;
@@ -186,10 +190,9 @@ function subgroupsOf({ facts, reader, predictions }: RunFacts): NonNullable<Vali
   return [...groups].map(([value, { right, samples }]) => ({ column: 'subgroup', value, samples, accuracy: right / samples, interval: wilson(right, samples) }));
 }
 
-/** For two classes whose scores are probabilities; the positive class is the one that a limit names, else the second. */
-function rocOf({ facts, reader, predictions, limits }: RunFacts): ValidationReceiptInput['roc'] {
+/** Probability of the positive class and whether the label is it, for two classes; null where the scores are no probabilities. */
+function positiveScores({ facts, reader, predictions }: RunFacts, positive: string): { scores: number[]; truth: boolean[] } | null {
   if (facts.task !== 'classification' || facts.classes.length !== 2 || !predictions) return null;
-  const positive = limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? facts.classes[1] ?? '';
   const scores: number[] = [], truth: boolean[] = [];
   for (const [index, label] of (reader.labels ?? []).entries()) {
     const answer = predictions.answers[0]?.[index];
@@ -198,9 +201,25 @@ function rocOf({ facts, reader, predictions, limits }: RunFacts): ValidationRece
     scores.push(answer.predicted === positive ? answer.score : 1 - answer.score);
     truth.push(label === positive);
   }
+  return { scores, truth };
+}
+
+/** The positive class is the one that a limit names, else the second. */
+function rocOf(run: RunFacts): ValidationReceiptInput['roc'] {
+  const positive = run.limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? run.facts.classes[1] ?? '';
+  const judged = positiveScores(run, positive);
+  if (judged === null) return null;
+  const { scores, truth } = judged;
   const auc = rocAuc(scores, truth);
   if (auc === null) return null;
   const curve = rocCurve(scores, truth);
   const step = Math.max(1, Math.ceil(curve.length / 200));
   return { positive, auc, threshold: null, points: curve.filter((_, index) => index % step === 0 || index === curve.length - 1).map(({ threshold, ...point }) => ({ ...point, threshold: Number.isFinite(threshold) ? threshold : null })) };
+}
+
+/** From the costs that the limits file states; the other class is what is accepted. */
+function costsOf(run: RunFacts, { costs }: Protocol): ValidationReceiptInput['costDial'] {
+  if (costs === undefined || !run.facts.classes.includes(costs.positive)) return null;
+  const judged = positiveScores(run, costs.positive);
+  return judged === null ? null : costDial(judged.scores, judged.truth, costs);
 }

@@ -31,6 +31,8 @@ const sumsSchema = z.object({ signal: z.number(), noise: z.number(), other: z.nu
 const stateSchema = z.object({ next: z.number(), headline: sumsSchema, all: sumsSchema, flips: z.array(flipSchema), decided: z.number(), labelled: z.number(), correctA: z.number(), correctB: z.number(), exact: z.boolean() });
 type State = z.infer<typeof stateSchema>;
 
+/** Tasks whose output may look like a row of class scores and is none: their answers have no flips. */
+const withoutDecision: readonly DatasetReader['task'][] = ['multilabel', 'regression', 'detection', 'segmentation', 'anomaly', 'embedding'];
 const BATCH = 32;
 /** Samples that are read together, and asked as one batch where the models take it. */
 const READ_AHEAD = BATCH;
@@ -62,7 +64,7 @@ export async function compareModels(services: Pick<Services, 'workers'>, { aPath
     const fetches = [tensorNames(a), tensorNames(b)] as const;
     const ask = async (feeds: Feeds, group: readonly Sample[]) => {
       const [before, after] = await Promise.all([a!.run(feeds, fetches[0]), b!.run(feeds, fetches[1])]);
-      addGroup(state, before.outputs, after.outputs, group, names);
+      addGroup(state, before.outputs, after.outputs, group, names, !withoutDecision.includes(reader.task));
     };
     const readBatch = (from: number) => Promise.all(Array.from({ length: Math.max(0, Math.min(total - from, READ_AHEAD)) }, (_value, at) => reader.read(from + at)));
     let sinceCheckpoint = 0;
@@ -120,7 +122,7 @@ function tensorNames({ outputs }: InferenceSession): { readonly fetches?: readon
   return tensors.length === 0 || tensors.length === outputs.length ? {} : { fetches: tensors.map(({ name }) => name) };
 }
 
-function addGroup(state: State, before: Readonly<Record<string, TensorValue>>, after: Readonly<Record<string, TensorValue>>, samples: readonly Sample[], classes: readonly string[] | null): void {
+function addGroup(state: State, before: Readonly<Record<string, TensorValue>>, after: Readonly<Record<string, TensorValue>>, samples: readonly Sample[], classes: readonly string[] | null, decides: boolean): void {
   const outputs = Object.entries(before);
   const floats = outputs.some(([, value]) => isFloat(value));
   let first = true;
@@ -138,7 +140,7 @@ function addGroup(state: State, before: Readonly<Record<string, TensorValue>>, a
   const wide = (value: TensorValue): TensorValue => (value.type === 'float16' || value.type === 'bfloat16' ? { ...value, type: 'float32', data: floatsOfTensor(value) as Float32Array } : value); // floatsOfTensor widens both to float32
   const widened = Object.fromEntries(outputs.map(([name, value]) => [name, wide(value)]));
   const scores = findScores(widened, samples.length);
-  if (scores === null) return;
+  if (scores === null || !decides) return;
   state.decided += samples.length;
   const [x, y] = [widened[scores]!, wide(after[scores]!)];
   const width = scoresPerSample(x, samples.length)!;

@@ -8,9 +8,11 @@ import { validationOutputSchema, type Limit, type RobustnessCurve, type Validati
 import { AppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
 import { accuracyResult } from '#core/statistics/accuracyResult';
+import { taskResult } from '#core/statistics/taskFigures';
 import { regressionMetrics } from '#core/statistics/regression';
 import { benchModel } from '../benchmarks/benchModel.ts';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
+import { openDocket } from '../court/openDocket.ts';
 import { openDataset } from '../datasets/openDataset.ts';
 import { openForUse } from '../datasets/sealDataset.ts';
 import { subsetReader } from '../datasets/subsetReader.ts';
@@ -26,6 +28,7 @@ import { carryOver } from './carryOver.ts';
 import { compareModels } from './compareModels.ts';
 import { limitsForRun } from './lockLimits.ts';
 import { measureRepeatability } from './measureRepeatability.ts';
+import { measureTask } from './measureTask.ts';
 import { measureRobustness } from './measureRobustness.ts';
 import { noPredictions, predictSamples, type PredictedModel, type Predictions } from './predictSamples.ts';
 import { prepareModel, type PreparedModel } from './prepareModel.ts';
@@ -81,7 +84,8 @@ export async function validateModel(services: Services, input: ValidationInput, 
     }
     const judged = opened.task === 'classification' || opened.task === 'regression';
     const predictions = judged && reader.labels !== null ? await predict(services, [model, ...(reference ? [reference] : [])], reader, state, context) : null;
-    if (!judged) note(`The task ${opened.task} is not judged by accuracy in this version.`);
+    const samples = judged ? null : await measureTask(services, model, reference, reader, classesFor(model, reader).classes, context);
+    if (!judged && samples === null) note(`The data has no labels that a ${opened.task} is judged by.`);
     if (reference && !state.compare) {
       note(`Comparing with ${reference.name} on ${reader.length} samples.`);
       const step = { ...context, resumeState: state.compareState, checkpoint: (compareState: unknown) => { state.compareState = compareState; context.checkpoint(state); } };
@@ -100,7 +104,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
       context.checkpoint(state);
     }
     context.signal.throwIfAborted();
-    const facts = factsOf(model, reference, reader, predictions, state.compare, state.bench);
+    const facts: MeasuredFacts = { ...factsOf(model, reference, reader, predictions, state.compare, state.bench), taskSamples: samples };
     const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes) : null;
     const repeatability = carried?.repeatability ?? await measureRepeatability(services, model, reader, context);
     const tests = carried?.selfTests ?? await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context);
@@ -115,7 +119,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
       accuracy,
       referenceAccuracy: facts.task === 'classification' && facts.referencePredicted ? accuracyResult(facts.actual, facts.referencePredicted, facts.classes) : null,
       regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
-      compare: state.compare, bench: state.bench, robustness, repeatability, selfTests: tests, report: null,
+      compare: state.compare, bench: state.bench, robustness, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples),
     };
     const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
     const { paths, record: evidence } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
@@ -123,6 +127,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
     records.put(finished);
     const station = input.rerun === undefined || input.station === undefined ? null : findStation(services, input.station);
     if (station && station.evidenceId === input.rerun?.evidenceId) changeStation(services, station.id, { evidenceId: evidence.id, verdict });
+    if (state.compare && state.compare.flips.length > 0) await openDocket(services, { id: finished.id, title: receipt.title, source: 'validation', data: input.data, manifestSha256: use.manifest.sha256, compare: state.compare });
     services.store.audit.append({ actor: actorOf(services), action: 'validation.run', subject: model.name, detail: { id: finished.id, verdict, exploratory, attempt: finished.attempt, modelSha256: model.sha256, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256 } });
     return finished;
   } finally { await opened.close(); }
@@ -168,6 +173,6 @@ function factsOf(model: PreparedModel, reference: PreparedModel | null, reader: 
   return {
     task, actual, predicted: pick(predictions?.answers[0]) ?? [], referencePredicted: reference ? pick(predictions?.answers[1]) : null,
     classes, compare, bench, modelBytes: model.summary.sizeBytes,
-    missing: { labels: reader.labels === null ? 'The data has no labels.' : `The task ${reader.task} is not judged by accuracy.`, ...(reference ? {} : { compare: 'No reference model was given to compare with.' }) },
+    missing: { labels: reader.labels === null ? 'The data has no labels.' : `The task ${reader.task} is judged by figures of its own.`, ...(reference ? {} : { compare: 'No reference model was given to compare with.' }) },
   };
 }

@@ -7,6 +7,8 @@ import { formatInterval, formatNumber, formatOr, formatPercent } from '../text.t
 import { limitValue } from './front.ts';
 import { say } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
+import { costBlocks } from './costDial.ts';
+import { taskBlocks } from './taskFigures.ts';
 
 const maxClassesDrawn = 25;
 
@@ -43,10 +45,11 @@ function classificationBlocks(receipt: ValidationReceipt, accuracy: AccuracyResu
 export const accuracyParts: Parts<'accuracy'> = {
   accuracy: (receipt) => {
     const { accuracy, regression, rates, subgroups, roc, limits } = receipt;
-    if (accuracy === null && regression === null) return missing(receipt.data.check.labelled ? 'The run ended before accuracy was measured.' : 'The data set has no labels.');
+    if (accuracy === null && regression === null && receipt.taskResult === null) return missing(receipt.data.check.labelled ? 'The run ended before accuracy was measured.' : 'The data set has no labels.');
     const judged = limits.filter((limit) => limit.metric === 'escape_rate' || limit.metric === 'false_reject_rate');
     return [
       ...(accuracy ? classificationBlocks(receipt, accuracy) : []),
+      ...taskBlocks(receipt),
       ...(regression ? [facts([['Samples', String(regression.samples)], ['Mean absolute error', formatNumber(regression.mae, 6)], ['Root mean square error', formatNumber(regression.rmse, 6)], ['R²', formatOr(regression.r2)]])] : []),
       judged.length + rates.length > 0
         ? table('Rates', [column('Rate', 1.6), number('Value', 1), column('Interval', 2.4), column('Note', 2)], [
@@ -60,7 +63,8 @@ export const accuracyParts: Parts<'accuracy'> = {
       ...(roc
         ? [heading('Receiver operating characteristic'), facts([['Positive class', roc.positive], ['Area under the curve', formatNumber(roc.auc)], ['Threshold', formatOr(roc.threshold)]]),
           { kind: 'drawing' as const, caption: say('True positive rate over false positive rate'), drawing: lineChart([{ name: roc.positive, points: roc.points.map((point) => [point.falsePositiveRate, point.truePositiveRate] as const) }], say('false positive rate'), say('true positive rate')) }]
-        : [notPerformed('Receiver operating characteristic, threshold with cost, near-threshold band', 'No threshold study was made: the class with the largest output is taken.')]),
+        : [notPerformed('Receiver operating characteristic, near-threshold band', 'No threshold study was made: the class with the largest output is taken.')]),
+      ...(accuracy ? costBlocks(receipt) : []),
     ];
   },
 };

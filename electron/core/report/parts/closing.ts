@@ -1,14 +1,11 @@
 // People, security, deviations, operation and the conclusion.
 import { column, facts, mono, notPerformed, paragraph, table, type Block } from '../model.ts';
-import { formatNumber } from '../text.ts';
 import { say } from '../texts/say.ts';
+import { agreementBlocks } from './agreement.ts';
 import { missing, type Parts } from './Part.ts';
 
 export const closingParts: Parts<'agreement' | 'explanations' | 'security' | 'deviations' | 'operation' | 'conclusion'> = {
-  agreement: ({ agreement }) => (agreement === null ? missing('No operator agreement study was made.') : [
-    facts([['Method', agreement.method], ['Kappa', formatNumber(agreement.kappa)], ['Raters', String(agreement.raters)], ['Samples', String(agreement.samples)], ['Disputed samples', String(agreement.disputed.length)]]),
-    ...(agreement.disputed.length > 0 ? [table('Disputed samples', [column('Sample', 1)], agreement.disputed.map((sample) => [sample]))] : []),
-  ]),
+  agreement: agreementBlocks,
   explanations: ({ explanations }) => (explanations.length === 0 ? missing('No heat maps were made.') : explanations.slice(0, 40).map((entry): Block => ({ kind: 'image', caption: `${entry.sample}: ${entry.caption}`, pngBase64: entry.pngBase64 }))),
   security: ({ security, model, reference }) => [
     facts([['Model SHA-256', mono(model.summary.sha256)], reference ? ['Reference SHA-256', mono(reference.summary.sha256)] : null, ['ML-BOM', say('bom.cdx.json (CycloneDX 1.6) in the evidence package')]]),

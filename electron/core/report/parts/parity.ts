@@ -4,9 +4,11 @@ import { column, facts, foreignColumn, notPerformed, number, paragraph, table, t
 import type { ValidationReceipt } from '../receipt.ts';
 import { formatInterval, formatNumber, formatPercent, samplesText } from '../text.ts';
 import { say, sayIfKnown } from '../texts/say.ts';
+import { courtBlocks } from './court.ts';
 import { missing, type Parts } from './Part.ts';
 
-function compareBlocks({ compare, accuracy, referenceAccuracy, adjudications }: ValidationReceipt): Block[] {
+function compareBlocks(receipt: ValidationReceipt): Block[] {
+  const { compare, accuracy, referenceAccuracy, adjudications } = receipt;
   if (compare === null) return [];
   const decided = new Map(adjudications.map((entry) => [entry.sample, entry]));
   const delta = accuracy && referenceAccuracy ? accuracy.accuracy - referenceAccuracy.accuracy : null;
@@ -25,7 +27,7 @@ function compareBlocks({ compare, accuracy, referenceAccuracy, adjudications }: 
           const decision = decided.get(flip.sample);
           return [flip.sample, flip.label ?? say('none'), flip.before, flip.after, formatNumber(flip.margin), decision ? `${decision.decision} (${decision.by.join(', ')}) ${decision.note}`.trim() : say('not adjudicated')];
         }), { max: 2000 }),
-    ...(compare.flips.length > 0 && adjudications.length === 0 ? [notPerformed('Adjudication of flips', 'Nobody has judged the changed decisions yet.')] : []),
+    ...courtBlocks(receipt),
   ];
 }
 

@@ -1,0 +1,81 @@
+// Metrics of an anomaly score: average precision, and per-region overlap where there are masks; AUROC is in classification.ts.
+
+/** Average precision (area under the precision-recall steps, without interpolation), ties sharing a step; null with no anomaly. */
+export function averagePrecision(scores: ArrayLike<number>, anomalous: ArrayLike<boolean>): number | null {
+  const order = Array.from({ length: scores.length }, (_, index) => index).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+  const positives = Array.from(anomalous).filter(Boolean).length;
+  if (positives === 0) return null;
+  let hits = 0, before = 0, area = 0;
+  order.forEach((sample, rank) => {
+    if (anomalous[sample]) hits++;
+    const next = order[rank + 1];
+    if (next !== undefined && scores[next] === scores[sample]) return;
+    area += ((hits - before) / positives) * (hits / (rank + 1));
+    before = hits;
+  });
+  return area;
+}
+
+export interface AnomalyMap { readonly width: number; readonly height: number; /** Not 0: anomalous. */ readonly mask: ArrayLike<number>; readonly scores: ArrayLike<number> }
+
+/**
+ * Per-region overlap (Bergmann et al. 2021): for each threshold the mean share of every 8-connected anomalous region that is found, integrated over
+ * the false positive rate of normal pixels up to `limit` and divided by it. Null without a region or without a normal pixel.
+ */
+export function perRegionOverlap(maps: readonly AnomalyMap[], limit = 0.3): number | null {
+  const pixels: { score: number; share: number }[] = [];
+  let normals = 0, regions = 0;
+  for (const map of maps) {
+    const sizes = regionsOf(map);
+    regions += sizes.count;
+    for (let pixel = 0; pixel < map.mask.length; pixel++) {
+      const region = sizes.of[pixel] ?? 0;
+      if (region === 0) normals++;
+      // A pixel of a region adds its part of that region; a normal one (share 0) a false alarm.
+      pixels.push({ score: map.scores[pixel] ?? 0, share: region === 0 ? 0 : 1 / (sizes.area[region] ?? 1) });
+    }
+  }
+  if (regions === 0 || normals === 0) return null;
+  pixels.sort((a, b) => b.score - a.score);
+  let area = 0, rate = 0, overlap = 0, alarms = 0, found = 0;
+  for (let at = 0; at < pixels.length; at++) {
+    const pixel = pixels[at];
+    if (!pixel) break;
+    if (pixel.share === 0) alarms++;
+    else found += pixel.share;
+    if (pixels[at + 1]?.score === pixel.score) continue;
+    const nextRate = alarms / normals, nextOverlap = found / regions;
+    if (nextRate > limit) {
+      const edge = overlap + ((nextOverlap - overlap) * (limit - rate)) / (nextRate - rate);
+      return (area + ((limit - rate) * (overlap + edge)) / 2) / limit;
+    }
+    area += ((nextRate - rate) * (overlap + nextOverlap)) / 2;
+    rate = nextRate; overlap = nextOverlap;
+  }
+  return (area + (limit - rate) * overlap) / limit;
+}
+
+/** Region of each pixel from 1, 0 for normal, and the area of each region. */
+function regionsOf({ width, height, mask }: AnomalyMap): { of: Int32Array; area: number[]; count: number } {
+  const of = new Int32Array(width * height);
+  const area = [0];
+  const stack: number[] = [];
+  for (let start = 0; start < of.length; start++) {
+    if (!mask[start] || of[start] !== 0) continue;
+    const region = area.length;
+    area.push(0);
+    of[start] = region;
+    stack.push(start);
+    for (let pixel = stack.pop(); pixel !== undefined; pixel = stack.pop()) {
+      area[region]!++;
+      const x = pixel % width, y = Math.floor(pixel / width);
+      for (let dy = -1; dy <= 1; dy++) for (let dx = -1; dx <= 1; dx++) {
+        const nx = x + dx, ny = y + dy, next = ny * width + nx;
+        if (nx < 0 || ny < 0 || nx >= width || ny >= height || !mask[next] || of[next] !== 0) continue;
+        of[next] = region;
+        stack.push(next);
+      }
+    }
+  }
+  return { of, area, count: area.length - 1 };
+}

@@ -58,6 +58,6 @@ export const metricTable: Readonly<Record<Metric, MetricKind>> = {
   recall_at_5: share('Recall at 5', { only: 'min' }),
   recall_at_10: share('Recall at 10', { only: 'min' }),
   mean_cosine: { title: 'Mean cosine to the reference', unit: 'a number from -1 to 1', range: [-1, 1], only: 'min', takes: [], judged: 'point' },
-  map_50: share('mAP 50', { only: 'min', takes: [], judged: 'point' }),
-  map_50_95: share('mAP 50:95', { only: 'min', takes: [], judged: 'point' }),
+  map_50: share('Mean average precision, IoU 0.50', { only: 'min', takes: [], judged: 'point' }),
+  map_50_95: share('Mean average precision, IoU 0.50 to 0.95', { only: 'min', takes: [], judged: 'point' }),
 };

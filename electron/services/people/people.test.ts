@@ -129,7 +129,7 @@ test('no password is in the data folder, the log or an answer; the hash has its 
   const answers = JSON.stringify([listUsers(services()), audited(), said]);
   for (const hidden of [...Object.values(secret), stored.hashBase64, stored.saltBase64]) expect(answers).not.toContain(hidden);
   store.close();
-  const files = readdirSync(dir).map((name) => readFileSync(join(dir, name)).toString('latin1')).join('\n');
+  const files = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => name !== 'keys').map((name) => readFileSync(join(dir, name)).toString('latin1')).join('\n');
   for (const password of Object.values(secret)) expect(files).not.toContain(password);
   expect(files).toContain(stored.hashBase64);
   store = openStore(dir, { clock: () => now, log });

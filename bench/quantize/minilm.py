@@ -98,7 +98,7 @@ def build(weights, target):
         joined = node('Reshape', mixed, constant('join', np.array([0, 0, WIDTH], np.int64)), out=f'{at}/joined')
         x = norm(node('Add', linear(joined, f'{at}.attention.output.dense'), x, out=f'{at}/attended'), f'{at}.attention.output.LayerNorm')
         h = linear(x, f'{at}.intermediate.dense')
-        erf = node('Erf', node('Mul', h, constant('root', np.float32(2 ** -0.5)), out=f'{at}/h/root'), out=f'{at}/h/erf')
+        erf = node('Erf', node('Mul', h, constant('root', np.float32(2 ** -0.5)), out=f'{at}/h/divided'), out=f'{at}/h/erf')
         gelu = node('Mul', node('Mul', h, node('Add', erf, 'one', out=f'{at}/h/one'), out=f'{at}/h/twice'), constant('half', np.float32(0.5)), out=f'{at}/gelu')
         x = norm(node('Add', linear(gelu, f'{at}.output.dense'), x, out=f'{at}/stepped'), f'{at}.output.LayerNorm')
     wide = node('Unsqueeze', mask, constant('last', np.array([-1], np.int64)), out='mask/tokens')

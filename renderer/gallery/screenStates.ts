@@ -13,7 +13,7 @@ import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
 import { people } from './fixtures/people.ts';
 import { serving, servingBreaker, servingCanary, servingHeld, servingOldGateway, servings, servingShadow, servingShadowQuiet, servingStopped } from './fixtures/serving.ts';
 import { commissioned, commissionFailed, failedStation, job, longName, manyStations, rtlName, running, station, stations } from './fixtures/stations.ts';
-import { bench, failed, lockedLimits, passed } from './fixtures/validation.ts';
+import { bench, failed, lockedLimits, passed, segmented } from './fixtures/validation.ts';
 import type { GalleryState } from './GalleryState.ts';
 
 type Answers = Scenario['answers'];
@@ -116,6 +116,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'validate-bench-empty', title: 'Validate, benchmark not run', hash: '#/validate?tab=benchmark', scenario: of(full) },
   { id: 'validate-bench', title: 'Validate, benchmark', hash: '#/validate?tab=benchmark', scenario: of(full, { jobs: [job({ op: 'benchmarks.run', input: { model: { id: 'm-int8' } }, output: bench })] }) },
   { id: 'validation-passed', title: 'Validation, passed', hash: '#/validate/v-pass', scenario: of(full) },
+  { id: 'validation-segments', title: 'Validation of a segmentation', hash: '#/validate/v-segments', scenario: of({ ...full, 'validation.list': [segmented] }) },
   { id: 'validation-failed', title: 'Validation, failed and exploratory', hash: '#/validate/v-fail', scenario: of(full) },
   { id: 'serving-list', title: 'Serving', hash: '#/serving', scenario: of(full) },
   { id: 'serving-loading', title: 'Serving, loading', hash: '#/serving', scenario: of(frame) },

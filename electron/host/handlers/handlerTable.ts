@@ -35,6 +35,6 @@ export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Hand
     ...peopleHandlers(services),
     ...transferHandlers(services),
     ...validationHandlers(services),
-  } as unknown as Handlers; // the other nouns' handlers are being written
+  };
   return { ...appHandlers(services, shell), ...peers, ...stationsHandlers(services, peers), ...servingHandlers(services, peers), ...jobsHandlers(jobs) };
 };

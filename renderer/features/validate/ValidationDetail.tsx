@@ -14,6 +14,7 @@ import { AppError } from '#shared/errors';
 import { Confusion } from './Confusion.tsx';
 import { LatencyCard, ProviderCard } from './BenchParts.tsx';
 import { QualificationCards } from './QualificationCards.tsx';
+import { TaskFigures } from './TaskFigures.tsx';
 
 export function ValidationDetail({ id }: { readonly id: string }) {
   const list = useOp('validation.list', {});
@@ -46,6 +47,7 @@ export function ValidationDetail({ id }: { readonly id: string }) {
         {best && <Stat label="Peak memory" value={formatBytes(best.peakRssBytes)} note="of the worker process" />}
       </Stats>
       <Card title="Limits" unit="judged on the interval's bound, not on the point" flush><LimitTable limits={run.limits} /></Card>
+      {run.taskResult && <TaskFigures result={run.taskResult} />}
       <div className="cols2">
         {run.accuracy && <Card title="Confusion" unit="rows: label, columns: decision"><Confusion confusion={run.accuracy.confusion} /></Card>}
         {run.accuracy && <Card title="By class" flush><DataTable label="Classes" tools={false} maxHeight={420} rows={run.accuracy.classes} rowKey={(each) => each.label} columns={[{ key: 'label', title: 'Class', value: (each) => each.label }, { key: 'n', title: 'Samples', value: (each) => each.support, numeric: true }, { key: 'p', title: 'Precision', value: (each) => each.precision, cell: (each) => formatShare(each.precision), numeric: true }, { key: 'r', title: 'Recall', value: (each) => each.recall, cell: (each) => formatShare(each.recall), numeric: true }, { key: 'f', title: 'F1', value: (each) => each.f1, cell: (each) => formatShare(each.f1), numeric: true }]} /></Card>}

@@ -609,7 +609,7 @@ export const de: Readonly<Record<TextKey, string>> = {
   'Study': 'Studie',
   'Closed': 'Abgeschlossen',
   'People': 'Personen',
-  'Kappa by {name}': 'Kappa nach {name}',
+  "{name}'s kappa": 'Kappa nach {name}',
   'Each person': 'Jede Person',
   'Person': 'Person',
   'Proven by a password': 'Mit Passwort belegt',

@@ -607,7 +607,7 @@ export const en = {
   'Study': 'Study',
   'Closed': 'Closed',
   'People': 'People',
-  'Kappa by {name}': 'Kappa by {name}',
+  "{name}'s kappa": "{name}'s kappa",
   'Each person': 'Each person',
   'Person': 'Person',
   'Proven by a password': 'Proven by a password',

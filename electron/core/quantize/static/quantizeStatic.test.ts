@@ -98,6 +98,14 @@ it('Gemm with transposed weights has its channels on axis 0, and its beta goes i
   });
 });
 
+it.each([{ dims: [1, 3], numbers: [1, -1, 2], quantized: true }, { dims: [2, 1], numbers: [1, -1], quantized: false }, { dims: [1], numbers: [1], quantized: false }])('a Gemm whose bias has the shape $dims is still a valid model', ({ dims, numbers, quantized }) => {
+  const result = quantize({ inputs: { x: [2, 2] }, outputs: { y: [2, 3] }, weights: [weight('w', [2, 3], [1, 2, 4, 1, 2, 4]), weight('b', dims, numbers)], nodes: [node('Gemm', ['x', 'w', 'b'], ['y'], { beta: { float: 0.5 } })] });
+  const restored = result.graph.node.find((one) => one.opType === 'DequantizeLinear' && one.output[0] === 'b');
+  expect(restored !== undefined).toBe(quantized);
+  if (restored) expect(restored.attribute.find(({ name }) => name === 'axis')?.i).toBe(1n);
+  else expect(values(result, 'b').map((value) => value * of(result, 'Gemm')[0]!.attribute.find(({ name }) => name === 'beta')!.f)).toEqual(numbers.map((value) => value / 2));
+});
+
 it('MatMul has its channels on the last axis, and two activations where neither side is a weight', () => {
   const one = quantize({ inputs: { x: [2, 2] }, outputs: { y: [2, 3] }, weights: [weight('w', [2, 3], [1, 2, 4, 1, 2, 4])], nodes: [node('MatMul', ['x', 'w'], ['y'])] });
   expect(values(one, 'w_scale')).toEqual([1, 2, 4].map((reach) => Math.fround(reach / 127)));

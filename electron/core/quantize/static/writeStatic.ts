@@ -145,20 +145,27 @@ export function writeStatic(plan: ScopePlan, ranges: Ranges, options: StaticOpti
     pending = next;
   }
 
-  // 3. Biases: INT32 with the product of the scales; left in float where either side has none.
+  // 3. Biases: INT32 with the product of the scales; left in float where either side has none, or where Gemm spreads one value over several channels.
   const removedBiases = new Set<string>();
   for (const { bias, input, weight, beta } of plan.biases.values()) {
     const inputScale = quantized.get(input)?.source.params[0]?.scale;
     const weightSource = quantized.get(weight)?.source;
     const tensor = initializers.get(bias);
-    if (inputScale === undefined || !weightSource || !tensor || quantized.has(bias)) continue;
-    const { values, scales } = quantizeBias(timesBeta(floatsOf(tensor), beta), inputScale, weightSource.params.map((p) => p.scale));
+    if (!tensor || quantized.has(bias)) continue;
+    const floats = timesBeta(floatsOf(tensor), beta);
+    const dims = dimsOf(tensor);
+    const channels = weightSource?.params.length ?? 0;
+    if (inputScale === undefined || !weightSource || (channels > 1 && (floats.length !== channels || dims.at(-1) !== channels))) {
+      if (beta !== 1) { added.push(floatTensor(bias, bias, dims, floats)); removedBiases.add(bias); } // its node has lost the factor
+      continue;
+    }
+    const { values, scales } = quantizeBias(floats, inputScale, weightSource.params.map((p) => p.scale));
     const perChannel = scales.length > 1;
     const name = fresh(`${bias}_quantized`);
     const scaleName = fresh(`${name}_scale`);
     const zeroName = fresh(`${name}_zero_point`);
-    added.push(tensorOver(name, dataTypes.int32, dimsOf(tensor), values), floatTensor(scaleName, bias, perChannel ? [scales.length] : [], scales), tensorOver(zeroName, dataTypes.int32, perChannel ? [scales.length] : [], new Int32Array(scales.length)));
-    node('DequantizeLinear', [name, scaleName, zeroName], bias, `${bias}_DequantizeLinear`, perChannel ? 0 : null);
+    added.push(tensorOver(name, dataTypes.int32, dims, values), floatTensor(scaleName, bias, perChannel ? [scales.length] : [], scales), tensorOver(zeroName, dataTypes.int32, perChannel ? [scales.length] : [], new Int32Array(scales.length)));
+    node('DequantizeLinear', [name, scaleName, zeroName], bias, `${bias}_DequantizeLinear`, perChannel ? dims.length - 1 : null);
     removedBiases.add(bias);
     choices.push({ scope: path, tensor: bias, kind: 'bias', scales: [...scales], zeroPoints: [0] });
   }

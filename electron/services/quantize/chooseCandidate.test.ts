@@ -27,6 +27,15 @@ describe('chooseCandidate', () => {
     expect(chooseCandidate([smallest, accurate, large], 'size', original).chosen).toBe(smallest);
   });
 
+  it('speed: a hardly faster one does not beat half the size at a better accuracy; a clearly faster one does', () => {
+    const [half, hardly, clearly] = [one(410, 70, 1), one(880, 40, 0.9), one(880, 40, 0.75)];
+    const { chosen, reasons } = chooseCandidate([half, hardly], 'speed', original);
+    expect(chosen).toBe(half);
+    expect(reasons.get(hardly)).toContain('too little gained');
+    expect(chooseCandidate([half, clearly], 'speed', original).chosen).toBe(clearly);
+    expect(chooseCandidate([one(410, 35, 1), hardly], 'speed', original).chosen).toBe(hardly);
+  });
+
   it('a ratio that the measurement cannot tell from 1 is no reason to keep the original; one that it can is', () => {
     const near: Contender = { candidate: { sizeBytes: 300, sqnrDb: 40 }, ab: ab(1.04, 0.02) };
     expect(chooseCandidate([near], 'speed', original).chosen).toBe(near);

@@ -10,6 +10,9 @@ const worthwhileSize = 0.6;
 /** Where speed cannot be won, half of the size is enough: beyond that, accuracy is worth more. */
 const halfSize = 0.5;
 
+/** A smaller gain is not worth ranges that fit the calibration set better than what comes later, where half the size is to be had without any. */
+const worthwhileSpeed = 0.8;
+
 /** Within what two equal models differ by, or hardly beyond it where the measurement cannot tell. */
 const hardly = 1.05;
 const isNoSlower = (ab: AbResult, sameArithmetic = false): boolean => ab.ratio <= Math.max(1, ab.nullHigh) || ((sameArithmetic || ab.ratio <= hardly) && !isSlower(ab));
@@ -25,7 +28,13 @@ export function chooseCandidate<T extends Contender>(measured: readonly T[], goa
   const smallAndNoSlower = bySize.filter(({ ab, candidate, sameArithmetic }) => ab && isNoSlower(ab, sameArithmetic) && candidate.sizeBytes <= worthwhileSize * originalBytes);
   let chosen: T | null;
   switch (goal) {
-    case 'speed': chosen = mostAccurate(fast.filter((one) => one.ab && fast[0]?.ab && one.ab.low <= fast[0].ab.high)) ?? mostAccurate(smallAndNoSlower.filter(({ candidate }) => candidate.sizeBytes <= halfSize * originalBytes)) ?? smallAndNoSlower[0] ?? null; break;
+    case 'speed': {
+      const fastest = mostAccurate(fast.filter((one) => one.ab && fast[0]?.ab && one.ab.low <= fast[0].ab.high));
+      const half = mostAccurate(smallAndNoSlower.filter(({ candidate }) => candidate.sizeBytes <= halfSize * originalBytes));
+      const preferHalf = half !== null && fastest !== null && ratio(fastest) > worthwhileSpeed && (half.candidate.sqnrDb ?? Infinity) > (fastest.candidate.sqnrDb ?? Infinity);
+      chosen = (preferHalf ? half : fastest ?? half) ?? smallAndNoSlower[0] ?? null;
+      break;
+    }
     case 'size': chosen = bySize.find(({ candidate }) => candidate.sizeBytes < originalBytes) ?? null; break;
     case 'accuracy': chosen = mostAccurate([...new Set([...fast, ...smallAndNoSlower])]); break;
   }
@@ -33,6 +42,7 @@ export function chooseCandidate<T extends Contender>(measured: readonly T[], goa
     if (one === chosen || !one.ab) continue;
     if (isSlower(one.ab)) reasons.set(one, `${one.ab.ratio.toFixed(2)} times the original's latency`);
     else if (!isFaster(one.ab) && goal === 'speed' && chosen === null) reasons.set(one, `not faster beyond what two equal models differ by (${one.ab.ratio.toFixed(2)} in ${one.ab.nullLow.toFixed(2)} to ${one.ab.nullHigh.toFixed(2)})${one.candidate.sizeBytes > worthwhileSize * originalBytes ? ', and not much smaller' : ''}`);
+    else if (goal === 'speed' && chosen && fast.includes(one) && ratio(one) < ratio(chosen)) reasons.set(one, `${ratio(one).toFixed(2)} times the original's latency: too little gained for the accuracy lost against the one chosen`);
     else reasons.set(one, goal === 'size' ? 'larger than the one chosen' : goal === 'accuracy' || (chosen?.ab && one.ab.low <= chosen.ab.high && fast.includes(one)) ? 'less accurate than the one chosen, and not clearly faster' : `${one.ab.ratio.toFixed(2)} times the original's latency, the chosen one has ${chosen?.ab?.ratio.toFixed(2) ?? '1.00'}`);
   }
   return { chosen, reasons };

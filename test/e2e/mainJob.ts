@@ -71,32 +71,27 @@ export async function sealData(page: Page): Promise<void> {
   await page.getByRole('row', { name: /^Lot codes, test .* Sealed/ }).waitFor();
 }
 
-/** Without calibration data no recipe helps this network, and the screen says that the original was kept, and why. */
-export async function keepOriginal(page: Page): Promise<void> {
+/** Without calibration data little helps this network: weights stored smaller, or nothing. Either way the screen says what was taken, and why not the others. */
+export async function optimiseWithoutData(page: Page): Promise<void> {
   await openPlace(page, 'optimise');
   await page.getByRole('heading', { level: 1, name: 'Optimise Lot code reader' }).waitFor();
   await chooseOption(page, 'Calibration set', null);
   await page.getByText('More settings').click();
   await page.getByRole('textbox', { name: 'Time for measuring' }).fill('10');
-  const kept = page.getByText('The original was kept: no candidate was both faster and within the loss allowed.');
-  // On a busy machine chance can make a candidate look faster; then it is measured again, as a person would.
-  for (let run = 0; run < 3; run++) {
-    await primary(page, 'Optimise').click();
-    await page.getByRole('region', { name: 'Running' }).getByRole('progressbar').waitFor();
-    await page.getByTestId('task-tray').getByText(/^1 task · /).waitFor();
-    await photograph(page, 'optimise-running');
-    await page.getByRole('region', { name: 'What was measured' }).waitFor({ timeout: slowMs });
-    if (await kept.isVisible()) break;
-    await page.getByRole('button', { name: 'Change the settings' }).click();
-  }
-  await kept.waitFor();
-  expect(await figure(page, 'Chosen')).toBe('Original');
+  await primary(page, 'Optimise').click();
+  await page.getByRole('region', { name: 'Running' }).getByRole('progressbar').waitFor();
+  await page.getByTestId('task-tray').getByText(/^1 task · /).waitFor();
+  await photograph(page, 'optimise-running');
+  await page.getByRole('region', { name: 'What was measured' }).waitFor({ timeout: slowMs });
+  const chosen = await figure(page, 'Chosen');
+  expect(chosen).toMatch(/^(Original|INT8 weights.*|half precision)$/);
+  await page.getByText('The original was kept: no candidate was both faster and within the loss allowed.').waitFor({ state: chosen === 'Original' ? 'visible' : 'detached' });
+  await primary(page, `Validate ${chosen === 'Original' ? 'the original' : chosen}`).waitFor();
   const rejected = await page.getByRole('table', { name: 'Candidates' }).getByRole('row').filter({ hasText: 'Rejected: ' }).allTextContents();
-  expect(rejected.length).toBeGreaterThan(1);
-  for (const line of rejected) expect(line).toMatch(/times the original's latency|not faster|was left out|below the floor|no time was left/);
+  expect(rejected.length).toBeGreaterThan(0);
+  for (const line of rejected) expect(line).toMatch(/times the original's latency|not faster|less accurate|larger than|was left out|below the floor|no time was left/);
   await page.getByText(/Two equal originals differed by \d\.\d\d to \d\.\d\d on this machine/).waitFor();
-  await primary(page, 'Validate the original').waitFor();
-  await photograph(page, 'optimise-kept-original');
+  await photograph(page, 'optimise-without-data');
 }
 
 export async function quantize(page: Page): Promise<void> {
@@ -190,7 +185,7 @@ export async function carryMainJob(page: Page, reviewer: string): Promise<string
   await lookAtMachine(page);
   await lookAtModel(page);
   await sealData(page);
-  await keepOriginal(page);
+  await optimiseWithoutData(page);
   await quantize(page);
   await compareDecisions(page);
   await validate(page);

@@ -15,7 +15,7 @@ export const errorKinds = {
   MODEL_UNSUPPORTED: { meaning: 'The model is valid, but the runtime here cannot run it.', hint: 'Export the model without the named operator, or convert it.', exitCode: 2 },
   NOTHING_TO_QUANTIZE: { meaning: 'No node of the model can be quantized by this recipe.', hint: 'Try another recipe, or keep the original model.', exitCode: 2 },
   BAD_DATA: { meaning: 'The data set cannot be read, or does not fit the model.', hint: 'The layouts that are read stand in docs/guide.md.', exitCode: 2 },
-  BAD_LIMITS: { meaning: 'The limits file is not valid.', hint: 'The keys and metrics stand in docs/guide.md; `millwright limits check FILE` names the line.', exitCode: 2 },
+  BAD_LIMITS: { meaning: 'The limits file is not valid.', hint: 'The keys and metrics stand in docs/guide.md.', exitCode: 2 },
   NOT_FOUND: { meaning: 'The named thing does not exist.', hint: 'Check the name or path.', exitCode: 2 },
   ALREADY_EXISTS: { meaning: 'The output exists already and is not overwritten.', hint: 'Choose another name, or add --force.', exitCode: 2 },
   EVIDENCE_INVALID: { meaning: 'The evidence was changed after it was signed, or is incomplete.', hint: 'Get the file again from its author; do not use this copy.', exitCode: 1 },

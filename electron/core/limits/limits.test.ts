@@ -29,7 +29,7 @@ describe('limits.yaml', () => {
     const file = (line: string) => `limits:\n  - { id: A, metric: flips, max: 0.01 }\n  - ${line}\n`;
     expect(complaint(file('{ id: B, metric: acuracy, min: 0.9 }'))).toMatch(/^limits\.yaml, line 3: limits\[2\]\.metric is "acuracy".*did you mean "accuracy"\? \| Allowed: accuracy, /);
     expect(complaint(file('{ id: B, metric: accuracy, minn: 0.9 }'))).toMatch(/^limits\.yaml, line 3: "minn" is not a key that is known in limits\[2\]; did you mean "min"\? \| Allowed: id, metric, min/);
-    expect(complaint(file('{ id: B, metric: accuracy, min: high }'))).toBe('limits.yaml, line 3: limits[2].min is "high", but it must be a number. | See the keys and metrics in docs/limits.md.');
+    expect(complaint(file('{ id: B, metric: accuracy, min: high }'))).toBe('limits.yaml, line 3: limits[2].min is "high", but it must be a number. | The keys and metrics stand in docs/guide.md.');
     expect(complaint(file('{ metric: accuracy, min: 1 }'))).toMatch(/^limits\.yaml, line 3: limits\[2\]\.id is missing\./);
     expect(complaint(file('{ id: B, metric: accuracy, min: 97 }'))).toMatch(/^limits\.yaml, line 3: the limit B has 97, which accuracy cannot reach\. \| accuracy is a share from 0 to 1/);
     expect(complaint(file('{ id: B, metric: escape_rate, max: 0.1 }'))).toMatch(/line 3: the limit B needs positive\. \| Name the class/);
@@ -39,7 +39,7 @@ describe('limits.yaml', () => {
     expect(complaint(file('{ id: B, metric: accuracy }'))).toMatch(/line 3: the limit B has neither min nor max/);
     expect(complaint('limits:\n  - { id: A\n    metric: [ }\n')).toMatch(/^limits\.yaml, line \d: it is not valid YAML/);
     expect(complaint('limit:\n  - { id: A, metric: flips, max: 1 }\n')).toMatch(/^limits\.yaml, line 1: .*"?limits?"?/);
-    expect(complaint('')).toBe('limits.yaml is empty. | See the keys and metrics in docs/limits.md.');
+    expect(complaint('')).toBe('limits.yaml is empty. | The keys and metrics stand in docs/guide.md.');
     expect(complaint('limits: &a [*a]')).toMatch(/aliases|valid YAML/);
   });
   it('knows how to judge every metric of the contract', () => {

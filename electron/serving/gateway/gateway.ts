@@ -89,7 +89,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     if (!target?.metrics) return refuse(response, 404, 'The orders name no such version, or none with figures.', requestId);
     const said = await look({ ...target, httpPort: target.metrics.port }, target.metrics.path, figuresBytesMax);
     if (said?.status !== 200) return refuse(response, 503, said === null ? `The version ${id} does not tell its figures.` : `The version ${id} answered ${said.status} for its figures.`, requestId);
-    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'content-length': said.body.length });
+    response.writeHead(200, { 'content-type': expositionType, 'content-length': said.body.length });
     response.end(said.body);
   }
 

@@ -6,8 +6,6 @@ import { credentialSchema, type Role } from './people.ts';
 import { isoTimeSchema, sha256Schema } from './references.ts';
 import { limitResultSchema, reportPathsSchema, rerunSectionSchema, verdictSchema } from './validation.ts';
 
-export { rerunSections, type RerunSection } from './validation.ts';
-
 /** Which roles may sign in which meaning; who prepared a package neither reviews nor approves it, whatever the role. */
 export const rolesThatSign: Readonly<Record<'prepared' | 'reviewed' | 'approved', readonly Role[]>> = { prepared: ['Engineer', 'Quality', 'Admin'], reviewed: ['Engineer', 'Quality'], approved: ['Quality', 'Admin'] };
 

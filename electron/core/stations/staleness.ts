@@ -1,6 +1,6 @@
 // What a report was approved for against what is there now: each part that differs, and the sections that have to be run again because of it.
-import type { RerunSection, StaleDifference } from '#shared/contract/evidence';
-import { rerunSections } from '#shared/contract/evidence';
+import type { StaleDifference } from '#shared/contract/evidence';
+import { rerunSections, type RerunSection } from '#shared/contract/validation';
 
 /** Null: not known, and so not compared. */
 export type OperatingFacts = Readonly<Record<StaleDifference['part'], string | null>>;

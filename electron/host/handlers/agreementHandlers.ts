@@ -1,13 +1,13 @@
 // Answers the operations of agreement studies; who rates at which screen is known to this host alone.
 import { closeStudy, reportStudy } from '#services/agreement/closeStudy';
 import { createStudy } from '#services/agreement/createStudy';
-import { beginRating, giveAnswer, showSample, takeBackAnswer, type RatingSeats } from '#services/agreement/rate';
+import { beginRating, giveAnswer, openRatingSeats, showSample, takeBackAnswer } from '#services/agreement/rate';
 import { getStudy, shownStudy, studyRecords } from '#services/agreement/studyRecords';
 import type { Services } from '#services/Services';
 import type { Handlers } from './Handlers.ts';
 
 export function agreementHandlers(services: Services): Pick<Handlers, Extract<keyof Handlers, `agreement.${string}`>> {
-  const seats: RatingSeats = new Map();
+  const seats = openRatingSeats(services.clock);
   return {
     'agreement.list': async () => studyRecords(services).list().map(shownStudy),
     'agreement.show': async ({ id }) => shownStudy(getStudy(services, id)),

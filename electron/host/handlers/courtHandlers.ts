@@ -8,7 +8,7 @@ import { giveVerdict, showCard, takeBack } from '#services/court/judge';
 import { openDocket } from '#services/court/openDocket';
 import { reportCourt } from '#services/court/reportCourt';
 import { sit } from '#services/court/sit';
-import { openSittings } from '#services/court/sittings';
+import { openCourtSittings } from '#services/court/sittings';
 import type { Services } from '#services/Services';
 import { validationRecords } from '#services/validation/validateModel';
 import type { Jobs } from '../jobs/openJobs.ts';
@@ -17,7 +17,7 @@ import type { Handlers } from './Handlers.ts';
 type CourtNames = Extract<keyof Handlers, `court.${string}`>;
 
 export function courtHandlers(services: Services, jobs: Pick<Jobs, 'get'>): Pick<Handlers, CourtNames> {
-  const sittings = openSittings(services.clock);
+  const sittings = openCourtSittings(services.clock);
   return {
     'court.list': async () => docketRecords(services).list().map(shownDocket),
     'court.show': async ({ id }) => shownDocket(getDocket(services, id)),
@@ -34,7 +34,7 @@ export function courtHandlers(services: Services, jobs: Pick<Jobs, 'get'>): Pick
 
 function openValidation(services: Services, id: string) {
   const run = validationRecords(services).get(id);
-  if (!run) throw new AppError('NOT_FOUND', `There is no validation with the id ${id}.`, { hint: '`millwright validations` lists them.' });
+  if (!run) throw new AppError('NOT_FOUND', `There is no validation with the id ${id}.`, { hint: 'The console lists them: Validate, Attempts.' });
   return openDocket(services, { id, title: `Validation of ${run.takenAt}`, source: 'validation', data: run.data, manifestSha256: run.manifestSha256, compare: run.compare });
 }
 

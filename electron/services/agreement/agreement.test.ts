@@ -7,7 +7,7 @@ import { hashPassword } from '../people/passwordHash.ts';
 import { userRecords } from '../people/userRecords.ts';
 import { closeStudy, reportStudy } from './closeStudy.ts';
 import { createStudy } from './createStudy.ts';
-import { beginRating, giveAnswer, showSample, takeBackAnswer, type RatingSeats } from './rate.ts';
+import { beginRating, giveAnswer, openRatingSeats, showSample, takeBackAnswer, type RatingSeats } from './rate.ts';
 import { getStudy, shownStudy } from './studyRecords.ts';
 
 let bed: EvidenceBed, seats: RatingSeats;
@@ -15,7 +15,7 @@ const data = () => ({ path: join(bed.dir, 'set', 'set.csv') });
 const draw = (more: Partial<Parameters<typeof createStudy>[1]> = {}) => createStudy(bed.services, { title: 'Lids', data: data(), samples: 8, seed: 7, repeats: 3, raters: ['Ben Ott', 'Cem'], ...more });
 beforeEach(() => {
   bed = openEvidenceBed();
-  seats = new Map();
+  seats = openRatingSeats(bed.services.clock);
   mkdirSync(join(bed.dir, 'set'));
   writeFileSync(data().path, `torque,label\n${Array.from({ length: 30 }, (_, at) => `${at + 0.5},${at % 3 === 0 ? 'bad' : 'good'}`).join('\n')}\n`);
 });

@@ -1,20 +1,18 @@
 // A person rates: begins or goes on, sees a sample, answers, takes the last answer back.
-import { randomBytes } from 'node:crypto';
 import type { InputView } from '#shared/contract/inputView';
 import type { Credential } from '#shared/contract/people';
 import { AppError } from '#shared/errors';
-import { openDataset } from '../datasets/openDataset.ts';
-import { viewInput } from '../datasets/viewInput.ts';
+import { viewSample } from '../datasets/viewSample.ts';
 import { authenticate } from '../people/authenticate.ts';
 import { personOf } from '../people/personOf.ts';
+import { openSittings, type Sittings } from '../people/sittings.ts';
 import type { Services } from '../Services.ts';
 import { answeredBy, getStudy, studyRecords, type StoredRater, type StoredStudy } from './studyRecords.ts';
 
 export interface RatingTally { readonly answered: number; readonly total: number; readonly next: number | null }
 /** Who rates at this screen, by a token that only that screen knows. */
-export type RatingSeats = Map<string, { readonly id: string; readonly name: string; usedAt: number }>;
-/** A screen that was left belongs to nobody after it. */
-const idleMs = 30 * 60_000;
+export type RatingSeats = Sittings<{ readonly id: string; readonly name: string }>;
+export const openRatingSeats = (clock: () => number): RatingSeats => openSittings(clock, { message: 'Nobody rates at this screen any more.', hint: 'Begin again; every answer given so far is kept.' });
 
 const tallyOf = (rater: StoredRater): RatingTally => {
   const next = rater.answers.indexOf(null);
@@ -26,14 +24,9 @@ const raterOf = (study: StoredStudy, name: string): StoredRater => {
   return found;
 };
 function seatOf(services: Services, seats: RatingSeats, token: string): { study: StoredStudy; rater: StoredRater } {
-  const seat = seats.get(token);
-  if (!seat || services.clock() - seat.usedAt > idleMs) {
-    seats.delete(token);
-    throw new AppError('UNAUTHENTICATED', 'Nobody rates at this screen any more.', { hint: 'Begin again; every answer given so far is kept.' });
-  }
-  seat.usedAt = services.clock();
-  const study = getStudy(services, seat.id);
-  return { study, rater: raterOf(study, seat.name) };
+  const { id, name } = seats.of(token);
+  const study = getStudy(services, id);
+  return { study, rater: raterOf(study, name) };
 }
 
 /** UNAUTHENTICATED, LOCKED_OUT; FORBIDDEN where the password is another person's or the study is closed. */
@@ -46,20 +39,14 @@ export async function beginRating(services: Services, seats: RatingSeats, input:
     const person = await authenticate(services, input.by, 'agreement.begin');
     if (person.user !== rater.user) throw new AppError('FORBIDDEN', `${person.printedName} cannot answer for ${rater.name}.`);
   }
-  const sitting = randomBytes(24).toString('base64url');
-  seats.set(sitting, { id: study.id, name: rater.name, usedAt: services.clock() });
-  return { ...tallyOf(rater), classes: study.classes, sitting };
+  return { ...tallyOf(rater), classes: study.classes, sitting: seats.begin({ id: study.id, name: rater.name }) };
 }
 
 export async function showSample(services: Services, seats: RatingSeats, token: string, position: number): Promise<{ position: number; input: InputView; answer: string | null }> {
   const { study, rater } = seatOf(services, seats, token);
   const chosen = study.chosen[rater.order[position] ?? -1];
   if (!chosen) throw new AppError('BAD_INPUT', `There is no sample ${position + 1}; there are ${rater.order.length}.`);
-  const reader = await openDataset(services, study.data, null);
-  try {
-    if (reader.names[chosen.index] !== chosen.sample) throw new AppError('BAD_DATA', 'The data set is not the one that the study was drawn from: its samples moved.', { hint: 'Put it back as it was.' });
-    return { position, input: await viewInput(reader, chosen.index), answer: rater.answers[position] ?? null };
-  } finally { await reader.close(); }
+  return { position, input: await viewSample(services, study.data, chosen, 'the study was drawn from'), answer: rater.answers[position] ?? null };
 }
 
 export function giveAnswer(services: Services, seats: RatingSeats, token: string, position: number, answer: string): RatingTally {

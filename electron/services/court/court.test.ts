@@ -15,9 +15,9 @@ import { giveVerdict, placesOf, showCard, takeBack } from './judge.ts';
 import { openDocket } from './openDocket.ts';
 import { reportCourt } from './reportCourt.ts';
 import { sit } from './sit.ts';
-import { openSittings, type Sittings } from './sittings.ts';
+import { openCourtSittings, type CourtSittings } from './sittings.ts';
 
-let bed: EvidenceBed, sittings: Sittings;
+let bed: EvidenceBed, sittings: CourtSittings;
 const password = 'copper lantern forty';
 const who = (user: string) => ({ user, password });
 const flips = Array.from({ length: 6 }, (_, at) => ({ sample: `row ${at + 2}`, label: 'good', before: `before${at}`, after: `after${at}`, margin: 0.1 }));
@@ -28,7 +28,7 @@ let passwordHash: Awaited<ReturnType<typeof hashPassword>>; // slow on purpose, 
 beforeAll(async () => { passwordHash = await hashPassword(password); });
 beforeEach(async () => {
   bed = openEvidenceBed();
-  sittings = openSittings(bed.services.clock);
+  sittings = openCourtSittings(bed.services.clock);
   for (const [user, printedName, role] of [['ada', 'Ada Root', 'Admin'], ['ben', 'Ben Ott', 'Quality'], ['cem', 'Cem Aydin', 'Operator'], ['dora', 'Dora Weiss', 'Engineer']] as const) userRecords(bed.services).put({ id: user, user, printedName, role, createdAt: '', passwordChangedAt: '', passwordSetBy: 'self', disabledAt: null, lockedUntil: null, passwordHash, failedTries: 0 });
   mkdirSync(join(bed.dir, 'set'));
   writeFileSync(join(bed.dir, 'set', 'set.csv'), `torque,colour,label\n${flips.map((_, at) => `${at + 0.5},blue${at},good`).join('\n')}\n`);
@@ -111,7 +111,7 @@ test('the last verdict is taken back, again and again, until the adjudication ha
 test('a sitting needs the right password and ends by itself', async () => {
   await expect(sit(bed.services, sittings, { id, by: { user: 'ben', password: 'wrong password' } })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   let now = 0;
-  const timed = openSittings(() => now);
+  const timed = openCourtSittings(() => now);
   const token = timed.begin({ docketId: id, role: 'judge', users: ['ben'] });
   now += 29 * 60_000;
   timed.of(token);

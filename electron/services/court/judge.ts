@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { CourtCard, CourtVerdict } from '#shared/contract/court';
 import { AppError } from '#shared/errors';
-import { openDataset } from '../datasets/openDataset.ts';
-import { viewInput } from '../datasets/viewInput.ts';
+import { viewSample } from '../datasets/viewSample.ts';
 import type { Services } from '../Services.ts';
 import { canonicalJson } from '../store/canonicalJson.ts';
 import { originalIsA, outcomeOf, shuffledPlaces, verdictOf } from './cardOrder.ts';
@@ -45,15 +44,11 @@ export async function showCard(services: Services, sitting: SittingRecord, posit
   const flip = docket.flips[place];
   if (!flip) throw new AppError('INTERNAL', 'The docket lacks a flip.');
   const aIsOriginal = originalIsA(docket.seed, sitting.users, place);
-  const reader = await openDataset(services, docket.data, null);
-  try {
-    if (reader.names[flip.index] !== flip.sample) throw new AppError('BAD_DATA', 'The data set is not the one that was compared: its samples moved.', { hint: 'Put it back as it was.' });
-    const verdict = decided(seat, place);
-    return {
-      position, judged: judgedBy(seat), total: places.length, input: await viewInput(reader, flip.index),
-      answers: aIsOriginal ? { a: flip.before, b: flip.after } : { a: flip.after, b: flip.before }, verdict: verdict === null ? null : verdictOf(verdict, aIsOriginal),
-    };
-  } finally { await reader.close(); }
+  const verdict = decided(seat, place);
+  return {
+    position, judged: judgedBy(seat), total: places.length, input: await viewSample(services, docket.data, flip, 'was compared'),
+    answers: aIsOriginal ? { a: flip.before, b: flip.after } : { a: flip.after, b: flip.before }, verdict: verdict === null ? null : verdictOf(verdict, aIsOriginal),
+  };
 }
 
 /** Replaces an earlier verdict on the same card. FORBIDDEN once the docket is closed or what follows has begun. */

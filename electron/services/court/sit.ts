@@ -8,12 +8,12 @@ import type { StoredUser } from '../people/userRecords.ts';
 import type { Services } from '../Services.ts';
 import { disputesOf, docketRecords, getDocket, judgedBy, type Seat, type StoredDocket } from './docketRecords.ts';
 import { nextPlace, placesOf } from './judge.ts';
-import type { Sittings } from './sittings.ts';
+import type { CourtSittings } from './sittings.ts';
 
 export interface SitInput { readonly id: string; readonly by: Credential; readonly with?: Credential | undefined }
 
 /** UNAUTHENTICATED, LOCKED_OUT; FORBIDDEN where this person may not judge here, BUSY while there is nothing to adjudicate yet. */
-export async function sit(services: Services, sittings: Sittings, input: SitInput): Promise<Sitting & { next: number | null }> {
+export async function sit(services: Services, sittings: CourtSittings, input: SitInput): Promise<Sitting & { next: number | null }> {
   getDocket(services, input.id); // an unknown docket asks nobody for a password
   const people = [await authenticate(services, input.by, 'court.sit')];
   if (input.with !== undefined) people.push(await authenticate(services, input.with, 'court.sit'));

@@ -1,11 +1,11 @@
 // The next revision of a report: the receipt in its package with more facts, which supersedes it by hash.
-import { validationReceiptSchema, type ValidationReceipt } from '#core/report/receipt';
-import { jsonOrNull } from '#shared/jsonOrNull';
+import type { ValidationReceipt } from '#core/report/receipt';
 import { AppError } from '#shared/errors';
 import type { EvidenceRecord } from '#shared/contract/evidence';
 import type { JobContext, Services } from '../Services.ts';
 import { makeEvidence, type MakeEvidenceOptions } from './makeEvidence.ts';
 import { listEvidence } from './evidenceRecords.ts';
+import { receiptIn } from './receiptIn.ts';
 import { openEvidence } from './verifyEvidence.ts';
 
 /** The newest package made for the validation. NOT_FOUND where there is none, EVIDENCE_INVALID where it does not verify. */
@@ -19,8 +19,6 @@ async function readReceipt(services: Services, validationId: string): Promise<{ 
   const record = listEvidence(services).find((each) => each.validationId === validationId && each.state !== 'superseded');
   if (!record) throw new AppError('NOT_FOUND', 'No report of this validation is in the data folder.', { hint: 'Reports are made by validations; a comparison alone has none.' });
   const opened = await openEvidence(services, record.paths.zip);
-  const entry = opened.entries.find(({ name }) => name === 'receipt.json');
-  const parsed = validationReceiptSchema.safeParse(entry && jsonOrNull(Buffer.from(entry.bytes).toString('utf8')));
-  if (!opened.valid || !parsed.success) throw new AppError('EVIDENCE_INVALID', `${record.paths.zip} does not verify, so no revision is made from it.`);
-  return { record, receipt: parsed.data };
+  if (!opened.valid) throw new AppError('EVIDENCE_INVALID', `${record.paths.zip} does not verify, so no revision is made from it.`);
+  return { record, receipt: receiptIn(opened.entries, record.paths.zip).receipt };
 }

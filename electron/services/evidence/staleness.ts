@@ -4,9 +4,8 @@ import { evidenceRecordSchema, type EvidenceRecord, type Staleness } from '#shar
 import { modelRecordSchema } from '#shared/contract/models';
 import { lockedLimitsSchema } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
-import { validationReceiptSchema, type ValidationReceipt } from '#core/report/receipt';
+import type { ValidationReceipt } from '#core/report/receipt';
 import { compareOperation, type OperatingFacts } from '#core/stations/staleness';
-import { jsonOrNull } from '#shared/jsonOrNull';
 import { locateData } from '../datasets/openDataset.ts';
 import { datasetRecords } from '../datasets/resolveDataset.ts';
 import { probeContext } from '../machine/ProbeContext.ts';
@@ -15,7 +14,7 @@ import { runtimeVersion } from '../machine/runtimeVersion.ts';
 import type { Services } from '../Services.ts';
 import { findDeployment } from '../stations/deployments.ts';
 import { findStation } from '../stations/stationRecords.ts';
-import { sha256Hex } from './signatures.ts';
+import { receiptIn } from './receiptIn.ts';
 import { readEvidenceFile } from './verifyEvidence.ts';
 import { readZip } from './zipContainer.ts';
 
@@ -26,22 +25,14 @@ export async function staleness(services: Services, input: { readonly id: string
   const records = services.store.collection('evidence', evidenceRecordSchema);
   const named = 'id' in input ? records.get(input.id) : null;
   if ('id' in input && named === null) throw new AppError('NOT_FOUND', `There is no evidence with the id ${input.id}.`);
-  const { receipt, reportSha256 } = await receiptOf(named?.paths.zip ?? ('path' in input ? input.path : ''));
+  const path = named?.paths.zip ?? ('path' in input ? input.path : '');
+  const { receipt, reportSha256 } = receiptIn(readZip(await readEvidenceFile(path)).entries, path);
   const record = named ?? records.list().find((each) => each.reportSha256 === reportSha256) ?? null;
   const machine = await probeIdentity(probeContext());
   const now = { ...machineFacts(machine), runtime: runtimeVersion(), ...await stationFacts(services, receipt) };
   const { differences, sections } = compareOperation(approvedFacts(receipt, record), now);
   const expired = receipt.validUntil !== null && Date.parse(receipt.validUntil) < services.clock();
   return { evidenceId: record?.id ?? null, reportSha256, state: record?.state ?? null, validUntil: receipt.validUntil, stale: expired || differences.length > 0, expired, differences, sections };
-}
-
-/** The receipt that a package was drawn from. */
-export async function receiptOf(path: string): Promise<{ readonly receipt: ValidationReceipt; readonly reportSha256: string }> {
-  const { entries } = readZip(await readEvidenceFile(path));
-  const find = (name: string) => entries.find((entry) => entry.name === name);
-  const parsed = validationReceiptSchema.safeParse(jsonOrNull(Buffer.from(find('receipt.json')?.bytes ?? []).toString('utf8')));
-  if (!parsed.success) throw new AppError('EVIDENCE_INVALID', `${path} holds no receipt that can be read.`);
-  return { receipt: parsed.data, reportSha256: sha256Hex(find('receipt.json')?.bytes ?? new Uint8Array()) };
 }
 
 function machineFacts({ cpu, memory, os, gpus }: MachineFacts): Pick<OperatingFacts, 'processor' | 'memory' | 'system' | 'driver'> {

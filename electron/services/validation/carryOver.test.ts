@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -6,7 +6,9 @@ import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceB
 import { testWorkers } from '#test/fakes/testWorkers';
 import { evidenceRecordSchema } from '#shared/contract/evidence';
 import type { ValidationOutput } from '#shared/contract/validation';
-import { receiptOf, staleness } from '../evidence/staleness.ts';
+import { receiptIn } from '../evidence/receiptIn.ts';
+import { staleness } from '../evidence/staleness.ts';
+import { readZip } from '../evidence/zipContainer.ts';
 import { detachedContext, type Services } from '../Services.ts';
 import { changeStation, createStation, findStation } from '../stations/stationRecords.ts';
 import { validateModel, type ValidationInput } from './validateModel.ts';
@@ -40,7 +42,7 @@ it('runs just the named sections again and carries the others over, in a new rev
   const again = await run({ rerun: { evidenceId, sections: ['performance'] } });
   expect(again.bench?.takenAt).not.toBe(first.bench?.takenAt);
   expect({ accuracy: again.accuracy, compare: again.compare, repeatability: again.repeatability, selfTests: again.selfTests }).toEqual({ accuracy: first.accuracy, compare: first.compare, repeatability: first.repeatability, selfTests: first.selfTests });
-  const { receipt } = await receiptOf(again.report?.zip ?? '');
+  const { receipt } = receiptIn(readZip(readFileSync(again.report?.zip ?? '')).entries, '');
   const old = bed.store.collection('evidence', evidenceRecordSchema).get(evidenceId);
   expect(receipt).toMatchObject({ revision: 2, supersedes: { reportSha256: old?.reportSha256 } });
   expect(receipt.remarks[0]).toMatch(/^Run again: § 10, 15\. Carried over from the report [0-9a-f]{64} of .*: § 11, 12, 13, 14\.$/);

@@ -2,10 +2,11 @@
 import { evidenceRecordSchema } from '#shared/contract/evidence';
 import { rerunSections, validationOutputSchema, type RerunSection, type ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
-import { receiptOf } from '../evidence/staleness.ts';
 import { knownKeyIds } from '../evidence/keys.ts';
+import { receiptIn } from '../evidence/receiptIn.ts';
 import { readEvidenceFile, verifyZip } from '../evidence/verifyEvidence.ts';
 import type { ValidationReceipt } from '#core/report/receipt';
+import { sectionTable } from '#core/report/sections';
 import type { Services } from '../Services.ts';
 
 export interface CarriedOver {
@@ -24,16 +25,16 @@ export interface CarriedOver {
 
 interface Now { readonly modelSha256: string; readonly referenceSha256: string | null; readonly manifestSha256: string; readonly names: readonly string[] }
 
-const numbers: Readonly<Record<RerunSection, string>> = { iq: '10', oq: '11', accuracy: '12', parity: '13', robustness: '14', performance: '15' };
+const numberOf = (section: RerunSection): string => sectionTable.find(({ id }) => id === section)!.number; // each has a line there
 
 /** NOT_FOUND; EVIDENCE_INVALID where the earlier package was changed; BAD_INPUT where it is of another model, reference or data: then all has to be run. */
 export async function carryOver(services: Services, { evidenceId, sections }: { readonly evidenceId: string; readonly sections: readonly RerunSection[] }, now: Now): Promise<CarriedOver> {
   const record = services.store.collection('evidence', evidenceRecordSchema).get(evidenceId);
   const output = record?.validationId ? services.store.collection('validations', validationOutputSchema).get(record.validationId) : null;
   if (!record || !output) throw new AppError('NOT_FOUND', `There is no evidence ${evidenceId} of a run that was made here.`);
-  const { valid } = verifyZip(await readEvidenceFile(record.paths.zip), await knownKeyIds(services.dataDir));
+  const { valid, entries } = verifyZip(await readEvidenceFile(record.paths.zip), await knownKeyIds(services.dataDir));
   if (!valid) throw new AppError('EVIDENCE_INVALID', 'The report whose sections would be carried over was changed after it was signed.', { hint: 'Run the whole validation.' });
-  const { receipt } = await receiptOf(record.paths.zip);
+  const { receipt } = receiptIn(entries, record.paths.zip);
   for (const [what, before, after] of [['model', output.modelSha256, now.modelSha256], ['reference', output.referenceSha256, now.referenceSha256], ['data set', output.manifestSha256, now.manifestSha256]] as const) {
     if (before !== after) throw new AppError('BAD_INPUT', `The ${what} is not the one of ${evidenceId}, so no section of it can be carried over.`, { hint: 'Run the whole validation.' });
   }
@@ -47,6 +48,6 @@ export async function carryOver(services: Services, { evidenceId, sections }: { 
     compare: again('parity') ? null : output.compare, repeatability: again('parity') ? null : output.repeatability,
     bench: again('performance') ? null : output.bench, selfTests: again('oq') ? null : output.selfTests, robustness: again('robustness') ? null : output.robustness,
     print: { template: receipt.template, language: receipt.language },
-    note: `Run again: § ${rerunSections.filter((section) => again(section) || section === 'iq').map((section) => numbers[section]).join(', ')}. Carried over from the report ${record.reportSha256} of ${receipt.takenAt}: § ${kept.map((section) => numbers[section]).join(', ') || 'none'}.`,
+    note: `Run again: § ${rerunSections.filter((section) => again(section) || section === 'iq').map(numberOf).join(', ')}. Carried over from the report ${record.reportSha256} of ${receipt.takenAt}: § ${kept.map(numberOf).join(', ') || 'none'}.`,
   };
 }

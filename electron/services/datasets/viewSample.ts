@@ -1,17 +1,31 @@
 // One sample as a person sees it: the picture, or the values of the row; never its name or label, which could give the answer away.
 import type { InputView } from '#shared/contract/inputView';
+import type { DataRef } from '#shared/contract/references';
 import type { TensorValue } from '#shared/tensor';
 import { AppError } from '#shared/errors';
 import type { RawImage } from '#core/preprocess/resize';
 import { floatsOfTensor } from '#core/statistics/floatsOfTensor';
 import { decodeImageFile, imageLibrary } from './decodeImage.ts';
+import type { Services } from '../Services.ts';
 import type { DatasetReader } from './DatasetReader.ts';
+import { openDataset } from './openDataset.ts';
 
 const longestSide = 640;
 const valuesShown = 200;
 
-/** Throws BAD_DATA where the sample cannot be read. */
-export async function viewInput(reader: DatasetReader, index: number): Promise<InputView> {
+/**
+ * The sample whose place and name were written down. BAD_DATA where another one is there now, or where it cannot be read.
+ * @param when in words: the data set "that was compared"
+ */
+export async function viewSample(services: Pick<Services, 'store'>, data: DataRef, { index, sample }: { readonly index: number; readonly sample: string }, when: string): Promise<InputView> {
+  const reader = await openDataset(services, data, null);
+  try {
+    if (reader.names[index] !== sample) throw new AppError('BAD_DATA', `The data set is not the one that ${when}: its samples moved.`, { hint: 'Put it back as it was.' });
+    return await viewInput(reader, index);
+  } finally { await reader.close(); }
+}
+
+async function viewInput(reader: DatasetReader, index: number): Promise<InputView> {
   const path = reader.imagePath(index);
   if (path !== null) return toPng((await decodeImageFile(path, `sample ${index}`)).image);
   const row = reader.row?.(index);

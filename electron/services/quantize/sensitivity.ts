@@ -2,7 +2,8 @@
 import type { StaticOptions } from '#core/quantize/static/StaticOptions';
 import type { JobContext } from '../Services.ts';
 import type { LabConnection } from './openLab.ts';
-import { measureSetting, noiseOf, type Measured } from './measureSetting.ts';
+import { decibelsOf, measureSetting, noiseOf, type Measured } from './measureSetting.ts';
+import { probeAlone } from './probeAlone.ts';
 import type { ProofSample } from './prove.ts';
 import type { Setting, Written } from './writeTask.ts';
 
@@ -45,25 +46,11 @@ export async function findMixed(lab: LabConnection, { setting, whole, floorDb, s
     return measureSetting(lab, { ...setting, options }, name, samples, context);
   };
 
-  // Groups of neighbours where there is no time for each layer alone.
-  const started = clock();
-  const first = await measure(new Map(nodes.slice(1).map((n) => [n, 'probe'])), 'probe');
-  const costMs = Math.max(1, clock() - started);
-  const affordable = Math.max(4, Math.floor(((deadline - clock()) * 0.7) / costMs));
-  const size = Math.max(1, Math.ceil(nodes.length / affordable));
-  const groups: { nodes: string[]; noise: number }[] = [];
-  for (let from = 0; from < nodes.length; from += size) {
-    context.signal.throwIfAborted();
-    if (clock() > deadline) return null;
-    const members = nodes.slice(from, from + size);
-    const others = new Map(nodes.filter((n) => !members.includes(n)).map((n) => [n, 'probe']));
-    const alone = from === 0 && size === 1 ? first : await measure(others, 'probe');
-    // a layer that cannot be quantized alone is one to keep
-    groups.push({ nodes: members, noise: alone ? noiseOf(alone.sqnrDb) : Infinity });
-    context.progress({ stage: 'Measuring the sensitivity of layers', done: Math.min(nodes.length, from + size), total: nodes.length });
-  }
+  const measureOnly = (members: readonly string[]) => measure(new Map(nodes.filter((n) => !members.includes(n)).map((n) => [n, 'probe'])), 'probe');
+  const groups = await probeAlone({ nodes, measureOnly, deadline, strict: true, clock, stage: 'Measuring the sensitivity of layers' }, context);
+  if (!groups) return null;
   const ranked = [...groups].sort((a, b) => b.noise - a.noise);
-  const keepFirst = (count: number) => new Map(ranked.slice(0, count).flatMap(({ nodes: members, noise }) => members.map((n) => [n, Number.isFinite(noise) ? `quantizing ${members.length > 1 ? 'its group' : 'it'} alone leaves ${(-10 * Math.log10(noise)).toFixed(1)} dB` : 'the runtime cannot run it quantized'] as const)));
+  const keepFirst = (count: number) => new Map(ranked.slice(0, count).flatMap(({ nodes: members, noise }) => members.map((n) => [n, Number.isFinite(noise) ? `quantizing ${members.length > 1 ? 'its group' : 'it'} alone leaves ${decibelsOf(noise).toFixed(1)} dB` : 'the runtime cannot run it quantized'] as const)));
   const search = async (from: number, floor: number): Promise<Mixed | null> => {
     const target = noiseOf(floor + 1);
     let count = 0;

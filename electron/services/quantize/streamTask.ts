@@ -1,17 +1,17 @@
 // Weights of models too large to hold: read from their external files one tensor at a time, quantized, and written to an external file of the result at once.
 import { create } from '@bufbuild/protobuf';
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors';
 import { decodeModel } from '#core/onnx/decodeModel';
 import { opsetOf } from '#core/onnx/graph/opsets';
 import { eachGraph } from '#core/onnx/graph/subgraphs';
-import { GraphProtoSchema, ModelProtoSchema, StringStringEntryProtoSchema, TensorProtoSchema, TensorProto_DataLocation, type ModelProto, type NodeProto, type TensorProto } from '#core/onnx/schema/onnx_pb';
+import { GraphProtoSchema, ModelProtoSchema, type ModelProto, type NodeProto, type TensorProto } from '#core/onnx/schema/onnx_pb';
 import { externalPlaceOf, isExternal } from '#core/onnx/tensors/ExternalData';
 import { readTensorBytes } from '#core/onnx/tensors/readTensor';
 import { cloneNode } from '#core/quantize/graph/cloneModel';
-import { copyMessage, dataTypes } from '#core/quantize/graph/protos';
+import { dataTypes } from '#core/quantize/graph/protos';
 import { outputInfo } from '#core/quantize/observers/exposeTensors';
 import { nameNodes } from '#core/quantize/static/walkScopes';
 import { quantizeDynamic, type DynamicOptions } from '#core/quantize/weights/quantizeDynamic';
@@ -21,7 +21,9 @@ import { translateFileError } from '../files/translateFileError.ts';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { openExternalFiles, type ExternalReader } from '../models/externalFiles.ts';
 import { collectGarbage } from './collectGarbage.ts';
+import { appendAligned, externalTensor, internalTensor } from './externalTensor.ts';
 import { openSizes, randomFeeds } from './feedsForProof.ts';
+import { decibelsOf } from './measureSetting.ts';
 import { readBytes } from './prepareTask.ts';
 import { writeModel } from './writeModel.ts';
 import type { Written } from './writeTask.ts';
@@ -87,7 +89,7 @@ export async function streamTask({ path, workDir, dataName, setting, threads }: 
   } finally { files.close(); }
 }
 
-const decibels = (share: number): number | null => (share === 0 ? null : -10 * Math.log10(share));
+const decibels = (share: number): number | null => (share === 0 ? null : decibelsOf(share));
 
 function rewrite(model: ModelProto, setting: StreamSetting, storage?: TensorStorage): RewriteResult {
   return setting.kind === 'int4' ? quantizeInt4(model, setting.options, storage) : quantizeDynamic(model, setting.options, storage);
@@ -101,7 +103,7 @@ function loader(files: ExternalReader): (tensor: TensorProto) => TensorProto {
     if (since > collectEvery) { collectGarbage(); since = 0; }
     const rawData = readTensorBytes(tensor, files);
     since += rawData.length;
-    return copyMessage(TensorProtoSchema, tensor, { rawData, dataLocation: TensorProto_DataLocation.DEFAULT, externalData: [] });
+    return internalTensor(tensor, rawData);
   };
 }
 
@@ -114,13 +116,9 @@ function openOutlet(path: string, location: string) {
       const { rawData } = tensor;
       if (rawData.length < smallBytes) return tensor;
       try {
-        const gap = (alignment - (end % alignment)) % alignment;
-        if (gap > 0) end += writeSync(file, new Uint8Array(gap));
-        const offset = end;
-        for (let at = 0; at < rawData.length;) at += writeSync(file, rawData, at);
-        end += rawData.length;
-        const entries = { location, offset: String(offset), length: String(rawData.length) };
-        return copyMessage(TensorProtoSchema, tensor, { rawData: new Uint8Array(0), dataLocation: TensorProto_DataLocation.EXTERNAL, externalData: Object.entries(entries).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })) });
+        const offset = appendAligned(file, end, rawData, alignment);
+        end = offset + rawData.length;
+        return externalTensor(tensor, location, offset);
       } catch (error) { throw translateFileError(error, path, 'write'); }
     },
     close: () => { closeSync(file); },

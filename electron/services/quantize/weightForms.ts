@@ -3,6 +3,7 @@ import type { WeightForm } from '#core/quantize/weights/packWeights';
 import type { JobContext } from '../Services.ts';
 import { decibelsOf, measureSetting, noiseOf, type Measured } from './measureSetting.ts';
 import type { LabConnection } from './openLab.ts';
+import { probeAlone } from './probeAlone.ts';
 import type { ProofSample } from './prove.ts';
 import type { Setting } from './writeTask.ts';
 
@@ -54,23 +55,15 @@ export async function findWeightForms(lab: LabConnection, { observed, keep, node
   }
   const all = whole;
   const nodes = all.written.quantized.map(({ node }) => node);
+  /** A part of its group's noise for each node. */
   const noise = new Map<string, number>();
-  /** Nodes measured together. */
-  let size = 1;
+  let singly = false;
   const probe = async (): Promise<void> => {
     if (noise.size) return;
-    // Groups of neighbours where there is no time for each layer alone.
-    const started = clock();
-    await measure(new Map(nodes.slice(1).map((n) => [n, 'float32'])), 'probe');
-    const affordable = Math.max(4, Math.floor(((deadline - clock()) * 0.7) / Math.max(1, clock() - started)));
-    size = Math.max(1, Math.ceil(nodes.length / affordable));
-    for (let from = 0; from < nodes.length; from += size) {
-      context.signal.throwIfAborted();
-      const members = nodes.slice(from, from + size);
-      const alone = await measure(new Map(nodes.filter((n) => !members.includes(n)).map((n) => [n, 'float32'])), 'probe');
-      for (const member of members) noise.set(member, alone ? noiseOf(alone.sqnrDb) / members.length : Infinity);
-      context.progress({ stage: 'Measuring the sensitivity of weights', done: Math.min(nodes.length, from + size), total: nodes.length });
-    }
+    const measureOnly = (members: readonly string[]) => measure(new Map(nodes.filter((n) => !members.includes(n)).map((n) => [n, 'float32'])), 'probe');
+    const groups = await probeAlone({ nodes, measureOnly, deadline, strict: false, clock, stage: 'Measuring the sensitivity of weights' }, context) ?? [];
+    for (const { nodes: members, noise: sum } of groups) for (const member of members) noise.set(member, sum / members.length);
+    singly = groups.every(({ nodes: members }) => members.length === 1);
   };
   const bytesOf = (node: string) => nodeBytes[node] ?? 1;
   // First those that silence most noise for each byte that a half costs more.
@@ -107,5 +100,5 @@ export async function findWeightForms(lab: LabConnection, { observed, keep, node
     return chosen.length <= reached ? null : halves(chosen);
   };
   const best = decibelsOf(noiseOf(all.sqnrDb)) >= floorDb + 0.2 ? all : await search(floorDb) ?? await halves(nodes);
-  return { best, get noise() { return size === 1 ? noise : new Map<string, number>(); }, accurate, beyond: search };
+  return { best, get noise() { return singly ? noise : new Map<string, number>(); }, accurate, beyond: search };
 }

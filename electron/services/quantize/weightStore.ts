@@ -1,12 +1,12 @@
 // The large weights of a job in one scratch file beside its models: each is written once, and the runtime maps them instead of reading a copy with every model.
-import { create } from '@bufbuild/protobuf';
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { AppError } from '#shared/errors';
-import { GraphProtoSchema, ModelProtoSchema, StringStringEntryProtoSchema, TensorProtoSchema, TensorProto_DataLocation, type GraphProto, type ModelProto, type TensorProto } from '#core/onnx/schema/onnx_pb';
+import { GraphProtoSchema, ModelProtoSchema, type GraphProto, type ModelProto, type TensorProto } from '#core/onnx/schema/onnx_pb';
 import { externalPlaceOf, isExternal } from '#core/onnx/tensors/ExternalData';
 import { copyMessage } from '#core/quantize/graph/protos';
 import { translateFileError } from '../files/translateFileError.ts';
+import { appendAligned, externalTensor, internalTensor } from './externalTensor.ts';
 
 export interface WeightStore {
   /** A copy of the model whose large weights lie in the file; those that do not yet are added where `add` says so, else they stay inside the model. */
@@ -31,20 +31,16 @@ export function openWeightStore(path: string): WeightStore {
       const file = openSync(path, end === 0 ? 'w' : 'a');
       try {
         for (const { rawData } of tensors) {
-          const gap = (alignment - (end % alignment)) % alignment;
-          if (gap > 0) end += writeSync(file, new Uint8Array(gap));
-          places.set(rawData, end);
-          for (let at = 0; at < rawData.length;) at += writeSync(file, rawData, at);
-          end += rawData.length;
+          const offset = appendAligned(file, end, rawData, alignment);
+          places.set(rawData, offset);
+          end = offset + rawData.length;
         }
       } finally { closeSync(file); }
     } catch (error) { throw translateFileError(error, path, 'write'); }
   };
   const external = (tensor: TensorProto): TensorProto => {
     const offset = places.get(tensor.rawData);
-    if (offset === undefined) return tensor;
-    const entries = { location: basename(path), offset: String(offset), length: String(tensor.rawData.length) };
-    return copyMessage(TensorProtoSchema, tensor, { rawData: new Uint8Array(0), dataLocation: TensorProto_DataLocation.EXTERNAL, externalData: Object.entries(entries).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })) });
+    return offset === undefined ? tensor : externalTensor(tensor, basename(path), offset);
   };
   const internal = (tensor: TensorProto, file: number): TensorProto => {
     if (!isExternal(tensor)) return tensor;
@@ -56,7 +52,7 @@ export function openWeightStore(path: string): WeightStore {
       at += read;
     }
     places.set(rawData, offset);
-    return copyMessage(TensorProtoSchema, tensor, { rawData, dataLocation: TensorProto_DataLocation.DEFAULT, externalData: [] });
+    return internalTensor(tensor, rawData);
   };
   // The main graph only: weights inside If branches are few, and tools differ in what they take there.
   const withWeights = (model: ModelProto, change: (tensor: TensorProto) => TensorProto): ModelProto => {

@@ -1,5 +1,5 @@
 // Cross-layer equalisation: moves scales between neighbouring layers until the channels of each have like ranges, and high biases into the next layer; the function stays the same.
-import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/graph/attributes.ts';
+import { intsAttribute, stringAttribute } from '../../onnx/graph/attributes.ts';
 import type { ModelProto, NodeProto } from '../../onnx/schema/onnx_pb.ts';
 import { cloneModel } from '../graph/cloneModel.ts';
 import { dataTypes, tensorOver } from '../graph/protos.ts';
@@ -66,4 +66,4 @@ function absorb({ producer, consumers, rectified, added }: ScalePair, offsets: F
 }
 
 /** Padding brings zeros in that are not the offset: then absorbing would change the border. */
-const isPadded = (node: NodeProto): boolean => !['', 'NOTSET', 'VALID'].includes(stringAttribute(node, 'auto_pad', '')) || intsAttribute(node, 'pads', []).some((p) => p !== 0) || intAttribute(node, 'group', 1) < 0;
+const isPadded = (node: NodeProto): boolean => !['', 'NOTSET', 'VALID'].includes(stringAttribute(node, 'auto_pad', '')) || intsAttribute(node, 'pads', []).some((p) => p !== 0);

@@ -112,18 +112,15 @@ export function findScalePairs(graph: GraphProto, index: GraphIndex): ScalePair[
 const readsTwice = (node: NodeProto, tensor: string): boolean => node.input.filter((name) => name === tensor).length > 1;
 
 /** The largest magnitude of a consumer's weights that meet each of its input channels. */
-export function consumerReach(node: NodeProto, channels: number, { own }: GraphIndex): Float64Array {
-  const { values, dims } = own(node.input[1])!;
-  const reach = new Float64Array(channels);
-  eachInput(node, dims, values.length, (at, channel) => { const x = Math.abs(values[at]!); if (x > reach[channel]!) reach[channel] = x; });
-  return reach;
-}
+export const consumerReach = (node: NodeProto, channels: number, index: GraphIndex): Float64Array => reachOf(node, channels, index, eachInput);
 
 /** The largest magnitude of a producer's weights that make each of its output channels. */
-export function producerReach(node: NodeProto, channels: number, { own }: GraphIndex): Float64Array {
+export const producerReach = (node: NodeProto, channels: number, index: GraphIndex): Float64Array => reachOf(node, channels, index, eachOutput);
+
+function reachOf(node: NodeProto, channels: number, { own }: GraphIndex, each: typeof eachInput): Float64Array {
   const { values, dims } = own(node.input[1])!;
   const reach = new Float64Array(channels);
-  eachOutput(node, dims, values.length, (at, channel) => { const x = Math.abs(values[at]!); if (x > reach[channel]!) reach[channel] = x; });
+  each(node, dims, values.length, (at, channel) => { const x = Math.abs(values[at]!); if (x > reach[channel]!) reach[channel] = x; });
   return reach;
 }
 

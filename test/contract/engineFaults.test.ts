@@ -7,21 +7,22 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openEngine } from '#services/containers/Engine';
 import { loadServingImage } from '#services/images/loadImageFile';
 import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
+import { setEnvironment } from '#test/fakes/setEnvironment';
 import { describeNeeding } from '../e2e/needs.ts';
 
 await describeNeeding('a failing engine', ['dockerd', 'parts'], ({ dockerd, parts }) => {
   let docker: PrivateDocker;
-  const before = { host: process.env['DOCKER_HOST'], parts: process.env['MILLWRIGHT_PARTS'] };
+  let restore = (): void => undefined;
   const services = { resourcesDir: join(process.cwd(), 'resources'), version: '0.0.1' };
   const folder = mkdtempSync(join(tmpdir(), 'millwright-faults-'));
   beforeAll(async () => {
     docker = privateDocker(dockerd, { diskMiB: 150 });
     await docker.start();
-    Object.assign(process.env, { DOCKER_HOST: docker.host, MILLWRIGHT_PARTS: parts });
+    restore = setEnvironment({ DOCKER_HOST: docker.host, MILLWRIGHT_PARTS: parts });
   }, 180_000);
   afterAll(async () => {
     await docker.close();
-    for (const [name, value] of [['DOCKER_HOST', before.host], ['MILLWRIGHT_PARTS', before.parts]] as const) if (value === undefined) delete process.env[name]; else process.env[name] = value;
+    restore();
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
 

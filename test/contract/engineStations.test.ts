@@ -1,17 +1,19 @@
 // Another engine behind a station, for real: MLServer from its packages, in an image that comes as a tar file, deployed, watched, updated, rolled back, repaired and removed.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EventOf, InputOf, JobName, OutputOf } from '#shared/contract/index';
 import type { ServingView } from '#shared/contract/serving';
+import { liveVersion } from '#shared/liveVersion';
 import { openSession } from '#services/inference/openSession';
 import { mlServerImage, mlServerTag } from '#test/fakes/mlServerImage';
 import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
 import { runJob } from '#test/fakes/runJob';
 import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
 import { testWorkers } from '#test/fakes/testWorkers';
+import { askGrpc } from '#test/fakes/askGrpc';
+import { setEnvironment } from '#test/fakes/setEnvironment';
 import { describeNeeding } from '../e2e/needs.ts';
 import { runCli } from './runCli.ts';
 
@@ -31,25 +33,24 @@ await describeNeeding('MLServer as the engine of a station', ['dockerd', 'parts'
   let image = '';
   const root = mkdtempSync(join(tmpdir(), 'millwright-engines-'));
   const dataDir = join(root, 'data');
-  const before = { host: process.env['DOCKER_HOST'], parts: process.env['MILLWRIGHT_PARTS'] };
+  let restore = (): void => undefined;
 
   beforeAll(async () => {
     docker = privateDocker(dockerd);
     [image] = await Promise.all([mlServerImage(environment, join(root, 'image')), docker.start()]);
-    Object.assign(process.env, { DOCKER_HOST: docker.host, MILLWRIGHT_PARTS: parts });
+    restore = setEnvironment({ DOCKER_HOST: docker.host, MILLWRIGHT_PARTS: parts });
     test = openTestHost({ dataDir, workers: await testWorkers() });
   }, 180_000);
   afterAll(async () => {
     await test.close();
     await docker.close();
-    for (const [name, value] of [['DOCKER_HOST', before.host], ['MILLWRIGHT_PARTS', before.parts]] as const) if (value === undefined) delete process.env[name]; else process.env[name] = value;
+    restore();
     rmSync(root, { recursive: true, force: true });
   }, 120_000);
 
   const run = <N extends JobName>(op: N, input: InputOf<N>): Promise<OutputOf<N>> => runJob(test, op, input);
   const stationId = async () => (await test.host.call('stations.list', {})).find(({ name }) => name === station)?.id ?? '';
   const view = async (): Promise<ServingView> => test.host.call('serving.show', { stationId: await stationId() });
-  const liveOf = ({ versions, live }: ServingView) => versions.find(({ id }) => id === live);
   const modelContainer = async () => (await view()).containers.find(({ role, version }) => role === 'model' && version !== null)?.name ?? '';
   const leftovers = async () => ({
     containers: (await docker.api<{ Names: string[] }[]>('/containers/json?all=1')).length,
@@ -117,13 +118,13 @@ await describeNeeding('MLServer as the engine of a station', ['dockerd', 'parts'
     const { Config, HostConfig, NetworkSettings } = await docker.api<Inspected>(`/containers/${await modelContainer()}/json`);
     expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'], Privileged: false, Mounts: [{ Type: 'volume', Target: '/mnt/models', ReadOnly: true }] });
     expect([Config.User, HostConfig.Memory > 2 ** 29, Object.keys(HostConfig.PortBindings ?? {}), Object.keys(NetworkSettings.Networks).length]).toEqual(['1000:1000', true, [], 1]);
-    const notes = new Map(liveOf(await view())?.notes.map(({ id, message }) => [id, message]));
+    const notes = new Map(liveVersion(await view())?.notes.map(({ id, message }) => [id, message]));
     expect(notes.get('ENGINE_USER')).toContain('1000:1000');
     expect(notes.get('ENGINE_SCRATCH')).toContain('/tmp');
   });
 
   it('tells at deployment that the figures are reachable, and who listens where', async () => {
-    const notes = liveOf(await view())?.notes ?? [];
+    const notes = liveVersion(await view())?.notes ?? [];
     expect(notes.filter(({ id }) => id === 'ENGINE_METRICS' || id === 'ENGINE_NO_METRICS')).toMatchObject([{ id: 'ENGINE_METRICS', message: expect.stringContaining('8082/metrics') as string }]);
     expect(notes.find(({ id }) => id === 'ENGINE_LISTENERS')).toMatchObject({ severity: 'info', message: expect.stringMatching(/ports 8080, 8081, 8082 .*127\.0\.0\.1, ports \d+ and \d+/) as string });
   });
@@ -153,11 +154,11 @@ await describeNeeding('MLServer as the engine of a station', ['dockerd', 'parts'
     const id = await stationId();
     // Neither the engine nor its image has to be named again.
     expect(await failuresDuring(port, 50, () => run('serving.deploy', { model: { path: sampleModel }, stationId: id, cpus: 1 }))).toBe(0);
-    expect(liveOf(await view())).toMatchObject({ id: 'v2', engine: 'mlserver', imageTag: mlServerTag });
+    expect(liveVersion(await view())).toMatchObject({ id: 'v2', engine: 'mlserver', imageTag: mlServerTag });
     expect(await failuresDuring(port, 50, () => run('serving.deploy', { model: { path: sampleModel }, stationId: id, engine: 'millwright' }))).toBe(0);
-    expect(liveOf(await view())).toMatchObject({ id: 'v3', engine: 'millwright', notes: [] });
+    expect(liveVersion(await view())).toMatchObject({ id: 'v3', engine: 'millwright', notes: [] });
     expect(await failuresDuring(port, 50, () => run('serving.rollback', { stationId: id }))).toBe(0);
-    expect([liveOf(await view())?.engine, (await infer(port)).version]).toEqual(['mlserver', 'v2']);
+    expect([liveVersion(await view())?.engine, (await infer(port)).version]).toEqual(['mlserver', 'v2']);
     await expect(run('serving.deploy', { model: { path: sampleModel }, stationId: id, engine: 'torchserve' })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('another protocol') as string });
   }, 240_000);
 
@@ -186,19 +187,5 @@ await describeNeeding('MLServer as the engine of a station', ['dockerd', 'parts'
   }, 120_000);
 });
 
-/** ServerReady of the Open Inference Protocol by hand: an empty request, and field 1 of the answer. */
-async function isServerReady(port: number): Promise<boolean> {
-  const client = connect(`http://127.0.0.1:${port}`);
-  try {
-    return await new Promise<boolean>((resolve, reject) => {
-      client.on('error', reject);
-      const call = client.request({ ':method': 'POST', ':path': '/inference.GRPCInferenceService/ServerReady', 'content-type': 'application/grpc', 'te': 'trailers' });
-      const parts: Buffer[] = [];
-      call.setTimeout(10_000, () => call.close());
-      call.on('data', (part: Buffer) => parts.push(part));
-      call.on('error', reject);
-      call.on('close', () => { const answer = Buffer.concat(parts); resolve(answer[5] === 8 && answer[6] === 1); });
-      call.end(Buffer.alloc(5));
-    });
-  } finally { client.close(); }
-}
+/** ServerReady of the Open Inference Protocol. */
+const isServerReady = async (port: number): Promise<boolean> => (await askGrpc(port, '/inference.GRPCInferenceService/ServerReady')) === true;

@@ -1,7 +1,6 @@
 // Stations on a real Docker daemon: image, deploy, update and roll back under load, faults, a killed daemon, and removal that leaves nothing.
 import { copyFileSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync, closeSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
-import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,6 +12,8 @@ import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
 import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
 import { runJob } from '#test/fakes/runJob';
 import { testWorkers } from '#test/fakes/testWorkers';
+import { askGrpc } from '#test/fakes/askGrpc';
+import { setEnvironment } from '#test/fakes/setEnvironment';
 import { describeNeeding } from '../e2e/needs.ts';
 
 const sampleModel = join(process.cwd(), 'resources', 'sample', 'lot-code-reader.onnx');
@@ -26,19 +27,19 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
   let test: TestHost;
   const root = mkdtempSync(join(tmpdir(), 'millwright-stations-'));
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-  const before = { host: process.env['DOCKER_HOST'], parts: process.env['MILLWRIGHT_PARTS'] };
+  let restore = (): void => undefined;
 
   beforeAll(async () => {
     docker = privateDocker(dockerd);
     await docker.start();
-    Object.assign(process.env, { DOCKER_HOST: docker.host, MILLWRIGHT_PARTS: parts });
+    restore = setEnvironment({ DOCKER_HOST: docker.host, MILLWRIGHT_PARTS: parts });
     test = openTestHost({ dataDir: join(root, 'data'), workers: await testWorkers() });
   }, 180_000);
   afterAll(async () => {
     await test.close();
     agent.destroy();
     await docker.close();
-    for (const [name, value] of [['DOCKER_HOST', before.host], ['MILLWRIGHT_PARTS', before.parts]] as const) if (value === undefined) delete process.env[name]; else process.env[name] = value;
+    restore();
     rmSync(root, { recursive: true, force: true });
   }, 120_000);
 
@@ -65,22 +66,8 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     });
   }
 
-  /** The standard health service of gRPC, asked by hand: an empty HealthCheckRequest, and field 1 of the answer. */
-  async function grpcHealth(port: number): Promise<string> {
-    const client = connect(`http://127.0.0.1:${port}`);
-    try {
-      return await new Promise<string>((resolve, reject) => {
-        client.on('error', reject);
-        const call = client.request({ ':method': 'POST', ':path': '/grpc.health.v1.Health/Check', 'content-type': 'application/grpc', 'te': 'trailers' });
-        const parts: Buffer[] = [];
-        call.setTimeout(10_000, () => call.close());
-        call.on('data', (part: Buffer) => parts.push(part));
-        call.on('error', reject);
-        call.on('close', () => { const answer = Buffer.concat(parts); resolve(answer[5] === 8 && answer[6] === 1 ? 'SERVING' : answer.toString('hex')); });
-        call.end(Buffer.alloc(5));
-      });
-    } finally { client.close(); }
-  }
+  /** The standard health service of gRPC. */
+  const grpcHealth = async (port: number): Promise<string> => { const said = await askGrpc(port, '/grpc.health.v1.Health/Check'); return said === true ? 'SERVING' : said; };
 
   /** Four clients that ask until the work is done and so many requests are answered. */
   async function underLoad(port: number, least: number, work: () => Promise<unknown>): Promise<{ readonly answered: number; readonly failed: number }> {

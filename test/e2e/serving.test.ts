@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
+import { setEnvironment } from '#test/fakes/setEnvironment';
 import { openSample } from './mainJob.ts';
 import { describeNeeding } from './needs.ts';
 import { openConsole, type OpenConsole } from './openConsole.ts';
@@ -26,7 +27,7 @@ async function inferenceThrough(page: Page): Promise<() => Promise<number>> {
 
 await describeNeeding('the Serving screen', ['chromium', 'dockerd', 'parts'], (paths) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'millwright-serving-'));
-  const before = { host: process.env['DOCKER_HOST'], parts: process.env['MILLWRIGHT_PARTS'] };
+  let restore = (): void => undefined;
   let docker: PrivateDocker;
   let shown: OpenConsole;
   let page: Page;
@@ -37,7 +38,7 @@ await describeNeeding('the Serving screen', ['chromium', 'dockerd', 'parts'], (p
   beforeAll(async () => {
     docker = privateDocker(paths.dockerd);
     await docker.start();
-    Object.assign(process.env, { DOCKER_HOST: docker.host, MILLWRIGHT_PARTS: paths.parts });
+    restore = setEnvironment({ DOCKER_HOST: docker.host, MILLWRIGHT_PARTS: paths.parts });
     shown = await openConsole({ chromium: paths.chromium, dataDir });
     ({ page, watch } = shown);
     await openSample(page);
@@ -45,7 +46,7 @@ await describeNeeding('the Serving screen', ['chromium', 'dockerd', 'parts'], (p
   afterAll(async () => {
     await shown.close();
     await docker.close();
-    for (const [name, value] of [['DOCKER_HOST', before.host], ['MILLWRIGHT_PARTS', before.parts]] as const) if (value === undefined) delete process.env[name]; else process.env[name] = value;
+    restore();
     rmSync(dataDir, { recursive: true, force: true });
   }, 120_000);
 

@@ -6,8 +6,8 @@ import type { Study } from '#shared/contract/agreement';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import { AppError } from '#shared/errors';
 import { translateFileError } from '#services/files/translateFileError';
-import { askPasswords } from '../askPasswords.ts';
 import type { CliContext } from '../CliContext.ts';
+import { credentialOf } from '../whoActs.ts';
 
 const answerFileSchema = z.array(z.object({ card: z.number().int().min(1), answer: z.string() }));
 
@@ -49,7 +49,7 @@ export function registerAgreement(program: Command, cli: CliContext): void {
       const text = await readFile(cli.path(options.answers), 'utf8').catch((error: unknown) => { throw translateFileError(error, cli.path(options.answers), 'read'); });
       const answers = answerFileSchema.safeParse(jsonOrNull(text));
       if (!answers.success) throw new AppError('BAD_INPUT', `${options.answers} is not a list of cards with answers.`, { hint: 'Each entry is {"card":1,"answer":"good"}.' });
-      const by = options.user === undefined ? {} : { by: { user: options.user, password: (await askPasswords([{ what: `Password of ${options.user}` }], { fromStdin: options.passwordStdin, signal: cli.signal }))[0] ?? '' } };
+      const by = options.user === undefined ? {} : { by: await credentialOf(cli, options.user, options.passwordStdin) };
       let tally = await cli.call('agreement.begin', { id, name: options.rater, ...by });
       const { sitting } = tally;
       for (const { card, answer } of answers.data) tally = { ...tally, ...(await cli.call('agreement.answer', { sitting, position: card - 1, answer })) };

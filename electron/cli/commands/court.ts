@@ -11,6 +11,7 @@ import { translateFileError } from '#services/files/translateFileError';
 import { refuseOverwrite, writeFileAtomic } from '#services/files/writeFileAtomic';
 import { askPasswords } from '../askPasswords.ts';
 import type { CliContext } from '../CliContext.ts';
+import { passwordOf } from '../whoActs.ts';
 
 interface WhoOptions { readonly user: string; readonly with?: string; readonly passwordStdin: boolean }
 const verdictFileSchema = z.array(z.object({ card: z.number().int().min(1), verdict: courtVerdictSchema }));
@@ -31,7 +32,7 @@ export function registerCourt(program: Command, cli: CliContext): void {
   const stdinOption = () => new Option('--password-stdin', 'read the passwords from stdin, one a line, instead of asking on the terminal').default(false);
   const credentials = async ({ user, with: second, passwordStdin }: WhoOptions): Promise<{ by: Credential; with?: Credential }> => {
     const users = second === undefined ? [user] : [user, second];
-    const passwords = await askPasswords(users.map((name) => ({ what: `Password of ${name}` })), { fromStdin: passwordStdin, signal: cli.signal });
+    const passwords = await askPasswords(users.map(passwordOf), { fromStdin: passwordStdin, signal: cli.signal });
     return { by: { user, password: passwords[0] ?? '' }, ...(second === undefined ? {} : { with: { user: second, password: passwords[1] ?? '' } }) };
   };
   const court = program.command('court').description('flip court: two people judge blind each decision that the optimised model changed')

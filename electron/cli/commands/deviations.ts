@@ -1,10 +1,9 @@
 // millwright deviation open | list | close
 import { Option, type Command } from 'commander';
 import { severities, type Deviation, type Severity } from '#shared/contract/deviations';
-import { AppError } from '#shared/errors';
-import { askPasswords } from '../askPasswords.ts';
 import type { CliContext } from '../CliContext.ts';
 import { findStation } from '../findStation.ts';
+import { whoActs } from '../whoActs.ts';
 
 const against = ({ station, validationId }: Deviation) => [station, validationId].filter((part) => part !== null).join(', ');
 const describe = (deviation: Deviation) => [
@@ -45,9 +44,8 @@ export function registerDeviations(program: Command, cli: CliContext): void {
     .option('--user <user>', 'user who closes it; the password is asked for').option('--password-stdin', 'read the password from stdin instead of asking on the terminal', false)
     .option('--signer <name>', 'printed name of who closes it, where there are no users').option('--role <role>', 'role, with --signer')
     .action(cli.action(async (id: string, { cause, action, evidence, user, passwordStdin, signer, role }: CloseOptions) => {
-      if ((user === undefined) === (signer === undefined)) throw new AppError('BAD_USAGE', 'Say who closes it: --user NAME, or --signer NAME where there are no users.');
-      const [password = ''] = user === undefined ? [] : await askPasswords([{ what: `Password of ${user}` }], { fromStdin: passwordStdin, signal: cli.signal });
-      const closed = await cli.call('deviations.close', { id, cause, action, evidence, ...(user === undefined ? { signer } : { by: { user, password } }), ...(role === undefined ? {} : { role }) }, { signal: cli.signal });
+      const who = await whoActs(cli, { user, signer, passwordStdin }, 'closes it');
+      const closed = await cli.call('deviations.close', { id, cause, action, evidence, ...who, ...(role === undefined ? {} : { role }) }, { signal: cli.signal });
       cli.result(closed, () => describe(closed));
     }));
 }

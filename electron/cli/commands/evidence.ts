@@ -1,9 +1,8 @@
 // millwright evidence verify | sign | show
 import { Option, type Command } from 'commander';
 import type { Verification } from '#shared/contract/evidence';
-import { AppError } from '#shared/errors';
-import { askPasswords } from '../askPasswords.ts';
 import type { CliContext } from '../CliContext.ts';
+import { whoActs } from '../whoActs.ts';
 import { registerEvidenceStale } from './staleness.ts';
 
 const findingLines = (cli: CliContext, findings: Verification['findings']) => findings.map(({ severity, place, message, remedy }) => {
@@ -39,9 +38,7 @@ export function registerEvidence(program: Command, cli: CliContext): void {
     .option('--role <role>', 'role of who signs, with --signer')
     .addOption(new Option('--meaning <meaning>', 'what the signature says').choices(['prepared', 'reviewed', 'approved']).default('reviewed'))
     .action(cli.action(async (file: string, { user, passwordStdin, signer, role, meaning }: { user?: string; passwordStdin: boolean; signer?: string; role?: string; meaning: 'prepared' | 'reviewed' | 'approved' }) => {
-      if ((user === undefined) === (signer === undefined)) throw new AppError('BAD_USAGE', 'Say who signs: --user NAME, or --signer NAME where there are no users.');
-      const [password = ''] = user === undefined ? [] : await askPasswords([{ what: `Password of ${user}` }], { fromStdin: passwordStdin, signal: cli.signal });
-      const who = user === undefined ? { signer } : { by: { user, password } };
+      const who = await whoActs(cli, { user, signer, passwordStdin }, 'signs');
       const verification = await cli.call('evidence.sign', { path: cli.path(file), ...who, meaning, ...(role === undefined ? {} : { role }) }, { signal: cli.signal });
       cli.result(verification, () => describe(cli, file, verification), verification.valid ? 0 : 1);
     }));

@@ -4,6 +4,7 @@ import { minPasswordLength, roles, type Credential, type Role, type User } from 
 import { AppError } from '#shared/errors';
 import { askPasswords, type Asked } from '../askPasswords.ts';
 import type { CliContext } from '../CliContext.ts';
+import { passwordOf } from '../whoActs.ts';
 
 interface WhoOptions { readonly as?: string; readonly passwordStdin: boolean }
 
@@ -14,7 +15,6 @@ const asOption = () => new Option('--as <admin>', 'the Admin who does it');
 
 export function registerPeople(program: Command, cli: CliContext): void {
   const ask = (asked: readonly Asked[], { passwordStdin }: Pick<WhoOptions, 'passwordStdin'>) => askPasswords(asked, { fromStdin: passwordStdin, signal: cli.signal });
-  const passwordOf = (user: string): Asked => ({ what: `Password of ${user}` });
   const newPasswordOf = (user: string): Asked => ({ what: `New password of ${user} (${minPasswordLength} characters or more)`, isNew: true });
   const adminOf = ({ as }: WhoOptions): string => {
     if (as === undefined) throw new AppError('BAD_USAGE', 'Only an Admin may do this: say which one with --as NAME.');

@@ -6,6 +6,7 @@ import type { JobName } from '#shared/contract/index';
 import type { ServingView, Trial } from '#shared/contract/serving';
 import { engineFacts, engineIds, inferPath, type EngineId } from '#shared/engines';
 import { AppError } from '#shared/errors';
+import { liveVersion } from '#shared/liveVersion';
 import type { CliContext } from '../CliContext.ts';
 import { findStation } from '../findStation.ts';
 import { parseSize } from '../parseSize.ts';
@@ -29,7 +30,7 @@ const mib = (bytes: number) => `${Math.round(bytes / 1024 ** 2)}`;
 
 export function servingText(view: ServingView, { style, table }: CliContext): string {
   const word = view.state === 'serving' ? style.green(view.state) : view.state === 'failed' || view.state === 'unknown' ? style.red(view.state) : style.yellow(view.state);
-  const live = view.versions.find(({ id }) => id === view.live);
+  const live = liveVersion(view);
   return [
     `${style.bold(view.station)}: ${word}. ${view.reason}${view.hint === '' ? '' : ` ${view.hint}`}`,
     `Address   ${view.address}${inferPath(live?.engine ?? 'millwright', live?.servedName ?? '')}   gRPC 127.0.0.1:${view.grpcPort}`,

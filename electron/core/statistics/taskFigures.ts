@@ -25,13 +25,23 @@ export function pixelCountsOf(classes: number, actual: ArrayLike<number>, predic
   return counts;
 }
 
-const bootstrap = (n: number, statistic: (indices: Int32Array) => number, confidence: number | undefined): Interval =>
-  bootstrapBca(n, statistic, { resamples: Math.max(200, Math.min(1000, Math.floor(2_000_000 / Math.max(1, n)))), ...(confidence === undefined ? {} : { confidence }) });
+const bootstrap = (n: number, statistic: (indices: Int32Array) => number, confidence: number): Interval =>
+  bootstrapBca(n, statistic, { resamples: Math.max(200, Math.min(1000, Math.floor(2_000_000 / Math.max(1, n)))), confidence });
 const pick = <T>(list: readonly T[], indices: Int32Array): T[] => Array.from(indices, (index) => list[index] as T); // indices are places of the list
 const known = (metric: TaskMetric, value: number | null, interval: Interval | null = null): TaskFigure[] => (value === null ? [] : [{ metric, value, interval }]);
 
+/** Bootstraps take seconds, and each limit asks anew: what was computed is kept with the samples. */
+const computed = new WeakMap<TaskSamples, Map<number, readonly TaskFigure[]>>();
+
 /** What cannot be told from the data (one class alone, no mask) is left out. PRO and mAP have no interval: a bootstrap of them would take hours. */
-export function taskFigures(data: TaskSamples, confidence?: number): TaskFigure[] {
+export function taskFigures(data: TaskSamples, confidence = 0.95): readonly TaskFigure[] {
+  const kept = computed.get(data) ?? new Map<number, readonly TaskFigure[]>();
+  const figures = kept.get(confidence) ?? compute(data, confidence);
+  computed.set(data, kept.set(confidence, figures));
+  return figures;
+}
+
+function compute(data: TaskSamples, confidence: number): TaskFigure[] {
   switch (data.task) {
     case 'multilabel': {
       const { samples, subsetAccuracy, hammingLoss, microF1, macroF1 } = multilabelMetrics(data.actual, data.predicted, data.labels);

@@ -13,7 +13,7 @@ import { knownKeyIds, openSigningKey } from './keys.ts';
 import { evidenceFileNames, laterSignatureName, manifestName, signaturePageNames } from './manifest.ts';
 import { signerOf, type SignerInput } from './signerOf.ts';
 import { findStation } from '../stations/stationRecords.ts';
-import { liveVersion } from './staleness.ts';
+import { deployedVersion } from './staleness.ts';
 import { makeSignature, sha256Hex, type Meaning } from './signatures.ts';
 import { renderPdf } from './renderPdf.ts';
 import { styleHash } from './evidenceFiles.ts';
@@ -78,7 +78,7 @@ function refuseWhileBlocked(services: Services, report: ReportJson | null): void
 /** What serves the station at this moment, so that another image makes the approval stale. */
 function imageOf(services: Services, station: string | null): string | null {
   const found = station === null ? null : findStation(services, station);
-  return found === null ? null : liveVersion(services, found.id)?.imageId ?? null;
+  return found === null ? null : deployedVersion(services, found.id)?.imageId ?? null;
 }
 
 const states: Readonly<Record<Meaning, EvidenceRecord['state']>> = { prepared: 'draft', reviewed: 'review', approved: 'approved' };

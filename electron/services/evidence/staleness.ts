@@ -4,6 +4,7 @@ import { evidenceRecordSchema, type EvidenceRecord, type Staleness } from '#shar
 import { modelRecordSchema } from '#shared/contract/models';
 import { lockedLimitsSchema } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
+import { liveVersion } from '#shared/liveVersion';
 import type { ValidationReceipt } from '#core/report/receipt';
 import { compareOperation, type OperatingFacts } from '#core/stations/staleness';
 import { locateData } from '../datasets/openDataset.ts';
@@ -56,7 +57,7 @@ async function stationFacts(services: Services, receipt: ValidationReceipt): Pro
   const station = receipt.station === null ? null : findStation(services, receipt.station.name);
   const nothing = { image: null, model: null, preprocessing: null, threshold: null, limits: null };
   if (station === null) return nothing;
-  const live = liveVersion(services, station.id);
+  const live = deployedVersion(services, station.id);
   const modelId = station.candidateModelId ?? station.modelId;
   const model = live?.modelSha256 ?? (modelId === null ? null : services.store.collection('models', modelRecordSchema).get(modelId)?.summary.sha256 ?? null);
   const set = station.testId === null ? null : datasetRecords(services).get(station.testId);
@@ -67,7 +68,7 @@ async function stationFacts(services: Services, receipt: ValidationReceipt): Pro
   };
 }
 
-export function liveVersion(services: Services, stationId: string): { readonly imageId: string; readonly modelSha256: string } | null {
+export function deployedVersion(services: Services, stationId: string): { readonly imageId: string; readonly modelSha256: string } | null {
   const deployment = findDeployment(services, stationId);
-  return deployment?.versions.find(({ id }) => id === deployment.live) ?? null;
+  return deployment && (liveVersion(deployment) ?? null);
 }

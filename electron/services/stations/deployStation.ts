@@ -6,6 +6,7 @@ import type { TensorInfo } from '#shared/contract/references';
 import type { StationRecord } from '#shared/contract/stations';
 import { engineFacts, type EngineId } from '#shared/engines';
 import { AppError, isAppError } from '#shared/errors';
+import { liveVersion } from '#shared/liveVersion';
 import { refuseFormat } from '#core/engines/planEngine';
 import { openEngine, type Engine } from '../containers/Engine.ts';
 import { engineSources } from '../containers/engineSources.ts';
@@ -61,7 +62,7 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
 
 /** Clients of a station keep their protocol: an update to an engine of another one would break them all at once. */
 function chosenEngine({ engine, engineImage }: DeployInput, known: Deployment | null): EngineId {
-  const live = known?.versions.find(({ id }) => id === known.live)?.engine ?? null;
+  const live = (known && liveVersion(known))?.engine ?? null;
   const chosen = engine ?? live ?? 'millwright';
   if (chosen === 'millwright' && engineImage !== undefined) throw new AppError('BAD_INPUT', 'An image was given, but no engine that it belongs to.', { hint: 'Name the engine with --engine, or leave out --engine-image: Millwright brings its own.' });
   if (live !== null && engineFacts[live].protocol !== engineFacts[chosen].protocol) throw new AppError('BAD_INPUT', `The clients of "${known?.station ?? ''}" speak to ${engineFacts[live].title}, and ${engineFacts[chosen].title} speaks another protocol.`, { hint: 'Deploy to a new station, and let the clients change over.' });

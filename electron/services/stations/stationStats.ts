@@ -2,6 +2,7 @@
 import type { EventOf } from '#shared/contract/index';
 import type { EngineId } from '#shared/engines';
 import { isAppError } from '#shared/errors';
+import { liveVersion } from '#shared/liveVersion';
 import { ratesBetween, readFigures, type EngineFigures } from '#core/engines/readFigures';
 import type { ContainerUsage } from '#core/stations/containerUsage';
 import { followStats } from '../containers/containerStats.ts';
@@ -41,7 +42,7 @@ export async function stationStats(services: Services, { stationId }: { readonly
     if (signal.aborted) return;
     const atMs = services.clock();
     const now: Reading | null = seen && { ...seen, atMs };
-    const engineId = versions.find(({ id }) => id === live)?.engine ?? 'millwright';
+    const engineId = liveVersion({ versions, live })?.engine ?? 'millwright';
     const ownNow: OwnReading | null = own && { version: live, engine: engineId, figures: readFigures(engineId, own), atMs };
     emit({ at: new Date(services.clock()).toISOString(), containers, traffic: trafficBetween(before, now), engine: engineBetween(ownBefore, ownNow) });
     before = now;

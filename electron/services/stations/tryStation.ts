@@ -3,6 +3,7 @@ import type { InputOf, OutputOf } from '#shared/contract/index';
 import { engineFacts, inferPath } from '#shared/engines';
 import { AppError } from '#shared/errors';
 import { elementTypes, type Feeds, type TensorValue } from '#shared/tensor';
+import { liveVersion } from '#shared/liveVersion';
 import { datatypeOf } from '#core/engines/tensorTypes';
 import { answersOf } from '#core/statistics/answers';
 import { floatsOfTensor } from '#core/statistics/floatsOfTensor';
@@ -21,7 +22,7 @@ const shownValues = 64;
 /** @throws NOT_FOUND, BAD_DATA, CONNECTION_LOST where the station does not answer, BAD_INPUT where it refuses the sample, with its own sentence */
 export async function tryStation(services: Services, { stationId, data, index }: InputOf<'serving.try'>, signal: AbortSignal): Promise<Tried> {
   const deployment = getDeployment(services, stationId);
-  const version = deployment.versions.find(({ id }) => id === deployment.live);
+  const version = liveVersion(deployment);
   if (version && engineFacts[version.engine].protocol !== 'oip') throw new AppError('BAD_INPUT', `"${deployment.station}" is served by ${engineFacts[version.engine].title}, which does not speak the Open Inference Protocol.`, { hint: `Send a request of its own to http://127.0.0.1:${deployment.port}${inferPath(version.engine, version.servedName)}` });
   const record = version?.modelId ? modelRecords(services).get(version.modelId) : null;
   if (!version || !record) throw new AppError('NOT_FOUND', `The model that "${deployment.station}" serves is not registered here any more.`, { hint: 'Import it again, and deploy it.' });

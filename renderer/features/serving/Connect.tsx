@@ -2,13 +2,14 @@
 import { useState } from 'react';
 import type { ServingView } from '#shared/contract/serving';
 import { engineFacts } from '#shared/engines';
+import { liveVersion } from '#shared/liveVersion';
 import { useOp } from '../../api/useOp.ts';
 import { CopyButton } from '../../ui/Button.tsx';
 import { Card, KeyValue, Loading, Note } from '../../ui/Card.tsx';
 import { Segmented } from '../../ui/Tabs.tsx';
 import { CommandCopy } from '../../ui/Text.tsx';
 import { snippetsFor } from './snippets.ts';
-import { inferAddress, liveVersion } from './words.ts';
+import { inferAddress } from './words.ts';
 
 /** Snippets that send binary tensors over REST. */
 const sendsBinary: readonly string[] = ['python', 'typescript'];

@@ -1,10 +1,10 @@
 // The engine of the live version: its image, and for another engine than ours what was found of it at deployment.
 import type { ServingView } from '#shared/contract/serving';
 import { engineFacts } from '#shared/engines';
+import { liveVersion } from '#shared/liveVersion';
 import { Card, KeyValue } from '../../ui/Card.tsx';
 import { Findings } from '../../ui/Findings.tsx';
 import { HashText } from '../../ui/Text.tsx';
-import { liveVersion } from './words.ts';
 
 export function ServedBy({ view }: { readonly view: ServingView }) {
   const live = liveVersion(view);

@@ -3,6 +3,7 @@ import { IconHandStop, IconHistory, IconPlayerPlay, IconPlayerStop, IconRefresh,
 import { useEffect } from 'react';
 import type { ServingView } from '#shared/contract/serving';
 import { engineFacts } from '#shared/engines';
+import { liveVersion } from '#shared/liveVersion';
 import { useJob } from '../../api/useJob.ts';
 import { useCrumb } from '../../app/crumbs.ts';
 import { JobPanel } from '../../app/JobPanel.tsx';
@@ -25,7 +26,7 @@ import { TrialForm } from './TrialForm.tsx';
 import { TrialLive } from './TrialLive.tsx';
 import { TryPanel } from './TryPanel.tsx';
 import { useServing } from './useServing.ts';
-import { isAbout, liveVersion, roleOf, stateOf } from './words.ts';
+import { isAbout, roleOf, stateOf } from './words.ts';
 
 type View = 'live' | 'trial' | 'versions' | 'try' | 'connect' | 'log';
 

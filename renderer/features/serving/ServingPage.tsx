@@ -1,6 +1,7 @@
 // Serving: what each station serves in containers, the engine it stands on, and the way to put a model into service.
 import { IconPlus, IconServer } from '@tabler/icons-react';
 import type { ServingView } from '#shared/contract/serving';
+import { liveVersion } from '#shared/liveVersion';
 import { useOp } from '../../api/useOp.ts';
 import { useCrumb } from '../../app/crumbs.ts';
 import { navigate, routeHref, useRoute } from '../../app/routes.ts';
@@ -15,7 +16,7 @@ import { EngineCard } from './EngineCard.tsx';
 import { ReadyCard } from './ReadyCard.tsx';
 import { ServingDetail } from './ServingDetail.tsx';
 import { useServing } from './useServing.ts';
-import { liveVersion, stateOf, sumOf } from './words.ts';
+import { stateOf, sumOf } from './words.ts';
 
 const columns: readonly Column<ServingView>[] = [
   { key: 'station', title: 'Station', value: (view) => view.station, cell: (view) => <span className="strong">{view.station}</span> },

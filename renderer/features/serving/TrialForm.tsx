@@ -2,6 +2,7 @@
 import { IconFlask } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ServingView } from '#shared/contract/serving';
+import { liveVersion } from '#shared/liveVersion';
 import { useJob } from '../../api/useJob.ts';
 import { useOp } from '../../api/useOp.ts';
 import { JobPanel } from '../../app/JobPanel.tsx';
@@ -12,7 +13,7 @@ import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { SelectField } from '../../ui/Field.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { TrialFields, trialOf, type TrialDraft } from './TrialFields.tsx';
-import { isAbout, liveVersion } from './words.ts';
+import { isAbout } from './words.ts';
 
 /** Nothing that a trial does reaches the line until a person asks for it. */
 const first: TrialDraft = { kind: 'shadow', percent: 100, key: '' };

@@ -2,6 +2,7 @@
 import type { ServingView } from '#shared/contract/serving';
 import { inferPath } from '#shared/engines';
 import type { JobRecord } from '#shared/contract/jobs';
+import { liveVersion } from '#shared/liveVersion';
 import type { Tone } from '../../ui/Status.tsx';
 
 const servingWords: Readonly<Record<ServingView['state'], string>> = { serving: 'Serving', starting: 'Starting', degraded: 'Needs a look', failed: 'Does not serve', stopped: 'Stopped', unknown: 'Unknown' };
@@ -21,7 +22,6 @@ export function roleOf({ live, candidate, previous, trial }: ServingView, versio
   return version === previous ? { word: 'Previous', tone: 'info' } : { word: 'Earlier', tone: 'dim' };
 }
 
-export const liveVersion = ({ versions, live }: ServingView) => versions.find(({ id }) => id === live);
 export const inferAddress = (view: ServingView): string => `${view.address}${inferPath(liveVersion(view)?.engine ?? 'millwright', liveVersion(view)?.servedName ?? '')}`;
 export const sumOf = (view: ServingView, what: 'answered' | 'failed' | 'inFlight'): number => view.traffic.reduce((sum, each) => sum + each[what], 0);
 

@@ -18,7 +18,3 @@ export async function measureSetting<S extends Setting>(lab: LabConnection, sett
     throw error;
   }
 }
-
-/** Noise power over signal power: what adds up over layers. 0 where the outputs are bit-identical. */
-export const noiseOf = (sqnrDb: number | null): number => (sqnrDb === null ? 0 : 10 ** (-sqnrDb / 10));
-export const decibelsOf = (noise: number): number => -10 * Math.log10(noise);

@@ -1,6 +1,7 @@
 // Rounds layers alone, one by one, or neighbours together where there is no time for each; what each does to the output decides what stays precise.
 import type { JobContext } from '../Services.ts';
-import { noiseOf, type Measured } from './measureSetting.ts';
+import type { Measured } from './measureSetting.ts';
+import { noiseOf } from './noise.ts';
 
 export interface Probed { readonly nodes: readonly string[]; /** Noise over signal at the output; infinite where the group cannot be run so. */ readonly noise: number }
 

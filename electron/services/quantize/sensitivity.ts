@@ -2,7 +2,8 @@
 import type { StaticOptions } from '#core/quantize/static/StaticOptions';
 import type { JobContext } from '../Services.ts';
 import type { LabConnection } from './openLab.ts';
-import { decibelsOf, measureSetting, noiseOf, type Measured } from './measureSetting.ts';
+import { measureSetting, type Measured } from './measureSetting.ts';
+import { decibelsOf, noiseOf } from './noise.ts';
 import { probeAlone } from './probeAlone.ts';
 import type { ProofSample } from './prove.ts';
 import type { Setting, Written } from './writeTask.ts';

@@ -23,7 +23,7 @@ import { openExternalFiles, type ExternalReader } from '../models/externalFiles.
 import { collectGarbage } from './collectGarbage.ts';
 import { appendAligned, externalTensor, internalTensor } from './externalTensor.ts';
 import { openSizes, randomFeeds } from './feedsForProof.ts';
-import { decibelsOf } from './measureSetting.ts';
+import { decibelsOf } from './noise.ts';
 import { readBytes } from './prepareTask.ts';
 import { writeModel } from './writeModel.ts';
 import type { Written } from './writeTask.ts';

@@ -1,7 +1,8 @@
 // Weights alone, in the smallest forms that keep an SQNR floor: INT8 where rounding is harmless, halves where it is not, found by rounding each layer alone.
 import type { WeightForm } from '#core/quantize/weights/packWeights';
 import type { JobContext } from '../Services.ts';
-import { decibelsOf, measureSetting, noiseOf, type Measured } from './measureSetting.ts';
+import { measureSetting, type Measured } from './measureSetting.ts';
+import { decibelsOf, noiseOf } from './noise.ts';
 import type { LabConnection } from './openLab.ts';
 import { probeAlone } from './probeAlone.ts';
 import type { ProofSample } from './prove.ts';

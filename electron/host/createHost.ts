@@ -7,6 +7,7 @@ import { AppError, isAppError } from '#shared/errors';
 import { serveChannel, type CallOptions, type Channel, type RawCall } from '#shared/rpc';
 import type { JobContext, Logger, Services } from '#services/Services';
 import type { WorkerLauncher } from '#services/workers/WorkerLauncher';
+import { keepAuditHead } from '#services/evidence/auditHead';
 import { superviseStations } from '#services/stations/superviseStations';
 import { openStore } from '#services/store/openStore';
 import { describeIssues } from './describeIssues.ts';
@@ -82,7 +83,9 @@ export function createHost(config: HostConfig): Host {
     };
   };
   const jobs = openJobs({ dataDir: services.dataDir, store, clock, log, kindOf });
-  const table: Handlers = { ...handlerTable(services, jobs, config.shell), ...config.handlers?.(services) };
+  // From now on each audit entry that this process appends is witnessed by a signed head.
+  const headKept = keepAuditHead(services).catch((error: unknown) => log.warn('The head of the audit trail is not signed.', { reason: error instanceof Error ? error.message : String(error) }));
+  const table: Handlers = { ...handlerTable(services, jobs, config.shell, headKept), ...config.handlers?.(services) };
 
   const supervisor = config.supervise ?? (config.shell === 'electron' || config.shell === 'browser') ? superviseStations(services) : null;
 
@@ -134,6 +137,7 @@ export function createHost(config: HostConfig): Host {
       closing.abort(new AppError('CONNECTION_LOST', 'The host is closing.'));
       await supervisor?.close();
       await jobs.close();
+      await headKept; // it may still be making the key of a new data folder
       store.close();
     },
   };

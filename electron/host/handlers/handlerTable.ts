@@ -20,14 +20,14 @@ import { stationsHandlers } from './stationsHandlers.ts';
 import { transferHandlers } from './transferHandlers.ts';
 import { validationHandlers } from './validationHandlers.ts';
 
-export const handlerTable = (services: Services, jobs: Jobs, shell: Shell): Handlers => {
+export const handlerTable = (services: Services, jobs: Jobs, shell: Shell, headKept: Promise<unknown>): Handlers => {
   const peers = {
     ...agreementHandlers(services),
     ...benchmarksHandlers(services),
     ...courtHandlers(services, jobs),
     ...datasetsHandlers(services),
     ...deviationsHandlers(services),
-    ...evidenceHandlers(services),
+    ...evidenceHandlers(services, headKept),
     ...imagesHandlers(services),
     ...machineHandlers(services),
     ...modelsHandlers(services),

@@ -139,6 +139,12 @@ await describeNeeding('engines that are not at a local socket', ['dockerd', 'ope
       expect(await failure({ ...ssh.env, DOCKER_HOST: url(ssh.port, '/run/none.sock') })).toMatchObject(told('no container engine is running', 'systemctl start docker'));
       expect(await failure({ PATH: root, DOCKER_HOST: url() })).toMatchObject(told('The program ssh', 'openssh-client'));
     });
+    it('waits for the reason of an ssh that stops listening before it says why', async () => {
+      const slow = join(root, 'slow');
+      mkdirSync(slow);
+      writeFileSync(join(slow, 'ssh'), '#!/bin/sh\nexec 0<&-\n/bin/sleep 0.5\necho "ssh: connect to host 127.0.0.1 port 1: Connection refused" >&2\nexit 255\n', { mode: 0o755 });
+      expect(await failure({ PATH: slow, DOCKER_HOST: url() })).toMatchObject(told('No SSH server listens', 'sshd'));
+    });
     it.each(['ssh://-oProxyCommand=x', 'ssh://a@b;reboot', 'ssh://a:secret@b', 'ssh://a@b/$(reboot)'])('takes %s for no address', async (address) => {
       expect(await failure({ ...ssh.env, DOCKER_HOST: address })).toMatchObject({ code: 'BAD_USAGE' });
     });

@@ -41,13 +41,13 @@ function openSsh(target: SshTarget, env: Readonly<Record<string, string | undefi
   const duplex = new Duplex({
     allowHalfOpen: true,
     read() { child.stdout.resume(); },
-    write(chunk: Buffer, _encoding, done) { child.stdin.write(chunk, (error) => done(error ?? null)); },
+    write(chunk: Buffer, _encoding, done) { child.stdin.write(chunk, () => done()); }, // that nobody reads it any more is said by the end of the process, with its reason
     final(done) { child.stdin.end(() => done()); },
     destroy(error, done) { child.kill(); done(error); },
   });
   child.stderr.on('data', (part: Buffer) => { words = (words + part.toString('utf8')).slice(-wordsMax); });
   child.stdout.on('data', (part: Buffer) => { answered = true; if (!duplex.push(part)) child.stdout.pause(); });
-  child.stdin.on('error', () => undefined); // said by the end of the process, with its reason
+  child.stdin.on('error', () => undefined);
   child.on('error', (error) => duplex.destroy(error));
   child.on('close', (code) => { if (answered) duplex.push(null); else duplex.destroy(new SshError(words.trim(), code)); });
   return duplex;

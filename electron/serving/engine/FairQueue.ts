@@ -1,4 +1,6 @@
 // The bounded queue of a model: the lower priority number first, and within a priority clients take turns, so that one that sends many requests starves no other.
+// Requests lie in one array, and never in a Map or Set: a table of those that is copied to a new one points to it for good, so that once an old table has become long-lived,
+// all later ones and the requests in them stay until the next full collection, which at thousands of requests a second costs the slowest ones 15 ms.
 
 /** Who asked: an address, and who at that address, as far as that is known. Turns go by address first: who invents names gains nothing over others. */
 export type Client = readonly [address: string, within: string];
@@ -16,97 +18,75 @@ export interface FairQueue<T> {
   has(entry: T): boolean;
 }
 
-/** So many requests of it are in the queue. */
-interface Address { readonly name: string; held: number; readonly asking: Map<string, Asking> }
-interface Asking { readonly name: string; readonly address: Address; held: number }
-interface Place { readonly asking: Asking; readonly priority: number }
+/** So many requests of it are in the queue; the lowest turn is the next. */
+interface Row { readonly name: string; held: number; turn: number }
+interface Address extends Row { readonly asking: Map<string, Row> }
+interface Place<T> { readonly entry: T; readonly address: Address; readonly asking: Row; readonly priority: number }
 
 const accepted = { accepted: true, evicted: null } as const;
 const refused = { accepted: false, evicted: null } as const;
 
+/** Each turn looks at all that wait. */
 export function createFairQueue<T>(lengthMax: number): FairQueue<T> {
-  const places = new Map<T, Place>(); // keeps the order of arrival, and removes from the middle at no cost
+  const places: Place<T>[] = []; // in their order of arrival
   const addresses = new Map<string, Address>();
-  const levels: { readonly priority: number; readonly turns: Map<Address, Map<Asking, Set<T>>> }[] = []; // ascending
+  let turn = 0;
 
-  const turnsOf = (priority: number) => {
-    const known = levels.find((level) => level.priority === priority);
-    if (known) return known.turns;
-    const made = { priority, turns: new Map<Address, Map<Asking, Set<T>>>() };
-    levels.push(made);
-    levels.sort((a, b) => a.priority - b.priority);
-    return made.turns;
-  };
-  const remove = (entry: T): boolean => {
-    const place = places.get(entry);
-    if (!place) return false;
-    places.delete(entry);
-    const { asking, asking: { address } } = place;
-    const turns = turnsOf(place.priority), row = turns.get(address), own = row?.get(asking);
-    own?.delete(entry);
-    if (own?.size === 0) row?.delete(asking);
-    if (row?.size === 0) turns.delete(address);
+  const take = (index: number): Place<T> | undefined => {
+    const place = places[index];
+    if (!place) return undefined;
+    places.splice(index, 1);
+    const { address, asking } = place;
     if (--asking.held === 0) address.asking.delete(asking.name);
     if (--address.held === 0) addresses.delete(address.name);
-    return true;
+    return place;
   };
+  const remove = (entry: T): boolean => take(places.findIndex((place) => place.entry === entry)) !== undefined;
   /** The last and least urgent request of the greediest client: of the greediest address, or, where the newcomer's own is that, of the greediest one there. */
-  const victimFor = ([address, within]: Client): T | null => {
+  const victimFor = ([address, within]: Client): number => {
     const home = addresses.get(address);
     const leader = most(addresses.values());
     const greediest = home && leader && home.held >= leader.held ? home : leader;
     const asking = greediest && most(greediest.asking.values());
-    if (!asking || (greediest === home ? asking.held - (home.asking.get(within)?.held ?? 0) : greediest.held - (home?.held ?? 0)) < 2) return null;
-    let victim: T | null = null, priority = 0;
-    for (const [entry, place] of places) if (place.asking === asking && place.priority >= priority) { victim = entry; ({ priority } = place); }
+    if (!asking || (greediest === home ? asking.held - (home.asking.get(within)?.held ?? 0) : greediest.held - (home?.held ?? 0)) < 2) return -1;
+    let victim = -1, priority = 0;
+    places.forEach((place, index) => { if (place.asking === asking && place.priority >= priority) { victim = index; ({ priority } = place); } });
     return victim;
   };
+  const isBefore = (one: Place<T>, other: Place<T>) => one.priority - other.priority || one.address.turn - other.address.turn || one.asking.turn - other.asking.turn;
 
   return {
-    get length() { return places.size; },
+    get length() { return places.length; },
     push(entry, { client, client: [addressName, within], priority }) {
-      const evicted = places.size >= lengthMax ? victimFor(client) : null;
-      if (evicted !== null) remove(evicted);
-      if (places.size >= lengthMax) return refused;
-      const address = at(addresses, addressName, () => ({ name: addressName, held: 0, asking: new Map<string, Asking>() }));
-      const asking = at(address.asking, within, () => ({ name: within, address, held: 0 }));
+      const evicted = places.length >= lengthMax ? take(victimFor(client))?.entry ?? null : null;
+      if (places.length >= lengthMax) return refused;
+      const address = at(addresses, addressName, (): Address => ({ name: addressName, held: 0, turn: ++turn, asking: new Map() }));
+      const asking = at(address.asking, within, (): Row => ({ name: within, held: 0, turn: ++turn }));
       address.held++;
       asking.held++;
-      places.set(entry, { asking, priority });
-      at(at(turnsOf(priority), address, () => new Map<Asking, Set<T>>()), asking, () => new Set<T>()).add(entry);
+      places.push({ entry, address, asking, priority });
       return evicted === null ? accepted : { accepted: true, evicted };
     },
     shift() {
-      const level = levels.find(({ turns }) => turns.size > 0);
-      const row = level && nextTurn(level.turns);
-      const own = row && nextTurn(row);
-      const entry = own && firstOf(own);
-      if (entry !== undefined) remove(entry);
-      return entry;
+      let next = 0;
+      for (let index = 1; index < places.length; index++) if (isBefore(places[index]!, places[next]!) < 0) next = index; // both are within
+      const place = take(next);
+      if (!place) return undefined;
+      place.address.turn = ++turn; // to the end of the row
+      place.asking.turn = ++turn;
+      return place.entry;
     },
-    oldest: () => firstOf(places.keys()),
-    remove, has: (entry) => places.has(entry),
+    oldest: () => places[0]?.entry,
+    remove, has: (entry) => places.some((place) => place.entry === entry),
   };
 }
 
-const firstOf = <V>(values: Iterable<V>): V | undefined => { for (const value of values) return value; return undefined; };
-const most = <V extends { readonly held: number }>(all: Iterable<V>): V | undefined => { let found: V | undefined; for (const one of all) if (!found || one.held > found.held) found = one; return found; };
+const most = <V extends Row>(all: Iterable<V>): V | undefined => { let found: V | undefined; for (const one of all) if (!found || one.held > found.held) found = one; return found; };
 
-function at<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+function at<V>(map: Map<string, V>, key: string, make: () => V): V {
   const found = map.get(key);
   if (found !== undefined) return found;
   const made = make();
   map.set(key, made);
   return made;
-}
-
-/** The first in the row, which goes to its end. */
-function nextTurn<K, V>(turns: Map<K, V>): V | undefined {
-  for (const [key, value] of turns) {
-    if (turns.size === 1) return value;
-    turns.delete(key);
-    turns.set(key, value);
-    return value;
-  }
-  return undefined;
 }

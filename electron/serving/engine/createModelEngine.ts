@@ -5,6 +5,7 @@ import type { Schedule } from '../protocol/readSchedule.ts';
 import type { ModelSettings } from '../repository/modelSettings.ts';
 import { handOverBytes, nowNs, timedOut, type EngineAnswer, type EngineJob, type JobTimes, type RequestForm } from './EngineMessages.ts';
 import { createFairQueue, type Client } from './FairQueue.ts';
+import { createLedger } from './createLedger.ts';
 import { peekSchedule } from './requestCodecs.ts';
 import { startEngineThread, type EngineThread, type ThreadEntry } from './startEngineThread.ts';
 
@@ -45,7 +46,7 @@ export interface ModelEngine {
   close(): Promise<void>;
 }
 
-interface Waiting { readonly request: EngineRequest; readonly resolve: (answer: EngineAnswer) => void; readonly reject: (error: unknown) => void; forget: (() => void) | null }
+interface Waiting { readonly request: EngineRequest; readonly resolve: (answer: EngineAnswer) => void; readonly reject: (error: unknown) => void; /** 0: no end. */ readonly timeoutUs: number; forget: (() => void) | null }
 interface Slot { readonly thread: EngineThread; running: number; messages: number }
 
 const nobody: Client = ['', ''];
@@ -60,17 +61,15 @@ const windowOf = (serviceMs: number) => (serviceMs > 20 ? 1 : serviceMs > 2 ? 2 
 
 export async function createModelEngine(options: EngineOptions, entry: ThreadEntry, observer: EngineObserver, onBroken: (reason: string) => void): Promise<ModelEngine> {
   const queue = createFairQueue<Waiting>(options.maxQueue);
-  const running = new Map<number, { readonly waiting: Waiting; readonly slot: Slot }>();
+  const running = createLedger<{ readonly waiting: Waiting; readonly slot: Slot }>();
   const slots: Slot[] = [];
-  let nextId = 1;
   let serviceMs = 1;
   let closing = false;
   let idle = () => {};
   let timer: NodeJS.Timeout | null = null;
 
   const settle = (id: number) => {
-    const one = running.get(id);
-    running.delete(id);
+    const one = running.take(id);
     one?.waiting.forget?.();
     return one;
   };
@@ -99,7 +98,7 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
       onEnd: (reason) => {
         if (slot) slots.splice(slots.indexOf(slot), 1);
         const broken = new AppError('WORKER_CRASHED', `The thread of model "${name}" ended: ${reason}.`);
-        for (const [id, { slot: home }] of [...running]) if (home === slot) settle(id)?.waiting.reject(broken);
+        for (const [id, { slot: home }] of running.all()) if (home === slot) settle(id)?.waiting.reject(broken);
         if (slots.length === 0) for (let waiting = queue.shift(); waiting; waiting = queue.shift()) { waiting.forget?.(); waiting.reject(broken); }
         idle();
         onBroken(reason);
@@ -110,8 +109,7 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
   const post = (slot: Slot, batch: readonly Waiting[]) => {
     const handOver: ArrayBuffer[] = [];
     const jobs = batch.map((waiting): EngineJob => {
-      const id = nextId++;
-      running.set(id, { waiting, slot });
+      const id = running.add({ waiting, slot });
       const { form, body, jsonBytes, arrivedNs } = waiting.request;
       if (body.byteLength >= handOverBytes && body.buffer instanceof ArrayBuffer) handOver.push(body.buffer);
       return { id, form, body, jsonBytes, arrivedNs };
@@ -152,12 +150,35 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
 
   /** Where messages between threads cost as much as executions, requests that came at the same moment share one. */
   const together = () => (serviceMs < 0.5 ? 8 : 1);
-  let dealing = false;
-  const dealSoon = () => {
-    if (together() === 1 || running.size === 0) return deal();
-    if (dealing) return;
-    dealing = true;
-    setImmediate(() => { dealing = false; deal(); }); // after all sockets that are ready have been read
+  /** Takes it out of the queue unless it runs already. */
+  const leave = (waiting: Waiting, reason: FailureReason, error: AppError) => {
+    if (!queue.remove(waiting)) return;
+    waiting.forget?.();
+    observer.onFailure(reason, null, nowNs() - waiting.request.arrivedNs);
+    waiting.reject(error);
+  };
+  /** Only those that were not dealt out at once: a signal and its listener cost more than a small execution. */
+  const watch = (waiting: Waiting) => {
+    if (!queue.has(waiting)) return;
+    const { request, timeoutUs } = waiting;
+    const signal = request.signal?.();
+    const onAbort = () => leave(waiting, 'CANCELED', new AppError('CANCELLED', 'The client has gone.'));
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const deadline = timeoutUs === 0 ? null : setTimeout(() => leave(waiting, 'REJECTED', timedOut()), Math.min(timerMaxMs, timeoutUs / 1000 - (nowNs() - request.arrivedNs) / 1e6));
+    waiting.forget = () => { signal?.removeEventListener('abort', onAbort); if (deadline) clearTimeout(deadline); };
+  };
+  let fresh: Waiting[] = [];
+  const dealSoon = (waiting: Waiting) => {
+    if (together() === 1 || running.size === 0) { deal(); return watch(waiting); }
+    fresh.push(waiting);
+    if (fresh.length > 1) return;
+    setImmediate(() => { // after all sockets that are ready have been read
+      const came = fresh;
+      fresh = [];
+      deal();
+      came.forEach(watch);
+    });
   };
 
   // the first alone, so that a model that does not load is refused once
@@ -179,7 +200,7 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
       if (closing || slots.length === 0) return refuse(new AppError('BUSY', `Version ${options.version} of model "${options.name}" is being unloaded.`));
       const schedule = scheduleOr(request, (error) => { observer.onFailure('OTHER', null, nowNs() - request.arrivedNs); reject(error); });
       if (!schedule) return;
-      const waiting: Waiting = { request, resolve, reject, forget: null };
+      const waiting: Waiting = { request, resolve, reject, timeoutUs: schedule.timeoutUs, forget: null };
       const { accepted, evicted } = queue.push(waiting, { client: request.client ?? nobody, priority: schedule.priority });
       const full = () => new AppError('BUSY', `${options.maxQueue} requests wait for model "${options.name}" already.`, { hint: 'Send it again after a second, or send fewer at once.' });
       if (evicted) {
@@ -188,20 +209,7 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
         evicted.reject(full());
       }
       if (!accepted) return refuse(full());
-      dealSoon();
-      if (!queue.has(waiting)) return;
-      /** Takes it out of the queue unless it runs already. */
-      const leave = (reason: FailureReason, error: AppError) => {
-        if (!queue.remove(waiting)) return;
-        waiting.forget?.();
-        observer.onFailure(reason, null, nowNs() - request.arrivedNs);
-        reject(error);
-      };
-      const signal = request.signal?.();
-      const onAbort = () => leave('CANCELED', new AppError('CANCELLED', 'The client has gone.'));
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const deadline = schedule.timeoutUs === 0 ? null : setTimeout(() => leave('REJECTED', timedOut()), Math.min(timerMaxMs, schedule.timeoutUs / 1000 - (nowNs() - request.arrivedNs) / 1e6));
-      waiting.forget = () => { signal?.removeEventListener('abort', onAbort); if (deadline) clearTimeout(deadline); };
+      dealSoon(waiting);
     }),
     async close() {
       closing = true;

@@ -16,8 +16,11 @@ export interface HttpExchange {
   readonly headers: IncomingHttpHeaders;
   readonly arrivedNs: number;
   readonly client: Client;
-  /** Aborted when the client has gone. */
-  readonly signal: AbortSignal;
+  /**
+   * Aborted when the client has gone. A function and no accessor: for each object literal with an accessor the engine of JavaScript makes a hidden class of
+   * its own, which keeps the whole request until the next full collection.
+   */
+  readonly signal: () => AbortSignal;
   /** Whole, decompressed and in memory of its own. The byte at `alignAt` has an aligned address. @throws TOO_LARGE, BUSY, BAD_INPUT */
   readBody(alignAt?: number): Promise<Uint8Array>;
   /** The same for a while: its memory is used again once `use` has settled. Where `use` handed it over, `giveBack` takes it. */

@@ -62,7 +62,7 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
       if (!route) continue;
       const handler = method === 'GET' || method === 'POST' || method === 'DELETE' ? route[method] : undefined;
       if (!handler) return { ...jsonReply({ error: `${method} is not served here; ${Object.keys(route).join(' and ')} is.` }, 405), headers: { allow: Object.keys(route).join(', ') } };
-      const exchange: HttpExchange = { method, parts, headers: message.headers, arrivedNs, client: clientOf(message), get signal() { return signalOf(); }, 
+      const exchange: HttpExchange = { method, parts, headers: message.headers, arrivedNs, client: clientOf(message), signal: signalOf,
         readBody: (alignAt) => readBody(message, budget, alignAt),
         withBody: (alignAt, use) => withBody(message, budget, alignAt, pool, use),
       };

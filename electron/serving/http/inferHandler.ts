@@ -27,7 +27,7 @@ export async function inferReply(exchange: HttpExchange, { registry }: ServingCo
   const isImage = target.form === undefined && (exchange.headers['content-type'] ?? '').startsWith('image/');
   const form: RequestForm = target.form ?? (isImage ? 'image' : bytes === 0 ? 'raw' : 'v2');
   // another version may have taken over while the body came in
-  const answer = await exchange.withBody(bytes ?? 0, (body, giveBack) => registry.serving(target.name, target.version).engine.infer({ form, body, jsonBytes: bytes ?? body.length, arrivedNs: exchange.arrivedNs, client: exchange.client, onSpent: giveBack, signal: () => exchange.signal }));
+  const answer = await exchange.withBody(bytes ?? 0, (body, giveBack) => registry.serving(target.name, target.version).engine.infer({ form, body, jsonBytes: bytes ?? body.length, arrivedNs: exchange.arrivedNs, client: exchange.client, onSpent: giveBack, signal: exchange.signal }));
   if (answer.jsonBytes === null) return { status: 200, body: answer.body };
   const type = vendor ? `${(exchange.headers['content-type'] ?? '').split(';')[0]};json-header-size=${answer.jsonBytes}` : 'application/octet-stream';
   return { status: 200, body: answer.body, headers: { 'content-type': type, ...(vendor ? {} : { 'Inference-Header-Content-Length': String(answer.jsonBytes) }) } };

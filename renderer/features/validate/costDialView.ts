@@ -1,0 +1,52 @@
+// What the cost dial shows of an answer: money a day or a part, the curve, and how far the threshold lies from the cheapest.
+import type { CostPoint, TurnedCostDial } from '#shared/contract/validation';
+import type { Point } from '../../ui/charts/series.ts';
+import { formatCount, formatNumber, formatShare } from '../../ui/format.ts';
+
+/** What an engineer typed; null: as in the limits of the run, or as in the test data. */
+export interface DialSetting { readonly threshold: number | null; readonly positive: string | null; readonly escapeCost: number | null; readonly rejectCost: number | null; readonly partsPerDay: number | null; readonly defectPercent: number | null }
+export const untouched: DialSetting = { threshold: null, positive: null, escapeCost: null, rejectCost: null, partsPerDay: null, defectPercent: null };
+
+export function dialInput(id: string, { threshold, positive, escapeCost, rejectCost, partsPerDay, defectPercent }: DialSetting) {
+  return {
+    id, ...(threshold === null ? {} : { threshold }), ...(positive === null ? {} : { positive }), ...(escapeCost === null ? {} : { escapeCost }), ...(rejectCost === null ? {} : { rejectCost }),
+    ...(partsPerDay === null ? {} : { partsPerDay }), ...(defectPercent === null ? {} : { defectShare: Number((defectPercent / 100).toPrecision(10)) }),
+  };
+}
+
+export interface DialFigure { readonly label: string; readonly threshold: string; readonly money: string; readonly range: string }
+export interface DialView {
+  readonly unit: string;
+  readonly figures: readonly [DialFigure, DialFigure, DialFigure];
+  /** Against the threshold that decides now. */
+  readonly saved: { readonly text: string; readonly tone: 'ok' | 'warn' | 'dim' };
+  readonly escapes: { readonly value: string; readonly note: string };
+  readonly falseRejects: { readonly value: string; readonly note: string };
+  readonly curve: readonly Point[];
+  readonly threshold: number;
+}
+
+export const thresholdWords = (threshold: number | null): string => (threshold === null ? 'never reject' : threshold.toFixed(3));
+
+export function costDialView({ dial, at, now, cheapest }: TurnedCostDial): DialView {
+  const { currency, parts_per_day: parts } = dial.costs;
+  const scale = parts ?? 1;
+  const money = (perPart: number) => `${formatNumber(perPart * scale, 4)} ${currency}`;
+  const range = (low: number, high: number) => `${formatNumber(low * scale, 4)} to ${formatNumber(high * scale, 4)}`;
+  const figure = (label: string, point: CostPoint): DialFigure => ({ label, threshold: thresholdWords(point.threshold), money: money(point.costPerPart), range: range(point.costPerPartLow, point.costPerPartHigh) });
+  const rate = ({ count, of, rate: share, interval }: CostPoint['escapes']) => ({ value: formatShare(share), note: `${formatCount(count)} of ${formatCount(of)}; ${formatShare(interval.low)} to ${formatShare(interval.high)}, ${interval.method}` });
+  const saved = now.costPerPart - at.costPerPart;
+  const than = `than now${parts === undefined ? ', a part' : ' a day'}`;
+  const { low, high, method } = dial.costInterval;
+  return {
+    unit: parts === undefined ? `${currency} a part` : `${currency} a day`,
+    figures: [
+      figure('At this threshold', at), figure('As it decides now', now),
+      { ...figure('Cheapest', cheapest), threshold: `${thresholdWords(dial.threshold)} (${thresholdWords(dial.thresholdLow)} to ${thresholdWords(dial.thresholdHigh)})`, range: `${range(low, high)}, ${method}` },
+    ],
+    saved: saved === 0 ? { text: 'costs as much as now', tone: 'dim' } : saved > 0 ? { text: `${money(saved)} less ${than}`, tone: 'ok' } : { text: `${money(-saved)} more ${than}`, tone: 'warn' },
+    escapes: rate(at.escapes), falseRejects: rate(at.falseRejects),
+    curve: dial.curve.slice().sort((a, b) => a.threshold - b.threshold).map(({ threshold, costPerPart }) => ({ x: threshold, y: costPerPart * scale })),
+    threshold: at.threshold ?? 1,
+  };
+}

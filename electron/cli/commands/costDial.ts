@@ -22,7 +22,11 @@ function human({ dial, at: asked, now, cheapest, limitsText }: TurnedCostDial, c
 }
 
 export function registerCostDial(validate: Command, cli: CliContext): void {
-  validate.command('cost-dial <attempt>').description('what a decision threshold lets through, rejects and costs, on the samples of a validation that was made')
+  const dial = validate.command('cost-dial <attempt>');
+  const root = validate.parent ?? validate;
+  // The options of `validate` itself are of a run; they mean nothing here.
+  dial.configureHelp({ showGlobalOptions: true, visibleGlobalOptions: () => root.createHelp().visibleOptions(root).filter(({ long }) => long !== '--help') });
+  dial.description('what a decision threshold lets through, rejects and costs, on the samples of a validation that was made')
     .option('--escape-cost <amount>', 'cost of a defective part that is passed').option('--reject-cost <amount>', 'cost of a good part that is rejected')
     .option('--parts-per-day <n>', 'parts a day on the line').option('--defect-share <share>', 'share of defective parts on the line, between 0 and 1; without it as in the test data')
     .option('--threshold <p>', 'least probability at which a part is rejected, 0 to 1; without it the cheapest').option('--positive <class>', 'the class to reject').option('--currency <code>', 'of the costs, such as EUR')

@@ -8,6 +8,6 @@ export function CostCurve({ dial: { dial, at }, view }: { readonly dial: TurnedC
   const same = at.threshold === dial.threshold || at.threshold === null;
   return (
     <LineChart label={`Cost over the decision threshold, in ${view.unit}`} lines={[{ label: view.unit, points: view.curve, colour: 1 }]} xMin={0} xMax={1} height={200} formatX={(x) => x.toFixed(2)}
-      limits={same ? [] : [{ axis: 'x', value: view.threshold, label: '' }]} events={[{ x: 0.5, label: 'now' }, ...cheapest]} />
+      limits={same ? [] : [{ axis: 'x', value: view.threshold, label: 'here' }]} events={[{ x: 0.5, label: 'now' }, ...cheapest]} />
   );
 }

@@ -36,15 +36,15 @@ export function costDialView({ dial, at, now, cheapest }: TurnedCostDial): DialV
   const figure = (label: string, point: CostPoint): DialFigure => ({ label, threshold: thresholdWords(point.threshold), money: money(point.costPerPart), range: range(point.costPerPartLow, point.costPerPartHigh) });
   const rate = ({ count, of, rate: share, interval }: CostPoint['escapes']) => ({ value: formatShare(share), note: `${formatCount(count)} of ${formatCount(of)}; ${formatShare(interval.low)} to ${formatShare(interval.high)}, ${interval.method}` });
   const saved = now.costPerPart - at.costPerPart;
-  const than = `than now${parts === undefined ? ', a part' : ' a day'}`;
+  const each = parts === undefined ? 'a part' : 'a day';
   const { low, high, method } = dial.costInterval;
   return {
     unit: parts === undefined ? `${currency} a part` : `${currency} a day`,
     figures: [
       figure('At this threshold', at), figure('As it decides now', now),
-      { ...figure('Cheapest', cheapest), threshold: `${thresholdWords(dial.threshold)} (${thresholdWords(dial.thresholdLow)} to ${thresholdWords(dial.thresholdHigh)})`, range: `${range(low, high)}, ${method}` },
+      { ...figure('Cheapest', cheapest), range: `${range(low, high)}; threshold ${thresholdWords(dial.thresholdLow)} to ${thresholdWords(dial.thresholdHigh)}; ${method}` },
     ],
-    saved: saved === 0 ? { text: 'costs as much as now', tone: 'dim' } : saved > 0 ? { text: `${money(saved)} less ${than}`, tone: 'ok' } : { text: `${money(-saved)} more ${than}`, tone: 'warn' },
+    saved: saved === 0 ? { text: 'costs as much as now', tone: 'dim' } : saved > 0 ? { text: `${money(saved)} ${each} less than now`, tone: 'ok' } : { text: `${money(-saved)} ${each} more than now`, tone: 'warn' },
     escapes: rate(at.escapes), falseRejects: rate(at.falseRejects),
     curve: dial.curve.slice().sort((a, b) => a.threshold - b.threshold).map(({ threshold, costPerPart }) => ({ x: threshold, y: costPerPart * scale })),
     threshold: at.threshold ?? 1,

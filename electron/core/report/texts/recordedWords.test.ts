@@ -7,6 +7,7 @@ import { sampleReceipt } from '#test/golden/report/sampleReceipt';
 import { buildReport } from '../buildReport.ts';
 import { validationReceiptSchema } from '../receipt.ts';
 import { deMachine } from './deMachine.ts';
+import { deOptimise } from './deOptimise.ts';
 import { deRecorded } from './deRecorded.ts';
 import { recordedWords } from './recordedWords.ts';
 import { inLanguage, recordedTexts } from './say.ts';
@@ -18,13 +19,16 @@ const filled = (key: string) => { let n = 0; return key.replace(/\{\w+\}/g, () =
 
 test('each language fills in the same values', () => {
   const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort().join();
-  for (const [key, text] of Object.entries({ ...deRecorded, ...deMachine })) expect(places(text), key).toBe(places(key));
+  for (const [key, text] of Object.entries({ ...deRecorded, ...deMachine, ...deOptimise })) expect(places(text), key).toBe(places(key));
 });
 
 test('a German report of a receipt that holds every sentence a run records has none of them in English', () => {
   const every = recordedTexts.map(filled);
+  const sample = sampleReceipt({ samples: 20 });
+  const findings = every.map((text) => ({ id: 'A', severity: 'warning', place: 'here', message: text, remedy: text }));
   const receipt = validationReceiptSchema.parse({
-    ...sampleReceipt({ samples: 20 }), language: 'de', remarks: every,
+    ...sample, transformation: { ...sample.transformation, receipt: { ...sample.transformation?.receipt, findings, nodesKept: every.map((reason) => ({ node: 'a', reason })) } }, data: { ...sample.data, check: { ...sample.data.check, findings } },
+    language: 'de', remarks: every,
     selfTests: every.map((text, at) => ({ id: `OQ-${at}`, title: text, expected: text, actual: text, status: 'pass' })),
     robustness: every.map((text) => ({ kind: 'blur', unit: text, metric: 'accuracy', points: [], breakPoint: null, breakRule: text })),
     rates: every.map((text) => ({ name: text, value: 1, note: text })), notPerformed: { explanations: every[0] },

@@ -2,6 +2,7 @@
 import type { ReportLanguage } from '#shared/contract/validation';
 import { de } from './de.ts';
 import { deMachine } from './deMachine.ts';
+import { deOptimise } from './deOptimise.ts';
 import { deRecorded } from './deRecorded.ts';
 import { en, type TextKey } from './en.ts';
 
@@ -15,7 +16,7 @@ const marked = /\ue000([^\ue000\ue001]*)\ue001/;
 const dictionaries: Readonly<Record<ReportLanguage, Readonly<Record<TextKey, string>>>> = { en, de };
 
 /** Sentences that runs record; in English they are as recorded. A key of en.ts that is recorded too has one wording in both. */
-const recordedIn: Readonly<Record<ReportLanguage, Readonly<Record<string, string>>>> = { en: {}, de: { ...deRecorded, ...deMachine } };
+const recordedIn: Readonly<Record<ReportLanguage, Readonly<Record<string, string>>>> = { en: {}, de: { ...deRecorded, ...deMachine, ...deOptimise } };
 export const recordedTexts: readonly string[] = Object.keys(recordedIn.de);
 const wordsOf = (language: ReportLanguage, key: string): string | null => {
   if (isKey(key)) return dictionaries[language][key];

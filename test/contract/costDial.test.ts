@@ -6,6 +6,7 @@ import { accuracyResult } from '#core/statistics/accuracyResult';
 import { makeEvidence } from '#services/evidence/makeEvidence';
 import { detachedContext } from '#services/Services';
 import { openTestHost, type TestHost } from '#test/fakes/testHost';
+import { startCli } from './runCli.ts';
 import { sampleReceipt } from '#test/golden/report/sampleReceipt';
 
 let test: TestHost;
@@ -40,6 +41,18 @@ it('takes the id of the evidence too, and says that the costs are not stated by 
   const [record] = await test.host.call('evidence.list', {});
   expect(await test.host.call('validation.costDial', { id: record?.id ?? '' })).toMatchObject({ validationId: 'v-two', stated: false, dial: { costs: { escape: 100, false_reject: 1 } } });
 });
+it('is a command too: the same figures as JSON, a table for people, and exit code 2 for what is no number', async () => {
+  const cli = (...args: string[]) => startCli(['validate', 'cost-dial', ...args], { dataDir: test.dataDir }).ended;
+  const args = ['v-two', '--escape-cost', '200', '--reject-cost', '5', '--parts-per-day', '1000', '--defect-share', '0.02', '--positive', 'defect', '--threshold', '0.425'];
+  const json = await cli(...args, '--json');
+  expect(json.code, json.stderr).toBe(0);
+  expect(JSON.parse(json.stdout)).toEqual(await test.host.call('validation.costDial', { id: 'v-two', ...costs, threshold: 0.425 }));
+  const text = await cli(...args);
+  expect(text.stdout).toMatch(/asked for\s+0\.425\s+\d+ of 60/);
+  expect(text.stdout).toContain('No limits file and no report was changed.');
+  const wrong = await cli('v-two', '--escape-cost', 'much', '--json');
+  expect([wrong.code, JSON.parse(wrong.stdout)]).toMatchObject([2, { error: { code: 'BAD_USAGE', message: expect.stringContaining('--escape-cost') } }]);
+}, 60_000);
 it('refuses with a sentence: no such validation, no such class, more than two classes, no probabilities, one kind of part, a changed package', async () => {
   const dial = (id: string, more = {}) => test.host.call('validation.costDial', { id, ...more });
   await expect(dial('gone')).rejects.toMatchObject({ code: 'NOT_FOUND' });

@@ -14,6 +14,12 @@ it('shows money a day where the parts a day are known, else a part', () => {
   expect(view.curve.map(({ x }) => x)).toEqual(view.curve.map(({ x }) => x).sort((a, b) => a - b));
   expect(costDialView(part).unit).toBe('EUR a part');
 });
+it('ends the axis where the valley can still be read, and says where the curve goes on', () => {
+  const { curve, cutAt } = costDialView(costDialAt({ threshold: 0.6 }));
+  expect(cutAt).toBeLessThan(Math.max(...curve.map(({ y }) => y ?? 0)));
+  expect(cutAt).toBeGreaterThanOrEqual(Math.min(...curve.map(({ y }) => y ?? 0)));
+  expect(costDialView(costDialAt({ threshold: 0.01 })).cutAt).toBeNull();
+});
 it('says whether the threshold saves or costs against now', () => {
   expect(costDialView(costDialAt({ threshold: 0.5 })).saved).toEqual({ text: 'costs as much as now', tone: 'dim' });
   expect(costDialView(costDialAt({ threshold: 0.95 })).saved).toMatchObject({ tone: 'warn', text: expect.stringContaining('a day more than now') });
@@ -23,5 +29,5 @@ it('where rejecting never pays it says so instead of a number', () => {
   const dial = costDialAt({});
   const view = costDialView({ ...dial, at: { ...dial.at, threshold: null }, dial: { ...dial.dial, threshold: null, thresholdHigh: null } });
   expect(view.threshold).toBe(1);
-  expect(view.figures[2]).toMatchObject({ range: expect.stringMatching(/threshold .* to never reject; /) });
+  expect(view.figures[2]).toMatchObject({ range: expect.stringMatching(/; at .* to never reject; /) });
 });

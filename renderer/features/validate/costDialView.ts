@@ -23,9 +23,13 @@ export interface DialView {
   readonly escapes: { readonly value: string; readonly note: string };
   readonly falseRejects: { readonly value: string; readonly note: string };
   readonly curve: readonly Point[];
+  /** Where the axis of the curve ends although the curve goes on; null where all of it is shown. */
+  readonly cutAt: number | null;
   readonly threshold: number;
 }
 
+/** The ends of the curve, where all or nothing is rejected, would flatten the valley that is looked at: the axis ends at so many times what is compared. */
+const shownTimes = 4;
 export const thresholdWords = (threshold: number | null): string => (threshold === null ? 'never reject' : threshold.toFixed(3));
 
 export function costDialView({ dial, at, now, cheapest }: TurnedCostDial): DialView {
@@ -37,16 +41,18 @@ export function costDialView({ dial, at, now, cheapest }: TurnedCostDial): DialV
   const rate = ({ count, of, rate: share, interval }: CostPoint['escapes']) => ({ value: formatShare(share), note: `${formatCount(count)} of ${formatCount(of)}; ${formatShare(interval.low)} to ${formatShare(interval.high)}, ${interval.method}` });
   const saved = now.costPerPart - at.costPerPart;
   const each = parts === undefined ? 'a part' : 'a day';
-  const { low, high, method } = dial.costInterval;
+  const { low, high, confidence } = dial.costInterval;
+  const curve = dial.curve.slice().sort((a, b) => a.threshold - b.threshold).map(({ threshold, costPerPart }) => ({ x: threshold, y: costPerPart * scale }));
+  const highest = Math.max(...curve.map(({ y }) => y)), worth = shownTimes * Math.max(at.costPerPart, now.costPerPart) * scale;
   return {
     unit: parts === undefined ? `${currency} a part` : `${currency} a day`,
     figures: [
       figure('At this threshold', at), figure('As it decides now', now),
-      { ...figure('Cheapest', cheapest), range: `${range(low, high)}; threshold ${thresholdWords(dial.thresholdLow)} to ${thresholdWords(dial.thresholdHigh)}; ${method}` },
+      { ...figure('Cheapest', cheapest), range: `${range(low, high)}; at ${thresholdWords(dial.thresholdLow)} to ${thresholdWords(dial.thresholdHigh)}; ${formatNumber(confidence * 100, 3)} % bootstrap` },
     ],
     saved: saved === 0 ? { text: 'costs as much as now', tone: 'dim' } : saved > 0 ? { text: `${money(saved)} ${each} less than now`, tone: 'ok' } : { text: `${money(-saved)} ${each} more than now`, tone: 'warn' },
     escapes: rate(at.escapes), falseRejects: rate(at.falseRejects),
-    curve: dial.curve.slice().sort((a, b) => a.threshold - b.threshold).map(({ threshold, costPerPart }) => ({ x: threshold, y: costPerPart * scale })),
+    curve, cutAt: worth > 0 && worth < highest ? worth : null,
     threshold: at.threshold ?? 1,
   };
 }

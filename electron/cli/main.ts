@@ -64,7 +64,7 @@ Examples:
   for (const register of commandTable) register(program, cli);
   const inherit = (command: Command): void => {
     for (const child of command.commands) {
-      child.exitOverride().configureOutput({ outputError: () => undefined }).configureHelp({ showGlobalOptions: true });
+      child.exitOverride().configureOutput({ outputError: () => undefined }).configureHelp({ showGlobalOptions: true, ...child.configureHelp() });
       inherit(child);
     }
   };

@@ -75,6 +75,22 @@ export const costDialSchema = z.object({
 });
 export type CostDial = z.infer<typeof costDialSchema>;
 
+const countedRateSchema = z.object({ count: z.number(), of: z.number(), rate: z.number(), interval: intervalSchema });
+/** One threshold (null: never reject) on the judged samples, and what it costs. */
+export const costPointSchema = z.object({ threshold: z.number().nullable(), escapes: countedRateSchema, falseRejects: countedRateSchema, costPerPart: z.number(), costPerPartLow: z.number(), costPerPartHigh: z.number(), costPerDay: z.number().nullable() });
+export type CostPoint = z.infer<typeof costPointSchema>;
+
+export const turnedCostDialSchema = z.object({
+  validationId: z.string(), reportSha256: sha256Schema, classes: z.array(z.string()), dial: costDialSchema,
+  /** At the threshold asked for, at 0.5 as the model decides now, and at the cheapest. */
+  at: costPointSchema, now: costPointSchema, cheapest: costPointSchema,
+  /** Whether the limits of the run stated costs. */
+  stated: z.boolean(),
+  /** The costs as lines of a limits file. */
+  limitsText: z.string(),
+});
+export type TurnedCostDial = z.infer<typeof turnedCostDialSchema>;
+
 /** Figures of a task beside classification and regression, and a table of its classes. */
 export const taskResultSchema = z.object({
   task: z.enum(['multilabel', 'segmentation', 'anomaly', 'embedding', 'detection']), samples: z.number(),
@@ -144,6 +160,12 @@ export const validationOperations = {
     /** Run only these sections again; the others are carried over from this evidence, of the same model, data and reference. */
     rerun: z.object({ evidenceId: z.string(), sections: z.array(rerunSectionSchema).min(1) }).optional(),
   }), validationOutputSchema),
+  /** Computed from the scores in the signed report; changes neither it nor any limits. What is left out is as in the limits of the run, else 100 and 1. */
+  'validation.costDial': query('Turn the cost dial', z.object({
+    /** Of the validation or its evidence. */
+    id: z.string().min(1), positive: z.string().min(1).optional(), escapeCost: z.number().min(0).max(1e12).optional(), rejectCost: z.number().min(0).max(1e12).optional(), currency: z.string().min(1).max(12).optional(),
+    partsPerDay: z.number().positive().max(1e12).optional(), defectShare: z.number().gt(0).lt(1).optional(), threshold: z.number().min(0).max(1).optional(),
+  }), turnedCostDialSchema),
   'validation.list': query('List validations', z.object({}), z.array(validationOutputSchema)),
   'validation.lockLimits': query('Lock limits', z.object({ path: z.string().optional(), text: z.string().optional() }), lockedLimitsSchema),
   'validation.listLimits': query('List locked limits', z.object({}), z.array(lockedLimitsSchema)),

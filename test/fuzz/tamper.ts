@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Finding } from '#shared/finding';
 import { settingsSchema } from '#shared/contract/app';
 import type { AuditEntry } from '#shared/contract/evidence';
+import { jobTable } from '#host/jobs/jobTable';
 import { keepAuditHead } from '#services/evidence/auditHead';
 import { packageFiles } from '#services/evidence/makeEvidence';
 import { signEvidence } from '#services/evidence/signEvidence';
@@ -20,6 +21,7 @@ export const tamperKinds = [
   'zip byte', 'zip byte removed', 'zip byte added', 'zip file swapped', 'zip file swapped with its manifest', 'zip file removed', 'zip file added', 'last signature cut off', 'package swapped', 'file beside swapped',
   'row changed', 'row removed', 'row added', 'row renamed', 'row removed with its seal', 'row put back to an older state', 'seal changed', 'sum changed', 'value changed',
   'audit field', 'audit detail spelled anew', 'audit entry removed', 'audit entries exchanged', 'audit entry added', 'audit entry before the first', 'audit end cut off', 'audit chain written anew', 'audit head changed', 'audit head removed',
+  'checkpoint changed', 'checkpoint of another job', 'checkpoint seal changed', 'input of a stopped job changed',
 ] as const;
 export type TamperKind = (typeof tamperKinds)[number];
 
@@ -77,6 +79,12 @@ export async function openTamperBed(): Promise<TamperBed> {
   const headPath = join(bed.services.dataDir, 'keys', 'audit-head.json');
   const headText = readFileSync(headPath, 'utf8');
   const audited = [...bed.store.audit.all()];
+  const jobs = jobTable(db, bed.store.checkpoints, () => bed.now);
+  for (const id of ['job-a', 'job-b', 'job-c']) {
+    jobs.insert({ id, op: 'validation.run', title: 'Validate', subject: 'Lid seal', lane: 'exclusive', input: { model: { id: `model of ${id}` }, robustness: true } }, 'nobody');
+    jobs.setCheckpoint(id, { id, predictions: { done: 512, answers: [[{ predicted: 'good', score: 0.91 }]] } });
+  }
+  const stopped = db.all('SELECT id, input, checkpoint, checkpoint_mac FROM jobs ORDER BY seq').map((row) => ({ id: String(row['id']), input: String(row['input']), checkpoint: String(row['checkpoint']), seal: String(row['checkpoint_mac']) }));
 
   const check = async (): Promise<readonly Finding[]> => [...(await verifyEvidence(bed.services, zipPath)).findings, ...(await verifyAudit(bed.services)).findings];
   const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -105,6 +113,8 @@ export async function openTamperBed(): Promise<TamperBed> {
     const scribble = (text: string) => { const at = random(text.length); return `${text.slice(0, at)}${String.fromCharCode(33 + random(90)) === text[at] ? '~' : String.fromCharCode(33 + random(90))}${text.slice(at + 1)}`; };
     const different = (text: string): string => { for (;;) { const next = scribble(text); if (next !== text) return next; } };
     const entry = () => one(audited);
+    const stoppedJob = () => one(stopped);
+    const jobPlace = ({ id }: { readonly id: string }) => new RegExp(`^checkpoint of job ${escape(id)}$`);
     const run = (sql: string, values: ReadonlyArray<string | number>) => () => { db.run(sql, values); };
     switch (kind) {
       case 'zip byte': { const at = random(zip.length); const by = 1 + random(255); const copy = Buffer.from(zip); copy[at] = ((copy[at] ?? 0) + by) & 0xff; return { edit: `byte ${at} plus ${by}`, place: atByte(at), hit: writeZipFile(copy) }; }
@@ -148,6 +158,10 @@ export async function openTamperBed(): Promise<TamperBed> {
       case 'audit end cut off': { const { seq } = one(audited.slice(1)); return { edit: `entries from ${seq} on`, place: new RegExp(`^entry ${seq}$`), hit: run('DELETE FROM audit WHERE seq >= ?', [seq]) }; }
       case 'audit chain written anew': { const at = random(audited.length); const last = audited.at(-1)?.seq ?? 0; return { edit: `entry ${at + 1} changed, all after it hashed anew`, place: new RegExp(`^entry ${last}$`), hit: () => { for (const each of rechain(audited.map((old, index) => (index === at ? { ...old, subject: different(old.subject) } : old)))) db.run('UPDATE audit SET subject = ?, prev_hash = ?, hash = ? WHERE seq = ?', [each.subject, each.prevHash, each.hash, each.seq]); } }; }
       case 'audit head changed': { const text = different(headText); return { edit: 'a character of the head', place: /^keys\/audit-head\.json$/, hit: () => writeFileSync(headPath, text) }; }
+      case 'checkpoint changed': { const job = stoppedJob(); return { edit: `checkpoint of ${job.id}`, place: jobPlace(job), hit: run('UPDATE jobs SET checkpoint = ? WHERE id = ?', [different(job.checkpoint), job.id]) }; }
+      case 'checkpoint of another job': { const job = stoppedJob(); const other = one(stopped.filter(({ id }) => id !== job.id)); return { edit: `checkpoint of ${other.id} at ${job.id}`, place: jobPlace(job), hit: run('UPDATE jobs SET checkpoint = ?, checkpoint_mac = ? WHERE id = ?', [other.checkpoint, other.seal, job.id]) }; }
+      case 'checkpoint seal changed': { const job = stoppedJob(); return { edit: `seal of the checkpoint of ${job.id}`, place: jobPlace(job), hit: random(4) === 0 ? run('UPDATE jobs SET checkpoint_mac = NULL WHERE id = ?', [job.id]) : run('UPDATE jobs SET checkpoint_mac = ? WHERE id = ?', [different(job.seal), job.id]) }; }
+      case 'input of a stopped job changed': { const job = stoppedJob(); return { edit: `input of ${job.id}`, place: jobPlace(job), hit: run('UPDATE jobs SET input = ? WHERE id = ?', [different(job.input), job.id]) }; }
       case 'audit head removed': return { edit: 'the head', place: /^keys\/audit-head\.json$/, hit: () => rmSync(headPath) };
     }
   }

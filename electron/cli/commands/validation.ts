@@ -6,6 +6,7 @@ import { reportLanguages, reportTemplates, type LimitResult, type ReportLanguage
 import { AppError } from '#shared/errors';
 import { translateFileError } from '#services/files/translateFileError';
 import type { CliContext } from '../CliContext.ts';
+import { registerCostDial } from './costDial.ts';
 
 const number = (value: number): string => (Number.isInteger(value) ? String(value) : Number(value.toPrecision(5)).toString());
 
@@ -30,8 +31,8 @@ function human(output: ValidationOutput, cli: CliContext): string {
 }
 
 export function registerValidation(program: Command, cli: CliContext): void {
-  program.command('validate <file>').description('judge a model on data against limits and write signed evidence; exit 1 when a limit fails')
-    .requiredOption('--data <data>', 'test data: folder, .npz, CSV, Parquet, JSON Lines or dataset.yaml')
+  const validate = program.command('validate <file>').description('judge a model on data against limits and write signed evidence; exit 1 when a limit fails')
+    .option('--data <data>', 'test data: folder, .npz, CSV, Parquet, JSON Lines or dataset.yaml; needed')
     .option('--reference <file>', 'the original model to compare with')
     .option('--limits <file>', 'limits.yaml; without it nothing is judged')
     .option('-o, --output <dir>', 'where the report goes; without it into the data folder of Millwright')
@@ -40,7 +41,9 @@ export function registerValidation(program: Command, cli: CliContext): void {
     .option('--soak <s>', 'run the model so long, and look for drift with temperature and clock')
     .option('--station <name>', 'the station that the report names').option('--no-robustness', 'leave out the runs on disturbed samples').option('--force', 'replace an earlier report')
     .addHelpText('after', '\nLimits that were not locked before make the run exploratory: lock them with `millwright limits lock limits.yaml`.\nExample:\n  millwright validate model-int8.onnx --reference model.onnx --data ./test-set --limits limits.yaml -o ./report')
-    .action(cli.action(async (file: string, options: { data: string; reference?: string; limits?: string; output?: string; schema?: string; samples?: string; station?: string; robustness: boolean; force?: boolean; soak?: string; template: ReportTemplate; language: ReportLanguage }) => {
+    .action(cli.action(async (file: string, options: { data?: string; reference?: string; limits?: string; output?: string; schema?: string; samples?: string; station?: string; robustness: boolean; force?: boolean; soak?: string; template: ReportTemplate; language: ReportLanguage }) => {
+      // Not by commander: the commands below `validate` would need it too.
+      if (options.data === undefined) throw new AppError('BAD_USAGE', "required option '--data <data>' not specified.");
       const samples = options.samples === undefined ? undefined : Number(options.samples);
       if (samples !== undefined && (!Number.isInteger(samples) || samples < 1)) throw new AppError('BAD_USAGE', `--samples is "${options.samples ?? ''}", but it must be a whole number of at least 1.`);
       const soakS = options.soak === undefined ? undefined : Number(options.soak);
@@ -54,6 +57,7 @@ export function registerValidation(program: Command, cli: CliContext): void {
       });
       cli.result(output, () => human(output, cli), output.verdict === 'FAIL' ? 1 : 0);
     }));
+  registerCostDial(validate, cli);
   const limits = program.command('limits').description('limits files: check and lock them')
     .addHelpText('after', '\nExamples:\n  millwright limits check limits.yaml\n  millwright limits lock limits.yaml');
   limits.command('check <file>').description('say which line and key of a limits file is wrong')

@@ -14,6 +14,7 @@ import type { ValidationReceipt } from './receipt.ts';
 import { safeReport } from './safeReport.ts';
 import { sectionTable, type SectionId } from './sections.ts';
 import { sectionsLeftOut, withTemplate } from './templates.ts';
+import { inRecordedWords } from './texts/recordedWords.ts';
 import { say, translated } from './texts/say.ts';
 
 export type { ReportIdentity } from './parts/Part.ts';
@@ -21,7 +22,8 @@ export type { ReportIdentity } from './parts/Part.ts';
 const parts: Parts<SectionId> = { ...frontParts, ...purposeParts, ...identityParts, ...qualificationParts, ...accuracyParts, ...parityParts, ...performanceParts, ...closingParts, ...annexParts };
 
 /** All sections in order. Foreign text is made safe to lay out here, once; each renderer escapes it for its format. */
-export function buildReport(receipt: ValidationReceipt, identity: ReportIdentity): ReportModel {
+export function buildReport(recorded: ValidationReceipt, identity: ReportIdentity): ReportModel {
+  const receipt = recorded.language === 'en' ? recorded : inRecordedWords(recorded);
   const left = sectionsLeftOut(receipt.template);
   const sections = sectionTable.filter(({ id }) => !left.includes(id)).map(({ id, number, title: key }): Section => {
     const title = say(key);

@@ -1,5 +1,6 @@
 // How foreign text and numbers are shown: nothing hidden, nothing endless, units beside the number, at least three significant digits.
 import type { Interval } from '#shared/contract/validation';
+import { recordedWords } from './texts/recordedWords.ts';
 import { say } from './texts/say.ts';
 
 // Marks that reorder or hide text: shown by code, so that "exe.gpj" cannot pose as "jpg.exe". Tags (U+E0000…) are invisible too.
@@ -62,7 +63,7 @@ export function formatBytes(bytes: number): string {
 /** "0.9812 to 0.9953 (95 %, Wilson, n = 1000)" */
 export function formatInterval(interval: Interval | null): string {
   if (interval === null) return say('none');
-  return say('{low} to {high} ({confidence} %, {method}, n = {n})', { low: formatNumber(interval.low), high: formatNumber(interval.high), confidence: formatNumber(interval.confidence * 100), method: interval.method, n: interval.n });
+  return say('{low} to {high} ({confidence} %, {method}, n = {n})', { low: formatNumber(interval.low), high: formatNumber(interval.high), confidence: formatNumber(interval.confidence * 100), method: recordedWords(interval.method), n: interval.n });
 }
 
 /** 0.1234 as "12.34 %". */

@@ -1,11 +1,13 @@
 // Answers the operations on validations and limits.
 import { parseLimits } from '#core/limits/parseLimits';
 import { limitsRecords, lockLimits } from '#services/validation/lockLimits';
+import { costDialReader } from '#services/validation/turnCostDial';
 import { validateModel, validationRecords } from '#services/validation/validateModel';
 import type { HandlersOf } from './Handlers.ts';
 import { modelSubject } from './subjects.ts';
 
-export const validationHandlers: HandlersOf<'validation.run' | 'validation.list' | 'validation.lockLimits' | 'validation.listLimits' | 'validation.checkLimits'> = (services) => ({
+export const validationHandlers: HandlersOf<'validation.run' | 'validation.list' | 'validation.lockLimits' | 'validation.listLimits' | 'validation.checkLimits' | 'validation.costDial'> = (services) => ({
+  'validation.costDial': costDialReader(services),
   'validation.run': {
     subject: ({ model }) => modelSubject(services, model),
     run: (input, context) => validateModel(services, input, context),

@@ -4,6 +4,7 @@ import { jobRecordSchema, jobStateSchema } from '#shared/contract/jobs';
 import type { ErrorReport } from '#shared/errors';
 import type { Lane } from '#shared/contract/operation';
 import type { Progress } from '#shared/progress';
+import type { CheckpointSeals } from '#services/store/checkpointSeals';
 import type { Database, Row } from '#services/store/openDatabase';
 
 export interface NewJob { readonly id: string; readonly op: string; readonly title: string; readonly subject: string; readonly lane: Lane; readonly input: unknown }
@@ -25,7 +26,7 @@ export function toJobRecord(row: Row): JobRecord {
   });
 }
 
-export function jobTable(database: Database, clock: () => number) {
+export function jobTable(database: Database, checkpoints: CheckpointSeals, clock: () => number) {
   const one = (id: string) => database.get('SELECT * FROM jobs WHERE id = ?', [id]);
   return {
     insert({ id, op, title, subject, lane, input }: NewJob, owner: string): void {
@@ -50,8 +51,12 @@ export function jobTable(database: Database, clock: () => number) {
     requeue: (id: string, owner: string): boolean => database.run(
       `UPDATE jobs SET state = 'queued', owner = ?, attempt = attempt + 1, cancel_asked = 0, error = NULL, progress = NULL, started_at = NULL, ended_at = NULL WHERE id = ? AND state IN ('cancelled', 'interrupted', 'failed')`, [owner, id]).changes > 0,
     setProgress: (id: string, progress: Progress): void => { database.run('UPDATE jobs SET progress = ? WHERE id = ?', [JSON.stringify(progress), id]); },
-    setCheckpoint: (id: string, state: unknown): void => { database.run('UPDATE jobs SET checkpoint = ? WHERE id = ?', [JSON.stringify(state ?? null), id]); },
-    setOutput: (id: string, output: unknown): void => { database.run('UPDATE jobs SET output = ?, checkpoint = NULL WHERE id = ?', [JSON.stringify(output ?? null), id]); },
+    setCheckpoint(id: string, state: unknown): void {
+      const text = JSON.stringify(state ?? null);
+      database.run('UPDATE jobs SET checkpoint = ?, checkpoint_mac = ? WHERE id = ?', [text, checkpoints.sealFor(id, text) ?? null, id]);
+    },
+    dropCheckpoint: (id: string): void => { database.run('UPDATE jobs SET checkpoint = NULL, checkpoint_mac = NULL WHERE id = ?', [id]); },
+    setOutput: (id: string, output: unknown): void => { database.run('UPDATE jobs SET output = ?, checkpoint = NULL, checkpoint_mac = NULL WHERE id = ?', [JSON.stringify(output ?? null), id]); },
     setError: (id: string, error: ErrorReport): void => { database.run('UPDATE jobs SET error = ? WHERE id = ?', [JSON.stringify(error), id]); },
     addLog(id: string, lines: ReadonlyArray<{ at: number; line: string }>): void {
       for (const { at, line } of lines) database.run('INSERT INTO job_log (job_id, at, line) VALUES (?, ?, ?)', [id, at, line.slice(0, 2000)]);

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '#shared/errors';
 import type { JobContext } from '#services/Services';
 import { tempPathFor } from '#services/files/tempFiles';
+import { openDatabase } from '#services/store/openDatabase';
 import { fakeStation } from '#test/fakes/stationRecord';
 import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
 
@@ -140,6 +141,51 @@ it('closing interrupts what runs, with its checkpoint, and the next host goes on
   await second.host.call('jobs.resume', { id });
   await until(() => state(second, id) === 'done', 'it is done');
   expect(seen).toEqual([null, 'half']);
+});
+
+it.each([
+  ['its checkpoint', 'UPDATE jobs SET checkpoint = ? WHERE id = ?', '{"done":8}'],
+  ['its input', 'UPDATE jobs SET input = ? WHERE id = ?', '{"samples":1}'],
+  ['the seal', 'UPDATE jobs SET checkpoint_mac = ? WHERE id = ?', null],
+])('a job whose row was edited while it was stopped starts over and says so: %s', async (_what, sql, value) => {
+  const seen: unknown[] = [];
+  const run: Run = async (job) => { seen.push(job.resumeState); if (seen.length === 1) { job.checkpoint({ done: 7 }); await aborted(job.signal); } };
+  const first = hostWith(run);
+  const { dataDir } = first;
+  const id = await start(first);
+  await until(() => seen.length === 1, 'it runs');
+  await first.host.close();
+  const edited = openDatabase(dataDir);
+  edited.run(sql, [value, id]);
+  edited.close();
+  const second = hostWith(run, dataDir);
+  expect(second.host.services.store.checkRecords()).toMatchObject([{ id: 'CHECKPOINT_TAMPERED', severity: 'error', place: `checkpoint of job ${id}` }]);
+  await second.host.call('jobs.resume', { id });
+  await until(() => state(second, id) === 'done', 'it is done');
+  expect(seen).toEqual([null, null]);
+  expect(second.host.jobs.log(id).map(({ line }) => line).join()).toMatch(/^CHECKPOINT_TAMPERED: .*starts over/);
+  expect(second.host.services.store.audit.list(50).entries).toContainEqual(expect.objectContaining({ action: 'store.tampered', subject: `checkpoint of job ${id}` }));
+  expect(second.host.services.store.checkRecords()).toEqual([]);
+});
+
+it('a checkpoint of another job is not gone on from', async () => {
+  const seen: unknown[] = [];
+  const run: Run = async (job) => { seen.push(job.resumeState); if (seen.length <= 2) { job.checkpoint({ of: seen.length }); await aborted(job.signal); } };
+  const test = hostWith(run);
+  const ids: string[] = [];
+  for (const count of [1, 2]) {
+    const id = await start(test);
+    ids.push(id);
+    await until(() => seen.length === count, 'it runs');
+    await test.host.call('jobs.cancel', { id });
+    await until(() => state(test, id) === 'cancelled', 'it is cancelled');
+  }
+  const edited = openDatabase(test.dataDir);
+  edited.run('UPDATE jobs SET (checkpoint, checkpoint_mac) = (SELECT checkpoint, checkpoint_mac FROM jobs WHERE id = ?) WHERE id = ?', [ids[0] ?? '', ids[1] ?? '']);
+  edited.close();
+  await test.host.call('jobs.resume', { id: ids[1] ?? '' });
+  await until(() => state(test, ids[1] ?? '') === 'done', 'it is done');
+  expect(seen).toEqual([null, null, null]);
 });
 
 describe('two hosts on one data folder', () => {

@@ -6,6 +6,7 @@ import { AppError } from '#shared/errors';
 import type { JobRecord } from '#shared/contract/jobs';
 import type { Lane } from '#shared/contract/operation';
 import type { JobContext, Logger } from '#services/Services';
+import { checkpointPlace } from '#services/store/checkpointSeals';
 import type { OpenStore } from '#services/store/openStore';
 import { jobTable, type LogLine } from './jobTable.ts';
 import { startable } from './lanes.ts';
@@ -47,7 +48,7 @@ const beatMs = 2000;
 const closeGraceMs = 5000;
 
 export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): Jobs {
-  const table = jobTable(store.database, clock);
+  const table = jobTable(store.database, store.checkpoints, clock);
   const owners = registerOwner(store.database, clock);
   const running = new Map<string, RunningJob>();
   let closing = false;
@@ -72,8 +73,19 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
     schedule();
   };
 
+  /** A checkpoint that Millwright did not write is never gone on from: the job says so, the audit trail keeps it, and the job starts over. */
+  const refuseForeignCheckpoint = (id: string) => {
+    const fault = store.checkpoints.faultOf(id);
+    if (fault === null) return;
+    table.dropCheckpoint(id);
+    table.addLog(id, [{ at: clock(), line: `CHECKPOINT_TAMPERED: the checkpoint of this job is not used, the job starts over. ${fault} Find out who had access to the data folder.` }]);
+    store.audit.append({ actor: 'Millwright', action: 'store.tampered', subject: checkpointPlace(id), detail: { message: fault } });
+    log.warn('A checkpoint was not used: it is not one that Millwright wrote.', { jobId: id, fault });
+  };
+
   const begin = (id: string) => {
     const record = found(id);
+    refuseForeignCheckpoint(id);
     const attempt = runJobAttempt({
       id, workDir: join(dataDir, 'jobs', id), table, log, clock, told: () => told(id),
       run: async (context) => {

@@ -21,4 +21,9 @@ export const migrations: readonly string[] = [
   CREATE TABLE seals (noun TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, mac TEXT NOT NULL, PRIMARY KEY (noun, id)) WITHOUT ROWID;
   CREATE TABLE seal_sums (noun TEXT PRIMARY KEY, count INTEGER NOT NULL, sum TEXT NOT NULL, mac TEXT NOT NULL) WITHOUT ROWID;
   `,
+  // Checkpoints from before have no seal and cannot be told from edited ones: their jobs start over.
+  `
+  ALTER TABLE jobs ADD COLUMN checkpoint_mac TEXT;
+  UPDATE jobs SET checkpoint = NULL;
+  `,
 ];

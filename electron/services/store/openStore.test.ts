@@ -144,7 +144,7 @@ describe('records that were changed past Millwright', () => {
     const dir = tempDir();
     const old = openStore(dir, { clock: Date.now, log: testLog() });
     old.collection('models', recordSchema).put({ id: 'a', size: 1 });
-    for (const sql of ['DROP TABLE seals', 'DROP TABLE seal_sums', `DELETE FROM counters WHERE name = 'sealed'`, 'PRAGMA user_version = 1']) old.database.run(sql);
+    for (const sql of ['DROP TABLE seals', 'DROP TABLE seal_sums', 'ALTER TABLE jobs DROP COLUMN checkpoint_mac', `DELETE FROM counters WHERE name = 'sealed'`, 'PRAGMA user_version = 1']) old.database.run(sql);
     old.close();
     const store = open(dir);
     expect(store.checkRecords()).toEqual([]);

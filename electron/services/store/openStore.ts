@@ -4,6 +4,7 @@ import { nouns } from '#shared/contract/app';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import type { Logger } from '../Services.ts';
 import { auditTrail } from './auditTrail.ts';
+import { checkpointSeals, type CheckpointSeals } from './checkpointSeals.ts';
 import { openDatabase, type Database } from './openDatabase.ts';
 import { recordSeals, valueNoun } from './recordSeals.ts';
 import { openSealKey } from './sealKey.ts';
@@ -19,6 +20,7 @@ export interface StoreOptions {
 /** The store and its database; only the host's jobs use the database directly. */
 export interface OpenStore extends Store {
   readonly database: Database;
+  readonly checkpoints: CheckpointSeals;
   /** Tells all listeners, here and in other processes. */
   changed(noun: Noun, id: string | null): void;
 }
@@ -65,7 +67,9 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
 
   const audit = auditTrail(database, clock, () => { noteChange('audit', null); tell({ noun: 'audit', id: null }); });
   const tampered: Array<{ place: string; message: string }> = [];
-  const seals = recordSeals(database, openSealKey(dataDir), (place, message) => tampered.push({ place, message }));
+  const key = openSealKey(dataDir);
+  const checkpoints = checkpointSeals(database, key);
+  const seals = recordSeals(database, key, (place, message) => tampered.push({ place, message }));
   /** After the write that replaces them, so that no head is signed for an entry that is rolled back. */
   const tellTampered = () => { for (const { place, message } of tampered.splice(0)) audit.append({ actor: 'Millwright', action: 'store.tampered', subject: place, detail: { message } }); };
   sealOnce();
@@ -83,7 +87,7 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
   }
 
   return {
-    database,
+    database, checkpoints,
     changed(noun, id) { noteChange(noun, id); tell({ noun, id }); },
     collection(noun, schema) {
       const parse = (body: unknown, id: unknown) => {
@@ -146,7 +150,7 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
       },
     }),
     audit,
-    checkRecords: () => seals.check(),
+    checkRecords: () => [...seals.check(), ...checkpoints.check()],
     atomically(steps) {
       if (held !== null) return steps();
       const told: Array<{ noun: Noun; id: string | null }> = [];

@@ -13,6 +13,7 @@ import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt
 import { cohenKappa, expectedCalibrationError, macro, mcnemarExact, rocAuc, rocCurve } from '#core/statistics/classification';
 import { costDial } from '#core/statistics/costDial';
 import { wilson } from '#core/statistics/intervals';
+import { positiveScores, type PositiveScores } from '#core/statistics/positiveScores';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import type { OpenedDataset } from '../datasets/openDataset.ts';
 import type { OpenedForUse } from '../datasets/sealDataset.ts';
@@ -190,24 +191,16 @@ function subgroupsOf({ facts, reader, predictions }: RunFacts): NonNullable<Vali
   return [...groups].map(([value, { right, samples }]) => ({ column: 'subgroup', value, samples, accuracy: right / samples, interval: wilson(right, samples) }));
 }
 
-/** Probability of the positive class and whether the label is it, for two classes; null where the scores are no probabilities. */
-function positiveScores({ facts, reader, predictions }: RunFacts, positive: string): { scores: number[]; truth: boolean[] } | null {
+/** For two classes; null where the scores are no probabilities. */
+function scoresOf({ facts, reader, predictions }: RunFacts, positive: string): PositiveScores | null {
   if (facts.task !== 'classification' || facts.classes.length !== 2 || !predictions) return null;
-  const scores: number[] = [], truth: boolean[] = [];
-  for (const [index, label] of (reader.labels ?? []).entries()) {
-    const answer = predictions.answers[0]?.[index];
-    if (label === null || label === '' || !answer || answer.score === null) continue;
-    if (answer.score < 0 || answer.score > 1) return null; // not a probability
-    scores.push(answer.predicted === positive ? answer.score : 1 - answer.score);
-    truth.push(label === positive);
-  }
-  return { scores, truth };
+  return positiveScores((reader.labels ?? []).map((label, index) => ({ label, predicted: predictions.answers[0]?.[index]?.predicted ?? null, score: predictions.answers[0]?.[index]?.score ?? null })), positive);
 }
 
 /** The positive class is the one that a limit names, else the second. */
 function rocOf(run: RunFacts): ValidationReceiptInput['roc'] {
   const positive = run.limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? run.facts.classes[1] ?? '';
-  const judged = positiveScores(run, positive);
+  const judged = scoresOf(run, positive);
   if (judged === null) return null;
   const { scores, truth } = judged;
   const auc = rocAuc(scores, truth);
@@ -220,6 +213,6 @@ function rocOf(run: RunFacts): ValidationReceiptInput['roc'] {
 /** From the costs that the limits file states; the other class is what is accepted. */
 function costsOf(run: RunFacts, { costs }: Protocol): ValidationReceiptInput['costDial'] {
   if (costs === undefined || !run.facts.classes.includes(costs.positive)) return null;
-  const judged = positiveScores(run, costs.positive);
+  const judged = scoresOf(run, costs.positive);
   return judged === null ? null : costDial(judged.scores, judged.truth, costs);
 }

@@ -1,6 +1,9 @@
 // The report's own words: marked where they are put together, and put into the language of the report at the end, so that foreign text is never translated.
 import type { ReportLanguage } from '#shared/contract/validation';
 import { de } from './de.ts';
+import { deMachine } from './deMachine.ts';
+import { deOptimise } from './deOptimise.ts';
+import { deRecorded } from './deRecorded.ts';
 import { en, type TextKey } from './en.ts';
 
 /** A text of the report that stands for its words in each language; it may be part of a longer string. */
@@ -12,12 +15,23 @@ const [open, close] = ['\ue000', '\ue001'];
 const marked = /\ue000([^\ue000\ue001]*)\ue001/;
 const dictionaries: Readonly<Record<ReportLanguage, Readonly<Record<TextKey, string>>>> = { en, de };
 
+/** Sentences that runs record; in English they are as recorded. A key of en.ts that is recorded too has one wording in both. */
+const recordedIn: Readonly<Record<ReportLanguage, Readonly<Record<string, string>>>> = { en: {}, de: { ...deRecorded, ...deMachine, ...deOptimise } };
+export const recordedTexts: readonly string[] = Object.keys(recordedIn.de);
+const wordsOf = (language: ReportLanguage, key: string): string | null => {
+  if (isKey(key)) return dictionaries[language][key];
+  return Object.hasOwn(recordedIn.de, key) ? recordedIn[language][key] ?? key : null;
+};
+
 const isKey = (text: string): text is TextKey => Object.hasOwn(en, text);
 const isSaid = (text: string): text is Said => text.startsWith(open);
 
 /** `{name}` in the key is replaced by the value of that name. */
 export const say = (key: TextKey, values: Readonly<Record<string, string | number>> = {}): Said =>
-  `${open}${escapeMarks(JSON.stringify([key, ...Object.entries(values).map(([name, value]) => [name, String(value)])]))}${close}` as Said; // the only place where one is made
+  `${open}${escapeMarks(JSON.stringify([key, ...Object.entries(values).map(([name, value]) => [name, String(value)])]))}${close}` as Said; // here and below alone is one made
+
+/** For a sentence of `recordedTexts`. */
+export const sayRecorded = (key: string, values: ReadonlyArray<readonly [string, string]>): Said => `${open}${escapeMarks(JSON.stringify([key, ...values]))}${close}` as Said; // as above
 
 /** Values may themselves hold marked texts: within JSON their marks are written as escapes. */
 const escapeMarks = (json: string) => json.replaceAll(open, '\\ue000').replaceAll(close, '\\ue001');
@@ -37,9 +51,11 @@ export function inLanguage(language: ReportLanguage, text: string): string {
 function fill(language: ReportLanguage, json: string): string | null {
   let parts: unknown;
   try { parts = JSON.parse(json); } catch { return null; }
-  if (!Array.isArray(parts) || typeof parts[0] !== 'string' || !isKey(parts[0])) return null;
+  if (!Array.isArray(parts) || typeof parts[0] !== 'string') return null;
+  const words = wordsOf(language, parts[0]);
+  if (words === null) return null;
   const values = new Map(parts.slice(1).filter((part): part is [string, string] => Array.isArray(part) && part.length === 2 && part.every((each) => typeof each === 'string')));
-  return dictionaries[language][parts[0]].replace(/\{(\w+)\}/g, (whole, name: string) => { const value = values.get(name); return value === undefined ? whole : inLanguage(language, value); });
+  return words.replace(/\{(\w+)\}/g, (whole, name: string) => { const value = values.get(name); return value === undefined ? whole : inLanguage(language, value); });
 }
 
 /** Every string of a value, at whatever depth. */

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseLimits } from '#core/limits/parseLimits';
+import { judgeLimits } from '#core/limits/judgeLimits';
+import { metricTable } from '#core/limits/metricTable';
+import { sampleReceipt } from '#test/golden/report/sampleReceipt';
+import { buildReport } from '../buildReport.ts';
+import { validationReceiptSchema } from '../receipt.ts';
+import { deMachine } from './deMachine.ts';
+import { deOptimise } from './deOptimise.ts';
+import { deRecorded } from './deRecorded.ts';
+import { recordedWords } from './recordedWords.ts';
+import { inLanguage, recordedTexts } from './say.ts';
+
+const identity = { reportSha256: 'a'.repeat(64), keyId: '0123456789abcdef', signer: 'Anna Keller', role: 'process engineer', signedAt: '2026-11-20T09:05:00.000Z' };
+const german = (text: string) => inLanguage('de', recordedWords(text));
+/** The sentence as a run would record it, with a number for each value. */
+const filled = (key: string) => { let n = 0; return key.replace(/\{\w+\}/g, () => String(++n * 11)); };
+
+test('each language fills in the same values', () => {
+  const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort().join();
+  for (const [key, text] of Object.entries({ ...deRecorded, ...deMachine, ...deOptimise })) expect(places(text), key).toBe(places(key));
+});
+
+test('a German report of a receipt that holds every sentence a run records has none of them in English', () => {
+  const every = recordedTexts.map(filled);
+  const sample = sampleReceipt({ samples: 20 });
+  const findings = every.map((text) => ({ id: 'A', severity: 'warning', place: 'here', message: text, remedy: text }));
+  const receipt = validationReceiptSchema.parse({
+    ...sample, transformation: { ...sample.transformation, receipt: { ...sample.transformation?.receipt, findings, nodesKept: every.map((reason) => ({ node: 'a', reason })) } }, data: { ...sample.data, check: { ...sample.data.check, findings } },
+    language: 'de', remarks: every,
+    selfTests: every.map((text, at) => ({ id: `OQ-${at}`, title: text, expected: text, actual: text, status: 'pass' })),
+    robustness: every.map((text) => ({ kind: 'blur', unit: text, metric: 'accuracy', points: [], breakPoint: null, breakRule: text })),
+    rates: every.map((text) => ({ name: text, value: 1, note: text })), notPerformed: { explanations: every[0] },
+  });
+  const strings: string[] = [];
+  JSON.stringify(buildReport(receipt, identity).sections, (_, value: unknown) => { if (typeof value === 'string') strings.push(value); return value; });
+  const text = strings.join('\n');
+  const left = every.filter((sentence) => /[a-z]{3,} [a-z]{2,} /.test(sentence) && german(sentence) !== sentence && text.includes(sentence));
+  expect(left).toEqual([]);
+});
+
+test('every reason that limits are judged with is known', () => {
+  const facts = { task: 'classification' as const, actual: ['a', 'b', 'a'], predicted: ['a', 'a', 'a'], referencePredicted: null, classes: ['a', 'b'], compare: null, bench: null, modelBytes: 5e6, missing: {} };
+  const limits = Object.entries(metricTable).map(([metric, { needs = [], only }]) => `  - { id: ${metric}, metric: ${metric}, ${only === 'max' ? 'max: 0.1' : 'min: 0.9'}${needs.includes('positive') ? ', positive: b' : ''}${needs.includes('provider') ? ', provider: cpu' : ''} }`);
+  for (const { id, reason } of judgeLimits(parseLimits(`limits:\n${limits.join('\n')}\n`), facts)) expect(german(reason), id).not.toBe(reason);
+});
+
+test('values stay as they are, also those that look like sentences of ours', () => {
+  expect(german('No class is named "None."; the classes are It was accepted..')).toBe('Keine Klasse heißt „None.“; die Klassen sind It was accepted..');
+  expect(german('The self-test OQ-9 (Permissions) failed: Mode 644.')).toBe('Der Selbsttest OQ-9 (Rechte) ist nicht bestanden: Modus 644.');
+  expect(inLanguage('en', recordedWords('Mode 600.'))).toBe('Mode 600.');
+});
+
+test('in English nothing changes, whatever the text, and no text takes long', () => fc.assert(fc.property(fc.oneof(fc.string(), fc.array(fc.constantFrom('a', ' of ', ', ', '"', '. ', '; ', ' is ', 'limit', '('), { maxLength: 600 }).map((parts) => parts.join(''))), (text) => { expect(inLanguage('en', recordedWords(text))).toBe(text); })));

@@ -7,8 +7,8 @@ const sizeSchema = z.union([z.number().int().min(1).max(16_384), z.tuple([z.numb
 const perChannelSchema = z.union([z.number(), z.array(z.number()).min(1).max(4)]);
 
 export const preprocessSchema = z.object({
-  /** One number: both sides; [width, height]: exactly; `{ shorter }`: that side, the other in proportion. */
-  resize: z.union([sizeSchema, z.object({ shorter: z.number().int().min(1).max(16_384) }).strict()]).optional(),
+  /** One number: both sides; [width, height]: exactly; `{ shorter }`: that side, the other in proportion; `{ letterbox }`: as large as fits, with borders of gray `fill`. */
+  resize: z.union([sizeSchema, z.object({ shorter: z.number().int().min(1).max(16_384) }).strict(), z.object({ letterbox: sizeSchema, fill: z.number().int().min(0).max(255).default(114) }).strict()]).optional(),
   /** Centre crop after the resize: one number or [width, height]. */
   crop: sizeSchema.optional(),
   filter: z.enum(['bilinear', 'bicubic', 'nearest']).default('bilinear'),

@@ -58,6 +58,17 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<{ im
   }
 }
 
+/** Pixels as stored, from the header alone where there is one that the library reads. @throws BAD_DATA naming `name` */
+export async function imageSize(path: string, name: string): Promise<{ width: number; height: number }> {
+  if (/\.bmp$/i.test(path)) { const { image } = await decodeImageFile(path, name); return { width: image.width, height: image.height }; }
+  try {
+    const { width, height } = await imageLibrary()(path, { limitInputPixels: largestPixels }).metadata();
+    return { width, height };
+  } catch (error) {
+    throw new AppError('BAD_DATA', `${name} cannot be decoded as a PNG, JPEG, BMP or TIFF image.`, { cause: error, hint: 'Open it in an image viewer; if it is damaged, save it again or remove it.' });
+  }
+}
+
 /** A PNG data URL of at most 96 pixels a side, for the page; null where the file cannot be decoded. */
 export async function makeThumbnail(path: string, name: string): Promise<string | null> {
   try {

@@ -140,7 +140,7 @@ async function transformationOf(services: Services, model: PreparedModel, refere
 function dataIdentity({ data, reader, use }: RunFacts): ValidationReceiptInput['data'] {
   const counts = new Map<string, number>(reader.task === 'regression' ? [] : reader.classes.map((name) => [name, 0]));
   if (reader.task !== 'regression') for (const label of reader.labels ?? []) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labels !== null || data.target !== undefined, classes: [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [] };
+  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labelKind !== null, labelKind: data.labelKind, classes: [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [] };
   const groups = new Map<string, number>();
   for (const group of reader.subgroups ?? []) if (group !== null) groups.set(group, (groups.get(group) ?? 0) + 1);
   return {

@@ -102,5 +102,6 @@ describe('what must hold for any data', () => {
     expect(detectionMetrics([], [{ image: 0, category: 0, box: [0, 0, 1, 1], score: 1 }])).toMatchObject({ map50: null, map5095: null, mapSmall: null, classes: [] });
     expect(cohenAgreement(['a', 'a'], ['a', 'a'])).toBeNull();
     expect(perRegionOverlap([{ width: 1, height: 1, mask: [0], scores: [1] }])).toBeNull();
+    expect(perRegionOverlap([{ width: 4, height: 1, mask: [0, 0, 0, 1], scores: [0.1, Number.NaN, 0.2, 0.9] }])).toBe(1);
   });
 });

@@ -74,7 +74,7 @@ export async function measureTask(services: Pick<Services, 'workers'>, model: As
         const { score, map } = anomalyAnswer(outputs, mask === null ? null : mask.data.length);
         scores.push(score);
         const [height = 1, width = 1] = mask?.dims.slice(-2) ?? [];
-        if (mask !== null && map !== null) maps.push({ width, height, mask: numbers(mask), scores: map });
+        if (mask !== null && map !== null) maps.push({ width, height, mask: Uint8Array.from(numbers(mask), (value) => (value === 0 ? 0 : 1)), scores: Float32Array.from(map) });
       });
       // The class of what is normal: by its name, else the first.
       const normal = reader.classes.find((name) => /^(good|normal|ok|0)$/i.test(name)) ?? reader.classes[0];

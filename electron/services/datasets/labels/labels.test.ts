@@ -12,6 +12,8 @@ import type { Services } from '../../Services.ts';
 import { measureTask } from '../../validation/measureTask.ts';
 import type { WorkerLauncher } from '../../workers/WorkerLauncher.ts';
 import { checkDataset } from '../checkDataset.ts';
+import { decodeImage, makeThumbnail } from '../decodeImage.ts';
+import { labelShown } from '../labelShown.ts';
 import { openDataset } from '../openDataset.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'millwright-labels-'));
@@ -190,6 +192,34 @@ describe('tables beside images, and several labels', () => {
     write(folder, 'image,label\na.png,p1\nb.png,p2\nc.png,p1\n', 'task: embedding\n');
     const reader = await openDataset(services, { path: join(folder, 'dataset.yaml') }, null);
     expect([reader.task, reader.labels]).toEqual(['embedding', ['p1', 'p2', 'p1']]);
+  });
+});
+
+describe('what a person sees of the labels', () => {
+  const shown = async (folder: string, index: number) => {
+    const reader = await openDataset(services, { path: folder }, null);
+    const { label, mark } = await labelShown(reader, index);
+    const url = await makeThumbnail(reader.imagePath(index) ?? '', 'x', mark);
+    return { label, image: (await decodeImage(Buffer.from(url?.split(',')[1] ?? '', 'base64'), 'x')).image };
+  };
+  it('boxes are counted by class and drawn into the small picture', async () => {
+    const folder = fresh();
+    writeCocoSet(folder);
+    const { label, image: { width, height, data } } = await shown(folder, 0);
+    expect([label, width, height]).toEqual(['red, green', 96, 96]);
+    // The first cell ends at a quarter of the picture: its outline is no longer red.
+    expect([...data.subarray((23 * 96 + 5) * 3, (23 * 96 + 5) * 3 + 3)]).toEqual([230, 159, 0]);
+    expect([...data.subarray((10 * 96 + 10) * 3, (10 * 96 + 10) * 3 + 3)]).toEqual([255, 0, 0]);
+    expect((await shown(folder, 1)).label).toBe('no box');
+  });
+  it('masks tint the picture, and a mask that does not fit is shown as such', async () => {
+    const folder = fresh();
+    writeMaskSet(folder, 'gray');
+    const { label, image: { data, width } } = await shown(folder, 0);
+    expect(label).toBeNull();
+    expect([...data.subarray((width - 4) * 3, (width - 4) * 3 + 3)]).not.toEqual([0, 0, 255]);
+    put(folder, 'masks/two.png', pngBytes({ width: 8, height: 8, kind: 0, data: new Uint8Array(64) }));
+    expect((await shown(folder, 1)).label).toBe('label does not fit');
   });
 });
 

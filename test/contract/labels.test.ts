@@ -23,6 +23,7 @@ it('a detector on COCO JSON: the report has mAP, each class and what escapes, an
   const figures = Object.fromEntries(output.taskResult?.figures.map(({ metric, value }) => [metric, value]) ?? []);
   for (const [metric, value] of Object.entries(gridFigures)) expect(figures[metric], metric).toBeCloseTo(value, 9);
   const html = readFileSync(output.report?.html ?? '', 'utf8');
+  expect(html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')).toMatch(/Boxes by class.*red 2 50.* green 1 25.* blue 1 25/);
   for (const text of ['Mean average precision, IoU 0.50 to 0.95', 'AP 50:95', 'Boxes that were not found', 'Escapes', 'green', 'A box counts as found from the score']) expect(html).toContain(text);
 });
 

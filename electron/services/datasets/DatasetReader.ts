@@ -83,6 +83,8 @@ export interface DatasetReader {
   readonly target?: (index: number) => Promise<TensorValue>;
   /** For detection. */
   readonly boxes?: (index: number) => Promise<SampleBoxes>;
+  /** Boxes or mask in pixels of the picture as it is stored, to be drawn. */
+  readonly drawn?: (index: number) => Promise<{ readonly boxes: SampleBoxes['truths'] | null; readonly mask: RawImage | null }>;
   /** Boxes of each class, or images that show it, where labels do not say it one by one. */
   readonly labelCounts?: (signal?: AbortSignal) => Promise<{ readonly counts: readonly { readonly name: string; readonly count: number }[]; readonly findings: readonly Finding[] }>;
   /** Columns of numbers, for the check: name, type, values; empty for images. */

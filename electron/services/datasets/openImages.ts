@@ -133,7 +133,7 @@ function labelsOfFolders({ images, emptyClasses }: FoundImages, options: ImageOp
 }
 
 /** Boxes and masks go through the geometry that the picture goes through; masks by nearest neighbour, since a class has no half. */
-function judgedBy(labels: ImageLabels | null, imageAt: (index: number) => { readonly name: string; readonly path: string }, spec: ResolvedPreprocess): Pick<DatasetReader, 'boxes' | 'target' | 'labelCounts'> {
+function judgedBy(labels: ImageLabels | null, imageAt: (index: number) => { readonly name: string; readonly path: string }, spec: ResolvedPreprocess): Pick<DatasetReader, 'boxes' | 'target' | 'drawn' | 'labelCounts'> {
   if (!labels) return {};
   const { boxes, mask, set } = labels;
   const geometryOf = async (index: number) => { const { path, name } = imageAt(index); return imageGeometry(await imageSize(path, name), spec); };
@@ -145,6 +145,7 @@ function judgedBy(labels: ImageLabels | null, imageAt: (index: number) => { read
   };
   return {
     labelCounts: labels.counts,
+    ...(boxes || mask ? { drawn: async (index: number) => { const { source } = await geometryOf(index); return { boxes: boxes?.(index, source) ?? null, mask: await mask?.(index, source) ?? null }; } } : {}),
     ...(boxes ? { boxes: async (index: number) => {
       const geometry = await geometryOf(index);
       return { areaOfPixel: areaOfPixel(geometry), truths: boxes(index, geometry.source).flatMap((each) => { const box = placeBox(each.box, geometry); return box === null ? [] : [{ ...each, box }]; }) };

@@ -205,6 +205,8 @@ describe('what a person sees of the labels', () => {
   it('boxes are counted by class and drawn into the small picture', async () => {
     const folder = fresh();
     writeCocoSet(folder);
+    // How the pictures are prepared has nothing to do with how they are shown.
+    put(folder, 'dataset.yaml', 'preprocess: { resize: { letterbox: [40, 20] } }\n');
     const { label, image: { width, height, data } } = await shown(folder, 0);
     expect([label, width, height]).toEqual(['red, green', 96, 96]);
     // The first cell ends at a quarter of the picture: its outline is no longer red.

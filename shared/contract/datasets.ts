@@ -7,12 +7,18 @@ import { dataRefSchema, isoTimeSchema, sha256Schema } from './references.ts';
 export const purposes = ['calibration', 'test', 'challenge'] as const;
 export const tasks = ['classification', 'multilabel', 'regression', 'detection', 'segmentation', 'anomaly', 'embedding'] as const;
 export const layouts = ['images', 'arrays', 'csv', 'parquet', 'jsonl'] as const;
+/** What samples are judged by: a class, a number, any of several labels, a class for each pixel, boxes; for an anomaly a class and perhaps a mask. */
+export const labelKinds = ['class', 'number', 'label set', 'mask', 'class and mask', 'boxes'] as const;
+export type LabelKind = (typeof labelKinds)[number];
 export type Task = (typeof tasks)[number];
 export type Layout = (typeof layouts)[number];
 
 export const datasetCheckSchema = z.object({
   layout: z.enum(layouts), task: z.enum(tasks), samples: z.number(), labelled: z.boolean(),
+  /** Samples of each class; boxes of each where the labels are boxes, images that show it where they are masks. */
   classes: z.array(z.object({ name: z.string(), count: z.number() })),
+  /** Null without labels; missing in records of earlier versions. */
+  labelKind: z.enum(labelKinds).nullable().optional(),
   columns: z.array(z.object({ name: z.string(), type: z.string(), missing: z.number(), min: z.number().nullable(), max: z.number().nullable() })),
   findings: z.array(findingSchema),
 });

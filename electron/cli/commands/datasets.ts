@@ -11,7 +11,7 @@ export function registerDatasets(program: Command, cli: CliContext): void {
       const bad = check.findings.some((finding) => finding.severity === 'error');
       cli.result({ ...check, classes: check.classes }, () => [
         `${cli.style.bold(String(check.samples))} samples, ${check.layout}, ${check.labelled ? check.task : 'without labels'}`,
-        ...(check.classes.length > 0 ? [cli.table(['CLASS', 'SAMPLES'], check.classes.slice(0, 50).map(({ name, count }) => [name, count])), ...(check.classes.length > 50 ? [`… and ${check.classes.length - 50} more classes`] : [])] : []),
+        ...(check.classes.length > 0 ? [cli.table(['CLASS', check.labelKind === 'boxes' ? 'BOXES' : check.labelKind === 'mask' ? 'IMAGES' : 'SAMPLES'], check.classes.slice(0, 50).map(({ name, count }) => [name, count])), ...(check.classes.length > 50 ? [`… and ${check.classes.length - 50} more classes`] : [])] : []),
         ...(check.columns.length > 0 ? [cli.table(['COLUMN', 'TYPE', 'MISSING', 'MIN', 'MAX'], check.columns.slice(0, 50).map(({ name, type, missing, min, max }) => [name, type, missing, min ?? '', max ?? '']))] : []),
         ...(check.findings.length === 0 ? ['No findings.'] : check.findings.map(({ severity, place, message, remedy }) => `${severity}: ${place}: ${message}${remedy === undefined ? '' : ` ${remedy}`}`)),
       ].join('\n'), bad ? 1 : 0);

@@ -85,7 +85,7 @@ function measure(limit: Limit, facts: MeasuredFacts): Measured {
   switch (metric) {
     case 'accuracy': case 'accuracy_drop': case 'precision': case 'recall': case 'f1': case 'escape_rate': case 'false_reject_rate': return measureClasses(metric, limit, facts);
     case 'mae': case 'rmse': case 'r2': return measureRegression(metric, limit, facts);
-    case 'subset_accuracy': case 'hamming_loss': case 'micro_f1': case 'macro_f1': case 'mean_iou': case 'mean_dice': case 'pixel_accuracy': case 'auroc': case 'average_precision': case 'pro': case 'recall_at_1': case 'recall_at_5': case 'recall_at_10': case 'mean_cosine': case 'map_50': case 'map_50_95': return measureTask(metric, limit, facts);
+    case 'subset_accuracy': case 'hamming_loss': case 'micro_f1': case 'macro_f1': case 'mean_iou': case 'mean_dice': case 'pixel_accuracy': case 'auroc': case 'average_precision': case 'pro': case 'recall_at_1': case 'recall_at_5': case 'recall_at_10': case 'mean_cosine': case 'map_50': case 'map_50_95': case 'map_small': case 'map_medium': case 'map_large': case 'box_escape_rate': case 'image_escape_rate': case 'image_false_reject_rate': case 'false_alarms_per_image': return measureTask(metric, limit, facts);
     case 'flips': {
       if (!facts.compare) return missing(noCompare);
       const { samples, flips } = facts.compare;

@@ -60,4 +60,11 @@ export const metricTable: Readonly<Record<Metric, MetricKind>> = {
   mean_cosine: { title: 'Mean cosine to the reference', unit: 'a number from -1 to 1', range: [-1, 1], only: 'min', takes: [], judged: 'point' },
   map_50: share('Mean average precision, IoU 0.50', { only: 'min', takes: [], judged: 'point' }),
   map_50_95: share('Mean average precision, IoU 0.50 to 0.95', { only: 'min', takes: [], judged: 'point' }),
+  map_small: share('Mean average precision, boxes up to 32 x 32 pixels', { only: 'min', takes: [], judged: 'point' }),
+  map_medium: share('Mean average precision, boxes up to 96 x 96 pixels', { only: 'min', takes: [], judged: 'point' }),
+  map_large: share('Mean average precision, larger boxes', { only: 'min', takes: [], judged: 'point' }),
+  box_escape_rate: share('Boxes that were not found', { only: 'max' }),
+  image_escape_rate: share('Images with boxes on which none was found', { only: 'max' }),
+  image_false_reject_rate: share('Images without boxes on which one was found', { only: 'max' }),
+  false_alarms_per_image: { title: 'False boxes an image', unit: 'boxes an image', range: [0, any], only: 'max', takes: ['confidence'], judged: 'interval' },
 };

@@ -10,8 +10,8 @@ const depthsOf: Readonly<Record<number, readonly number[]>> = { 0: [1, 2, 4, 8, 
 /** Offsets and steps of the seven passes of interlacing (Adam7). */
 const passes = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]] as const;
 
-/** Throws BAD_DATA, naming `where`. Alpha is dropped; of 16 bits the upper 8 are kept. */
-export function decodePng(bytes: Uint8Array, where: string, pixelsMax: number, inflate: Inflate): RawImage {
+/** Throws BAD_DATA, naming `where`. Alpha is dropped; of 16 bits the upper 8 are kept. As `index` a palette gives its numbers and gray its plain value, as masks mean them. */
+export function decodePng(bytes: Uint8Array, where: string, pixelsMax: number, inflate: Inflate, form: 'picture' | 'index' = 'picture'): RawImage {
   const bad = (why: string) => new AppError('BAD_DATA', `${where} cannot be decoded as PNG: ${why}.`, { hint: 'Save the image again.' });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length < 33 || view.getUint32(0) !== 0x89504e47 || view.getUint32(4) !== 0x0d0a1a0a || view.getUint32(12) !== 0x49484452) throw bad('it is not a PNG file');
@@ -20,6 +20,7 @@ export function decodePng(bytes: Uint8Array, where: string, pixelsMax: number, i
   const samples = samplesOf[colour];
   if (samples === undefined || !depthsOf[colour]?.includes(depth) || compression !== 0 || filter !== 0 || interlace > 1) throw bad('its header is damaged');
   if (width < 1 || height < 1 || width * height > pixelsMax) throw bad(`its size is ${width} x ${height} pixels`);
+  if (form === 'index' && depth === 16) throw bad('a mask has at most 8 bits a value');
   const parts: Uint8Array[] = [];
   let palette: Uint8Array | null = null;
   let ended = false;
@@ -48,10 +49,11 @@ export function decodePng(bytes: Uint8Array, where: string, pixelsMax: number, i
   }
   if (raw.length < wanted) throw bad('it is cut');
 
-  const channels = colour === 0 || colour === 4 ? 1 : 3;
+  const isPalette = colour === 3 && form === 'picture';
+  const channels = isPalette || colour === 2 || colour === 6 ? 3 : 1;
   const data = new Uint8Array(width * height * channels);
   const back = Math.max(1, bitsPerPixel >> 3);
-  const scale = 255 / ((1 << Math.min(depth, 8)) - 1);
+  const scale = form === 'index' ? 1 : 255 / ((1 << Math.min(depth, 8)) - 1);
   let at = 0;
   for (const { left, top, stepX, stepY, wide, high } of areas) {
     const length = rowBytes(wide);
@@ -66,12 +68,12 @@ export function decodePng(bytes: Uint8Array, where: string, pixelsMax: number, i
         const to = ((top + y * stepY) * width + left + x * stepX) * channels;
         if (depth >= 8) {
           const from = (x * bitsPerPixel) >> 3, step = depth >> 3;
-          if (colour === 3) for (let channel = 0; channel < 3; channel++) data[to + channel] = palette![row[from]! * 3 + channel] ?? 0;
+          if (isPalette) for (let channel = 0; channel < 3; channel++) data[to + channel] = palette![row[from]! * 3 + channel] ?? 0;
           else for (let channel = 0; channel < channels; channel++) data[to + channel] = row[from + channel * step]!;
         } else {
           const bit = x * depth;
           const value = (row[bit >> 3]! >> (8 - depth - (bit & 7))) & ((1 << depth) - 1);
-          if (colour === 3) for (let channel = 0; channel < 3; channel++) data[to + channel] = palette![value * 3 + channel] ?? 0;
+          if (isPalette) for (let channel = 0; channel < 3; channel++) data[to + channel] = palette![value * 3 + channel] ?? 0;
           else data[to] = value * scale;
         }
       }

@@ -4,11 +4,12 @@ import { AppError } from '#shared/errors';
 import type { TensorValue } from '#shared/tensor';
 import type { PreprocessSpec } from '../datasets/datasetYaml.ts';
 import { elementTypeOf, encodeFloat16 } from './fitTensor.ts';
+import { imageGeometry, placePixels, type ResizeRule } from './imageGeometry.ts';
 import { resizeImage, type RawImage, type ResizeFilter } from './resize.ts';
 
 /** A specification with nothing left open; made once for a model and a data set. */
 export interface ResolvedPreprocess {
-  readonly resize: { readonly width: number; readonly height: number } | { readonly shorter: number } | null;
+  readonly resize: ResizeRule | null;
   readonly crop: { readonly width: number; readonly height: number } | null;
   readonly filter: ResizeFilter;
   readonly layout: 'NCHW' | 'NHWC';
@@ -49,9 +50,10 @@ export function resolvePreprocess(spec: PreprocessSpec | null, input: TensorInfo
   if (channels !== null && channels !== wanted) throw misfit(input, `takes ${channels} channel${channels === 1 ? '' : 's'}, but the images are prepared as ${color} with ${wanted}`);
   const height = fixed(heightSize), width = fixed(widthSize);
   const crop = spec?.crop === undefined ? null : pair(spec.crop);
-  const given = spec?.resize === undefined ? null : typeof spec.resize === 'object' && 'shorter' in spec.resize ? spec.resize : pair(spec.resize);
+  const given = spec?.resize === undefined ? null : ruleOf(spec.resize);
+  if (given && 'letterbox' in given && crop) throw new AppError('BAD_DATA', 'preprocess has both resize.letterbox and crop, but a letterbox already has the size of the input.', { hint: 'Remove crop.' });
   const resize = given ?? (height !== null && width !== null && !crop ? { width, height } : null);
-  const final = crop ?? (resize && 'width' in resize ? resize : null);
+  const final = crop ?? (resize && 'letterbox' in resize ? resize.letterbox : resize && 'width' in resize ? resize : null);
   if (final && ((width !== null && final.width !== width) || (height !== null && final.height !== height))) {
     throw misfit(input, `takes images of ${width ?? '?'} x ${height ?? '?'} pixels, but they are prepared as ${final.width} x ${final.height}`);
   }
@@ -67,22 +69,22 @@ export function resolvePreprocess(spec: PreprocessSpec | null, input: TensorInfo
   return { resize, crop, filter: spec?.filter ?? 'bilinear', layout, color, type, scale: type === 'uint8' ? 1 : spec?.scale ?? (inPixels ? 1 : 1 / 255), mean, std, batch, form };
 }
 
+const ruleOf = (resize: NonNullable<PreprocessSpec['resize']>): ResizeRule =>
+  (typeof resize !== 'object' || !('letterbox' in resize || 'shorter' in resize) ? pair(resize) : 'shorter' in resize ? resize : { letterbox: pair(resize.letterbox), fill: resize.fill });
 const isChannelCount = (size: number | string | null | undefined): boolean => size === 1 || size === 3;
 const misfit = (input: TensorInfo | null, why: string) => new AppError('BAD_DATA', `The model's input "${input?.name ?? 'input'}" ${why}.`, { hint: 'Set preprocess (resize, crop, color, layout) in dataset.yaml to what the model was trained with.' });
 
 /**
- * Color, resize, centre crop, scale, mean and std, layout; in this order. Pixel values go through one table per channel, computed in
+ * Color, resize, centre crop or letterbox, scale, mean and std, layout; in this order. Pixel values go through one table per channel, computed in
  * double precision and rounded once, so that the result does not depend on the machine.
  */
 export function preprocessImage(source: RawImage, spec: ResolvedPreprocess): TensorValue {
   const channels = spec.color === 'gray' ? 1 : 3;
   let image = toChannels(source, channels);
-  if (spec.resize) {
-    const size = 'width' in spec.resize ? spec.resize : shorterSide(image, spec.resize.shorter);
-    image = resizeImage(image, size.width, size.height, spec.filter);
-  }
-  if (spec.crop) image = centreCrop(image, spec.crop.width, spec.crop.height);
-  const { width, height, data } = image;
+  const geometry = imageGeometry(source, spec);
+  image = resizeImage(image, geometry.resized.width, geometry.resized.height, spec.filter);
+  const { canvas: { width, height }, resized, left, top } = geometry;
+  const data = left === 0 && top === 0 && resized.width === width && resized.height === height ? image.data : placePixels(image.data, channels, geometry);
   const pixels = width * height;
   const out = spec.type === 'uint8' ? new Uint8Array(pixels * channels) : new Float32Array(pixels * channels);
   for (let channel = 0; channel < channels; channel++) {
@@ -110,24 +112,4 @@ export function toChannels(image: RawImage, channels: 1 | 3): RawImage {
     else data[pixel] = ((image.data[pixel * 3] ?? 0) * 19595 + (image.data[pixel * 3 + 1] ?? 0) * 38470 + (image.data[pixel * 3 + 2] ?? 0) * 7471 + 0x8000) >> 16;
   }
   return { width: image.width, height: image.height, channels, data };
-}
-
-/** As torchvision's Resize(int): the shorter side to the size, the other truncated. */
-function shorterSide({ width, height }: RawImage, size: number): { width: number; height: number } {
-  return width <= height ? { width: size, height: Math.trunc((size * height) / width) } : { width: Math.trunc((size * width) / height), height: size };
-}
-
-/** As torchvision's CenterCrop: offsets rounded half to even; where the image is smaller, the border is black. */
-function centreCrop(image: RawImage, width: number, height: number): RawImage {
-  const { channels } = image;
-  const offset = (have: number, want: number) => { const half = (have - want) / 2; const floor = Math.floor(half); return half === floor ? half : floor % 2 === 0 ? floor : floor + 1; };
-  const left = offset(image.width, width), top = offset(image.height, height);
-  const data = new Uint8Array(width * height * channels);
-  for (let y = 0; y < height; y++) {
-    const sourceY = y + top;
-    if (sourceY < 0 || sourceY >= image.height) continue;
-    const from = Math.max(0, left), to = Math.min(image.width, left + width);
-    if (to > from) data.set(image.data.subarray((sourceY * image.width + from) * channels, (sourceY * image.width + to) * channels), (y * width + from - left) * channels);
-  }
-  return { width, height, channels, data };
 }

@@ -23,27 +23,29 @@ export interface AnomalyMap { readonly width: number; readonly height: number; /
  * the false positive rate of normal pixels up to `limit` and divided by it. Null without a region or without a normal pixel.
  */
 export function perRegionOverlap(maps: readonly AnomalyMap[], limit = 0.3): number | null {
-  const pixels: { score: number; share: number }[] = [];
+  // A set has millions of pixels, nearly all of them normal: those are plain numbers, which sort without a comparison function.
+  const all = new Float64Array(maps.reduce((sum, { mask }) => sum + mask.length, 0));
+  const inRegions: { readonly score: number; readonly share: number }[] = [];
   let normals = 0, regions = 0;
   for (const map of maps) {
     const sizes = regionsOf(map);
     regions += sizes.count;
     for (let pixel = 0; pixel < map.mask.length; pixel++) {
-      const region = sizes.of[pixel] ?? 0;
-      if (region === 0) normals++;
-      // A pixel of a region adds its part of that region; a normal one (share 0) a false alarm.
-      pixels.push({ score: map.scores[pixel] ?? 0, share: region === 0 ? 0 : 1 / (sizes.area[region] ?? 1) });
+      const region = sizes.of[pixel] ?? 0, given = map.scores[pixel] ?? 0, score = Number.isNaN(given) ? Number.NEGATIVE_INFINITY : given; // no answer is no alarm
+      // A pixel of a region adds its part of that region; a normal one a false alarm.
+      if (region === 0) all[normals++] = score;
+      else inRegions.push({ score, share: 1 / (sizes.area[region] ?? 1) });
     }
   }
   if (regions === 0 || normals === 0) return null;
-  pixels.sort((a, b) => b.score - a.score);
+  const normal = all.subarray(0, normals).sort();
+  inRegions.sort((a, b) => b.score - a.score);
   let area = 0, rate = 0, overlap = 0, alarms = 0, found = 0;
-  for (let at = 0; at < pixels.length; at++) {
-    const pixel = pixels[at];
-    if (!pixel) break;
-    if (pixel.share === 0) alarms++;
-    else found += pixel.share;
-    if (pixels[at + 1]?.score === pixel.score) continue;
+  for (let at = 0; alarms < normals || at < inRegions.length;) {
+    // The next threshold is the highest score that is left; all pixels of that score pass it together.
+    const threshold = Math.max(normal[normals - 1 - alarms] ?? Number.NEGATIVE_INFINITY, inRegions[at]?.score ?? Number.NEGATIVE_INFINITY);
+    while (alarms < normals && (normal[normals - 1 - alarms] ?? 0) >= threshold) alarms++;
+    for (let next = inRegions[at]; next !== undefined && next.score >= threshold; next = inRegions[++at]) found += next.share;
     const nextRate = alarms / normals, nextOverlap = found / regions;
     if (nextRate > limit) {
       const edge = overlap + ((nextOverlap - overlap) * (limit - rate)) / (nextRate - rate);

@@ -1,8 +1,8 @@
-// Reads what a model says about one sample for the tasks whose answer is not one class: labels, a mask, a score, a vector, boxes.
+// Reads what a model says about one sample for the tasks whose answer is not one class: labels, a mask, a score, a vector; boxes are in decodeBoxes.ts.
 import { AppError } from '#shared/errors';
 import type { TensorValue } from '#shared/tensor';
 import { floatsOfTensor } from './floatsOfTensor.ts';
-import type { FoundBox, TruthBox } from './detection.ts';
+import type { TruthBox } from './detection.ts';
 
 type Outputs = Readonly<Record<string, TensorValue>>;
 const numbersOf = (value: TensorValue): Float64Array => Float64Array.from(floatsOfTensor(value), Number);
@@ -59,28 +59,12 @@ export function embeddingOf(outputs: Outputs): Float64Array {
   return numbersOf(found);
 }
 
-/** boxes [n, 4] as x1, y1, x2, y2; scores [n]; labels [n] (class 0 without them): the outputs of detectors with their selection inside. */
-export function boxesOf(outputs: Outputs, image: number): FoundBox[] {
-  const boxes = Object.entries(outputs).find(([, value]) => isFloat(value) && value.dims.at(-1) === 4 && axes(value).length <= 2);
-  if (!boxes) throw unsupported('boxes');
-  const corners = numbersOf(boxes[1]);
-  const count = corners.length / 4;
-  const scores = Object.entries(outputs).find(([name, value]) => name !== boxes[0] && isFloat(value) && value.data.length === count);
-  if (!scores) throw unsupported('a score for each box');
-  const labels = Object.entries(outputs).find(([name, value]) => name !== boxes[0] && name !== scores[0] && value.type !== 'string' && value.data.length === count);
-  const [values, classes] = [numbersOf(scores[1]), labels ? numbersOf(labels[1]) : null];
-  return Array.from({ length: count }, (_, at): FoundBox => {
-    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = corners.subarray(at * 4, at * 4 + 4);
-    return { image, category: classes?.[at] ?? 0, score: values[at] ?? 0, box: [x1, y1, x2 - x1, y2 - y1] };
-  });
-}
-
 /** Rows of class, x1, y1, x2, y2; a class below 0 fills up. */
-export function truthBoxes(target: TensorValue, image: number): TruthBox[] {
+export function truthBoxes(target: TensorValue): Omit<TruthBox, 'image'>[] {
   const values = numbersOf(target);
   if (target.dims.at(-1) !== 5) throw new AppError('BAD_DATA', 'Labels of a detection have five values a box: class, x1, y1, x2, y2.');
-  return Array.from({ length: values.length / 5 }, (_, at): TruthBox => {
+  return Array.from({ length: values.length / 5 }, (_, at): Omit<TruthBox, 'image'> => {
     const [category = -1, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = values.subarray(at * 5, at * 5 + 5);
-    return { image, category, box: [x1, y1, x2 - x1, y2 - y1] };
+    return { category, box: [x1, y1, x2 - x1, y2 - y1] };
   }).filter(({ category }) => category >= 0);
 }

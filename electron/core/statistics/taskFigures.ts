@@ -4,8 +4,9 @@ import { averagePrecision, perRegionOverlap, type AnomalyMap } from './anomaly.t
 import { bootstrapBca } from './bootstrap.ts';
 import { rocAuc } from './classification.ts';
 import { detectionMetrics, type FoundBox, type TruthBox } from './detection.ts';
+import { countEscapes } from './detectionEscapes.ts';
 import { meanCosine, recallAtK } from './embedding.ts';
-import { wilson } from './intervals.ts';
+import { exactUpperBound, wilson } from './intervals.ts';
 import { multilabelMetrics } from './multilabel.ts';
 import { addPixels, noPixels, segmentationMetrics, type PixelCounts } from './segmentation.ts';
 
@@ -14,7 +15,7 @@ export type TaskSamples =
   | { readonly task: 'segmentation'; readonly labels: readonly string[]; /** One entry a sample. */ readonly counts: readonly PixelCounts[] }
   | { readonly task: 'anomaly'; readonly scores: readonly number[]; readonly anomalous: readonly boolean[]; /** Empty where there are no masks. */ readonly maps: readonly AnomalyMap[] }
   | { readonly task: 'embedding'; readonly vectors: readonly ArrayLike<number>[]; readonly labels: readonly string[]; /** Of the reference model; null without one. */ readonly reference: readonly ArrayLike<number>[] | null }
-  | { readonly task: 'detection'; readonly labels: readonly string[]; readonly images: number; readonly truths: readonly TruthBox[]; readonly found: readonly FoundBox[] };
+  | { readonly task: 'detection'; readonly labels: readonly string[]; readonly images: number; readonly truths: readonly TruthBox[]; readonly found: readonly FoundBox[]; /** From this score on a box counts as found on the line. */ readonly score: number; readonly settings: readonly { readonly name: string; readonly value: string }[] };
 
 export interface TaskFigure { readonly metric: TaskMetric; readonly value: number; readonly interval: Interval | null }
 
@@ -67,8 +68,15 @@ function compute(data: TaskSamples, confidence: number): TaskFigure[] {
       return [...recall('recall_at_1', one), ...recall('recall_at_5', five), ...recall('recall_at_10', ten), ...(data.reference === null ? [] : known('mean_cosine', meanCosine(data.vectors, data.reference)))];
     }
     case 'detection': {
-      const { map50, map5095 } = detectionMetrics(data.truths, data.found);
-      return [...known('map_50', map50), ...known('map_50_95', map5095)];
+      const { map50, map5095, mapSmall, mapMedium, mapLarge } = detectionMetrics(data.truths, data.found);
+      const { truths, escapes, alarms, defective, escaped, clean, rejected } = countEscapes(data.truths, data.found, data.images, data.score);
+      const rate = (metric: TaskMetric, events: number, n: number) => (n === 0 ? [] : known(metric, events / n, exactUpperBound(events, n, confidence)));
+      const perImage = (indices: Int32Array | null) => (indices === null ? alarms : pick(alarms, indices)).reduce((sum, count) => sum + count, 0) / Math.max(1, data.images);
+      return [
+        ...known('map_50', map50), ...known('map_50_95', map5095), ...known('map_small', mapSmall), ...known('map_medium', mapMedium), ...known('map_large', mapLarge),
+        ...rate('box_escape_rate', escapes, truths), ...rate('image_escape_rate', escaped, defective), ...rate('image_false_reject_rate', rejected, clean),
+        ...known('false_alarms_per_image', perImage(null), bootstrap(data.images, perImage, confidence)),
+      ];
     }
   }
 }
@@ -81,7 +89,13 @@ export function taskResult(data: TaskSamples): TaskResult {
     case 'segmentation': return { task: data.task, samples: data.counts.length, figures: [...figures], columns: ['Class', 'Pixels', 'IoU', 'Dice'], rows: segmentationMetrics(sumOf(data.counts, data.labels.length), data.labels).classes.map(({ label, pixels, iou, dice }) => [label, pixels, iou, dice]) };
     case 'anomaly': return { task: data.task, samples: data.scores.length, figures: [...figures], columns: ['Kind', 'Samples'], rows: [['anomalous', data.anomalous.filter(Boolean).length], ['normal', data.anomalous.filter((is) => !is).length]] };
     case 'embedding': return { task: data.task, samples: data.vectors.length, figures: [...figures], columns: ['Label', 'Samples'], rows: [...new Set(data.labels)].sort().map((label) => [label, data.labels.filter((each) => each === label).length]) };
-    case 'detection': return { task: data.task, samples: data.images, figures: [...figures], columns: ['Class', 'Boxes', 'AP 50', 'AP 50:95'], rows: detectionMetrics(data.truths, data.found).classes.map(({ category, truths, ap50, ap5095 }) => [data.labels[category] ?? String(category), truths, ap50, ap5095]) };
+    case 'detection': {
+      const { classes } = countEscapes(data.truths, data.found, data.images, data.score), { classes: precisions } = detectionMetrics(data.truths, data.found);
+      return {
+        task: data.task, samples: data.images, figures: [...figures], settings: [...data.settings], columns: ['Class', 'Boxes', 'AP 50', 'AP 50:95', 'Escapes', 'False alarms'],
+        rows: classes.map(({ category, truths, escapes, alarms }) => { const own = precisions.find((each) => each.category === category); return [data.labels[category] ?? String(category), truths, own?.ap50 ?? null, own?.ap5095 ?? null, escapes, alarms]; }),
+      };
+    }
   }
 }
 

@@ -20,6 +20,8 @@ interface Golden {
   detection: { truths: TruthBox[]; found: FoundBox[]; map: number; map50: number }[];
   calibration: { confidence: number[]; correct: boolean[]; ece: number };
 }
+/** Made by make_boxes.py beside it: crowds, given areas, sizes. */
+const crowded = JSON.parse(readFileSync('test/golden/statistics/boxes.json', 'utf8')) as { truths: TruthBox[]; found: FoundBox[]; map: number; map50: number; small: number | null; medium: number | null; large: number | null; classes: ({ ap: number; ap50: number } | null)[] }[];
 const golden = JSON.parse(readFileSync('test/golden/statistics/tasks.json', 'utf8')) as Golden;
 const close = (value: number | null | undefined, expected: number) => expect(Math.abs((value ?? Number.NaN) - expected), `${value} against ${expected}`).toBeLessThanOrEqual(1e-9);
 const sets = (rows: readonly number[][]) => rows.map((row) => new Set(row.flatMap((is, label) => (is === 1 ? [label] : []))));
@@ -68,6 +70,16 @@ describe('metrics by task equal the references to 1e-9', () => {
     close(result.map5095, map);
     close(result.map50, map50);
   });
+  it.each(crowded)('boxes with crowds and areas, by size and by class', ({ truths, found, classes, ...expected }) => {
+    const result = detectionMetrics(truths, found);
+    for (const [mine, theirs] of [[result.map5095, expected.map], [result.map50, expected.map50], [result.mapSmall, expected.small], [result.mapMedium, expected.medium], [result.mapLarge, expected.large]] as const) {
+      if (theirs === null) expect(mine).toBeNull(); else close(mine, theirs);
+    }
+    classes.forEach((theirs, category) => {
+      const mine = result.classes.find((each) => each.category === category);
+      if (theirs === null) expect(mine).toBeUndefined(); else { close(mine?.ap5095, theirs.ap); close(mine?.ap50, theirs.ap50); }
+    });
+  });
   it('calibration', () => close(expectedCalibrationError(golden.calibration.confidence, golden.calibration.correct), golden.calibration.ece));
 });
 
@@ -87,8 +99,9 @@ describe('what must hold for any data', () => {
     addPixels(counts, [255, 0, 0], [1, 0, 0]);
     expect(segmentationMetrics(counts, ['a', 'b'])).toMatchObject({ pixels: 2, meanIou: 1, classes: [{ iou: 1 }, { iou: null }] });
     expect(averagePrecision([1, 2], [false, false])).toBeNull();
-    expect(detectionMetrics([], [{ image: 0, category: 0, box: [0, 0, 1, 1], score: 1 }])).toEqual({ map50: null, map5095: null, classes: [] });
+    expect(detectionMetrics([], [{ image: 0, category: 0, box: [0, 0, 1, 1], score: 1 }])).toMatchObject({ map50: null, map5095: null, mapSmall: null, classes: [] });
     expect(cohenAgreement(['a', 'a'], ['a', 'a'])).toBeNull();
     expect(perRegionOverlap([{ width: 1, height: 1, mask: [0], scores: [1] }])).toBeNull();
+    expect(perRegionOverlap([{ width: 4, height: 1, mask: [0, 0, 0, 1], scores: [0.1, Number.NaN, 0.2, 0.9] }])).toBe(1);
   });
 });

@@ -1,9 +1,11 @@
 // What an opened data set offers, whatever its layout: samples by index, their labels, and the manifest of its files.
-import type { Layout, Task } from '#shared/contract/datasets';
+import type { LabelKind, Layout, Task } from '#shared/contract/datasets';
+import type { Finding } from '#shared/finding';
 import type { Feeds, TensorValue } from '#shared/tensor';
 import type { RawImage } from '#core/preprocess/resize';
+import type { TruthBox } from '#core/statistics/detection';
 
-export type { Layout, Task };
+export type { LabelKind, Layout, Task };
 
 /** One sample, ready for the model: each feed has the batch axis of 1 where the model has a batch axis. */
 export interface Sample {
@@ -45,6 +47,13 @@ export interface SampleIdentity {
 /** A problem with one sample that was met while its identity was read. */
 export interface SampleFault { readonly index: number; readonly name: string; readonly reason: string }
 
+/** The true boxes of one sample, in pixels of the model's input; category is the place among the reader's classes. */
+export interface SampleBoxes {
+  readonly truths: readonly Omit<TruthBox, 'image'>[];
+  /** Area of the picture that one pixel of the input stands for; 1 for arrays. */
+  readonly areaOfPixel: number;
+}
+
 export interface DatasetReader {
   readonly layout: Layout;
   readonly task: Task;
@@ -68,8 +77,16 @@ export interface DatasetReader {
   imagePath(index: number): string | null;
   /** The features of a row as text, in the order of the table; only tables have rows. */
   readonly row?: (index: number) => readonly { readonly name: string; readonly value: string }[];
-  /** What a sample is judged by where one class or number does not say it: a row of 0 and 1, a mask, boxes; for an anomaly its mask. Only arrays have it. */
+  /** What samples are judged by; null without labels. */
+  readonly labelKind: LabelKind | null;
+  /** What a sample is judged by where one class or number does not say it: a row of 0 and 1, a mask; for an anomaly its mask. */
   readonly target?: (index: number) => Promise<TensorValue>;
+  /** For detection. */
+  readonly boxes?: (index: number) => Promise<SampleBoxes>;
+  /** Boxes or mask in pixels of the picture as it is stored, to be drawn. */
+  readonly drawn?: (index: number) => Promise<{ readonly boxes: SampleBoxes['truths'] | null; readonly mask: RawImage | null }>;
+  /** Boxes of each class, or images that show it, where labels do not say it one by one. */
+  readonly labelCounts?: (signal?: AbortSignal) => Promise<{ readonly counts: readonly { readonly name: string; readonly count: number }[]; readonly findings: readonly Finding[] }>;
   /** Columns of numbers, for the check: name, type, values; empty for images. */
   columns(): Promise<readonly ColumnValues[]>;
   close(): Promise<void>;

@@ -41,14 +41,16 @@ async function checkReader(reader: OpenedDataset, { signal, progress }: CheckOpt
   const counts = new Map<string, number>(reader.classes.map((name) => [name, 0]));
   for (const label of reader.labels ?? []) if (label !== null && reader.task !== 'regression') counts.set(label, (counts.get(label) ?? 0) + 1);
   const columns = await reader.columns();
+  const told = await reader.labelCounts?.(signal);
   const findings = [
+    ...(told?.findings ?? []),
     ...faultFindings(faults), ...duplicateFindings(identities, reader), ...labelFindings(reader, counts),
     ...imageFindings(reader, shapes, rotated), ...columns.flatMap((column) => columnFindings(column)),
   ];
-  const classes = reader.task === 'regression' || reader.labels === null ? [] : [...counts].map(([name, count]) => ({ name, count }));
+  const classes = told ? [...told.counts] : reader.task === 'regression' || reader.labels === null ? [] : [...counts].map(([name, count]) => ({ name, count }));
   return {
     identities,
-    check: { layout: reader.layout, task: reader.task, samples: reader.length, labelled: reader.labels !== null || reader.target !== undefined, classes, columns: columns.map(describeColumn), findings },
+    check: { layout: reader.layout, task: reader.task, samples: reader.length, labelled: reader.labelKind !== null, labelKind: reader.labelKind, classes, columns: columns.map(describeColumn), findings },
   };
 }
 
@@ -88,7 +90,7 @@ function duplicateFindings(identities: readonly SampleIdentity[], reader: Opened
 }
 
 function labelFindings(reader: OpenedDataset, counts: ReadonlyMap<string, number>): Finding[] {
-  if (reader.labels === null && reader.target) return []; // masks, boxes, rows of labels: counted by the validation
+  if (reader.labels === null && reader.labelKind !== null) return []; // masks, boxes, sets of labels: told by labelCounts
   if (reader.labels === null) return [{ id: 'DATA_NO_LABELS', severity: 'info', place: 'data set', message: 'There are no labels: the data serves for calibration and parity, not for accuracy.', remedy: 'Put images into class folders, or name the label column in dataset.yaml.' }];
   const findings: Finding[] = [];
   const unlabelled = reader.labels.filter((label) => label === null || label === '').length;

@@ -58,14 +58,30 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<{ im
   }
 }
 
-/** A PNG data URL of at most 96 pixels a side, for the page; null where the file cannot be decoded. */
-export async function makeThumbnail(path: string, name: string): Promise<string | null> {
+/** Pixels as stored, from the header alone where there is one that the library reads. @throws BAD_DATA naming `name` */
+export async function imageSize(path: string, name: string): Promise<{ width: number; height: number }> {
+  if (/\.bmp$/i.test(path)) { const { image } = await decodeImageFile(path, name); return { width: image.width, height: image.height }; }
+  try {
+    const { width, height } = await imageLibrary()(path, { limitInputPixels: largestPixels }).metadata();
+    return { width, height };
+  } catch (error) {
+    throw new AppError('BAD_DATA', `${name} cannot be decoded as a PNG, JPEG, BMP or TIFF image.`, { cause: error, hint: 'Open it in an image viewer; if it is damaged, save it again or remove it.' });
+  }
+}
+
+/**
+ * A PNG data URL of at most 96 pixels a side, for the page; null where the file cannot be decoded.
+ * @param mark draws the labels into the small picture; the scale is from pixels of the file
+ */
+export async function makeThumbnail(path: string, name: string, mark: (small: RawImage, scale: readonly [number, number]) => Promise<RawImage> = (small) => Promise.resolve(small)): Promise<string | null> {
   try {
     const { image } = await decodeImageFile(path, name);
     const side = 96;
     const upscale = Math.max(image.width, image.height) <= side / 2;
-    const png = await imageLibrary()(image.data, { raw: { width: image.width, height: image.height, channels: image.channels } })
-      .resize(side, side, { fit: 'inside', kernel: upscale ? 'nearest' : 'lanczos3' }).png({ compressionLevel: 9 }).toBuffer();
+    const { data, info } = await imageLibrary()(image.data, { raw: { width: image.width, height: image.height, channels: image.channels } })
+      .resize(side, side, { fit: 'inside', kernel: upscale ? 'nearest' : 'lanczos3' }).raw().toBuffer({ resolveWithObject: true });
+    const small = await mark({ width: info.width, height: info.height, channels: info.channels === 1 ? 1 : 3, data }, [info.width / image.width, info.height / image.height]);
+    const png = await imageLibrary()(small.data, { raw: { width: small.width, height: small.height, channels: small.channels } }).png({ compressionLevel: 9 }).toBuffer();
     return `data:image/png;base64,${png.toString('base64')}`;
   } catch { return null; }
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { TensorInfo } from '#shared/contract/references';
 import { AppError } from '#shared/errors';
 import type { TensorValue } from '#shared/tensor';
+import { truthBoxes } from '#core/statistics/taskAnswers';
 import { fitTensor } from '#core/preprocess/fitTensor';
 import type { ColumnValues, DatasetReader, Sample, SampleFault, SampleIdentity, Task } from './DatasetReader.ts';
 import type { NpyArray } from './npyFile.ts';
@@ -62,10 +63,24 @@ export async function openArrays(source: ArraySource, options: ArrayOptions): Pr
       }
     },
     imagePath: () => null,
-    ...(targetArray ? { target: (index: number) => targetArray.row(index) } : {}),
+    labelKind: kindOf(read.task, labelArray !== undefined, maskArray !== undefined),
+    ...(targetArray && options.task !== 'detection' ? { target: (index: number) => targetArray.row(index) } : {}),
+    ...(targetArray && options.task === 'detection' ? { boxes: async (index: number) => ({ truths: truthBoxes(await targetArray.row(index)), areaOfPixel: 1 }) } : {}),
     columns: () => summarise(inputs.map(({ array }) => array), length),
     close: () => source.close(),
   };
+}
+
+function kindOf(task: Task, labelled: boolean, masked: boolean): DatasetReader['labelKind'] {
+  if (!labelled) return null;
+  switch (task) {
+    case 'multilabel': return 'label set';
+    case 'segmentation': return 'mask';
+    case 'detection': return 'boxes';
+    case 'regression': return 'number';
+    case 'anomaly': return masked ? 'class and mask' : 'class';
+    default: return 'class';
+  }
 }
 
 interface ChosenArray { readonly array: NpyArray; readonly input: TensorInfo | null }

@@ -3,11 +3,12 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { DataRef, TensorInfo } from '#shared/contract/references';
 import { AppError } from '#shared/errors';
-import { parseDatasetYaml, type DatasetYaml } from '#core/datasets/datasetYaml';
+import { classNames, parseDatasetYaml, type DatasetYaml } from '#core/datasets/datasetYaml';
 import { translateFileError } from '../files/translateFileError.ts';
 import type { Services } from '../Services.ts';
 import type { DatasetReader, Layout } from './DatasetReader.ts';
 import { imageExtensions } from './decodeImage.ts';
+import { findLabels, openLabels } from './labels/findLabels.ts';
 import { makeManifest } from './manifest.ts';
 import { fileSource, openNpy, type NpyArray } from './npyFile.ts';
 import { openArrays } from './openArrays.ts';
@@ -50,14 +51,17 @@ async function openLayout(kind: Kind, path: string, yaml: DatasetYaml | null, ya
   const own = kind.folder ? path : dirname(path);
   const root = yamlPath !== null && `${own}${sep}`.startsWith(`${dirname(yamlPath)}${sep}`) ? dirname(yamlPath) : own;
   const extra = yamlPath === null ? [] : [yamlPath];
-  const common = { inputs, task: yaml?.task ?? null, classes: yaml?.labels ?? null, dataName };
+  if (typeof yaml?.labels === 'string' && kind.layout !== 'images') throw new AppError('BAD_DATA', `dataset.yaml names "${yaml.labels}" as labels, which is for images, but ${dataName} holds ${kind.layout === 'arrays' ? 'arrays' : 'a table'}.`, { hint: 'Name the labels array labels.npy, or set label_column.' });
+  const common = { inputs, task: yaml?.task ?? null, classes: yaml ? classNames(yaml) : null, dataName };
   if (yaml?.preprocess && kind.layout !== 'images') throw new AppError('BAD_DATA', `dataset.yaml has preprocess, which is for images, but ${dataName} holds ${kind.layout === 'arrays' ? 'arrays' : 'a table'}.`, { hint: 'Remove preprocess, and store the values as the model takes them.' });
   switch (kind.layout) {
     case 'images': {
-      const found = await findImages(path);
+      const place = await findLabels(path, yaml, yamlPath);
+      const found = await findImages(place?.imagesRoot ?? path, place?.path ?? null);
       if (found.images.length === 0) throw new AppError('BAD_DATA', `The folder ${dataName} holds no image.`, { hint: layoutHint });
-      const files = [...found.images.map((image) => image.path), ...extra];
-      return { found, reader: openImages(found, { ...common, preprocess: yaml?.preprocess ?? null, manifest: (signal) => makeManifest(root, files, found.images.length, signal) }) };
+      const labels = place === null ? null : await openLabels(place, found, yaml);
+      const files = [...found.images.map((image) => image.path), ...(labels?.files ?? []), ...extra];
+      return { found, reader: openImages(found, { ...common, labels, preprocess: yaml?.preprocess ?? null, manifest: (signal) => makeManifest(root, files, found.images.length, signal) }) };
     }
     case 'arrays': {
       const { arrays, files, close } = kind.folder ? await openNpyFolder(path) : dataName.endsWith('.npz') ? { ...(await openNpz(path, dataName)), files: [path] } : await openSingleNpy(path);
@@ -66,7 +70,7 @@ async function openLayout(kind: Kind, path: string, yaml: DatasetYaml | null, ya
     }
     default:
       return { found: null, reader: await openTable(path, {
-        ...common, layout: kind.layout, fileName: dataName, labelColumn: yaml?.label_column ?? null, ignore: yaml?.ignore ?? [],
+        ...common, layout: kind.layout, fileName: dataName, labelColumn: yaml?.label_column ?? null, labelColumns: yaml?.label_columns ?? null, separator: yaml?.separator ?? ';', ignore: yaml?.ignore ?? [],
         subgroupColumns: yaml?.subgroups === undefined ? [] : typeof yaml.subgroups === 'string' ? [yaml.subgroups] : yaml.subgroups,
         manifest: (samples, signal) => makeManifest(root, [path, ...extra], samples, signal),
       }) };

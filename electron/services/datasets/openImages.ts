@@ -6,11 +6,14 @@ import type { TensorInfo } from '#shared/contract/references';
 import { AppError } from '#shared/errors';
 import type { PreprocessSpec } from '#core/datasets/datasetYaml';
 import { imageSignature } from '#core/datasets/perceptualHash';
+import { areaOfPixel, imageGeometry, placeBox, placePixels } from '#core/preprocess/imageGeometry';
 import { preprocessImage, resolvePreprocess, type ResolvedPreprocess } from '#core/preprocess/preprocessImage';
-import type { RawImage } from '#core/preprocess/resize';
+import { resizeImage, type RawImage } from '#core/preprocess/resize';
 import { nearestWord } from '#core/text/nearestWord';
-import { decodeImageFile, imageExtensions } from './decodeImage.ts';
+import { decodeImageFile, imageExtensions, imageSize } from './decodeImage.ts';
 import type { DatasetReader, Task } from './DatasetReader.ts';
+import type { ImageLabels } from './labels/ImageLabels.ts';
+import { sortClasses } from './sortClasses.ts';
 
 export interface ImageOptions {
   readonly inputs: readonly TensorInfo[] | null;
@@ -19,6 +22,8 @@ export interface ImageOptions {
   readonly classes: readonly string[] | null;
   readonly dataName: string;
   readonly manifest: DatasetReader['manifest'];
+  /** Where the folders are not the labels. */
+  readonly labels: ImageLabels | null;
 }
 export interface FoundImages {
   readonly images: readonly { readonly name: string; readonly path: string; readonly label: string | null }[];
@@ -34,16 +39,19 @@ const isImage = (name: string) => imageExtensions.some((extension) => extension 
 const isNote = (name: string) => /\.(ya?ml|md|txt|json)$/i.test(name);
 const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Lists images: those in a folder belong to the class of that name; nested folders count to their topmost class. Sorted by class and name. */
-export async function findImages(root: string): Promise<FoundImages> {
+/**
+ * Lists images: those in a folder belong to the class of that name; nested folders count to their topmost class. Sorted by class and name.
+ * @param except a folder below that holds no samples, such as one of masks
+ */
+export async function findImages(root: string, except: string | null = null): Promise<FoundImages> {
   const images: { name: string; path: string; label: string | null }[] = [];
   const emptyClasses: string[] = [];
   const ignored: string[] = [];
   const walk = async (folder: string, prefix: string, label: string | null, depth: number): Promise<number> => {
     let found = 0;
     for (const name of (await readdir(folder)).sort(byName)) {
-      if (isHidden(name)) continue;
       const path = join(folder, name);
+      if (isHidden(name) || path === except) continue;
       const relativeName = prefix + name;
       const entry = await stat(path).catch(() => null); // a dangling link
       if (entry?.isDirectory()) {
@@ -62,26 +70,11 @@ export async function findImages(root: string): Promise<FoundImages> {
   return { images, emptyClasses, ignored };
 }
 
-/** Class folders named 0, 1, 2 … 10 are in the order of their numbers, others in the order of their code units. */
-export function sortClasses(names: Iterable<string>): string[] {
-  const list = [...new Set(names)];
-  return list.every((name) => /^(0|-?[1-9]\d{0,14})$/.test(name)) ? list.sort((a, b) => Number(a) - Number(b)) : list.sort(byName);
-}
-
 /** Throws BAD_DATA where the folders do not fit `classes`, or the pictures cannot fit the model's input. */
 export function openImages(found: FoundImages, options: ImageOptions): DatasetReader {
-  const { images, emptyClasses } = found;
+  const { images } = found;
   const { inputs, dataName } = options;
-  const labelled = images.some((image) => image.label !== null);
-  const folders = sortClasses([...images.flatMap(({ label }) => label ?? []), ...emptyClasses]);
-  const classes = labelled ? options.classes ?? folders : options.classes ?? [];
-  if (options.classes && labelled) {
-    const stranger = folders.find((folder) => !options.classes?.includes(folder));
-    if (stranger !== undefined) {
-      const near = nearestWord(stranger, options.classes);
-      throw new AppError('BAD_DATA', `The folder "${stranger}" of ${dataName} is not among the labels of dataset.yaml${near ? `; did you mean "${near}"?` : '.'}`, { hint: `Labels: ${options.classes.slice(0, 30).join(', ')}.` });
-    }
-  }
+  const own = options.labels ?? labelsOfFolders(found, options);
   if (inputs && inputs.length !== 1) throw new AppError('BAD_DATA', `The model takes ${inputs.length} inputs, but ${dataName} holds images for one.`, { hint: 'Give a folder or .npz with one array per input.' });
   const input = inputs?.[0] ?? null;
   const spec: ResolvedPreprocess = resolvePreprocess(options.preprocess, input);
@@ -91,15 +84,15 @@ export function openImages(found: FoundImages, options: ImageOptions): DatasetRe
     return image;
   };
   const readChanged = async (index: number, change: (image: RawImage) => RawImage) => {
-    const { path, name, label } = imageAt(index);
+    const { path, name } = imageAt(index);
     const { image } = await decodeImageFile(path, name);
     const tensor = preprocessImage(change(image), spec);
     if (input) checkFits(tensor.dims, input, name);
-    return { feeds: { [input?.name ?? 'input']: tensor }, label, name };
+    return { feeds: { [input?.name ?? 'input']: tensor }, label: own.labels?.[index] ?? null, name };
   };
   return {
-    layout: 'images', task: options.task ?? 'classification', length: images.length, classes, subgroups: null,
-    labels: labelled ? images.map(({ label }) => label) : null,
+    layout: 'images', task: own.task, length: images.length, classes: own.classes, subgroups: null, labels: own.labels, labelKind: own.kind,
+    ...judgedBy(options.labels, imageAt, spec),
     names: images.map(({ name }) => name),
     read: (index) => readChanged(index, (image) => image),
     readChanged,
@@ -121,6 +114,43 @@ export function openImages(found: FoundImages, options: ImageOptions): DatasetRe
     imagePath: (index) => imageAt(index).path,
     columns: () => Promise.resolve([]),
     close: () => Promise.resolve(),
+  };
+}
+
+type Labelled = Pick<DatasetReader, 'task' | 'classes' | 'labels'> & { readonly kind: DatasetReader['labelKind'] };
+
+/** Each folder is a class; without folders there are no labels. */
+function labelsOfFolders({ images, emptyClasses }: FoundImages, options: ImageOptions): Labelled {
+  const task = options.task ?? 'classification';
+  const folders = sortClasses([...images.flatMap(({ label }) => label ?? []), ...emptyClasses]);
+  if (!images.some((image) => image.label !== null) || task === 'detection' || task === 'segmentation' || task === 'multilabel') return { task, classes: options.classes ?? [], labels: null, kind: null };
+  const stranger = options.classes === null ? undefined : folders.find((folder) => options.classes?.includes(folder) === false);
+  if (stranger !== undefined) {
+    const near = nearestWord(stranger, options.classes ?? []);
+    throw new AppError('BAD_DATA', `The folder "${stranger}" of ${options.dataName} is not among the labels of dataset.yaml${near ? `; did you mean "${near}"?` : '.'}`, { hint: `Labels: ${(options.classes ?? []).slice(0, 30).join(', ')}.` });
+  }
+  return { task, classes: options.classes ?? folders, labels: images.map(({ label }) => label), kind: task === 'regression' ? 'number' : 'class' };
+}
+
+/** Boxes and masks go through the geometry that the picture goes through; masks by nearest neighbour, since a class has no half. */
+function judgedBy(labels: ImageLabels | null, imageAt: (index: number) => { readonly name: string; readonly path: string }, spec: ResolvedPreprocess): Pick<DatasetReader, 'boxes' | 'target' | 'drawn' | 'labelCounts'> {
+  if (!labels) return {};
+  const { boxes, mask, set } = labels;
+  const geometryOf = async (index: number) => { const { path, name } = imageAt(index); return imageGeometry(await imageSize(path, name), spec); };
+  const prepareMask = async (index: number, read: NonNullable<ImageLabels['mask']>) => {
+    const geometry = await geometryOf(index);
+    const { resized, canvas } = geometry;
+    const { data } = resizeImage(await read(index, geometry.source), resized.width, resized.height, 'nearest');
+    return { type: 'uint8' as const, dims: [canvas.height, canvas.width], data: placePixels(data, 1, geometry, labels.outside ?? 0) };
+  };
+  return {
+    labelCounts: labels.counts,
+    ...(boxes || mask ? { drawn: async (index: number) => { const { source } = await geometryOf(index); return { boxes: boxes?.(index, source) ?? null, mask: await mask?.(index, source) ?? null }; } } : {}),
+    ...(boxes ? { boxes: async (index: number) => {
+      const geometry = await geometryOf(index);
+      return { areaOfPixel: areaOfPixel(geometry), truths: boxes(index, geometry.source).flatMap((each) => { const box = placeBox(each.box, geometry); return box === null ? [] : [{ ...each, box }]; }) };
+    } } : {}),
+    ...(mask ? { target: (index: number) => prepareMask(index, mask) } : set ? { target: (index: number) => { const data = set(index); return Promise.resolve({ type: 'uint8' as const, dims: [data.length], data }); } } : {}),
   };
 }
 

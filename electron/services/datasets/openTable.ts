@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { TensorInfo } from '#shared/contract/references';
 import { AppError } from '#shared/errors';
+import { countSets, setsOfCells, setsOfColumns, textOf } from '#core/datasets/labelSets';
 import { feedTable, type TableColumn } from '#core/datasets/table';
 import type { DatasetReader, Layout, Task } from './DatasetReader.ts';
-import { sortClasses } from './openImages.ts';
 import { readTable } from './readTable.ts';
+import { sortClasses } from './sortClasses.ts';
 
 export interface TableOptions {
   readonly layout: Layout;
@@ -13,6 +14,9 @@ export interface TableOptions {
   readonly task: Task | null;
   readonly classes: readonly string[] | null;
   readonly labelColumn: string | null;
+  /** Multilabel: a column of 0 and 1 for each label; null where one column holds them all. */
+  readonly labelColumns: readonly string[] | null;
+  readonly separator: string;
   readonly ignore: readonly string[];
   readonly subgroupColumns: readonly string[];
   readonly fileName: string;
@@ -27,16 +31,19 @@ export async function openTable(path: string, options: TableOptions): Promise<Da
   }
   const label = table.columns.find((column) => column.name === labelColumn) ?? null;
   // An index column as pandas writes it (no name, or Unnamed: 0) is no feature.
-  const aside = new Set([...options.ignore, ...options.subgroupColumns, '', 'Unnamed: 0', ...(labelColumn === null ? [] : [labelColumn])]);
+  const aside = new Set([...options.ignore, ...options.subgroupColumns, '', 'Unnamed: 0', ...(labelColumn === null ? [] : [labelColumn]), ...(options.labelColumns ?? [])]);
   const features = table.columns.filter((column) => !aside.has(column.name));
   if (features.length === 0) throw new AppError('BAD_DATA', `${fileName} has no feature column.`);
-  const { labels, classes, task } = readLabels(label, table.length, options);
+  const task = options.task ?? (options.labelColumns ? 'multilabel' : null);
+  const sets = task !== 'multilabel' ? null : options.labelColumns ? setsOfColumns(table, options.labelColumns, fileName) : labelColumn === null ? null : setsOfCells(table, labelColumn, options.separator, options.classes, fileName);
+  const own = task === 'multilabel' ? { labels: null, classes: sets?.classes ?? options.classes ?? [], task } : readLabels(label, table.length, options);
   const feeds = feedTable(table, features, options.inputs, fileName);
+  const { labels, classes } = own;
   const names = Array.from({ length: table.length }, (_, index) => table.rowName(index));
   const checkIndex = (index: number) => { if (!Number.isInteger(index) || index < 0 || index >= table.length) throw new AppError('BAD_INPUT', `${fileName} has ${table.length} samples; there is no sample ${index}.`); };
   const groups = options.subgroupColumns.map((name) => table.columns.find((column) => column.name === name)).filter((column): column is TableColumn => column !== undefined);
   return {
-    layout: options.layout, task, length: table.length, labels, classes, names,
+    layout: options.layout, task: own.task, length: table.length, labels, classes, names,
     subgroups: groups.length === 0 ? null : names.map((_, index) => groups.map((column) => `${column.name}=${textOf(column, index) ?? '(missing)'}`).join(', ')),
     read: (index) => new Promise((resolve) => { checkIndex(index); resolve({ feeds: feeds(index), label: labels?.[index] ?? null, name: names[index] ?? '' }); }),
     readChanged: null,
@@ -48,7 +55,8 @@ export async function openTable(path: string, options: TableOptions): Promise<Da
         yield { index, name: names[index] ?? '', sha256: createHash('sha256').update(JSON.stringify(features.map((column) => [column.name, textOf(column, index)]))).digest('hex'), perceptualHash: null };
       }
     },
-    imagePath: () => null,
+    imagePath: () => null, labelKind: sets ? 'label set' : labels === null ? null : own.task === 'regression' ? 'number' : 'class',
+    ...(sets ? { target: (index: number) => { checkIndex(index); return Promise.resolve({ type: 'uint8' as const, dims: [classes.length], data: sets.sets[index] ?? new Uint8Array() }); }, labelCounts: () => Promise.resolve({ counts: countSets(sets), findings: [] }) } : {}),
     row: (index) => { checkIndex(index); return features.map((column) => ({ name: column.name, value: textOf(column, index) ?? '(missing)' })); },
     columns: () => Promise.resolve(features.map((column) => ({
       name: column.name, missing: column.missing, misfits: column.misfits, misfitCount: column.misfitCount,
@@ -59,12 +67,6 @@ export async function openTable(path: string, options: TableOptions): Promise<Da
     close: () => Promise.resolve(),
   };
 }
-
-const textOf = (column: TableColumn, index: number): string | null => {
-  if (column.texts) return column.texts[index] ?? null;
-  const number = column.numbers[index] ?? Number.NaN;
-  return Number.isNaN(number) ? null : String(number);
-};
 
 function readLabels(column: TableColumn | null, length: number, options: TableOptions): { labels: (string | null)[] | null; classes: readonly string[]; task: Task } {
   if (!column) return { labels: null, classes: options.classes ?? [], task: options.task ?? 'classification' };

@@ -8,6 +8,7 @@ import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
 import { checkDataset } from './checkDataset.ts';
 import { makeThumbnail } from './decodeImage.ts';
+import { labelShown } from './labelShown.ts';
 import { openDataset } from './openDataset.ts';
 import { findOverlaps, storeIdentities } from './overlaps.ts';
 import { datasetRecords } from './resolveDataset.ts';
@@ -62,7 +63,8 @@ export async function listSamples(services: Services, query: { readonly id: stri
       signal?.throwIfAborted();
       const path = reader.imagePath(index);
       const name = reader.names[index] ?? String(index);
-      samples.push({ index, name, label: reader.labels?.[index] ?? null, thumbnail: path === null ? null : await makeThumbnail(path, name) });
+      const { label, mark } = await labelShown(reader, index);
+      samples.push({ index, name, label, thumbnail: path === null ? null : await makeThumbnail(path, name, mark) });
     }
     return { total: chosen.length, samples };
   } finally { await reader.close(); }

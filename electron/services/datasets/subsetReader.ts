@@ -12,6 +12,8 @@ export function subsetReader(reader: DatasetReader, indices: readonly number[]):
     readChanged: reader.readChanged && ((index, change) => reader.readChanged?.(at(index), change) ?? reader.read(at(index))),
     imagePath: (index) => reader.imagePath(at(index)),
     ...(reader.target ? { target: async (index: number) => { const value = await reader.target?.(at(index)); if (!value) throw new AppError('INTERNAL', 'The subset lost its labels.'); return value; } } : {}),
+    ...(reader.boxes ? { boxes: async (index: number) => { const value = await reader.boxes?.(at(index)); if (!value) throw new AppError('INTERNAL', 'The subset lost its boxes.'); return value; } } : {}),
+    ...(reader.drawn ? { drawn: async (index: number) => await reader.drawn?.(at(index)) ?? { boxes: null, mask: null } } : {}),
     ...(reader.row ? { row: (index: number) => reader.row?.(at(index)) ?? [] } : {}),
     identities: async function* (signal) {
       const places = new Map(indices.map((index, place) => [index, place]));

@@ -67,7 +67,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     lockedLimits: limits.locked, limits: output.limits, ...writtenBy(protocol),
     model: identityOf(services, model), reference: reference ? identityOf(services, reference) : null,
     transformation,
-    data: dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [],
+    data: await dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [],
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
     taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
     compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
@@ -138,10 +138,12 @@ async function transformationOf(services: Services, model: PreparedModel, refere
   };
 }
 
-function dataIdentity({ data, reader, use }: RunFacts): ValidationReceiptInput['data'] {
+async function dataIdentity({ data, reader, use }: RunFacts): Promise<ValidationReceiptInput['data']> {
   const counts = new Map<string, number>(reader.task === 'regression' ? [] : reader.classes.map((name) => [name, 0]));
   if (reader.task !== 'regression') for (const label of reader.labels ?? []) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labels !== null || data.target !== undefined, classes: [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [] };
+  // Boxes and masks are counted over the whole set; a registered set was counted when it was added.
+  const told = use.record ? undefined : await data.labelCounts?.();
+  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labelKind !== null, labelKind: data.labelKind, classes: told ? [...told.counts] : [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [...(told?.findings ?? [])] };
   const groups = new Map<string, number>();
   for (const group of reader.subgroups ?? []) if (group !== null) groups.set(group, (groups.get(group) ?? 0) + 1);
   return {

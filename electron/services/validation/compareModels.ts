@@ -28,7 +28,7 @@ export interface CompareInput {
 }
 
 const sumsSchema = z.object({ signal: z.number(), noise: z.number(), other: z.number(), product: z.number(), maxAbs: z.number(), elements: z.number(), broken: z.boolean() });
-const stateSchema = z.object({ next: z.number(), headline: sumsSchema, all: sumsSchema, flips: z.array(flipSchema), decided: z.number(), labelled: z.number(), correctA: z.number(), correctB: z.number(), exact: z.boolean() });
+const stateSchema = z.object({ next: z.number(), headline: sumsSchema, all: sumsSchema, flips: z.array(flipSchema), decided: z.number(), labelled: z.number(), correctA: z.number(), correctB: z.number(), exact: z.boolean(), /** Samples on which the two found different numbers of boxes. */ unlike: z.number().default(0) });
 type State = z.infer<typeof stateSchema>;
 
 /** Tasks whose output may look like a row of class scores and is none: their answers have no flips. */
@@ -50,7 +50,7 @@ export async function compareModels(services: Pick<Services, 'workers'>, { aPath
   if (total === 0) throw new AppError('BAD_DATA', 'The data set has no samples to compare on.');
   const names = classes ?? (reader.classes.length > 0 ? reader.classes : null);
   const resumed = stateSchema.safeParse(context.resumeState);
-  const state: State = resumed.success ? resumed.data : { next: 0, headline: { ...noErrors }, all: { ...noErrors }, flips: [], decided: 0, labelled: 0, correctA: 0, correctB: 0, exact: true };
+  const state: State = resumed.success ? resumed.data : { next: 0, headline: { ...noErrors }, all: { ...noErrors }, flips: [], decided: 0, labelled: 0, correctA: 0, correctB: 0, exact: true, unlike: 0 };
 
   let a: InferenceSession | null = null;
   let b: InferenceSession | null = null;
@@ -64,7 +64,7 @@ export async function compareModels(services: Pick<Services, 'workers'>, { aPath
     const fetches = [tensorNames(a), tensorNames(b)] as const;
     const ask = async (feeds: Feeds, group: readonly Sample[]) => {
       const [before, after] = await Promise.all([a!.run(feeds, fetches[0]), b!.run(feeds, fetches[1])]);
-      addGroup(state, before.outputs, after.outputs, group, names, !withoutDecision.includes(reader.task));
+      addGroup(state, before.outputs, after.outputs, group, names, reader.task);
     };
     const readBatch = (from: number) => Promise.all(Array.from({ length: Math.max(0, Math.min(total - from, READ_AHEAD)) }, (_value, at) => reader.read(from + at)));
     let sinceCheckpoint = 0;
@@ -112,7 +112,8 @@ function remarksOf(state: State, total: number): string[] {
     ...(state.decided > 0 && state.labelled === 0 ? ['The data has no labels: no accuracy was measured.'] : []),
     ...(state.labelled > 0 && state.labelled < total ? [`${total - state.labelled} samples have no label and do not count in the accuracy.`] : []),
     ...(state.all.elements === 0 ? ['The models have no output of numbers: signal-to-noise ratio, cosine and largest difference say nothing.'] : []),
-    ...(state.all.broken ? ['Some answers of one model are not finite (NaN or infinity) where the other\'s are.'] : []),
+    ...(state.unlike > 0 ? [`On ${state.unlike} of ${total} samples the two models find different numbers of boxes; signal-to-noise ratio, cosine and largest difference count that as wholly different.`] : []),
+    ...(state.all.broken && state.unlike === 0 ? ['Some answers of one model are not finite (NaN or infinity) where the other\'s are.'] : []),
   ];
 }
 
@@ -122,12 +123,21 @@ function tensorNames({ outputs }: InferenceSession): { readonly fetches?: readon
   return tensors.length === 0 || tensors.length === outputs.length ? {} : { fetches: tensors.map(({ name }) => name) };
 }
 
-function addGroup(state: State, before: Readonly<Record<string, TensorValue>>, after: Readonly<Record<string, TensorValue>>, samples: readonly Sample[], classes: readonly string[] | null, decides: boolean): void {
+function addGroup(state: State, before: Readonly<Record<string, TensorValue>>, after: Readonly<Record<string, TensorValue>>, samples: readonly Sample[], classes: readonly string[] | null, task: DatasetReader['task']): void {
+  const decides = !withoutDecision.includes(task);
   const outputs = Object.entries(before);
   const floats = outputs.some(([, value]) => isFloat(value));
   let first = true;
   for (const [name, value] of outputs) {
     const other = after[name];
+    // A detector with its selection inside gives as many boxes as it finds; another number of them is a difference that no ratio measures.
+    if (task === 'detection' && other && other.type === value.type && other.data.length !== value.data.length && other.dims.length === value.dims.length) {
+      state.unlike += samples.length;
+      state.exact = false;
+      state.headline = { ...state.headline, broken: true };
+      state.all = { ...state.all, broken: true };
+      return;
+    }
     if (!other || other.data.length !== value.data.length || (other.type === 'string') !== (value.type === 'string')) throw new AppError('BAD_INPUT', `The models do not give the same output "${name}".`, { hint: 'Compare a model with one that was made from it.' });
     state.exact &&= sameBytes(value, other);
     if (floats ? !isFloat(value) : value.type === 'string') continue;

@@ -1,15 +1,16 @@
 // Runs a model over samples whose task is not one class or number, and gathers what its metrics are made of.
 import { AppError } from '#shared/errors';
-import type { TensorValue } from '#shared/tensor';
+import type { Feeds, TensorValue } from '#shared/tensor';
 import { floatsOfTensor } from '#core/statistics/floatsOfTensor';
-import { anomalyAnswer, boxesOf, embeddingOf, labelScores, labelSets, pixelClasses, truthBoxes } from '#core/statistics/taskAnswers';
+import { anomalyAnswer, embeddingOf, labelScores, labelSets, pixelClasses } from '#core/statistics/taskAnswers';
 import { pixelCountsOf, type TaskSamples } from '#core/statistics/taskFigures';
 import type { AnomalyMap } from '#core/statistics/anomaly';
-import type { FoundBox, TruthBox } from '#core/statistics/detection';
+import { plainDetector, type DetectorSpec } from '#core/datasets/detectorSpec';
 import type { PixelCounts } from '#core/statistics/segmentation';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import { openSession } from '../inference/openSession.ts';
 import type { JobContext, Services } from '../Services.ts';
+import { measureDetection } from './measureDetection.ts';
 
 interface Asked { readonly path: string; readonly fetches: readonly string[] | null }
 type Outputs = Readonly<Record<string, TensorValue>>;
@@ -22,15 +23,15 @@ const numbers = (value: TensorValue): Float64Array => Float64Array.from(floatsOf
  * Null where the data lacks what the task is judged by. One sample at a time, in order; a cancelled run starts this step again.
  * Throws MODEL_UNSUPPORTED where no output fits the task, BAD_DATA where labels do not fit the answers.
  */
-export async function measureTask(services: Pick<Services, 'workers'>, model: Asked, reference: Asked | null, reader: DatasetReader, classes: readonly string[], context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>): Promise<TaskSamples | null> {
+export async function measureTask(services: Pick<Services, 'workers'>, model: Asked, reference: Asked | null, reader: DatasetReader, classes: readonly string[], context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>, detector: DetectorSpec = plainDetector): Promise<TaskSamples | null> {
   const { task } = reader;
-  const each = async (asked: Asked, length: number, take: (outputs: Outputs, index: number) => Promise<void> | void) => {
+  const each = async (asked: Asked, length: number, take: (outputs: Outputs, index: number, feeds: Feeds) => Promise<void> | void) => {
     const session = await openSession(services, { path: asked.path }, context.killSignal);
     try {
       for (let index = 0; index < length; index++) {
         context.signal.throwIfAborted();
         const { feeds } = await reader.read(index);
-        await take((await session.run(feeds, asked.fetches === null ? {} : { fetches: asked.fetches })).outputs, index);
+        await take((await session.run(feeds, asked.fetches === null ? {} : { fetches: asked.fetches })).outputs, index, feeds);
         context.progress({ stage: 'Judge samples', done: index + 1, total: length });
       }
     } finally { await session.close(); }
@@ -73,7 +74,7 @@ export async function measureTask(services: Pick<Services, 'workers'>, model: As
         const { score, map } = anomalyAnswer(outputs, mask === null ? null : mask.data.length);
         scores.push(score);
         const [height = 1, width = 1] = mask?.dims.slice(-2) ?? [];
-        if (mask !== null && map !== null) maps.push({ width, height, mask: numbers(mask), scores: map });
+        if (mask !== null && map !== null) maps.push({ width, height, mask: Uint8Array.from(numbers(mask), (value) => (value === 0 ? 0 : 1)), scores: Float32Array.from(map) });
       });
       // The class of what is normal: by its name, else the first.
       const normal = reader.classes.find((name) => /^(good|normal|ok|0)$/i.test(name)) ?? reader.classes[0];
@@ -87,12 +88,7 @@ export async function measureTask(services: Pick<Services, 'workers'>, model: As
       if (reference !== null) await each(reference, length, (outputs) => { others.push(embeddingOf(outputs)); });
       return { task, vectors, labels: (reader.labels ?? []).slice(0, length).map(String), reference: reference === null ? null : others };
     }
-    case 'detection': {
-      if (!reader.target) return null;
-      const truths: TruthBox[] = [], found: FoundBox[] = [];
-      await each(model, reader.length, async (outputs, index) => { truths.push(...truthBoxes(await target(index), index)); found.push(...boxesOf(outputs, index)); });
-      return { task, labels: classes, images: reader.length, truths, found };
-    }
+    case 'detection': return measureDetection(reader, classes, detector, (take) => each(model, reader.length, take));
     case 'classification': case 'regression': return null;
   }
 }

@@ -84,7 +84,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
     }
     const judged = opened.task === 'classification' || opened.task === 'regression';
     const predictions = judged && reader.labels !== null ? await predict(services, [model, ...(reference ? [reference] : [])], reader, state, context) : null;
-    const samples = judged ? null : await measureTask(services, model, reference, reader, classesFor(model, reader).classes, context);
+    const samples = judged ? null : await measureTask(services, model, reference, reader, classesFor(model, reader).classes, context, opened.yaml?.detector);
     if (!judged && samples === null) note(`The data has no labels that a ${opened.task} is judged by.`);
     if (reference && !state.compare) {
       note(`Comparing with ${reference.name} on ${reader.length} samples.`);

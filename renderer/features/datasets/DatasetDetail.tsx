@@ -20,7 +20,7 @@ import { Tabs } from '../../ui/Tabs.tsx';
 import { CommandCopy, HashText, PathText } from '../../ui/Text.tsx';
 import { Planner } from './Planner.tsx';
 import { SampleGrid } from './SampleGrid.tsx';
-import { purposeWords, worstTone } from './words.ts';
+import { countWords, labelWords, purposeWords, spreadOf, worstTone } from './words.ts';
 
 type View = 'overview' | 'samples' | 'findings' | 'openings';
 type ColumnInfo = DatasetRecord['check']['columns'][number];
@@ -42,6 +42,8 @@ export function DatasetDetail({ id }: { readonly id: string }) {
   const worst = worstTone(set);
   const overlap = set.overlaps.reduce((sum, each) => sum + each.samples, 0);
   const counts = set.check.classes.map((each) => each.count);
+  // Only samples of one class each can be listed by class.
+  const byClass = set.check.labelKind !== 'boxes' && set.check.labelKind !== 'mask' && set.check.labelKind !== 'label set';
   const remove = () => { navigate(routeHref('datasets')); removeWithUndo(id, `${set.name} was taken off the list; its files stay.`, () => { connection.call('datasets.remove', { id }).catch(() => undefined); }); };
   return (
     <>
@@ -54,8 +56,8 @@ export function DatasetDetail({ id }: { readonly id: string }) {
       <JobPanel job={sealing} />
       {set.overlaps.map((each) => <Note key={each.datasetId} tone="bad">{formatCount(each.samples)} samples are also in <a href={routeHref('datasets', each.datasetId)}>{each.name}</a>. A test on samples that calibrated the model proves nothing; take them out of one of the sets.</Note>)}
       <Stats>
-        <Stat label="Samples" value={formatCount(set.check.samples)} note={set.check.labelled ? 'labelled' : 'without labels: calibration and parity only'} />
-        <Stat label="Classes" value={set.check.classes.length === 0 ? '–' : set.check.classes.length} note={counts.length === 0 ? '' : `${[...new Set([Math.min(...counts), Math.max(...counts)])].map(formatCount).join(' to ')} samples each`} />
+        <Stat label="Samples" value={formatCount(set.check.samples)} note={labelWords(set)} />
+        <Stat label="Classes" value={set.check.classes.length === 0 ? '–' : set.check.classes.length} note={counts.length === 0 ? '' : `${spreadOf(counts)} ${countWords(set).each}`} />
         <Stat label="Findings" value={worst.word} note="at the last check" tone={worst.tone === 'ok' ? undefined : worst.tone === 'bad' ? 'bad' : 'warn'} />
         <Stat label="Overlap" value={overlap === 0 ? 'none' : formatCount(overlap)} note="with other registered sets" tone={overlap === 0 ? undefined : 'bad'} />
         <Stat label="Openings" value={set.openings.length} note={set.seal ? 'since it was sealed' : 'not sealed'} />
@@ -64,14 +66,14 @@ export function DatasetDetail({ id }: { readonly id: string }) {
         {view === 'overview' && (
           <>
             <div className="cols2">
-              {set.check.classes.length > 0 && <Card title="Samples by class" unit={`${set.check.classes.length} classes`}><NamedBars rows={set.check.classes.slice(0, 60).map((each) => ({ name: each.name, value: each.count }))} format={formatCount} /></Card>}
+              {set.check.classes.length > 0 && <Card title={countWords(set).title} unit={`${set.check.classes.length} classes`}><NamedBars rows={set.check.classes.slice(0, 60).map((each) => ({ name: each.name, value: each.count }))} format={formatCount} /></Card>}
               {set.check.columns.length > 0 && <Card title="Columns" flush><DataTable label="Columns" columns={columnColumns} rows={set.check.columns} rowKey={(column) => column.name} /></Card>}
               <Card title="Where it lies"><KeyValue rows={[['Path', <PathText key="p" path={set.path} />], ['Added', formatDateTime(set.addedAt)], ['Seal', set.seal ? `${formatCount(set.seal.samples)} samples, ${formatDateTime(set.seal.sealedAt)}` : 'not sealed']]} /><div style={{ marginTop: 8 }}><CommandCopy command={`millwright data seal ${shellWord(set.path)}`} /></div></Card>
             </div>
             <Planner samples={set.check.samples} />
           </>
         )}
-        {view === 'samples' && <SampleGrid id={id} labels={set.check.classes.map((each) => each.name)} />}
+        {view === 'samples' && <SampleGrid id={id} labels={byClass ? set.check.classes.map((each) => each.name) : []} />}
         {view === 'findings' && <Card title="Findings"><Findings findings={set.check.findings} none="Nothing was found: no missing, corrupt, duplicate or unbalanced samples." /></Card>}
         {view === 'openings' && <Card title="Ledger of openings" unit="every use of the sealed set" flush>{set.openings.length === 0 ? <p className="dim" style={{ padding: '4px 14px 14px' }}>It was not used yet.</p> : <table className="data static"><thead><tr><th scope="col">When</th><th scope="col">By</th><th scope="col">Why</th></tr></thead><tbody>{set.openings.map((opening, index) => <tr key={index}><td>{formatDateTime(opening.at)}</td><td>{opening.by}</td><td className="wrap">{opening.reason}</td></tr>)}</tbody></table>}</Card>}
       </Tabs>

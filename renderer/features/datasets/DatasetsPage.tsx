@@ -41,7 +41,7 @@ function AddForm({ busy, onAdd }: { readonly busy: boolean; readonly onAdd: (pat
     <div className="stack">
       <div className="row wrap"><Segmented label="Purpose" value={purpose} onChange={setPurpose} items={purposes.map((each) => ({ key: each, label: purposeWords[each] }))} /><span className="dim">{purposeHelp[purpose]}</span></div>
       <PathPicker what="folder" label={`Drop the folder of the ${purposeWords[purpose].toLowerCase()} set here`} busy={busy} submitLabel="Add" onPath={(path) => onAdd(path, purpose)}>
-        <p className="small">A folder of class folders with images · a folder or .npz of arrays · CSV, Parquet or JSON Lines with a label column · a dataset.yaml</p>
+        <p className="small">A folder of class folders with images · a folder or .npz of arrays · CSV, Parquet or JSON Lines with a label column · images with COCO JSON, YOLO text files or masks · a dataset.yaml</p>
       </PathPicker>
     </div>
   );

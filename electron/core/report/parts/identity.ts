@@ -60,6 +60,18 @@ function transformationBlocks(transformation: NonNullable<ValidationReceipt['tra
   ];
 }
 
+/** Boxes of each class, images that show it, or samples of it: what the labels count. */
+function classTable({ classes, labelKind, samples }: DataIdentity['check']): Block[] {
+  if (classes.length === 0) return [];
+  const total = labelKind === 'boxes' ? classes.reduce((sum, { count }) => sum + count, 0) : samples;
+  const rows = classes.map(({ name, count }) => [name, String(count), formatPercent(count / Math.max(1, total))]);
+  switch (labelKind) {
+    case 'boxes': return [table('Boxes by class', [column('Class', 3), number('Boxes', 1), number('Share', 1)], rows, { max: 100 })];
+    case 'mask': return [table('Images that show the class', [column('Class', 3), number('Images', 1), number('Share', 1)], rows, { max: 100 })];
+    default: return [table('Samples by class', [column('Class', 3), number('Samples', 1), number('Share', 1)], rows, { max: 100 })];
+  }
+}
+
 function dataBlocks(data: DataIdentity): Block[] {
   const columns = data.check.columns;
   return [
@@ -70,8 +82,7 @@ function dataBlocks(data: DataIdentity): Block[] {
       ['Source', data.source ?? say('not given')], ['Collected', data.collected ?? say('not given')], ['Labelling', data.labelling ?? say('not given')], ['Exclusions', data.exclusions ?? say('none given')],
       ['Preprocessing', data.preprocess ?? say('none, or not recorded')],
     ]),
-    ...(data.check.classes.length > 0 ? [table('Samples by class', [column('Class', 3), number('Samples', 1), number('Share', 1)],
-      data.check.classes.map((entry) => [entry.name, String(entry.count), formatPercent(entry.count / Math.max(1, data.check.samples))]), { max: 100 })] : []),
+    ...classTable(data.check),
     ...(columns.length > 0 ? [table('Columns', [column('Column', 2), column('Type', 1), number('Missing', 0.8), number('Least', 1), number('Greatest', 1)],
       columns.map((entry) => [entry.name, entry.type, String(entry.missing), formatOr(entry.min), formatOr(entry.max)]), { max: 100 })] : []),
     data.subgroups.length > 0 ? table('Samples by subgroup', [column('Column', 1.5), column('Value', 1.5), number('Samples', 1)], data.subgroups.flatMap((group) => group.values.map((entry) => [group.column, entry.value, String(entry.count)]))) : notPerformed('Counts by subgroup', 'The data set names no subgroup columns.'),

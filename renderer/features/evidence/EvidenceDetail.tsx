@@ -43,7 +43,7 @@ export function EvidenceDetail({ id }: { readonly id: string }) {
   const tone = broken ? 'bad' : verdictTone(record.verdict);
   const exportTo = async (path: string | null) => { if (!path) return; const done = await exporting.run({ id, outputPath: path }); if (done) setExported(done.path); };
   const save = async () => { if (bridge) await exportTo(await bridge.saveFile({ title: 'Export the evidence', defaultPath: fileName(record.paths.zip) })); else { const link = document.createElement('a'); link.href = downloadHref(record.paths.zip); link.download = fileName(record.paths.zip); link.click(); } };
-  const files = [['PDF', record.paths.pdf], ['HTML', record.paths.html], ['JSON', record.paths.json], ['JUnit', record.paths.junit], ['Zip, signed', record.paths.zip]] as const;
+  const files = [['PDF', record.paths.pdf], ['HTML', record.paths.html], ['JSON', record.paths.json], ['JUnit', record.paths.junit], ['Zip, signed', record.paths.zip], ...(record.signaturePages ? [['Signatures, PDF', record.signaturePages.pdf], ['Signatures, HTML', record.signaturePages.html]] as const : [])] as const;
   return (
     <>
       <PageHead title={record.title} sub={<>{record.station ?? 'no station'} · {formatDateTime(record.createdAt)} · report <HashText hash={record.reportSha256} label="report hash" /></>}>

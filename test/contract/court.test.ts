@@ -21,7 +21,7 @@ async function millwright(args: readonly string[], ...people: readonly Pick<Judg
   return { code, value: JSON.parse(stdout) as unknown };
 }
 const done = (value: unknown) => ({ code: 0, value });
-const failed = (code: number, name: string) => ({ code, value: { error: { code: name, message: expect.stringMatching(/^[A-Z"].*\.$/s), hint: expect.stringMatching(/./) } } });
+const failed = (code: number, name: string) => ({ code, value: { error: { code: name, message: expect.stringMatching(/^[A-Z"/-].*\.$/s), hint: expect.stringMatching(/./) } } });
 const file = (name: string, content: unknown) => { writeFileSync(at(name), typeof content === 'string' ? content : JSON.stringify(content)); return at(name); };
 
 describe('court', () => {

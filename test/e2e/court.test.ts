@@ -127,9 +127,10 @@ await describeNeeding('flip court and kiosk', ['chromium'], (paths) => {
     await page.getByText('4 samples, seed 1, 1 shown twice').waitFor();
 
     const kiosk = (name: string) => page.getByRole('dialog', { name: `${name} rates` });
-    const answer = async (name: string, answers: readonly string[]) => {
+    /** Presses each key once its sample is on show, `from` so many that are answered before. */
+    const answer = async (name: string, answers: readonly string[], from = 0) => {
       for (const [place, key] of answers.entries()) {
-        await kiosk(name).getByText(new RegExp(`\\b${place} / 5`)).waitFor();
+        await kiosk(name).getByText(`${from + place} / 5`, { exact: true }).waitFor();
         await kiosk(name).getByRole('button', { name: 'bright 1' }).and(page.locator(':enabled')).waitFor();
         await keys.press(key);
       }
@@ -139,16 +140,10 @@ await describeNeeding('flip court and kiosk', ['chromium'], (paths) => {
     await keys.paste(judges.second.password);
     await keys.press('Enter');
     await answer('Cem Aydin', ['1', '2', '1']);
-    await kiosk('Cem Aydin').getByText(/\b3 \/ 5/).waitFor();
+    await kiosk('Cem Aydin').getByText('3 / 5', { exact: true }).waitFor();
+    await kiosk('Cem Aydin').getByRole('button', { name: 'bright 1' }).and(page.locator(':enabled')).waitFor();
     await keys.press('Backspace');
-    await kiosk('Cem Aydin').getByText(/\b2 \/ 5/).waitFor();
-    await answer('Cem Aydin', []);
-    for (const key of ['1', '2', '1']) {
-      await kiosk('Cem Aydin').getByRole('button', { name: 'bright 1' }).and(page.locator(':enabled')).waitFor();
-      const before = await kiosk('Cem Aydin').textContent();
-      await keys.press(key);
-      await expect.poll(() => kiosk('Cem Aydin').textContent()).not.toBe(before);
-    }
+    await answer('Cem Aydin', ['1', '2', '1'], 2);
     await kiosk('Cem Aydin').getByText('All 5 are answered. Thank you.').waitFor();
     await keys.tabTo('button', /^Leave/);
     await keys.press('Enter');

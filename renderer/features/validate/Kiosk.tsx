@@ -1,6 +1,6 @@
 // The kiosk: one sample after the other over the whole screen, one key for each class, no answer of a model anywhere.
 import { IconArrowBackUp, IconX } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { InputView } from '#shared/contract/inputView';
 import { Button } from '../../ui/Button.tsx';
 import { Note } from '../../ui/Card.tsx';
@@ -19,7 +19,8 @@ export const keyOfClass = (place: number): string => '123456789ABCDEFGHIJKLMNOPQ
 
 export function KioskView({ name, classes, answered, total, input, busy, onAnswer, onUndo, onLeave }: KioskProps) {
   const latest = useRef({ busy, input, onAnswer, onUndo });
-  useEffect(() => { latest.current = { busy, input, onAnswer, onUndo }; });
+  // With the screen, not after it: a key that comes as soon as the buttons are live must count.
+  useLayoutEffect(() => { latest.current = { busy, input, onAnswer, onUndo }; });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || latest.current.busy) return;

@@ -150,6 +150,7 @@ await describeNeeding('flip court and kiosk', ['chromium'], (paths) => {
     // The other is none, and is next by itself.
     await keys.tabTo('button', /^Begin on the full screen$/);
     await keys.press('Enter');
+    await expect.poll(() => kiosk('Ole Berg').evaluate((dialog) => dialog === document.activeElement)).toBe(true); // not behind it
     await answer('Ole Berg', ['1', '1', '2', '2', '1']);
     await kiosk('Ole Berg').getByText('All 5 are answered. Thank you.').waitFor();
     await keys.tabTo('button', /^Leave/);

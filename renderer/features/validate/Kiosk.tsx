@@ -32,8 +32,11 @@ export function KioskView({ name, classes, answered, total, input, busy, onAnswe
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, [classes]);
+  // What lies behind is covered: Tab and a screen reader begin here.
+  const screen = useRef<HTMLDivElement>(null);
+  useEffect(() => { screen.current?.focus(); }, []);
   return (
-    <div className="stack" role="dialog" aria-modal="true" aria-label={`${name} rates`} style={{ position: 'fixed', inset: 0, zIndex: 50, padding: 20, background: 'var(--bg)', overflow: 'auto' }}>
+    <div ref={screen} tabIndex={-1} className="stack" role="dialog" aria-modal="true" aria-label={`${name} rates`} style={{ position: 'fixed', inset: 0, zIndex: 50, padding: 20, background: 'var(--bg)', overflow: 'auto', outline: 'none' }}>
       <div className="row"><strong>{name}</strong><span className="grow" /><Button look="quiet" icon={<IconArrowBackUp size={15} aria-hidden />} disabled={busy || answered === 0} aria-keyshortcuts="Backspace" onClick={onUndo}>Take back the last <kbd>⌫</kbd></Button><Button look="quiet" icon={<IconX size={15} aria-hidden />} onClick={onLeave}>Leave, and go on later</Button></div>
       <ProgressLine progress={{ stage: 'Answered', done: answered, total }} />
       <div style={{ flex: 1, minHeight: 0, display: 'grid', placeContent: 'center' }}>

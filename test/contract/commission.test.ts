@@ -59,3 +59,21 @@ describe('commission', () => {
     if (candidateModelId !== null) expect(readFileSync(join(out, 'report.json'), 'utf8')).toContain('Calibration manifest SHA-256');
   });
 });
+
+describe('commission of a model of one\'s own', () => {
+  const made = join(root, 'made');
+  it('prints the report by the template and in the language that are named', async () => {
+    const wine = ['test/fixtures/models/wine_pipeline.onnx', '--data', 'test/fixtures/models/wine_pipeline_test.csv'];
+    const { code, stdout, stderr } = await millwright('commission', ...wine, '--template', 'short', '--language', 'de', '--json', '-o', made);
+    expect([0, 1], stderr).toContain(code); // the default limits judge by intervals, for which 89 samples are few
+    expect(JSON.parse(stdout)).toMatchObject({ station: 'wine_pipeline', steps: { length: 8 } });
+    expect(JSON.parse(readFileSync(join(made, 'report.json'), 'utf8'))).toMatchObject({ template: 'short', language: 'de' });
+    expect(readFileSync(join(made, 'report.html'), 'utf8')).toMatch(/<html lang="de"[^]*Kurzbericht: /);
+  });
+  it('refuses a template or language that there is not', async () => {
+    for (const [option, value] of [['--template', 'long'], ['--language', 'fr']] as const) {
+      const { code, stdout } = await millwright('commission', option, value, '--json');
+      expect([code, JSON.parse(stdout)]).toMatchObject([2, { error: { code: 'BAD_USAGE', message: expect.stringContaining(value) } }]);
+    }
+  });
+});

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchDesktop, packageDesktop, type DesktopApp } from './desktopApp.ts';
 import { lookAtScreens } from './lookAtScreens.ts';
+import { makeOwnFiles } from './importOwn.ts';
 import { carryMainJob } from './mainJob.ts';
 import { describeNeeding } from './needs.ts';
 import { mainScreens } from './screens.ts';
@@ -13,6 +14,7 @@ import { watchPage, type PageWatch } from './watchPage.ts';
 
 await describeNeeding('desktop app', ['electron'], (paths) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'millwright-desktop-'));
+  const files = makeOwnFiles();
   let executable: string;
   let app: DesktopApp;
   let watch: PageWatch;
@@ -26,11 +28,12 @@ await describeNeeding('desktop app', ['electron'], (paths) => {
   });
   afterAll(async () => {
     await app.close();
+    files.remove();
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it('carries the sample station through the whole main job', async () => {
-    await carryMainJob(app.page, 'Quality Engineer');
+  it('carries a model through the whole main job, from its import to a report that two people signed', async () => {
+    await carryMainJob(app.page, files);
     expect(watch).toMatchObject({ errors: [], strangers: [] });
   });
 

@@ -6,6 +6,7 @@ import { verifyEvidence } from '#services/evidence/verifyEvidence';
 import { describeNeeding } from './needs.ts';
 import { openConsole, type OpenConsole } from './openConsole.ts';
 import { openPlace } from './screen.ts';
+import { addPerson } from './team.ts';
 import type { PageWatch } from './watchPage.ts';
 
 const admin = { printedName: 'Ada Root', user: 'ada', password: 'copper lantern forty' };
@@ -29,27 +30,11 @@ await describeNeeding('people', ['chromium'], (paths) => {
     bed.close();
   });
 
-  const add = async ({ printedName, user, password }: typeof admin, by?: typeof admin, role?: string) => {
-    await page.getByRole('button', { name: 'Add a user' }).click();
-    const form = page.getByRole('form', { name: 'Add a user' });
-    await form.getByLabel('Printed name').fill(printedName);
-    await form.getByLabel('User', { exact: true }).fill(user);
-    await form.getByLabel('New password', { exact: true }).fill(password);
-    await form.getByLabel('New password, again').fill(password);
-    if (role !== undefined) {
-      await form.getByRole('combobox', { name: 'Role' }).click();
-      await page.getByRole('option', { name: role }).click();
-    }
-    if (by) await form.getByLabel('Password of this Admin').fill(by.password);
-    await form.getByRole('button', { name: 'Add', exact: true }).click();
-    await page.getByRole('cell', { name: printedName, exact: true }).waitFor();
-  };
-
   it('adds the first Admin, and with the Admin\'s password a Quality engineer', async () => {
     await openPlace(page, 'settings');
     await page.getByText('There are no users, so signatures bear a name that is not authenticated.').waitFor();
-    await add(admin);
-    await add(quality, admin, 'Quality');
+    await addPerson(page, admin);
+    await addPerson(page, quality, admin, 'Quality');
   });
 
   it('signs a report with user and password only', async () => {

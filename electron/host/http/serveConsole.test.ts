@@ -131,9 +131,11 @@ it('leaves nothing of an upload that broke off', async () => {
 it('hands out the files of evidence, and no other', async () => {
   const file = (name: string) => { const path = join(test.dataDir, name); writeFileSync(path, name); return path; };
   const paths = { zip: file('e.zip'), html: file('e.html'), pdf: file('e.pdf'), json: file('e.json'), junit: file('e.xml') };
-  test.host.services.store.collection('evidence', evidenceRecordSchema).put({ id: 'e', createdAt: '2026-01-01T00:00:00Z', title: 'E', station: null, verdict: 'PASS', exploratory: false, state: 'draft', validationId: null, reportSha256: '0'.repeat(64), paths, signatures: [] });
+  const signaturePages = { pdf: file('signatures.pdf'), html: file('signatures.html') };
+  test.host.services.store.collection('evidence', evidenceRecordSchema).put({ id: 'e', createdAt: '2026-01-01T00:00:00Z', title: 'E', station: null, verdict: 'PASS', exploratory: false, state: 'draft', validationId: null, reportSha256: '0'.repeat(64), paths, signatures: [], signaturePages });
   const good = await send(`/download?path=${encodeURIComponent(paths.zip)}`);
   expect(good).toMatchObject({ status: 200, body: 'e.zip', headers: { 'content-disposition': 'attachment; filename="e.zip"' } });
+  expect(await send(`/download?path=${encodeURIComponent(signaturePages.pdf)}`)).toMatchObject({ status: 200, body: 'signatures.pdf', headers: { 'content-type': 'application/pdf', 'content-disposition': 'attachment; filename="signatures.pdf"' } });
   for (const path of ['/etc/passwd', join(test.dataDir, 'millwright.db'), '', `${paths.zip}/../e.zip`]) expect((await send(`/download?path=${encodeURIComponent(path)}`)).status).toBe(403);
 });
 it('says that a port is taken', async () => {

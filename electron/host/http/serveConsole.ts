@@ -74,7 +74,7 @@ async function sendFile(request: IncomingMessage, response: ServerResponse, path
 
 /** Only files of evidence records may be fetched: the page names paths, and must not read any file of the machine. */
 function evidencePath(host: Host, wanted: string): string {
-  const known = host.services.store.collection('evidence', evidenceRecordSchema).list().some((record) => Object.values(record.paths).includes(wanted));
+  const known = host.services.store.collection('evidence', evidenceRecordSchema).list().some(({ paths, signaturePages = {} }) => [...Object.values(paths), ...Object.values(signaturePages)].includes(wanted));
   if (!known) throw new AppError('FORBIDDEN', 'Only the files of evidence can be downloaded.');
   return wanted;
 }

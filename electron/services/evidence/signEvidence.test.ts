@@ -59,6 +59,7 @@ test('a later signature shows in print: a page as HTML and PDF that it signs its
   await signEvidence(bed.services, { path, signer: 'Ben Ott', role: 'quality engineer', meaning: 'reviewed' });
   bed.now += 60_000;
   await signEvidence(bed.services, { path, signer: 'Cem <b>Aydin', meaning: 'approved' });
+  expect(getEvidence(bed.services, id).signaturePages).toEqual({ pdf: join(bed.dir, 'out', 'signatures.pdf'), html: join(bed.dir, 'out', 'signatures.html') });
   const { entries } = readZip(readFileSync(path));
   expect(entries.map(({ name }) => name).filter((name) => name.startsWith('signatures/'))).toEqual(['signatures/002-reviewed.html', 'signatures/002-reviewed.pdf', 'signatures/002-reviewed.sig', 'signatures/003-approved.html', 'signatures/003-approved.pdf', 'signatures/003-approved.sig']);
   const html = readFileSync(join(bed.dir, 'out', 'signatures.html'), 'utf8');
@@ -72,6 +73,14 @@ test('a later signature shows in print: a page as HTML and PDF that it signs its
   expect(verifyZip(writeZip(swapped), known).findings.map(({ place }) => place)).toContain('signatures/002-reviewed.html');
   writeFileSync(join(bed.dir, 'out', 'signatures.pdf'), 'another');
   expect((await verifyEvidence(bed.services, path)).findings).toMatchObject([{ id: 'EVIDENCE_BESIDE', place: 'signatures.pdf' }]);
+});
+
+test('a copy that is signed elsewhere gives its record no page that does not lie there', async () => {
+  const copy = join(bed.dir, 'copy.zip');
+  writeFileSync(copy, readFileSync(path));
+  await signEvidence(bed.services, { path: copy, signer: 'Ben Ott', meaning: 'reviewed' });
+  expect(getEvidence(bed.services, id)).toMatchObject({ state: 'review' });
+  expect(getEvidence(bed.services, id)).not.toHaveProperty('signaturePages');
 });
 
 const has = (tool: string) => { try { execFileSync(tool, [tool === 'qpdf' ? '--version' : '-v'], { stdio: 'ignore' }); return true; } catch { return false; } };

@@ -1,5 +1,5 @@
 // A further signature on a package: appended, replacing the file in one step; the signatures before it stay as they are.
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { evidenceRecordSchema, type EvidenceRecord, type Verification } from '#shared/contract/evidence';
 import { AppError } from '#shared/errors';
 import { renderHtml } from '#core/report/renderHtml';
@@ -53,9 +53,10 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   const { entries: _all, report, payloads: _payloads, ...verification } = verifyZip(signed, new Set([...known, key.keyId]));
   if (!verification.valid) throw new AppError('INTERNAL', 'The signed package does not verify, so the file was left as it was.', { cause: verification.findings });
   await writeFileAtomic(input.path, signed, { force: true });
-  if (basename(input.path) === evidenceFileNames.zip) for (const { kind, bytes } of pages) await writeFileAtomic(join(dirname(input.path), signaturePageNames[kind]), bytes, { force: true });
+  const beside = basename(input.path) === evidenceFileNames.zip && pages.length > 0 ? { pdf: join(dirname(input.path), signaturePageNames.pdf), html: join(dirname(input.path), signaturePageNames.html) } : null;
+  if (beside) for (const { kind, bytes } of pages) await writeFileAtomic(beside[kind], bytes, { force: true });
 
-  updateRecord(services, report?.reportSha256 ?? '', verification);
+  updateRecord(services, report?.reportSha256 ?? '', verification, (record) => (beside && resolve(record.paths.zip) === resolve(input.path) ? { signaturePages: beside } : {}));
   services.store.audit.append({ actor: signer, action: `evidence.${input.meaning}`, subject: report?.id ?? input.path, detail: { reportSha256: report?.reportSha256 ?? null, zipSha256: sha256Hex(signed), keyId: key.keyId, authenticated, user, role } });
   return verification;
 }
@@ -84,12 +85,13 @@ function imageOf(services: Services, station: string | null): string | null {
 const states: Readonly<Record<Meaning, EvidenceRecord['state']>> = { prepared: 'draft', reviewed: 'review', approved: 'approved' };
 const order: ReadonlyArray<EvidenceRecord['state']> = ['draft', 'review', 'approved'];
 
-function updateRecord(services: Services, reportSha256: string, verification: Verification): void {
+/** `pages` answers what a record of the package that was signed gets beside its signatures. */
+function updateRecord(services: Services, reportSha256: string, verification: Verification, pages: (record: EvidenceRecord) => Pick<EvidenceRecord, 'signaturePages'>): void {
   const records = services.store.collection('evidence', evidenceRecordSchema);
   for (const record of records.list().filter((candidate) => candidate.reportSha256 === reportSha256)) {
     const reached = verification.signatures.map((signature) => order.indexOf(states[signature.meaning as Meaning])); // the meanings of a verified package
     const state = record.state === 'superseded' ? 'superseded' : order[Math.max(0, ...reached)] ?? 'draft';
-    records.put({ ...record, state, signatures: verification.signatures, ...(state === 'approved' && record.state !== 'approved' ? { approvedImage: imageOf(services, record.station) } : {}) });
+    records.put({ ...record, state, signatures: verification.signatures, ...pages(record), ...(state === 'approved' && record.state !== 'approved' ? { approvedImage: imageOf(services, record.station) } : {}) });
     // An approved report stays in force until the one that follows it is approved too.
     const old = state === 'approved' && record.supersedesSha256 ? records.list().find((candidate) => candidate.reportSha256 === record.supersedesSha256 && candidate.id !== record.id) : undefined;
     if (old && old.state !== 'superseded') records.put({ ...old, state: 'superseded' });

@@ -69,6 +69,7 @@ export async function commission(services: Services, peers: StationPeers, input:
 
   const validation = await steps.run('validate', (context) => peers['validation.run'].run({
     model: candidate, reference: { id: imported.modelId }, data: { id: data.testId }, limitsId: data.limitsId, outputDir: imported.outputDir, force: input.force, station: imported.station, robustness: true,
+    ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }),
   }, context), say.validated);
 
   await steps.run('bench', async (context): Promise<OutputOf<'benchmarks.run'>> => {

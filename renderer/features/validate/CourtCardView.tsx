@@ -1,6 +1,6 @@
 // One card of the flip court: the input, answers A and B, a key for each verdict.
 import { IconArrowBackUp } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { CourtCard, CourtVerdict } from '#shared/contract/court';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -14,7 +14,8 @@ const typing = (target: EventTarget | null) => target instanceof HTMLElement && 
 
 export function CourtCardView({ card, names, busy, onVerdict, onUndo, onLeave }: CourtCardProps) {
   const latest = useRef({ busy, onVerdict, onUndo });
-  useEffect(() => { latest.current = { busy, onVerdict, onUndo }; });
+  // With the screen, not after it: a key that comes as soon as the buttons are live must count.
+  useLayoutEffect(() => { latest.current = { busy, onVerdict, onUndo }; });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       // A held key must not judge the next cards as well.

@@ -1,6 +1,6 @@
 // The kiosk: one sample after the other over the whole screen, one key for each class, no answer of a model anywhere.
 import { IconArrowBackUp, IconX } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { InputView } from '#shared/contract/inputView';
 import { Button } from '../../ui/Button.tsx';
 import { Note } from '../../ui/Card.tsx';
@@ -19,7 +19,8 @@ export const keyOfClass = (place: number): string => '123456789ABCDEFGHIJKLMNOPQ
 
 export function KioskView({ name, classes, answered, total, input, busy, onAnswer, onUndo, onLeave }: KioskProps) {
   const latest = useRef({ busy, input, onAnswer, onUndo });
-  useEffect(() => { latest.current = { busy, input, onAnswer, onUndo }; });
+  // With the screen, not after it: a key that comes as soon as the buttons are live must count.
+  useLayoutEffect(() => { latest.current = { busy, input, onAnswer, onUndo }; });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || latest.current.busy) return;
@@ -31,8 +32,11 @@ export function KioskView({ name, classes, answered, total, input, busy, onAnswe
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, [classes]);
+  // What lies behind is covered: Tab and a screen reader begin here.
+  const screen = useRef<HTMLDivElement>(null);
+  useEffect(() => { screen.current?.focus(); }, []);
   return (
-    <div className="stack" role="dialog" aria-modal="true" aria-label={`${name} rates`} style={{ position: 'fixed', inset: 0, zIndex: 50, padding: 20, background: 'var(--bg)', overflow: 'auto' }}>
+    <div ref={screen} tabIndex={-1} className="stack" role="dialog" aria-modal="true" aria-label={`${name} rates`} style={{ position: 'fixed', inset: 0, zIndex: 50, padding: 20, background: 'var(--bg)', overflow: 'auto', outline: 'none' }}>
       <div className="row"><strong>{name}</strong><span className="grow" /><Button look="quiet" icon={<IconArrowBackUp size={15} aria-hidden />} disabled={busy || answered === 0} aria-keyshortcuts="Backspace" onClick={onUndo}>Take back the last <kbd>⌫</kbd></Button><Button look="quiet" icon={<IconX size={15} aria-hidden />} onClick={onLeave}>Leave, and go on later</Button></div>
       <ProgressLine progress={{ stage: 'Answered', done: answered, total }} />
       <div style={{ flex: 1, minHeight: 0, display: 'grid', placeContent: 'center' }}>

@@ -20,16 +20,17 @@ export function StudyView({ study, onBack }: { readonly study: Study; readonly o
   const begin = useAction('agreement.begin'), close = useAction('agreement.close');
   const [who, setWho] = useState<string | null>(null);
   const [password, setPassword] = useState('');
-  const [begun, setBegun] = useState<OutputOf<'agreement.begin'> | null>(null);
+  // Who sits in the kiosk stays there: the proposal below moves on when that person has answered everything.
+  const [begun, setBegun] = useState<(OutputOf<'agreement.begin'> & { readonly name: string }) | null>(null);
   const name = who ?? study.raters.find(({ answered, total }) => answered < total)?.name ?? null;
   const user = people.find((each) => each.printedName === name);
   const start = () => {
     if (name === null) return;
     const by = user ? { by: { user: user.user, password } } : {};
     setPassword('');
-    void begin.run({ id: study.id, name, ...by }).then((answer) => { if (answer) setBegun(answer); });
+    void begin.run({ id: study.id, name, ...by }).then((answer) => { if (answer) setBegun({ ...answer, name }); });
   };
-  if (begun && name !== null) return <KioskSession key={begun.sitting} name={name} begun={begun} onLeave={() => setBegun(null)} />;
+  if (begun) return <KioskSession key={begun.sitting} name={begun.name} begun={begun} onLeave={() => setBegun(null)} />;
   const isDone = study.raters.every(({ answered, total }) => answered === total);
   const error = begin.error ?? close.error;
   return (

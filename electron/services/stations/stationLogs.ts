@@ -6,6 +6,7 @@ import { followLogs, readLogs } from '../containers/containerLogs.ts';
 import { openEngine, type Engine } from '../containers/Engine.ts';
 import { engineSources } from '../containers/engineSources.ts';
 import { observeStations } from '../containers/stationObjects.ts';
+import { serviceLogs } from '../containers/swarmServices.ts';
 import type { Services } from '../Services.ts';
 import { getDeployment, ownerOf } from './deployments.ts';
 
@@ -18,7 +19,9 @@ export async function stationLogs(services: Services, { stationId, follow, tail,
   const containersOf = async (from: Engine) => ((await observeStations(from, ownerOf(services), signal)).get(deployment.id)?.containers ?? []).filter(({ role }) => role !== 'filler').map(({ name }) => name);
   const tell = (container: string, { at, stream, line }: LogLine) => { if (needle === '' || line.toLowerCase().includes(needle)) emit({ at, container, stream, line }); };
   const found = await Promise.all((await containersOf(engine)).map(async (name) => (await readLogs(engine, name, { tail, signal })).map((line) => ({ name, line }))));
-  const lines = found.flat().sort((a, b) => (a.line.at < b.line.at ? -1 : a.line.at > b.line.at ? 1 : 0));
+  // Those on other nodes come through the manager.
+  const replicas = await Promise.all(((await observeStations(engine, ownerOf(services), signal)).get(deployment.id)?.services ?? []).filter((one) => one.replicas > 0).map(async ({ name }) => (await serviceLogs(engine, name, tail, signal)).map((line) => ({ name, line }))));
+  const lines = [...found.flat(), ...replicas.flat()].sort((a, b) => (a.line.at < b.line.at ? -1 : a.line.at > b.line.at ? 1 : 0));
   const last = new Map<string, string>();
   for (const { name, line } of lines) last.set(name, line.at);
   for (const { name, line } of tail === 0 ? [] : lines.slice(-tail)) tell(name, line);

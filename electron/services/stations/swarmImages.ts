@@ -1,0 +1,84 @@
+// Brings a version's image, with the model in it, to the nodes of a Swarm, marks those that have it, and takes both away again.
+import { createHash } from 'node:crypto';
+import type { Deployment, DeploymentVersion, SwarmWish } from '#shared/contract/serving';
+import { AppError } from '#shared/errors';
+import type { Engine } from '../containers/Engine.ts';
+import { findImage, loadImage } from '../containers/loadImage.ts';
+import { refuseOtherPlatform } from '../containers/refuseOtherPlatform.ts';
+import { listNodes, markNode, openNodeEngine } from '../containers/swarmNodes.ts';
+import { nodeLabelOf, removeImage, serviceContainers } from '../containers/swarmServices.ts';
+import { planImage, type ImagePlan } from '../images/planImage.ts';
+import { tarStream } from '../images/tarStream.ts';
+import { resolveModel } from '../models/resolveModel.ts';
+import type { JobContext, Services } from '../Services.ts';
+import { listDeployments } from './deployments.ts';
+
+type Progress = Pick<JobContext, 'signal' | 'progress'>;
+type Version = Pick<DeploymentVersion, 'modelId' | 'servedName' | 'number'>;
+
+/** Named after station and version, so that no later one takes the name away and leaves it to be pruned. */
+const tagOf = (swarm: Pick<SwarmWish, 'key'>, { servedName, number }: Version) => `millwright/swarm-${servedName.toLowerCase()}:${createHash('sha256').update(swarm.key).digest('hex').slice(0, 8)}-v${number}`;
+
+export async function planSwarmImage(services: Services, swarm: Pick<SwarmWish, 'key'>, version: Version, signal: AbortSignal): Promise<ImagePlan> {
+  if (version.modelId === null) throw new AppError('INTERNAL', 'A version of a Swarm has no model.');
+  return planImage(services, { model: { model: await resolveModel(services, { id: version.modelId }), name: version.servedName, version: version.number, tag: tagOf(swarm, version) }, signal });
+}
+
+/** Answers the id there, which must be the same everywhere, for the service names one image only. */
+export async function loadOnNode(node: Engine, name: string, plan: ImagePlan, { signal, progress }: Progress): Promise<string> {
+  await refuseOtherPlatform(node, signal);
+  const { id } = await loadImage(node, { archive: () => tarStream(plan.files, signal), sizeBytes: plan.sizeBytes, ids: plan, tag: plan.tag, signal, progress: (stage, done, total) => progress({ stage: `${stage} to ${name}`, done, total }) });
+  return id;
+}
+
+/** Before replicas are started: every node that can be reached has the image and the mark; what cannot be reached keeps what it had. @throws NOT_FOUND where no node has the image */
+export async function ensureOnNodes(services: Services, engine: Engine, deployment: Deployment, version: DeploymentVersion, context: Progress): Promise<void> {
+  const { swarm } = deployment;
+  if (swarm === null) return;
+  let plan: ImagePlan | null = null;
+  let ready = 0;
+  for (const { id, name, url } of swarm.nodes) {
+    context.signal.throwIfAborted();
+    try {
+      const node = url === null ? engine : await openNodeEngine(services, url, name);
+      if (await findImage(node, { configDigest: version.imageId, manifestDigest: null }, context.signal) === null) {
+        plan ??= await planSwarmImage(services, swarm, version, context.signal);
+        if (await loadOnNode(node, name, plan, context) !== version.imageId) throw new AppError('NOT_FOUND', `The image that "${deployment.station}" was deployed with is no longer on ${name}, and this version of Millwright has another one.`, { hint: 'Deploy the model anew.' });
+      }
+      await markNode(engine, id, nodeLabelOf(deployment.id, version.id), true, context.signal);
+      ready += 1;
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!(error instanceof AppError) || url === null) throw error;
+      services.log.warn('A node of the Swarm was left out.', { station: deployment.station, node: name, reason: error.message });
+    }
+  }
+  if (ready === 0) throw new AppError('NOT_FOUND', `No node of the Swarm has the image of "${deployment.station}".`, { hint: 'See that the engines of the nodes can be reached, and deploy again with --nodes.' });
+}
+
+const goneWithinMs = 60_000;
+
+/** After services were removed: waits until their containers are gone, then takes images and marks away. Answers a sentence for each node that keeps something. */
+export async function tidyNodes(services: Services, engine: Engine, deployment: Deployment, gone: readonly DeploymentVersion[], serviceNames: readonly string[], signal: AbortSignal): Promise<string[]> {
+  const { swarm } = deployment;
+  if (swarm === null) return [];
+  const left: string[] = [];
+  const labels = gone.map(({ id }) => nodeLabelOf(deployment.id, id));
+  for (const { id, labels: has } of await listNodes(engine, signal)) for (const label of labels) if (has[label] !== undefined) await markNode(engine, id, label, false, signal);
+  const goneIds = new Set(gone.map(({ id }) => id));
+  const stillUsed = new Set(listDeployments(services).flatMap((one) => one.versions.filter(({ id }) => one.id !== deployment.id || !goneIds.has(id)).map(({ imageId }) => imageId)));
+  const images = [...new Set(gone.map(({ imageId }) => imageId))].filter((id) => !stillUsed.has(id));
+  for (const { name, url } of swarm.nodes) {
+    try {
+      const node = url === null ? engine : await openNodeEngine(services, url, name);
+      const startedMs = performance.now();
+      while ((await serviceContainers(node, serviceNames, signal)).length > 0 && performance.now() - startedMs < goneWithinMs) { signal.throwIfAborted(); await new Promise((resolve) => { setTimeout(resolve, 200); }); }
+      for (const image of images) if (await removeImage(node, image, signal) === false) left.push(`${name} keeps the image ${image.slice(7, 19)}: something there uses it.`);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof AppError)) throw error;
+      left.push(`${name} does not answer: its replica goes when it is back; then remove the image there with docker image rm ${images.map((image) => image.slice(7, 19)).join(' ')}`);
+    }
+  }
+  return left;
+}

@@ -1,10 +1,8 @@
 // A station's versions as services of a Swarm: what they are made from, and the single steps that change them. Each step may find its work done already.
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import type { Deployment, DeploymentVersion, SwarmWish } from '#shared/contract/serving';
 import { modelHttpPort } from '#core/stations/gatewayOrders';
 import { namesOf, type ObservedService } from '#core/stations/planStation';
-import { makeLogReader, type LogLine } from '#core/stations/logFrames';
 import { AppError } from '#shared/errors';
 import type { Engine } from './Engine.ts';
 import { labelOf, servingUser, stopGraceSeconds } from './stationSpecs.ts';
@@ -120,20 +118,9 @@ export async function serviceContainers(node: Engine, services: readonly string[
   return found.flatMap(({ Names, Labels, State }) => { const service = Labels[taskLabel] ?? ''; return services.includes(service) ? [{ name: (Names[0] ?? '').replace(/^\//, ''), service, running: State.toLowerCase() === 'running' }] : []; });
 }
 
-/** The last lines of all replicas, which the manager fetches from the nodes. */
-export async function serviceLogs(engine: Engine, name: string, tail: number, signal?: AbortSignal): Promise<LogLine[]> {
-  const reader = makeLogReader();
-  const found = await engine.askMaybe(`Reading the log of ${name}`, async (docker, abortSignal) => {
-    const answer = await docker.getService(name).logs({ follow: false, stdout: true, stderr: true, timestamps: true, tail, abortSignal } as object) as unknown as Readable | Buffer; // the library's answer is a Buffer, or the response of Node's http
-    if (Buffer.isBuffer(answer)) return [...reader.push(answer), ...reader.end()];
-    const lines: LogLine[] = [];
-    for await (const part of answer as AsyncIterable<Buffer>) lines.push(...reader.push(part));
-    return [...lines, ...reader.end()];
-  }, { signal, deadlineMs: 10_000 });
-  return found ?? [];
-}
+export const listTags = (node: Engine, signal?: AbortSignal): Promise<string[]> => node.ask('Listing the images', async (docker, abortSignal) => docker.listImages({ abortSignal }), { signal }).then((images) => images.flatMap(({ RepoTags }) => RepoTags ?? []));
 
 /** Null where it is gone; false where something still uses it. */
-export async function removeImage(node: Engine, id: string, signal?: AbortSignal): Promise<boolean | null> {
-  return node.askMaybe('Removing the image', async (docker, abortSignal) => docker.getImage(id).remove({ force: true, abortSignal } as object).then(() => true, (error: unknown) => { if (statusOf(error) === 409) return false; throw error; }), { signal, deadlineMs: 60_000 });
+export async function removeImage(node: Engine, tag: string, signal?: AbortSignal): Promise<boolean | null> {
+  return node.askMaybe('Removing the image', async (docker, abortSignal) => docker.getImage(tag).remove({ force: true, abortSignal } as object).then(() => true, (error: unknown) => { if (statusOf(error) === 409) return false; throw error; }), { signal, deadlineMs: 60_000 });
 }

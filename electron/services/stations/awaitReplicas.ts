@@ -1,10 +1,11 @@
-// Waits until the replicas of a version answer the gateway, or says what keeps them from it, with the node and the last words of their log.
+// Waits until the replicas of a version answer the gateway, or says what keeps them from it, with the node and the last words of a log.
 import type { Deployment } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import { namesOf } from '#core/stations/planStation';
+import { readLastLines } from '../containers/containerLogs.ts';
 import type { Engine } from '../containers/Engine.ts';
 import { listNodes } from '../containers/swarmNodes.ts';
-import { listTasks, nodeLabelOf, renewService, serviceLogs, updateState, type SwarmTask } from '../containers/swarmServices.ts';
+import { listTasks, nodeLabelOf, renewService, serviceContainers, updateState, type SwarmTask } from '../containers/swarmServices.ts';
 import { gatewayStatus } from './gatewayClient.ts';
 
 const pollMs = 200;
@@ -42,8 +43,14 @@ export async function awaitReplicas(engine: Engine, deployment: Deployment, vers
   }
 
   async function failed(problem: string, hint: string, code: 'DOCKER_REFUSED' | 'TIMEOUT' = 'DOCKER_REFUSED'): Promise<AppError> {
-    const words = (await serviceLogs(engine, service, 3, signal).catch(() => [])).map(({ line }) => line.trim()).filter((line) => line !== '').slice(-3).join(' | ').slice(-400);
+    const words = (await lastWords(service)).join(' | ').slice(-400);
     return new AppError(code, `The new replicas of "${station}" do not serve: ${problem}.${words === '' ? '' : ` Their last words: ${words}`}`, { hint });
+  }
+
+  /** Of a replica on this node, whose engine is at hand. */
+  async function lastWords(name: string): Promise<string[]> {
+    const [container] = await serviceContainers(engine, [name], signal).catch(() => []);
+    return container === undefined ? [] : readLastLines(engine, container.name, 3, signal).catch(() => []);
   }
 }
 

@@ -52,8 +52,8 @@ export async function reconcileStation(services: Services, engine: Engine, deplo
   if (failed) throw failed.reason;
   if (deployment.desired === 'removed') await removeEdgeIfEmpty(engine, signal);
   if (deployment.swarm !== null && (dropped.length > 0 || deployment.desired === 'removed')) {
-    const kept = deployment.desired === 'removed' ? [] : [deployment.live, deployment.candidate, deployment.previous];
-    const left = await tidyNodes(services, engine, deployment, deployment.versions.filter(({ id }) => !kept.includes(id)), dropped, signal ?? new AbortController().signal);
+    const kept = deployment.desired === 'removed' ? [] : [deployment.live, deployment.candidate, deployment.previous].filter((version) => version !== null);
+    const left = await tidyNodes(services, engine, deployment, kept, dropped, signal ?? new AbortController().signal);
     for (const sentence of left) { services.log.warn('Something of a station is left on a node.', { station: deployment.station, reason: sentence }); onLeft?.(sentence); }
   }
   return steps;

@@ -6,18 +6,18 @@ import type { Engine } from '../containers/Engine.ts';
 import { findImage, loadImage } from '../containers/loadImage.ts';
 import { refuseOtherPlatform } from '../containers/refuseOtherPlatform.ts';
 import { listNodes, markNode, openNodeEngine } from '../containers/swarmNodes.ts';
-import { nodeLabelOf, removeImage, serviceContainers } from '../containers/swarmServices.ts';
+import { listTags, nodeLabelOf, removeImage, serviceContainers } from '../containers/swarmServices.ts';
 import { planImage, type ImagePlan } from '../images/planImage.ts';
 import { tarStream } from '../images/tarStream.ts';
 import { resolveModel } from '../models/resolveModel.ts';
 import type { JobContext, Services } from '../Services.ts';
-import { listDeployments } from './deployments.ts';
 
 type Progress = Pick<JobContext, 'signal' | 'progress'>;
 type Version = Pick<DeploymentVersion, 'modelId' | 'servedName' | 'number'>;
 
 /** Named after station and version, so that no later one takes the name away and leaves it to be pruned. */
-const tagOf = (swarm: Pick<SwarmWish, 'key'>, { servedName, number }: Version) => `millwright/swarm-${servedName.toLowerCase()}:${createHash('sha256').update(swarm.key).digest('hex').slice(0, 8)}-v${number}`;
+const tagOf = (swarm: Pick<SwarmWish, 'key'>, { servedName, number }: Version) => `millwright/swarm-${servedName.toLowerCase()}:${markOf(swarm)}-v${number}`;
+const markOf = ({ key }: Pick<SwarmWish, 'key'>) => createHash('sha256').update(key).digest('hex').slice(0, 8);
 
 export async function planSwarmImage(services: Services, swarm: Pick<SwarmWish, 'key'>, version: Version, signal: AbortSignal): Promise<ImagePlan> {
   if (version.modelId === null) throw new AppError('INTERNAL', 'A version of a Swarm has no model.');
@@ -59,25 +59,25 @@ export async function ensureOnNodes(services: Services, engine: Engine, deployme
 const goneWithinMs = 60_000;
 
 /** After services were removed: waits until their containers are gone, then takes images and marks away. Answers a sentence for each node that keeps something. */
-export async function tidyNodes(services: Services, engine: Engine, deployment: Deployment, gone: readonly DeploymentVersion[], serviceNames: readonly string[], signal: AbortSignal): Promise<string[]> {
+export async function tidyNodes(services: Services, engine: Engine, deployment: Deployment, kept: readonly string[], serviceNames: readonly string[], signal: AbortSignal): Promise<string[]> {
   const { swarm } = deployment;
   if (swarm === null) return [];
   const left: string[] = [];
-  const labels = gone.map(({ id }) => nodeLabelOf(deployment.id, id));
-  for (const { id, labels: has } of await listNodes(engine, signal)) for (const label of labels) if (has[label] !== undefined) await markNode(engine, id, label, false, signal);
-  const goneIds = new Set(gone.map(({ id }) => id));
-  const stillUsed = new Set(listDeployments(services).flatMap((one) => one.versions.filter(({ id }) => one.id !== deployment.id || !goneIds.has(id)).map(({ imageId }) => imageId)));
-  const images = [...new Set(gone.map(({ imageId }) => imageId))].filter((id) => !stillUsed.has(id));
+  // By their names, for a version that never served is in no record any more.
+  const prefix = nodeLabelOf(deployment.id, '');
+  for (const { id, labels } of await listNodes(engine, signal)) for (const label of Object.keys(labels)) if (label.startsWith(prefix) && !kept.includes(label.slice(prefix.length))) await markNode(engine, id, label, false, signal);
+  const ending = `:${markOf(swarm)}-`;
+  const isGone = (tag: string) => tag.startsWith('millwright/swarm-') && tag.includes(ending) && !kept.includes(tag.slice(tag.indexOf(ending) + ending.length));
   for (const { name, url } of swarm.nodes) {
     try {
       const node = url === null ? engine : await openNodeEngine(services, url, name);
       const startedMs = performance.now();
       while ((await serviceContainers(node, serviceNames, signal)).length > 0 && performance.now() - startedMs < goneWithinMs) { signal.throwIfAborted(); await new Promise((resolve) => { setTimeout(resolve, 200); }); }
-      for (const image of images) if (await removeImage(node, image, signal) === false) left.push(`${name} keeps the image ${image.slice(7, 19)}: something there uses it.`);
+      for (const tag of (await listTags(node, signal)).filter(isGone)) if (await removeImage(node, tag, signal) === false) left.push(`${name} keeps the image ${tag}: something there uses it.`);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AppError)) throw error;
-      left.push(`${name} does not answer: its replica goes when it is back; then remove the image there with docker image rm ${images.map((image) => image.slice(7, 19)).join(' ')}`);
+      left.push(`${name} does not answer: its replica goes when it is back. Its images stay; remove them there, by the names millwright/swarm-…${ending}…`);
     }
   }
   return left;

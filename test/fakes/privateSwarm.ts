@@ -21,7 +21,7 @@ interface Node { readonly ID: string; readonly Version: { readonly Index: number
 
 export async function privateSwarm(dockerd: string): Promise<PrivateSwarm> {
   const [space, here, there] = [`mwsw${process.pid}`, `mwa${process.pid}`, `mwb${process.pid}`];
-  const asRoot = (program: string, ...args: string[]) => { const [file = program, ...rest] = process.getuid?.() === 0 ? [program, ...args] : ['sudo', '-n', program, ...args]; execFileSync(file, rest, { stdio: 'ignore' }); };
+  const asRoot = (program: string, ...args: string[]) => { const [file, ...rest] = process.getuid?.() === 0 ? [program, ...args] : ['sudo', '-n', program, ...args]; execFileSync(file, rest, { stdio: 'ignore' }); };
   const quietly = (...command: [string, ...string[]]) => { try { asRoot(...command); } catch { /* not there any more */ } };
   const named = (name: string) => ['unshare', '--uts', 'sh', '-c', `hostname ${name}; exec "$0" "$@"`];
   asRoot('ip', 'netns', 'add', space);

@@ -141,6 +141,8 @@ export const servingOperations = {
     engine: engineChoiceSchema.optional(),
     /** A tar file on the host's machine, or the name of an image that the container engine has; without it the one of the version before, or one under the engine's usual name. */
     engineImage: z.string().min(1).max(4096).optional(),
+    /** Our own runtime from another image than the installation's, such as the one with CUDA: a tar file, or a name that the engine has. It must carry our label. */
+    image: z.string().min(1).max(4096).optional(),
     /** On the engine's own machine, or as a service of the Swarm that it manages; a station keeps what it was first deployed to. */
     target: z.enum(['docker', 'swarm']).optional(),
     /** On a Swarm: how many replicas, one a node at the most; without it one on each node that can be reached. */

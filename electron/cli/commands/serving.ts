@@ -64,7 +64,7 @@ function parseTarget(text: string): 'docker' | 'swarm' {
 }
 const parseNodes = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
 
-interface DeployOptions { readonly station: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string; readonly engine?: EngineId; readonly engineImage?: string; readonly target?: 'docker' | 'swarm'; readonly replicas?: number; readonly nodes?: string[] }
+interface DeployOptions { readonly station: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string; readonly engine?: EngineId; readonly engineImage?: string; readonly image?: string; readonly target?: 'docker' | 'swarm'; readonly replicas?: number; readonly nodes?: string[] }
 
 const engineNames = new Map<string, EngineId>([...engineIds.map((id) => [id, id] as const), ['tfserving', 'tf-serving']]);
 
@@ -87,17 +87,18 @@ function registerDeploy(program: Command, cli: CliContext): void {
     .option('--key-header <name>', 'with --canary: the same value of this header always sees the same version')
     .option('--engine <name>', `what serves it: ${engineIds.join(', ')} (default: that of the version before, else millwright)`, parseEngine)
     .option('--engine-image <tar or name>', 'image of another engine: a file that was brought here, or a name that the container engine knows')
+    .option('--image <tar or name>', 'our own runtime from the image that `millwright image recipe --cuda` describes')
     .option('--target <where>', 'docker: this machine; swarm: a service on the hosts of the Swarm that this engine manages', parseTarget)
     .option('--replicas <n>', 'with --target swarm: how many, one a host at the most (default: one on each host that can be reached)', parseCount)
     .option('--nodes <addresses>', 'with --target swarm: the engines of the other hosts, for the image is loaded on each: unix:///…,tcp://…,ssh://…', parseNodes)
     .option('--ready-within <s>', 'seconds until the model must answer', parsePositive, 60)
     .addHelpText('after', '\nThe new version is started beside the live one, tried, and switched to; where it does not answer, the live one has never stopped.\n\nExamples:\n  $ millwright deploy digits.onnx --station "Line 1"\n  $ millwright deploy digits.int8.onnx --station "Line 1" --memory 512m --cpus 1\n  $ millwright deploy digits.onnx --station "Line 2" --engine mlserver --engine-image mlserver.tar\n  $ millwright deploy digits.onnx --station "Line 3" --target swarm --nodes ssh://plant@line-b-2,ssh://plant@line-b-3')
-    .action(cli.action(async (file: string, { station, port, grpcPort, cpus, memory, gpus, readyWithin = 60, engine, engineImage, target, replicas, nodes, ...rest }: DeployOptions) => {
+    .action(cli.action(async (file: string, { station, port, grpcPort, cpus, memory, gpus, readyWithin = 60, engine, engineImage, image, target, replicas, nodes, ...rest }: DeployOptions) => {
       if (gpus !== undefined && gpus !== 'all') throw new AppError('BAD_USAGE', `--gpus ${gpus} is not known.`, { hint: 'Use --gpus all.' });
       const view = await cli.runJob('serving.deploy', {
         model: cli.model(file), station, gpus: gpus === 'all', readyWithinMs: Math.round(readyWithin * 1000),
         ...(engine === undefined ? {} : { engine }), ...(engineImage === undefined ? {} : { engineImage: existsSync(engineImage) ? resolve(engineImage) : engineImage }),
-        ...(target === undefined ? {} : { target }), ...(replicas === undefined ? {} : { replicas }), ...(nodes === undefined ? {} : { nodes }),
+        ...(image === undefined ? {} : { image: existsSync(image) ? resolve(image) : image }), ...(target === undefined ? {} : { target }), ...(replicas === undefined ? {} : { replicas }), ...(nodes === undefined ? {} : { nodes }),
         ...trialOf(rest), ...(port === undefined ? {} : { port }), ...(grpcPort === undefined ? {} : { grpcPort }), ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memoryBytes: memory }),
       });
       cli.result(view, () => servingText(view, cli));

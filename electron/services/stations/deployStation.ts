@@ -12,6 +12,7 @@ import { openEngine, type Engine } from '../containers/Engine.ts';
 import { engineSources } from '../containers/engineSources.ts';
 import { findEngineImage } from '../images/engineImage.ts';
 import { loadServingImage } from '../images/loadImageFile.ts';
+import { findVariantImage, previousVariant } from '../images/variantImage.ts';
 import { servedNameOf } from '../images/repositoryFiles.ts';
 import { detachedContext, type JobContext, type Services } from '../Services.ts';
 import { actorOf } from './actor.ts';
@@ -46,6 +47,7 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const image = engineId === 'millwright' ? null : await findEngineImage(engine, { title: engineFacts[engineId].title, wanted: input.engineImage, before: [...known?.versions ?? []].reverse().find((version) => version.engine === engineId)?.imageId ?? null, usualNames: engineFacts[engineId].imageNames }, context);
   const forSwarm = isForSwarm(input, known);
   if (forSwarm && (format !== 'onnx' || source.id === null || engineId !== 'millwright')) throw new AppError('BAD_INPUT', 'On a Swarm a station serves ONNX models with Millwright\'s own runtime.', { hint: 'Deploy on one host, without --target swarm.' });
+  const variant = input.image === undefined ? await previousVariant(engine, input, known, ownImageId, context) : await findVariantImage(engine, { wanted: input.image, engine: engineId, forSwarm, programVersion: services.version }, context);
   const size = await sizeOf(engine, input, engineFacts[engineId].baseMemoryBytes + bytesPerModelByte * source.sizeBytes, context.signal);
   const number = Math.max(0, ...(known?.versions ?? []).map((version) => version.number)) + 1;
   const servedName = servedNameOf(source.name).slice(0, engineId === 'millwright' ? undefined : engineNameMax);
@@ -53,8 +55,8 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const swarm = forSwarm ? await prepareSwarm(services, engine, input, known, { modelId: source.id, servedName, number }, context) : null;
   const version: DeploymentVersion = {
     id: `v${number}`, number, createdAt: new Date(services.clock()).toISOString(), modelId: source.id, modelName: source.name, servedName, modelSha256: source.sha256, modelPath: source.id === null ? source.path : null,
-    imageId: swarm?.imageId ?? image?.id ?? ownImageId, imageTag: image?.tag ?? null, cpus: Math.min(size.cpus, swarm?.cpus ?? size.cpus), memoryBytes: Math.min(size.memoryBytes, swarm?.memoryBytes ?? size.memoryBytes), gpus: input.gpus, ...part,
-    ...(swarm === null ? {} : { notes: [...swarm.notes] }), replicaPort: swarm?.replicaPort ?? null,
+    imageId: swarm?.imageId ?? image?.id ?? variant?.id ?? ownImageId, imageTag: image?.tag ?? variant?.tag ?? null, cpus: Math.min(size.cpus, swarm?.cpus ?? size.cpus), memoryBytes: Math.min(size.memoryBytes, swarm?.memoryBytes ?? size.memoryBytes), gpus: input.gpus, ...part,
+    ...(swarm !== null ? { notes: [...swarm.notes] } : variant !== null ? { notes: [...variant.notes] } : {}), replicaPort: swarm?.replicaPort ?? null,
   };
   if (known === null && input.trial !== undefined) throw new AppError('BAD_INPUT', `Station "${existing?.name ?? input.station ?? ''}" serves nothing yet that a version could be tried beside.`, { hint: 'Deploy the first version without --canary and --shadow.' });
   const station = existing ?? newStation(services, input);

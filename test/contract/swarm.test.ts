@@ -73,7 +73,7 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
     return { answered, failed };
   }
 
-  it('says to a worker who the managers are, and that a lone engine is no Swarm', async () => {
+  it('says to a worker who the managers are, and what belongs to a Swarm only', async () => {
     const undo = setEnvironment({ DOCKER_HOST: swarm.worker.host });
     try { await expect(deploy({ target: 'swarm' })).rejects.toMatchObject({ code: 'DOCKER_REFUSED', message: expect.stringContaining('10.99.71.1') as string, hint: expect.stringContaining('docker node promote') as string }); } finally { undo(); }
     await expect(deploy({ target: 'docker', replicas: 2 })).rejects.toMatchObject({ code: 'BAD_INPUT', hint: expect.stringContaining('--target swarm') as string });
@@ -191,4 +191,31 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
     expect((await swarm.manager.api<{ Spec: { Labels: Record<string, string> } }[]>('/nodes')).flatMap(({ Spec }) => Object.keys(Spec.Labels))).toEqual([]);
     await test.host.call('stations.remove', { id });
   }, 120_000);
+
+  const everything = async () => (await Promise.all([swarm.manager, swarm.worker].map(async (docker) => [
+    ...(await docker.api<{ Names: string[] }[]>('/containers/json?all=1')).map(({ Names }) => Names[0] ?? ''),
+    ...((await docker.api<{ Volumes: { Name: string }[] | null }>('/volumes')).Volumes ?? []).map(({ Name }) => Name),
+    ...(await docker.api<{ RepoTags: string[] | null }[]>('/images/json')).flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag.includes('swarm')),
+  ]))).flat();
+
+  it('leaves nothing of a station whose replicas never came up', async () => {
+    await expect(deploy({ target: 'swarm', nodes, memoryBytes: 24 * 1024 ** 2 })).rejects.toMatchObject({ code: 'DOCKER_REFUSED', message: expect.stringContaining('memory') as string });
+    expect(await everything()).toEqual([]);
+    expect(await swarm.manager.api('/services')).toEqual([]);
+    expect(await test.host.call('serving.list', {})).toEqual([]);
+  }, 180_000);
+
+  it('deploys without a node that does not answer, and says so', async () => {
+    const deployed = await deploy({ target: 'swarm', nodes: [...nodes, 'unix:///nowhere/docker.sock'] });
+    expect(deployed).toMatchObject({ state: 'serving', swarm: { replicas: 2, ready: 2 } });
+    expect(deployed.versions[0]?.notes).toContainEqual(expect.objectContaining({ id: 'SWARM_NODE_LEFT_OUT', place: 'unix:///nowhere/docker.sock', message: expect.stringMatching(/cannot be reached.*no replica there/) as string }));
+  }, 120_000);
+
+  it('says what is wrong when the Swarm is gone, lets the station be removed, and tells how to make a Swarm', async () => {
+    await swarm.manager.post('/swarm/leave?force=1');
+    expect(await view()).toMatchObject({ reason: expect.stringContaining('does not manage the Swarm') as string, hint: expect.stringContaining('deploy it anew') as string });
+    expect(await run('serving.remove', { stationId: await stationId() })).toMatchObject({ left: expect.arrayContaining([expect.stringContaining('does not manage the Swarm any more')]) as string[] });
+    expect(await test.host.call('serving.list', {})).toEqual([]);
+    await expect(deploy({ target: 'swarm' })).rejects.toMatchObject({ code: 'DOCKER_REFUSED', message: expect.stringContaining('not part of a Swarm') as string, hint: expect.stringContaining('docker swarm init') as string });
+  }, 180_000);
 });

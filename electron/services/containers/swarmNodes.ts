@@ -55,6 +55,12 @@ export async function listNodes(engine: Engine, signal?: AbortSignal): Promise<S
   }));
 }
 
+/** Null where the engine does not manage the Swarm any more: what is known otherwise still counts. */
+export const listNodesIfManager = (engine: Engine, signal?: AbortSignal): Promise<SwarmNode[] | null> => listNodes(engine, signal).catch((error: unknown) => {
+  if (error instanceof AppError && error.code === 'DOCKER_REFUSED') return null;
+  throw error;
+});
+
 /** A service runs only where this is set, which is where the image was loaded. `wanted` false takes it away. */
 export async function markNode(engine: Engine, id: string, label: string, wanted: boolean, signal?: AbortSignal): Promise<void> {
   const what = 'Marking a node of the Swarm';

@@ -5,7 +5,7 @@ import { AppError } from '#shared/errors';
 import type { Engine } from '../containers/Engine.ts';
 import { findImage, loadImage } from '../containers/loadImage.ts';
 import { refuseOtherPlatform } from '../containers/refuseOtherPlatform.ts';
-import { listNodes, markNode, openNodeEngine } from '../containers/swarmNodes.ts';
+import { listNodesIfManager, markNode, openNodeEngine } from '../containers/swarmNodes.ts';
 import { listTags, nodeLabelOf, removeImage, serviceContainers } from '../containers/swarmServices.ts';
 import { planImage, type ImagePlan } from '../images/planImage.ts';
 import { tarStream } from '../images/tarStream.ts';
@@ -65,7 +65,9 @@ export async function tidyNodes(services: Services, engine: Engine, deployment: 
   const left: string[] = [];
   // By their names, for a version that never served is in no record any more.
   const prefix = nodeLabelOf(deployment.id, '');
-  for (const { id, labels } of await listNodes(engine, signal)) for (const label of Object.keys(labels)) if (label.startsWith(prefix) && !kept.includes(label.slice(prefix.length))) await markNode(engine, id, label, false, signal);
+  const nodes = await listNodesIfManager(engine, signal);
+  if (nodes === null) left.push('The container engine does not manage the Swarm any more: what is left of the service goes with that Swarm.');
+  for (const { id, labels } of nodes ?? []) for (const label of Object.keys(labels)) if (label.startsWith(prefix) && !kept.includes(label.slice(prefix.length))) await markNode(engine, id, label, false, signal);
   const ending = `:${markOf(swarm)}-`;
   const isGone = (tag: string) => tag.startsWith('millwright/swarm-') && tag.includes(ending) && !kept.includes(tag.slice(tag.indexOf(ending) + ending.length));
   for (const { name, url } of swarm.nodes) {

@@ -68,7 +68,7 @@ export function ServingDetail({ id }: { readonly id: string }) {
       {jobs.map((job, index) => <JobPanel key={index} job={job} />)}
       <HoldPanel view={view} asking={query.hold === '1'} onClose={() => setQuery({ hold: null })} />
       <Tabs label="Serving" value={tab} onChange={(key) => setQuery({ tab: key })} items={[{ key: 'live', label: 'Live' }, { key: 'trial', label: 'Trial', note: onTrial ? roleOf(view, candidate).word : undefined }, { key: 'versions', label: 'Versions', count: view.versions.length }, { key: 'try', label: 'Try it' }, { key: 'connect', label: 'Connect' }, { key: 'log', label: 'Log' }]}>
-        {tab === 'live' && <><ServingCharts view={view} /><Traffic view={view} /><Replicas view={view} /><Containers view={view} /></>}
+        {tab === 'live' && <><Replicas view={view} /><ServingCharts view={view} /><Traffic view={view} /><Containers view={view} /></>}
         {tab === 'trial' && (onTrial ? <TrialLive key={candidate} view={view} candidate={candidate} trial={trial} end={rollback} /> : <TrialForm view={view} />)}
         {tab === 'versions' && <><Versions view={view} /><DeployCard stationId={id} /></>}
         {tab === 'try' && <TryPanel view={view} />}

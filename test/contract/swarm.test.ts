@@ -13,6 +13,7 @@ import { runJob } from '#test/fakes/runJob';
 import { testWorkers } from '#test/fakes/testWorkers';
 import { setEnvironment } from '#test/fakes/setEnvironment';
 import { describeNeeding } from '../e2e/needs.ts';
+import { runCli } from './runCli.ts';
 
 const sampleModel = join(process.cwd(), 'resources', 'sample', 'lot-code-reader.onnx');
 const station = 'Line B';
@@ -164,6 +165,25 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
     await swarm.manager.remove(`/services/${services.find(({ Spec }) => Spec.Labels['org.millwright.version'] === live)?.ID ?? ''}`);
     await swarm.manager.remove(`/containers/${gateway}?force=1`);
     expect(await run('serving.reconcile', {})).toMatchObject([{ state: 'serving', live, swarm: { ready: 2 } }]);
+  }, 120_000);
+
+  it('tries a version as a canary on all nodes, and withdraws it', async () => {
+    const { live, port } = await view();
+    const tried = await deploy({ trial: { kind: 'canary', percent: 50 } });
+    const { failed } = await underLoad(100, () => Promise.resolve());
+    const traffic = new Map((await view()).traffic.map(({ version, answered }) => [version, answered]));
+    expect([failed, tried.live, (traffic.get(tried.candidate ?? '') ?? 0) >= 40, (traffic.get(live) ?? 0) >= 40]).toEqual([0, live, true, true]);
+    expect(await run('serving.rollback', { stationId: await stationId() })).toMatchObject({ live, candidate: null, trial: null, port });
+  }, 120_000);
+
+  it('stops and starts, and is shown on the command line', async () => {
+    const { port } = await view();
+    expect(await run('serving.stop', { stationId: await stationId() })).toMatchObject({ state: 'stopped' });
+    expect(await infer(port)).toBe(0);
+    expect(await run('serving.start', { stationId: await stationId() })).toMatchObject({ state: 'serving', port, swarm: { ready: 2 } });
+    const { stdout } = await runCli(['station', 'show', station], { dataDir: test.dataDir });
+    expect(stdout).toMatch(/Replicas +2 of 2 answer\n +answers +line-b-\d \(10\.99\.71\.\d\), ready, active/);
+    expect(stdout).toMatch(/CONTAINER +ROLE +NODE +STATE/);
   }, 120_000);
 
   it('shows the log of all replicas, and what they use', async () => {

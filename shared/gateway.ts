@@ -4,6 +4,13 @@ import { healthProbeSchema } from './engines.ts';
 
 const targetIdSchema = z.string().min(1).max(64).regex(/^[\w.-]+$/);
 
+/** One of several places where the same version is served. */
+export const gatewayReplicaSchema = z.object({
+  /** For people: the node that it runs on. */
+  name: z.string().min(1).max(200), host: z.string().min(1), httpPort: z.number().int().min(1).max(65535),
+});
+export type GatewayReplica = z.infer<typeof gatewayReplicaSchema>;
+
 export const gatewayTargetSchema = z.object({
   /** The version that answers there. */
   id: targetIdSchema,
@@ -16,6 +23,10 @@ export const gatewayTargetSchema = z.object({
   metrics: z.object({ port: z.number().int().min(1).max(65535), path: z.string().startsWith('/') }).optional(),
   /** Beginnings of paths that manage the engine and are nobody's business outside. */
   closedPaths: z.array(z.string().startsWith('/')).max(32).optional(),
+  /** Places where it may run, on several hosts; in their stead `host` counts for nothing. Who runs is found by asking. */
+  replicas: z.array(gatewayReplicaSchema).min(1).max(64).optional(),
+  /** What the replicas want to be shown, for their ports are open to the network between the hosts. */
+  key: z.string().min(16).max(200).optional(),
 });
 export type GatewayTarget = z.infer<typeof gatewayTargetSchema>;
 
@@ -53,9 +64,13 @@ export type RecentFigures = z.infer<typeof recentFiguresSchema>;
 
 export const shadowDifferenceSchema = z.object({ at: z.string(), requestId: z.string(), path: z.string(), reason: z.string() });
 
+export const replicaStatusSchema = z.object({ name: z.string(), ready: z.boolean(), /** Since when it is, or is not. */ since: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number() });
+
 export const gatewayStatusSchema = z.object({
   revision: z.number(), station: z.string(), live: z.string(), stopped: z.object({ reason: z.string(), since: z.string() }).nullable(),
-  targets: z.array(z.object({ id: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number(), breaker: z.enum(breakerStates), /** Null from a gateway of an earlier release. */ recent: recentFiguresSchema.nullable().default(null) })),
+  targets: z.array(z.object({ id: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number(), breaker: z.enum(breakerStates), /** Null from a gateway of an earlier release. */ recent: recentFiguresSchema.nullable().default(null),
+    /** Empty where the version runs in one place only. */
+    replicas: z.array(replicaStatusSchema).default([]) })),
   shadow: z.object({ same: z.number(), different: z.number(), decisionsChanged: z.number(), failed: z.number(), skipped: z.number(), differences: z.array(shadowDifferenceSchema) }),
 });
 export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;

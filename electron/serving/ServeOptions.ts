@@ -1,5 +1,6 @@
 // Everything that decides how the runtime serves; read from the command line, or from a container's environment and arguments.
 import { AppError } from '#shared/errors';
+import type { ServingProvider } from './ServingProvider.ts';
 import type { ModelSource } from './repository/ModelSource.ts';
 
 /** PEM files. */
@@ -21,6 +22,8 @@ export interface ServeOptions {
   readonly maxBodyBytes: number;
   /** Bytes of all requests that are being read or wait. */
   readonly maxPendingBytes: number;
+  /** Where models run; what it lacks for that is in the log, and the processor takes its place. */
+  readonly provider: ServingProvider;
   readonly warmUp: boolean;
   /** Between "not ready" and the end of listening, so that balancers look elsewhere first. */
   readonly drainDelayMs: number;
@@ -39,7 +42,7 @@ export interface ServeOptions {
 }
 
 export const serveDefaults = {
-  maxBatch: 1, maxDelayMs: 0, instances: 1, maxQueue: 256, maxBodyBytes: 256 * 1024 * 1024, maxPendingBytes: 1024 * 1024 * 1024, warmUp: true, drainDelayMs: 1000, drainTimeoutMs: 25_000, apiKey: null, tls: null, logRequests: false, healthRoute: null, predictRoute: null, multiModel: false,
+  maxBatch: 1, maxDelayMs: 0, instances: 1, maxQueue: 256, maxBodyBytes: 256 * 1024 * 1024, maxPendingBytes: 1024 * 1024 * 1024, provider: 'cpu', warmUp: true, drainDelayMs: 1000, drainTimeoutMs: 25_000, apiKey: null, tls: null, logRequests: false, healthRoute: null, predictRoute: null, multiModel: false,
 } as const satisfies Partial<ServeOptions>;
 
 /** Null where no certificate is named. @throws BAD_USAGE where one of the files is missing. */

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { AppError } from '#shared/errors';
+import { servingProviders, type ServingProvider } from './ServingProvider.ts';
 import { folderSource } from './repository/ModelSource.ts';
 import { serveDefaults, tlsFilesOf, type ServeOptions } from './ServeOptions.ts';
 
@@ -10,7 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const flags = {
   'model-dir': { type: 'string' }, 'model-name': { type: 'string' }, host: { type: 'string' }, 'http-port': { type: 'string' }, port: { type: 'string' }, 'grpc-port': { type: 'string' },
-  'max-batch': { type: 'string' }, 'max-delay-ms': { type: 'string' }, instances: { type: 'string' }, threads: { type: 'string' }, 'max-queue': { type: 'string' }, 'max-body-bytes': { type: 'string' }, 'drain-delay-ms': { type: 'string' }, 'log-requests': { type: 'boolean' }, 'tls-cert': { type: 'string' }, 'tls-key': { type: 'string' }, 'tls-client-ca': { type: 'string' },
+  provider: { type: 'string' }, 'max-batch': { type: 'string' }, 'max-delay-ms': { type: 'string' }, instances: { type: 'string' }, threads: { type: 'string' }, 'max-queue': { type: 'string' }, 'max-body-bytes': { type: 'string' }, 'drain-delay-ms': { type: 'string' }, 'log-requests': { type: 'boolean' }, 'tls-cert': { type: 'string' }, 'tls-key': { type: 'string' }, 'tls-client-ca': { type: 'string' },
 } as const;
 
 function numberOf(name: string, text: string | undefined, fallback: number, min: number, max: number): number {
@@ -18,6 +19,12 @@ function numberOf(name: string, text: string | undefined, fallback: number, min:
   const value = Number(text);
   if (!Number.isFinite(value) || value < min || value > max || (!Number.isInteger(value) && !name.endsWith('ms'))) throw new AppError('BAD_USAGE', `${name} is "${text}", and must be a number from ${min} to ${max}.`);
   return value;
+}
+
+function providerOf(text: string = serveDefaults.provider): ServingProvider {
+  const provider = servingProviders.find((one) => one === text);
+  if (!provider) throw new AppError('BAD_USAGE', `provider is "${text.slice(0, 40)}", and must be ${servingProviders.join(' or ')}.`);
+  return provider;
 }
 
 /** Cores that this container may use: the quota of its control group, where there is one. */
@@ -61,6 +68,7 @@ export function readServeOptions(args: readonly string[], env: Environment, exis
     maxQueue: numberOf('max-queue', value('max-queue', 'MAX_QUEUE'), serveDefaults.maxQueue, 1, 100_000),
     maxBodyBytes: numberOf('max-body-bytes', value('max-body-bytes', 'MAX_BODY_BYTES'), serveDefaults.maxBodyBytes, 1, 4 * 1024 ** 3),
     drainDelayMs: numberOf('drain-delay-ms', value('drain-delay-ms', 'DRAIN_DELAY_MS'), serveDefaults.drainDelayMs, 0, 20_000),
+    provider: providerOf(value('provider', 'PROVIDER')),
     apiKey: env['API_KEY'] === undefined || env['API_KEY'] === '' ? null : env['API_KEY'],
     tls: tlsFilesOf({ cert: value('tls-cert', 'TLS_CERT'), key: value('tls-key', 'TLS_KEY'), clientCa: value('tls-client-ca', 'TLS_CLIENT_CA') }),
     logRequests: values['log-requests'] === true || env['LOG_REQUESTS'] === 'true',

@@ -12,7 +12,7 @@ import { machine, machineSamples, troubledMachine } from './fixtures/machine.ts'
 import { diff, graphNodes, hash, manyModels, models, optimised, original, refused } from './fixtures/models.ts';
 import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
 import { people } from './fixtures/people.ts';
-import { serving, servingBreaker, servingCanary, servingHeld, servingOldGateway, servings, servingShadow, servingShadowQuiet, servingStopped } from './fixtures/serving.ts';
+import { serving, servingBreaker, servingCanary, servingHeld, servingOldGateway, servings, servingShadow, servingShadowQuiet, servingStopped, servingSwarm } from './fixtures/serving.ts';
 import { commissioned, commissionFailed, failedStation, job, longName, manyStations, rtlName, running, station, stations } from './fixtures/stations.ts';
 import { bench, dialled, failed, lockedLimits, passed, segmented } from './fixtures/validation.ts';
 import type { GalleryState } from './GalleryState.ts';
@@ -127,6 +127,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'serving-none', title: 'Serving, no engine', hash: '#/serving', scenario: of({ ...full, 'machine.inspect': troubledMachine, 'serving.list': [] }) },
   { id: 'serving-empty', title: 'Serving, nothing imported', hash: '#/serving', scenario: of({ ...nothing, 'machine.inspect': troubledMachine }) },
   { id: 'serving-live', title: 'A station that serves', hash: '#/serving/s-1', scenario: of(full) },
+  { id: 'serving-swarm', title: 'A station on several hosts, one of them away', hash: '#/serving/s-1', scenario: of({ ...full, 'serving.list': [servingSwarm] }) },
   { id: 'serving-versions', title: 'Versions of a station', hash: '#/serving/s-1?tab=versions', scenario: of(full) },
   { id: 'serving-engine', title: 'A station with another engine', hash: '#/serving/s-4?tab=versions', scenario: of(full) },
   { id: 'serving-engine-connect', title: 'Clients of another engine', hash: '#/serving/s-4?tab=connect', scenario: of(full) },

@@ -38,8 +38,19 @@ export const deploymentVersionSchema = versionViewSchema.extend({
   repository: z.object({ format: z.enum(modelFormats), texts: z.array(z.object({ path: z.string(), text: z.string() })), modelAt: z.string() }).nullable().default(null),
   /** The file or folder of a model that is not in the registry. */
   modelPath: z.string().nullable().default(null),
+  /** The port of its replicas, the same on every node; null on a single host. */
+  replicaPort: z.number().int().nullable().default(null),
 });
 export type DeploymentVersion = z.infer<typeof deploymentVersionSchema>;
+
+/** A station on several hosts: how many replicas, and the nodes of the Swarm that may have one. */
+export const swarmWishSchema = z.object({
+  replicas: z.number().int().min(1).max(64),
+  /** What the gateway shows the replicas. */
+  key: z.string(),
+  nodes: z.array(z.object({ id: z.string(), name: z.string(), /** Where the gateway reaches it. */ address: z.string(), /** Its engine; null for the one that Millwright talks to. */ url: z.string().nullable() })),
+});
+export type SwarmWish = z.infer<typeof swarmWishSchema>;
 
 /** The desired state of a station's containers, as the store keeps it. */
 export const deploymentSchema = z.object({
@@ -60,6 +71,8 @@ export const deploymentSchema = z.object({
   /** Acceptance stop: nothing is answered until a person lifts it. */
   hold: holdSchema.nullable().default(null),
   gatewayImageId: z.string(), gatewayKey: z.string(),
+  /** Null on a single host. */
+  swarm: swarmWishSchema.nullable().default(null),
   /** Someone is changing this station just now; others leave it alone until then. */
   operation: z.object({ name: z.string(), owner: z.string(), until: isoTimeSchema }).nullable(),
 });
@@ -80,7 +93,14 @@ export const servingViewSchema = z.object({
   containers: z.array(z.object({
     name: z.string(), role: z.enum(['gateway', 'model']), version: z.string().nullable(), state: z.string(), startedAt: isoTimeSchema.nullable(),
     exitCode: z.number().nullable(), outOfMemory: z.boolean(), restarts: z.number(),
+    /** Of a replica: the node that it runs on. */
+    node: z.string().optional(),
   })),
+  /** On several hosts: how many replicas answer, and what the Swarm says of each node. */
+  swarm: z.object({
+    replicas: z.number(), ready: z.number(),
+    nodes: z.array(z.object({ name: z.string(), address: z.string(), /** ready, down, … as Swarm names it. */ state: z.string(), /** active, pause or drain. */ availability: z.string(), /** Whether this station may run there. */ chosen: z.boolean(), /** Whether its replica answers the gateway. */ answers: z.boolean(), since: isoTimeSchema.nullable() })),
+  }).optional(),
   /** As the gateway counts since it started; empty while it does not answer. */
   traffic: z.array(z.object({
     version: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number(),
@@ -101,7 +121,7 @@ export const servingViewSchema = z.object({
 export type ServingView = z.infer<typeof servingViewSchema>;
 
 const stationSchema = z.object({ stationId: z.string() });
-const nothingSchema = z.object({ stationId: z.string(), removed: z.array(z.string()) });
+const nothingSchema = z.object({ stationId: z.string(), removed: z.array(z.string()), /** What stays on a node that does not answer, with what to do. */ left: z.array(z.string()).default([]) });
 
 export const servingOperations = {
   'serving.list': query('List what is served', z.object({}), z.array(servingViewSchema)),
@@ -121,6 +141,14 @@ export const servingOperations = {
     engine: engineChoiceSchema.optional(),
     /** A tar file on the host's machine, or the name of an image that the container engine has; without it the one of the version before, or one under the engine's usual name. */
     engineImage: z.string().min(1).max(4096).optional(),
+    /** Our own runtime from another image than the installation's, such as the one with CUDA: a tar file, or a name that the engine has. It must carry our label. */
+    image: z.string().min(1).max(4096).optional(),
+    /** On the engine's own machine, or as a service of the Swarm that it manages; a station keeps what it was first deployed to. */
+    target: z.enum(['docker', 'swarm']).optional(),
+    /** On a Swarm: how many replicas, one a node at the most; without it one on each node that can be reached. */
+    replicas: z.number().int().min(1).max(64).optional(),
+    /** On a Swarm: the engines of the other nodes, for the image has to be loaded on each. */
+    nodes: z.array(z.string().min(1).max(500)).max(64).optional(),
   }), servingViewSchema),
   /** Back to the version before; a version on trial is withdrawn instead. */
   'serving.rollback': job('Roll back', 'light', stationSchema, servingViewSchema),

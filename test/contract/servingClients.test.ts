@@ -12,7 +12,7 @@ import { describeNeeding } from '../e2e/needs.ts';
 const run = promisify(execFile);
 const root = mkdtempSync(join(tmpdir(), 'millwright-clients-'));
 
-await describeNeeding('clients of other makers', ['peer:tritonclient', 'peer:kserve', 'peer:perfanalyzer'], (paths) => {
+await describeNeeding('clients of other makers', ['peer:tritonclient', 'peer:kserve', 'peer:perfanalyzer', 'peer:grpcreflection'], (paths) => {
   let server: ServingProcess;
 
   beforeAll(async () => {
@@ -28,6 +28,11 @@ await describeNeeding('clients of other makers', ['peer:tritonclient', 'peer:kse
   it.each([['tritonclient', 'triton_client.py'], ['kserve', 'kserve_client.py']] as const)('%s gets right answers', async (name, script) => {
     const { stdout } = await run(join(paths[`peer:${name}`], 'bin', 'python'), [resolve('test/clients', script), String(server.port), String(server.grpcPort)], { timeout: 120_000 });
     expect(stdout).toContain(`${name}: all answers are right`);
+  });
+
+  it('a client without our files learns over reflection how to ask', async () => {
+    const { stdout } = await run(join(paths['peer:grpcreflection'], 'bin', 'python'), [resolve('test/clients/reflection_client.py'), String(server.grpcPort), 'id_fp32'], { timeout: 60_000 });
+    expect(stdout).toContain('reflection: all answers are right');
   });
 
   // It asks for the model's configuration, and reads the server's statistics before and after each window.

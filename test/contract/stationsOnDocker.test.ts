@@ -117,6 +117,22 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     expect(await everything()).toEqual({ containers: [], volumes: [], networks: [] });
   }, 60_000);
 
+  it('takes an image of ours with CUDA by its label, and no other', async () => {
+    const { tag } = await run('images.load', {});
+    await expect(run('serving.deploy', { model: { path: sampleModel }, station: 'Other image', image: tag ?? '' })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('lacks the label org.millwright.variant=cuda') as string, hint: expect.stringContaining('image recipe --cuda') as string });
+    // What a builder would bring, without the libraries: the same program under the label.
+    await docker.post('/containers/create?name=labelled', { Image: tag });
+    await docker.post('/commit?container=labelled&repo=millwright/serving-cuda&tag=test&changes=LABEL%20org.millwright.variant%3Dcuda%20org.opencontainers.image.version%3D0.0.1');
+    await docker.remove('/containers/labelled');
+    const deployed = await run('serving.deploy', { model: { path: sampleModel }, station: 'Other image', image: 'millwright/serving-cuda:test' });
+    expect(deployed).toMatchObject({ state: 'serving', versions: [{ imageTag: 'millwright/serving-cuda:test', notes: [{ id: 'IMAGE_OTHER_VERSION', severity: 'warning' }] }] });
+    expect((await infer(deployed.port)).status).toBe(200);
+    await run('serving.remove', { stationId: deployed.stationId });
+    await test.host.call('stations.remove', { id: deployed.stationId });
+    await docker.remove('/images/millwright/serving-cuda:test');
+    expect(await everything()).toEqual({ containers: [], volumes: [], networks: [] });
+  }, 90_000);
+
   it('deploys the sample, and its answers are those of the runtime in this process', async () => {
     const deployed = await run('serving.deploy', { model: { path: sampleModel }, station });
     expect(deployed).toMatchObject({ state: 'serving', live: 'v1', previous: null });

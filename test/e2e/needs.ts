@@ -1,8 +1,8 @@
 // Declares a suite that needs something of the machine; where it is missing the suite is listed as skipped, with the reason in its name.
 import { describe } from 'vitest';
-import { findChromium, findDocker, findDockerd, findElectron, findParts, findPeer, findProgram, findTorchServe } from './requirements.mjs';
+import { findChromium, findDocker, findDockerd, findElectron, findNetns, findParts, findPeer, findProgram, findTorchServe } from './requirements.mjs';
 
-type Need = 'chromium' | 'electron' | 'docker' | 'dockerd' | 'parts' | 'torchserve' | 'qpdf' | 'pdftotext' | 'openssl' | 'sshd' | `peer:${string}`;
+type Need = 'chromium' | 'electron' | 'docker' | 'dockerd' | 'netns' | 'parts' | 'torchserve' | 'qpdf' | 'pdftotext' | 'openssl' | 'sshd' | `peer:${string}`;
 
 async function find(need: Need) {
   switch (need) {
@@ -10,6 +10,7 @@ async function find(need: Need) {
     case 'electron': return findElectron();
     case 'docker': return findDocker();
     case 'dockerd': return findDockerd();
+    case 'netns': return findNetns();
     case 'parts': return findParts();
     case 'torchserve': return findTorchServe();
     default: return need.startsWith('peer:') ? findPeer(need.slice('peer:'.length)) : findProgram(need);

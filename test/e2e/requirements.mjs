@@ -57,6 +57,19 @@ export function findDockerd() {
   try { execFileSync('sudo', ['-n', 'true'], { stdio: 'ignore' }); return { ok: true, path }; } catch { return { ok: false, reason: 'dockerd must be started by root' }; }
 }
 
+/** What makes a second host on this machine: network namespaces and a cable between them. They need root, as the daemon does. @returns {Requirement} */
+export function findNetns() {
+  const missing = ['ip', 'nsenter', 'unshare'].filter((name) => !onPath([name]) && !existsSync(`/usr/sbin/${name}`));
+  if (process.platform !== 'linux' || missing.length > 0) return { ok: false, reason: `no ${missing.join(' and ') || 'network namespaces'} (install iproute2 and util-linux)` };
+  const name = `mwtry${process.pid}`;
+  const [program = '', ...before] = process.getuid?.() === 0 ? ['ip'] : ['sudo', '-n', 'ip'];
+  try {
+    execFileSync(program, [...before, 'link', 'add', name, 'type', 'veth', 'peer', 'name', `${name}b`], { stdio: 'ignore' });
+    execFileSync(program, [...before, 'link', 'del', name], { stdio: 'ignore' });
+    return { ok: true, path: 'ip' };
+  } catch { return { ok: false, reason: 'this machine lets nobody make a virtual network cable (root and veth are needed)' }; }
+}
+
 /** The gathered parts of the serving image. @returns {Requirement} */
 export function findParts() {
   const folder = process.env.MILLWRIGHT_PARTS ?? resolve('.cache/parts');

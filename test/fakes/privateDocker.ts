@@ -12,9 +12,12 @@ export interface PrivateDocker {
   start(): Promise<void>;
   /** As a power cut of the daemon: SIGKILL. Containers and their shims go on for themselves. */
   kill(): Promise<void>;
+  /** As a machine without power: the daemon, and all that runs in its containers. */
+  lose(): Promise<void>;
   /** Asks the engine itself, past the code under test. */
   api<T>(path: string): Promise<T>;
-  post(path: string): Promise<void>;
+  /** Answers what the engine said, where it said something. */
+  post(path: string, body?: object): Promise<unknown>;
   remove(path: string): Promise<void>;
   /** Ends the daemon and removes all it had. */
   close(): Promise<void>;
@@ -23,26 +26,27 @@ export interface PrivateDocker {
 const asRoot = (program: string, args: readonly string[]): [string, string[]] => (process.getuid?.() === 0 ? [program, [...args]] : ['sudo', ['-n', program, ...args]]);
 const runAsRoot = (program: string, ...args: string[]) => { try { const [file, rest] = asRoot(program, args); execFileSync(file, rest, { stdio: 'ignore' }); } catch { /* not there any more */ } };
 
-/** `diskMiB`: the engine's disk is so large. `args`: what it is told besides. */
-export function privateDocker(dockerd: string, { diskMiB, args: more = [] }: { readonly diskMiB?: number; readonly args?: readonly string[] } = {}): PrivateDocker {
+/** `diskMiB`: the engine's disk is so large. `args`: what it is told besides. `before`: the program and arguments that start it, for a host of its own (`nsenter`, `unshare`). */
+export function privateDocker(dockerd: string, { diskMiB, args: more = [], before = [] }: { readonly diskMiB?: number; readonly args?: readonly string[]; readonly before?: readonly string[] } = {}): PrivateDocker {
   const folder = mkdtempSync(join(tmpdir(), 'mw-dockerd-'));
   const socket = join(folder, 'docker.sock');
   let child: ChildProcess | null = null;
   let log = '';
 
-  const call = (method: string, path: string) => new Promise<{ status: number; body: string }>((resolve, reject) => {
-    const sent = request({ socketPath: socket, path, method, timeout: 10_000 }, (response) => {
+  const call = (method: string, path: string, content?: object) => new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const sent = request({ socketPath: socket, path, method, timeout: 30_000, ...(content === undefined ? {} : { headers: { 'content-type': 'application/json' } }) }, (response) => {
       let body = '';
       response.on('data', (part: Buffer) => { body += part.toString(); });
       response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
     });
-    sent.on('timeout', () => sent.destroy(new Error('no answer in 10 s')));
+    sent.on('timeout', () => sent.destroy(new Error('no answer in 30 s')));
     sent.on('error', reject);
-    sent.end();
+    sent.end(content === undefined ? undefined : JSON.stringify(content));
   });
-  const change = async (method: string, path: string) => {
-    const { status, body } = await call(method, path);
+  const change = async (method: string, path: string, content?: object): Promise<unknown> => {
+    const { status, body } = await call(method, path, content);
     if (status >= 400) throw new Error(`${path}: ${status} ${body}`);
+    return body.startsWith('{') || body.startsWith('"') ? JSON.parse(body) as unknown : null;
   };
   const answers = () => call('GET', '/_ping').then(({ status }) => status === 200, () => false);
   const pid = () => { try { return Number(readFileSync(join(folder, 'pid'), 'utf8')); } catch { return 0; } };
@@ -57,7 +61,8 @@ export function privateDocker(dockerd: string, { diskMiB, args: more = [] }: { r
     // A daemon that was killed leaves its pid file and its containerd; the first try after that may find the old one still ending.
     for (let tries = 1; ; tries++) {
       rmSync(join(folder, 'pid'), { force: true });
-      const [file, args] = asRoot(dockerd, ['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '-H', `unix://${socket}`, '--pidfile', join(folder, 'pid'), '--group', String(process.getgid?.() ?? 0), ...more]);
+      const command = [...before, dockerd];
+      const [file, args] = asRoot(command[0] ?? dockerd, [...command.slice(1), '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '-H', `unix://${socket}`, '--pidfile', join(folder, 'pid'), '--group', String(process.getgid?.() ?? 0), ...more]);
       const started = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
       child = started;
       const keep = (part: Buffer) => { log = (log + part.toString()).slice(-4000); };
@@ -73,13 +78,19 @@ export function privateDocker(dockerd: string, { diskMiB, args: more = [] }: { r
   return {
     host: `unix://${socket}`, start,
     async kill() { runAsRoot('kill', '-9', String(pid())); await ended(); },
+    async lose() {
+      const inside = shimsOf(folder).flatMap(childrenOf);
+      runAsRoot('kill', '-9', String(pid()));
+      await ended();
+      for (const one of [...shimsOf(folder), ...inside]) runAsRoot('kill', '-9', String(one));
+    },
     async api<T>(path: string) {
       const { status, body } = await call('GET', path);
       if (status !== 200) throw new Error(`${path}: ${status} ${body}`);
       return JSON.parse(body) as T; // the caller names what Docker documents
     },
-    post: (path) => change('POST', path),
-    remove: (path) => change('DELETE', path),
+    post: (path, body) => change('POST', path, body),
+    async remove(path) { await change('DELETE', path); },
     async close() {
       if (await answers()) for (const { Id } of JSON.parse((await call('GET', '/containers/json?all=1')).body) as { Id: string }[]) await call('DELETE', `/containers/${Id}?force=1`).catch(() => undefined);
       runAsRoot('kill', String(pid()));
@@ -91,6 +102,8 @@ export function privateDocker(dockerd: string, { diskMiB, args: more = [] }: { r
     },
   };
 }
+
+const childrenOf = (pid: number): number[] => { try { return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number); } catch { return []; } };
 
 /** Containerd and shims carry the folder of their daemon in their command line. */
 function shimsOf(folder: string): number[] {

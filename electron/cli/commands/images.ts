@@ -1,5 +1,6 @@
-// millwright image build | load
+// millwright image build | recipe | load
 import type { Command } from 'commander';
+import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
 
 const mib = (bytes: number) => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
@@ -19,6 +20,14 @@ export function registerImages(program: Command, cli: CliContext): void {
         `${built.path}: ${mib(built.sizeBytes)}, written in ${(built.durationMs / 1000).toFixed(1)} s`, `Image     ${built.tag}`, `Id        ${built.imageId}`, `Manifest  ${built.manifestDigest}`, '',
         cli.table(['LAYER', 'MIB', 'CONTENT'], built.layers.map((layer) => [layer.name, (layer.sizeBytes / 1024 ** 2).toFixed(1), layer.diffId])),
       ].join('\n'));
+    }));
+  image.command('recipe').description('write a folder from which a machine with a network builds the serving image for GPUs')
+    .option('--cuda', 'for NVIDIA GPUs').option('-o, --output <dir>', 'the folder to write', 'millwright-serving-cuda').option('--force', 'write into a folder that is not empty')
+    .addHelpText('after', '\nExamples:\n  $ millwright image recipe --cuda -o serving-cuda')
+    .action(cli.action(async ({ cuda, output, force }: { cuda?: boolean; output: string; force?: boolean }) => {
+      if (cuda !== true) throw new AppError('BAD_USAGE', 'The kind of recipe is missing.', { hint: 'Add --cuda; without a GPU, `millwright image build` makes the whole image here.' });
+      const written = await cli.runJob('images.recipe', { outputPath: cli.path(output), force: force === true });
+      cli.result(written, () => [`${written.path}: ${written.files.map(({ name }) => name).join(', ')}`, 'On a machine with Docker and a network, in that folder:', `  docker build --platform linux/amd64 -t ${written.tag} .`, `  docker save -o millwright-serving-cuda.tar ${written.tag}`].join('\n'));
     }));
   image.command('load [file]').description('load an image file into the container engine; without a file, the serving image of this installation')
     .addHelpText('after', '\nExamples:\n  $ millwright image load serving.tar\n  $ millwright image load')

@@ -33,12 +33,13 @@ export function servingText(view: ServingView, { style, table }: CliContext): st
   const live = liveVersion(view);
   return [
     `${style.bold(view.station)}: ${word}. ${view.reason}${view.hint === '' ? '' : ` ${view.hint}`}`,
-    `Address   ${view.address}${inferPath(live?.engine ?? 'millwright', live?.servedName ?? '')}   gRPC 127.0.0.1:${view.grpcPort}`,
+    `Address   ${view.address}${inferPath(live?.engine ?? 'millwright', live?.servedName ?? '')}${view.swarm ? '' : `   gRPC 127.0.0.1:${view.grpcPort}`}`,
+    ...(view.swarm ? [`Replicas  ${view.swarm.ready} of ${view.swarm.replicas} answer`, ...view.swarm.nodes.map(({ name, address, state, availability, chosen, answers, since }) => `          ${answers ? style.green('answers') : chosen ? style.yellow('does not answer') : 'not used'}  ${name} (${address}), ${state}, ${availability}${chosen && since !== null ? `, since ${since.slice(0, 19)}Z` : ''}`), ...(live?.notes ?? []).map(({ severity, message, remedy }) => `          ${severity === 'warning' ? style.yellow('!') : '-'} ${message}${remedy === undefined ? '' : ` ${remedy}`}`)] : []),
     `Live      ${view.live}${live ? `, ${live.modelName}, ${live.cpus} processors, ${mib(live.memoryBytes)} MiB` : ''}`,
     ...(live && live.engine !== 'millwright' ? [`Engine    ${engineFacts[live.engine].title}, image ${live.imageTag ?? live.imageId}`, ...live.notes.map(({ severity, message, remedy }) => `          ${severity === 'warning' ? style.yellow('!') : '-'} ${message}${remedy === undefined ? '' : ` ${remedy}`}`)] : []),
     ...(view.previous === null ? [] : [`Previous  ${view.previous}, ${view.versions.find(({ id }) => id === view.previous)?.modelName ?? ''}`]),
     ...(view.candidate === null || view.trial === null ? [] : [`On trial  ${view.candidate}, ${view.versions.find(({ id }) => id === view.candidate)?.modelName ?? ''}, ${view.trial.kind} of ${view.trial.percent} %${view.shadow === null ? '' : `: ${view.shadow.same} the same, ${view.shadow.different} different, ${view.shadow.decisionsChanged} decisions changed`}`]),
-    ...(view.containers.length === 0 ? [] : ['', table(['CONTAINER', 'ROLE', 'STATE', 'RESTARTS'], view.containers.map(({ name, role, state, restarts }) => [name, role, state, restarts]))]),
+    ...(view.containers.length === 0 ? [] : ['', view.swarm ? table(['CONTAINER', 'ROLE', 'NODE', 'STATE', 'RESTARTS'], view.containers.map(({ name, role, node = '', state, restarts }) => [name, role, node, state, restarts])) : table(['CONTAINER', 'ROLE', 'STATE', 'RESTARTS'], view.containers.map(({ name, role, state, restarts }) => [name, role, state, restarts]))]),
   ].join('\n');
 }
 
@@ -57,7 +58,13 @@ function trialOf({ canary, shadow, keyHeader }: TrialOptions): { trial?: Trial }
   return shadow === undefined ? {} : { trial: { kind: 'shadow', percent: shadow, keyHeader: null } };
 }
 
-interface DeployOptions { readonly station: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string; readonly engine?: EngineId; readonly engineImage?: string }
+function parseTarget(text: string): 'docker' | 'swarm' {
+  if (text !== 'docker' && text !== 'swarm') throw new InvalidArgumentError('The targets are docker and swarm.');
+  return text;
+}
+const parseNodes = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+
+interface DeployOptions { readonly station: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string; readonly engine?: EngineId; readonly engineImage?: string; readonly image?: string; readonly target?: 'docker' | 'swarm'; readonly replicas?: number; readonly nodes?: string[] }
 
 const engineNames = new Map<string, EngineId>([...engineIds.map((id) => [id, id] as const), ['tfserving', 'tf-serving']]);
 
@@ -80,13 +87,18 @@ function registerDeploy(program: Command, cli: CliContext): void {
     .option('--key-header <name>', 'with --canary: the same value of this header always sees the same version')
     .option('--engine <name>', `what serves it: ${engineIds.join(', ')} (default: that of the version before, else millwright)`, parseEngine)
     .option('--engine-image <tar or name>', 'image of another engine: a file that was brought here, or a name that the container engine knows')
+    .option('--image <tar or name>', 'our own runtime from the image that `millwright image recipe --cuda` describes')
+    .option('--target <where>', 'docker: this machine; swarm: a service on the hosts of the Swarm that this engine manages', parseTarget)
+    .option('--replicas <n>', 'with --target swarm: how many, one a host at the most (default: one on each host that can be reached)', parseCount)
+    .option('--nodes <addresses>', 'with --target swarm: the engines of the other hosts, for the image is loaded on each: unix:///…,tcp://…,ssh://…', parseNodes)
     .option('--ready-within <s>', 'seconds until the model must answer', parsePositive, 60)
-    .addHelpText('after', '\nThe new version is started beside the live one, tried, and switched to; where it does not answer, the live one has never stopped.\n\nExamples:\n  $ millwright deploy digits.onnx --station "Line 1"\n  $ millwright deploy digits.int8.onnx --station "Line 1" --memory 512m --cpus 1\n  $ millwright deploy digits.onnx --station "Line 2" --engine mlserver --engine-image mlserver.tar')
-    .action(cli.action(async (file: string, { station, port, grpcPort, cpus, memory, gpus, readyWithin = 60, engine, engineImage, ...rest }: DeployOptions) => {
+    .addHelpText('after', '\nThe new version is started beside the live one, tried, and switched to; where it does not answer, the live one has never stopped.\n\nExamples:\n  $ millwright deploy digits.onnx --station "Line 1"\n  $ millwright deploy digits.int8.onnx --station "Line 1" --memory 512m --cpus 1\n  $ millwright deploy digits.onnx --station "Line 2" --engine mlserver --engine-image mlserver.tar\n  $ millwright deploy digits.onnx --station "Line 3" --target swarm --nodes ssh://plant@line-b-2,ssh://plant@line-b-3')
+    .action(cli.action(async (file: string, { station, port, grpcPort, cpus, memory, gpus, readyWithin = 60, engine, engineImage, image, target, replicas, nodes, ...rest }: DeployOptions) => {
       if (gpus !== undefined && gpus !== 'all') throw new AppError('BAD_USAGE', `--gpus ${gpus} is not known.`, { hint: 'Use --gpus all.' });
       const view = await cli.runJob('serving.deploy', {
         model: cli.model(file), station, gpus: gpus === 'all', readyWithinMs: Math.round(readyWithin * 1000),
         ...(engine === undefined ? {} : { engine }), ...(engineImage === undefined ? {} : { engineImage: existsSync(engineImage) ? resolve(engineImage) : engineImage }),
+        ...(image === undefined ? {} : { image: existsSync(image) ? resolve(image) : image }), ...(target === undefined ? {} : { target }), ...(replicas === undefined ? {} : { replicas }), ...(nodes === undefined ? {} : { nodes }),
         ...trialOf(rest), ...(port === undefined ? {} : { port }), ...(grpcPort === undefined ? {} : { grpcPort }), ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memoryBytes: memory }),
       });
       cli.result(view, () => servingText(view, cli));

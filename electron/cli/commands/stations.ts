@@ -98,9 +98,10 @@ export function registerStations(program: Command, cli: CliContext): void {
   }));
   station.command('remove <name>').description('remove a station with its containers; its models, data and evidence stay').action(cli.action(async (name: string) => {
     const found = await findStation(cli, name);
-    if ((await cli.call('serving.list', {})).some(({ stationId }) => stationId === found.id)) await cli.runJob('serving.remove', { stationId: found.id });
+    const isServed = (await cli.call('serving.list', {})).some(({ stationId }) => stationId === found.id);
+    const { left } = isServed ? await cli.runJob('serving.remove', { stationId: found.id }) : { left: [] };
     await cli.call('stations.remove', { id: found.id });
-    cli.result({ removed: found.id }, `Station "${found.name}" is removed.`);
+    cli.result({ removed: found.id, left }, [`Station "${found.name}" is removed.`, ...left].join('\n'));
   }));
   registerStationStale(station, cli);
   registerServing(program, station, cli);

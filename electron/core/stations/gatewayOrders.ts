@@ -1,5 +1,5 @@
 // What the gateway of a station is told, from the station's desired state.
-import type { Deployment } from '#shared/contract/serving';
+import type { Deployment, SwarmWish } from '#shared/contract/serving';
 import type { EngineContainer } from '#shared/engines';
 import type { GatewayConfig, GatewayTarget } from '#shared/gateway';
 import { namesOf } from './planStation.ts';
@@ -15,12 +15,21 @@ export function gatewayOrders(deployment: Deployment, switching = false): Gatewa
   const versions = candidate === null ? [live] : [live, candidate];
   return {
     revision, station,
-    targets: versions.map((id) => targetOf(namesOf(slug).model(id), id, deployment.versions.find((version) => version.id === id)?.container ?? null)),
+    targets: versions.map((id) => {
+      const version = deployment.versions.find((one) => one.id === id);
+      return deployment.swarm === null ? targetOf(namesOf(slug).model(id), id, version?.container ?? null) : replicated(deployment.swarm, id, version?.replicaPort ?? modelHttpPort);
+    }),
     live: switching && candidate !== null ? candidate : live, fallback: switching && candidate !== null ? live : null,
     canary: tried !== null && trial?.kind === 'canary' ? { ...tried, keyHeader: trial.keyHeader } : null,
     shadow: tried !== null && trial?.kind === 'shadow' ? { ...tried, tolerance: 1e-3 } : null,
     stopped: hold, breaker: { failures: 5, openMs: 10_000 }, stateful: false, maxBodyBytes: 64 * 1024 ** 2, timeoutMs: 60_000,
   };
+}
+
+/** Every node that may have a replica is named: the gateway finds out who has one, also when no console is open. */
+function replicated({ nodes, key }: SwarmWish, id: string, port: number): GatewayTarget {
+  const replicas = nodes.map(({ name, address }) => ({ name, host: address, httpPort: port }));
+  return { id, host: nodes[0]?.address ?? '127.0.0.1', httpPort: port, grpcPort: null, metrics: { port, path: '/metrics' }, replicas, key };
 }
 
 /** Our own runtime answers figures at its HTTP port; another engine where its plan says. */

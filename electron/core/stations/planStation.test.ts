@@ -5,7 +5,7 @@ import { inLanes, namesOf, planStation, type ObservedContainer, type ObservedSta
 
 const names = namesOf('mw');
 const base: Deployment = {
-  id: 's1', station: 'Line 1', slug: 'mw', desired: 'running', port: 8100, grpcPort: 8101, revision: 3, versions: [], live: 'v2', previous: 'v1', candidate: null, trial: null, hold: null, gatewayImageId: 'sha256:x', gatewayKey: 'k', operation: null,
+  id: 's1', station: 'Line 1', slug: 'mw', desired: 'running', port: 8100, grpcPort: 8101, revision: 3, versions: [], live: 'v2', previous: 'v1', candidate: null, trial: null, hold: null, gatewayImageId: 'sha256:x', gatewayKey: 'k', swarm: null, operation: null,
 };
 const specOf = { gateway: 'g', model: (version: string) => `m-${version}` };
 const model = (version: string, state: string, spec = `m-${version}`): ObservedContainer => ({ name: names.model(version), role: 'model', version, state, spec });
@@ -72,6 +72,28 @@ describe('planStation', () => {
       if (wanted.desired === 'removed') expect(after).toEqual({ containers: [], volumes: [], networks: [] });
       if (wanted.desired === 'running') expect(after.containers.filter(({ state }) => state === 'running').map(({ name }) => name).sort()).toEqual([names.gateway, names.model('v2'), ...(wanted.candidate === null ? [] : [names.model('v3')])].sort());
     }));
+  });
+});
+
+describe('planStation on a Swarm', () => {
+  const swarm = { replicas: 2, key: 'k', nodes: [] };
+  const service = (version: string, replicas: number, spec = `m-${version}`) => ({ name: names.model(version), version, spec, replicas });
+  const settled: ObservedStation = { containers: [gateway('running')], volumes: [names.gatewayVolume], networks: [], services: [service('v2', 2), service('v1', 0)] };
+  it('leaves a station alone that is as it should be', () => expect(plan({ ...base, swarm }, settled)).toEqual([]));
+  it('makes the service of a new station before its address, and no network', () => {
+    expect(plan({ ...base, swarm, live: 'v1', previous: null }, { containers: [], volumes: [], networks: [] })).toEqual(['createVolume mw-gateway', 'createService mw-v1', 'createGateway mw-gateway', 'startContainer mw-gateway']);
+  });
+  it('starts a candidate beside the live version, lets the one before wait, and takes away the one before that', () => {
+    expect(plan({ ...base, swarm, candidate: 'v3', previous: null }, settled)).toEqual(['removeService mw-v1', 'createService mw-v3']);
+    expect(planStation({ ...base, swarm, live: 'v3', previous: 'v2' }, { ...settled, services: [service('v3', 2), service('v2', 2), service('v1', 0)] }, specOf)).toEqual([{ do: 'removeService', name: 'mw-v1' }, { do: 'scaleService', name: 'mw-v2', version: 'v2', replicas: 0 }]);
+  });
+  it('changes what was made from other settings, and the number where it differs', () => {
+    expect(planStation({ ...base, swarm: { ...swarm, replicas: 3 } }, { ...settled, services: [service('v2', 2)] }, specOf)).toEqual([{ do: 'scaleService', name: 'mw-v2', version: 'v2', replicas: 3 }]);
+    expect(planStation({ ...base, swarm }, { ...settled, services: [service('v2', 2, 'old')] }, specOf)).toEqual([{ do: 'updateService', name: 'mw-v2', version: 'v2', replicas: 2 }]);
+  });
+  it('stops the address first, and removes all there is', () => {
+    expect(plan({ ...base, swarm, desired: 'stopped' }, settled)).toEqual(['stopContainer mw-gateway', 'scaleService mw-v2']);
+    expect(plan({ ...base, swarm, desired: 'removed' }, settled)).toEqual(['removeContainer mw-gateway', 'removeService mw-v2', 'removeService mw-v1', 'removeVolume mw-gateway']);
   });
 });
 

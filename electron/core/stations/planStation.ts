@@ -16,7 +16,11 @@ export interface ObservedStation {
   readonly containers: readonly ObservedContainer[];
   readonly volumes: readonly string[];
   readonly networks: readonly string[];
+  /** On a Swarm: one for each version. */
+  readonly services?: readonly ObservedService[];
 }
+
+export interface ObservedService { readonly name: string; readonly version: string; readonly spec: string; readonly replicas: number }
 
 export interface StationNames {
   readonly network: string;
@@ -34,19 +38,23 @@ export const namesOf = (slug: string): StationNames => ({
 export type Step =
   | { readonly do: 'createNetwork' | 'removeNetwork' | 'createVolume' | 'removeVolume' | 'startContainer' | 'stopContainer' | 'removeContainer'; readonly name: string }
   | { readonly do: 'fillVolume' | 'createModel'; readonly name: string; readonly version: string }
-  | { readonly do: 'createGateway'; readonly name: string };
+  | { readonly do: 'createGateway'; readonly name: string }
+  | { readonly do: 'removeService'; readonly name: string }
+  | { readonly do: 'createService' | 'updateService' | 'scaleService'; readonly name: string; readonly version: string; readonly replicas: number };
 
 /** `specOf` answers the hash of what each container would be made from now. */
 export function planStation(deployment: Deployment, observed: ObservedStation, specOf: { readonly gateway: string; readonly model: (version: string) => string }): Step[] {
   const names = namesOf(deployment.slug);
-  return deployment.desired === 'removed' ? planRemoval(observed) : planPresence(deployment, names, observed, specOf);
+  if (deployment.desired === 'removed') return planRemoval(observed);
+  return deployment.swarm !== null ? planSwarm(deployment, deployment.swarm.replicas, names, observed, specOf) : planPresence(deployment, names, observed, specOf);
 }
 
 /** Gateway first, so that nobody is sent to a model that is gone; networks last, for they cannot go while someone is in them. */
-function planRemoval({ containers, volumes, networks }: ObservedStation): Step[] {
+function planRemoval({ containers, volumes, networks, services = [] }: ObservedStation): Step[] {
   const order = { gateway: 0, filler: 1, model: 2 };
   return [
     ...containers.filter(({ state }) => state !== 'removing').sort((a, b) => order[a.role] - order[b.role]).map(({ name }): Step => ({ do: 'removeContainer', name })),
+    ...services.map(({ name }): Step => ({ do: 'removeService', name })),
     ...volumes.map((name): Step => ({ do: 'removeVolume', name })),
     ...networks.map((name): Step => ({ do: 'removeNetwork', name })),
   ];
@@ -86,14 +94,40 @@ function planPresence(deployment: Deployment, names: StationNames, observed: Obs
     else if (!shouldRun && container !== undefined && !outdated && needsStop(container.state)) steps.push({ do: 'stopContainer', name });
   }
 
-  // 4. The address: last to start, first to stop.
-  const gateway = found.get(names.gateway);
-  const outdated = gateway !== undefined && (gateway.spec !== specOf.gateway || gateway.state === 'dead' || (lostNetwork && running));
+  return addGateway(steps, names, found.get(names.gateway), running, lostNetwork, specOf.gateway);
+}
+
+/** The address: last to start, first to stop. */
+function addGateway(steps: Step[], names: StationNames, gateway: ObservedContainer | undefined, running: boolean, lostNetwork: boolean, spec: string): Step[] {
+  const outdated = gateway !== undefined && (gateway.spec !== spec || gateway.state === 'dead' || (lostNetwork && running));
   if (outdated) steps.push({ do: 'removeContainer', name: names.gateway });
   if (running && (gateway === undefined || outdated)) steps.push({ do: 'createGateway', name: names.gateway }, { do: 'startContainer', name: names.gateway });
   else if (running && gateway !== undefined && needsStart(gateway.state)) steps.push({ do: 'startContainer', name: names.gateway });
   else if (!running && gateway !== undefined && !outdated && needsStop(gateway.state)) steps.unshift({ do: 'stopContainer', name: names.gateway });
   return steps;
+}
+
+/** On a Swarm each version is a service, which brings its replicas back by itself; only the gateway is a container of ours. The version before waits with no replica. */
+function planSwarm(deployment: Deployment, replicas: number, names: StationNames, { containers, volumes, networks, services = [] }: ObservedStation, specOf: { readonly gateway: string; readonly model: (version: string) => string }): Step[] {
+  const running = deployment.desired === 'running';
+  const kept = [deployment.live, deployment.candidate, deployment.previous].filter((version) => version !== null);
+  const wanted = new Set(kept.map((version) => names.model(version)));
+  const steps: Step[] = [
+    ...containers.filter(({ name, state }) => name !== names.gateway && state !== 'removing').map(({ name }): Step => ({ do: 'removeContainer', name })),
+    ...services.filter(({ name }) => !wanted.has(name)).map(({ name }): Step => ({ do: 'removeService', name })),
+    ...volumes.filter((name) => name !== names.gatewayVolume).map((name): Step => ({ do: 'removeVolume', name })),
+    ...networks.map((name): Step => ({ do: 'removeNetwork', name })),
+  ];
+  if (running && !volumes.includes(names.gatewayVolume)) steps.push({ do: 'createVolume', name: names.gatewayVolume });
+  for (const version of kept) {
+    const name = names.model(version);
+    const number = running && version !== deployment.previous ? replicas : 0;
+    const service = services.find((one) => one.name === name);
+    if (service === undefined) { if (number > 0) steps.push({ do: 'createService', name, version, replicas: number }); }
+    else if (service.spec !== specOf.model(version)) steps.push({ do: 'updateService', name, version, replicas: number });
+    else if (service.replicas !== number) steps.push({ do: 'scaleService', name, version, replicas: number });
+  }
+  return addGateway(steps, names, containers.find(({ name }) => name === names.gateway), running, false, specOf.gateway);
 }
 
 /** Docker itself is bringing back what is restarting. */

@@ -7,6 +7,7 @@ export interface ImageDetail {
   readonly architecture: string;
   /** Empty where the image names none, which is root. */
   readonly user: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** As the engine allows them; another text would become another address of its interface. */
@@ -15,7 +16,7 @@ const nameForm = /^[a-z0-9][\w.:@-]*(?:\/[a-z0-9][\w.:@-]*)*$/i;
 export async function inspectImage(engine: Engine, name: string, signal?: AbortSignal): Promise<ImageDetail | null> {
   if (!nameForm.test(name)) return null;
   const found = await engine.askMaybe('Looking for the image', async (docker, abortSignal) => docker.getImage(name).inspect({ abortSignal } as object), { signal }); // the types know no options here, the library takes them
-  return found && { id: found.Id, tag: found.RepoTags.includes(name) ? name : found.RepoTags[0] ?? null, architecture: found.Architecture, user: found.Config.User };
+  return found && { id: found.Id, tag: found.RepoTags.includes(name) ? name : found.RepoTags[0] ?? null, architecture: found.Architecture, user: found.Config.User, labels: found.Config.Labels ?? {} };
 }
 
 /** The newest under this name, from whatever registry it came. `name` may carry a tag. */

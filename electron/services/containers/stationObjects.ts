@@ -2,9 +2,10 @@
 import type { Readable } from 'node:stream';
 import type { Deployment, DeploymentVersion } from '#shared/contract/serving';
 import type { GatewayConfig } from '#shared/gateway';
-import type { ObservedContainer, ObservedStation } from '#core/stations/planStation';
+import type { ObservedContainer, ObservedService, ObservedStation } from '#core/stations/planStation';
 import { namesOf } from '#core/stations/planStation';
 import type { Engine } from './Engine.ts';
+import { observeServices } from './swarmServices.ts';
 import { edgeNetwork, fillerSpec, gatewaySpec, labelOf, modelSpec, stopGraceSeconds } from './stationSpecs.ts';
 import { statusOf } from './translateDockerError.ts';
 
@@ -15,18 +16,20 @@ const isRole = (role: string | undefined): role is ObservedContainer['role'] => 
 export async function observeStations(engine: Engine, owner: string, signal?: AbortSignal): Promise<Map<string, ObservedStation>> {
   const filters = { label: [`${labelOf.owner}=${owner}`] };
   const options = { signal };
-  const [containers, volumes, networks] = await Promise.all([
+  const [services, containers, volumes, networks] = await Promise.all([
+    observeServices(engine, owner, signal),
     engine.ask('Listing the containers', async (docker, abortSignal) => docker.listContainers({ all: true, filters, abortSignal }), options),
     engine.ask('Listing the volumes', async (docker, abortSignal) => docker.listVolumes({ filters, abortSignal }), options),
     engine.ask('Listing the networks', async (docker, abortSignal) => docker.listNetworks({ filters, abortSignal }), options),
   ]);
-  const found = new Map<string, { containers: ObservedContainer[]; volumes: string[]; networks: string[] }>();
+  const found = new Map<string, { containers: ObservedContainer[]; volumes: string[]; networks: string[]; services?: readonly ObservedService[] }>();
   const at = (marks: Readonly<Record<string, string>> | null | undefined) => {
     const id = marks?.[labelOf.station] ?? '';
-    const known = found.get(id) ?? { containers: [], volumes: [], networks: [] };
+    const known = found.get(id) ?? { containers: [], volumes: [], networks: [], ...(services.has(id) ? { services: services.get(id) ?? [] } : {}) };
     found.set(id, known);
     return known;
   };
+  for (const id of services.keys()) at({ [labelOf.station]: id });
   for (const { Names, Labels, State } of containers) {
     const role = Labels[labelOf.role];
     if (isRole(role)) at(Labels).containers.push({ name: (Names[0] ?? '').replace(/^\//, ''), role, version: Labels[labelOf.version] ?? null, state: State.toLowerCase(), spec: Labels[labelOf.spec] ?? '' });
@@ -89,6 +92,7 @@ export async function createGateway(engine: Engine, deployment: Deployment, owne
   const { spec } = gatewaySpec(deployment, owner, orders);
   const what = `Making the gateway of ${deployment.station}`;
   await engine.ask(what, async (docker, abortSignal) => unlessThere(docker.createContainer({ ...spec, abortSignal })), { signal });
+  if (deployment.swarm !== null) return; // its replicas are on other machines
   await engine.ask(what, async (docker, abortSignal) => docker.getNetwork(namesOf(deployment.slug).network).connect({ Container: spec.name ?? '', abortSignal } as { Container: string }).catch((error: unknown) => { // as above
     if (statusOf(error) !== 403 && statusOf(error) !== 409) throw error; // it is in the network already
   }), { signal });

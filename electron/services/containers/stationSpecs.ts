@@ -14,7 +14,7 @@ export const edgeNetwork = 'millwright-edge';
 export const stopGraceSeconds = 35;
 
 type Spec = Docker.ContainerCreateOptions;
-const user = '65532:65532';
+export const servingUser = '65532:65532';
 const gatewayMemoryBytes = 256 * 1024 ** 2;
 
 /** No capability, no new privilege, no writable disk but a little memory, no fork bomb, and a log that does not fill the disk. */
@@ -38,7 +38,7 @@ const labels = (deployment: Deployment, owner: string, role: 'gateway' | 'model'
 export function modelSpec(deployment: Deployment, version: DeploymentVersion, owner: string): { readonly spec: Spec; readonly hash: string } {
   const names = namesOf(deployment.slug);
   const spec: Spec = version.container !== null ? engineSpec(deployment, version, version.container) : {
-    name: names.model(version.id), Image: version.imageId, Cmd: ['serve'], User: user, StopTimeout: stopGraceSeconds,
+    name: names.model(version.id), Image: version.imageId, Cmd: ['serve'], User: servingUser, StopTimeout: stopGraceSeconds,
     Env: ['ORT_DISABLE_TELEMETRY=1', 'MODEL_DIR=/models', `PORT=${modelHttpPort}`],
     HostConfig: {
       ...hardened({ memoryBytes: version.memoryBytes, cpus: version.cpus, pids: 512 }),
@@ -75,7 +75,7 @@ export function gatewaySpec(deployment: Deployment, owner: string, orders: Gatew
   const names = namesOf(deployment.slug);
   const bindings = (port: number) => [{ HostIp: '127.0.0.1', HostPort: String(port) }];
   const spec: Spec = {
-    name: names.gateway, Image: deployment.gatewayImageId, Cmd: ['gateway'], User: user, StopTimeout: stopGraceSeconds,
+    name: names.gateway, Image: deployment.gatewayImageId, Cmd: ['gateway'], User: servingUser, StopTimeout: stopGraceSeconds,
     ExposedPorts: { [`${modelHttpPort}/tcp`]: {}, [`${modelGrpcPort}/tcp`]: {} },
     HostConfig: {
       ...hardened({ memoryBytes: gatewayMemoryBytes, cpus: null, pids: 128 }),
@@ -93,7 +93,7 @@ export function fillerSpec(deployment: Deployment, version: DeploymentVersion, o
   const names = namesOf(deployment.slug);
   // An image of another engine might put files of its own into a fresh volume.
   return {
-    name: `${names.model(version.id)}-filler`, Image: version.container === null ? version.imageId : deployment.gatewayImageId, Cmd: ['serve'], User: user, Labels: labels(deployment, owner, 'filler', version.id),
+    name: `${names.model(version.id)}-filler`, Image: version.container === null ? version.imageId : deployment.gatewayImageId, Cmd: ['serve'], User: servingUser, Labels: labels(deployment, owner, 'filler', version.id),
     HostConfig: { NetworkMode: 'none', Mounts: [{ Type: 'volume', Source: names.volume(version.id), Target: '/models', ReadOnly: false }] },
   };
 }

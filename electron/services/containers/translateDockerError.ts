@@ -32,6 +32,7 @@ const phrases: readonly Phrase[] = [
   { pattern: /exec format error|does not match the (?:detected|specified) (?:host )?platform|no matching manifest/i, code: 'DOCKER_REFUSED', say: () => 'the image is for another processor architecture than this machine', hint: 'Serving needs an engine on linux/amd64.' },
   { pattern: /no such network interface|failed programming external connectivity|iptables/i, code: 'DOCKER_REFUSED', say: () => 'the engine\'s network is damaged', hint: 'Restart the container engine.' },
   { pattern: /invalid diffID|wrong diff id|invalid tar header|unexpected EOF|short read|unrecognized image format|manifest\.json|docker-import-[^/ ]*\/(?:repositories|blobs)/i, code: 'BAD_INPUT', say: () => 'the image file is damaged or is no image', hint: 'Copy the file again; `millwright image build` makes a new one.' },
+  { pattern: /not a swarm manager|not part of a swarm/i, code: 'DOCKER_REFUSED', say: () => 'the container engine does not manage a Swarm any more', hint: 'Look at `docker node ls` on a manager, and make this node one again: docker node promote NAME' },
   { pattern: /no such image: (\S+)/i, code: 'NOT_FOUND', say: (match) => `the image ${(match[1] ?? '').slice(0, 80)} is not on this engine`, hint: 'Load it with: millwright image load FILE.tar' },
 ];
 

@@ -24,7 +24,7 @@ export interface ImagePlan {
   readonly sizeBytes: number;
 }
 
-export interface ImageModel { readonly model: ResolvedModel; readonly name: string }
+export interface ImageModel { readonly model: ResolvedModel; readonly name: string; readonly version?: number; /** Without it, from the name of the model and the version of the program. */ readonly tag?: string }
 
 const digestOf = (bytes: Uint8Array | string) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 interface Blob { readonly layer: ImageLayer & { readonly name: string }; readonly file: TarFile }
@@ -40,7 +40,7 @@ export async function planImage(services: Pick<Services, 'resourcesDir' | 'versi
     ...(model === null ? [] : [await modelBlob(model, signal)]),
   ];
   const layers = blobs.map(({ layer }) => layer);
-  const tag = `millwright/${model === null ? 'serving' : `serving-${servedNameOf(model.name).toLowerCase()}`}:${services.version.replace(/[^\w.-]/g, '-')}`;
+  const tag = model?.tag ?? `millwright/${model === null ? 'serving' : `serving-${servedNameOf(model.name).toLowerCase()}`}:${services.version.replace(/[^\w.-]/g, '-')}`;
   const config = imageConfig(facts, layers);
   const configDigest = digestOf(config);
   const manifest = imageManifest(facts, { digest: configDigest, sizeBytes: Buffer.byteLength(config) }, layers);
@@ -91,8 +91,8 @@ async function programBlob(code: Uint8Array, packages: readonly BundledPackage[]
 }
 
 /** Weights hardly compress, so the layer is stored as it is; it is read twice, and never held. */
-async function modelBlob({ model, name }: ImageModel, signal: AbortSignal | undefined): Promise<Blob> {
-  const { files } = await repositoryFiles(model, { name: servedNameOf(name), ...(signal ? { signal } : {}) });
+async function modelBlob({ model, name, version = 1 }: ImageModel, signal: AbortSignal | undefined): Promise<Blob> {
+  const { files } = await repositoryFiles(model, { name: servedNameOf(name), version, ...(signal ? { signal } : {}) });
   const entries = withFolders(files.map((file) => ({ ...file, path: `models/${file.path}` })));
   const hash = createHash('sha256');
   for await (const part of tarStream(entries, signal) as AsyncIterable<Uint8Array>) hash.update(part);

@@ -5,6 +5,7 @@ import { namesOf } from '#core/stations/planStation';
 import { readLastLines } from '../containers/containerLogs.ts';
 import type { Engine } from '../containers/Engine.ts';
 import { inspectContainer } from '../containers/stationObjects.ts';
+import { awaitReplicas } from './awaitReplicas.ts';
 import { isVersionReady } from './gatewayClient.ts';
 
 const pollMs = 50;
@@ -12,6 +13,7 @@ const pollMs = 50;
 const inspectEveryMs = 1000;
 
 export async function awaitReady(engine: Engine, deployment: Deployment, version: string, { withinMs, signal }: { readonly withinMs: number; readonly signal: AbortSignal }): Promise<void> {
+  if (deployment.swarm !== null) return awaitReplicas(engine, deployment, version, { withinMs, signal });
   const name = namesOf(deployment.slug).model(version);
   const startedMs = performance.now();
   let inspectedMs = startedMs;

@@ -1,7 +1,7 @@
 // Deploys a model to a station: the first version makes the station's containers, each further one is put into service beside the live one.
 import type { ModelRecord } from '#shared/contract/models';
 import type { ParsedInputOf } from '#shared/contract/index';
-import type { Deployment, DeploymentVersion, ServingView } from '#shared/contract/serving';
+import type { Deployment, DeploymentVersion, ServingView, SwarmWish } from '#shared/contract/serving';
 import type { TensorInfo } from '#shared/contract/references';
 import type { StationRecord } from '#shared/contract/stations';
 import { engineFacts, type EngineId } from '#shared/engines';
@@ -12,6 +12,7 @@ import { openEngine, type Engine } from '../containers/Engine.ts';
 import { engineSources } from '../containers/engineSources.ts';
 import { findEngineImage } from '../images/engineImage.ts';
 import { loadServingImage } from '../images/loadImageFile.ts';
+import { findVariantImage, previousVariant } from '../images/variantImage.ts';
 import { servedNameOf } from '../images/repositoryFiles.ts';
 import { detachedContext, type JobContext, type Services } from '../Services.ts';
 import { actorOf } from './actor.ts';
@@ -21,6 +22,7 @@ import { choosePort } from './choosePorts.ts';
 import { changeDeployment, findDeployment, forgetDeployment, listDeployments, newGatewayKey, putDeployment, slugOf, withLease } from './deployments.ts';
 import { engineVersion, ownEngine } from './engineVersion.ts';
 import { formatOf, readForeign, type ForeignModel } from './modelSource.ts';
+import { isForSwarm, prepareSwarm } from './prepareSwarm.ts';
 import { reconcileStation } from './reconcileStation.ts';
 import { createStation, findStation, getStation } from './stationRecords.ts';
 import { awaitGateway, switchVersion } from './switchVersion.ts';
@@ -43,17 +45,22 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const source: Source = format === 'onnx' ? registered(await modelOf(peers, input, context)) : await readForeign('path' in input.model ? input.model.path : '', format);
   const { imageId: ownImageId } = await loadServingImage(services, engine, context);
   const image = engineId === 'millwright' ? null : await findEngineImage(engine, { title: engineFacts[engineId].title, wanted: input.engineImage, before: [...known?.versions ?? []].reverse().find((version) => version.engine === engineId)?.imageId ?? null, usualNames: engineFacts[engineId].imageNames }, context);
+  const forSwarm = isForSwarm(input, known);
+  if (forSwarm && (format !== 'onnx' || source.id === null || engineId !== 'millwright')) throw new AppError('BAD_INPUT', 'On a Swarm a station serves ONNX models with Millwright\'s own runtime.', { hint: 'Deploy on one host, without --target swarm.' });
+  const variant = input.image === undefined ? await previousVariant(engine, input, known, ownImageId, context) : await findVariantImage(engine, { wanted: input.image, engine: engineId, forSwarm, programVersion: services.version }, context);
   const size = await sizeOf(engine, input, engineFacts[engineId].baseMemoryBytes + bytesPerModelByte * source.sizeBytes, context.signal);
   const number = Math.max(0, ...(known?.versions ?? []).map((version) => version.number)) + 1;
   const servedName = servedNameOf(source.name).slice(0, engineId === 'millwright' ? undefined : engineNameMax);
   const part = engineId === 'millwright' ? ownEngine : engineVersion({ engine: engineId, format, servedName, number, inputs: source.inputs, outputs: source.outputs, cpus: size.cpus, gpus: input.gpus, imageUser: image?.user ?? '' });
+  const swarm = forSwarm ? await prepareSwarm(services, engine, input, known, { modelId: source.id, servedName, number }, context) : null;
   const version: DeploymentVersion = {
     id: `v${number}`, number, createdAt: new Date(services.clock()).toISOString(), modelId: source.id, modelName: source.name, servedName, modelSha256: source.sha256, modelPath: source.id === null ? source.path : null,
-    imageId: image?.id ?? ownImageId, imageTag: image?.tag ?? null, ...size, gpus: input.gpus, ...part,
+    imageId: swarm?.imageId ?? image?.id ?? variant?.id ?? ownImageId, imageTag: image?.tag ?? variant?.tag ?? null, cpus: Math.min(size.cpus, swarm?.cpus ?? size.cpus), memoryBytes: Math.min(size.memoryBytes, swarm?.memoryBytes ?? size.memoryBytes), gpus: input.gpus, ...part,
+    ...(swarm !== null ? { notes: [...swarm.notes] } : variant !== null ? { notes: [...variant.notes] } : {}), replicaPort: swarm?.replicaPort ?? null,
   };
   if (known === null && input.trial !== undefined) throw new AppError('BAD_INPUT', `Station "${existing?.name ?? input.station ?? ''}" serves nothing yet that a version could be tried beside.`, { hint: 'Deploy the first version without --canary and --shadow.' });
   const station = existing ?? newStation(services, input);
-  const served = known === null ? await deployFirst(services, engine, station, version, ownImageId, input, context) : await deployNext(services, engine, known, version, input, context);
+  const served = known === null ? await deployFirst(services, engine, station, version, { gatewayImageId: ownImageId, swarm: swarm?.wish ?? null }, input, context) : await deployNext(services, engine, known, version, swarm?.wish ?? null, input, context);
   const deployed = await checkEngine(services, engine, served, version.id, context.signal);
   services.store.audit.append({ actor: actorOf(services), action: 'station.deployed', subject: station.name, detail: { stationId: station.id, version: version.id, modelId: version.modelId, modelSha256: version.modelSha256, engine: engineId, imageId: version.imageId, port: deployed.port } });
   context.progress({ stage: 'Serving', done: 4, total: 4 });
@@ -106,14 +113,14 @@ async function sizeOf(engine: Engine, { cpus, memoryBytes }: DeployInput, needed
   return { cpus: cpus ?? processors, memoryBytes: memoryBytes ?? Math.min(memory, estimate) };
 }
 
-async function deployFirst(services: Services, engine: Engine, station: StationRecord, version: DeploymentVersion, gatewayImageId: string, input: DeployInput, context: JobContext): Promise<Deployment> {
+async function deployFirst(services: Services, engine: Engine, station: StationRecord, version: DeploymentVersion, { gatewayImageId, swarm }: Pick<Deployment, 'gatewayImageId' | 'swarm'>, input: DeployInput, context: JobContext): Promise<Deployment> {
   const { signal } = context;
   const taken = new Set(listDeployments(services).flatMap(({ port, grpcPort }) => [port, grpcPort]));
   const port = await choosePort(input.port, taken);
   const grpcPort = await choosePort(input.grpcPort, new Set([...taken, port]));
   putDeployment(services, {
     id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'stopped', port, grpcPort, revision: 1,
-    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, gatewayImageId, gatewayKey: newGatewayKey(), operation: null,
+    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, gatewayImageId, gatewayKey: newGatewayKey(), swarm, operation: null,
   });
   // Wished for only under the lease: a console that looks at this moment must not begin on its own.
   return withLease(services, station.id, 'deploy', async () => {
@@ -150,12 +157,12 @@ async function startOnFreePort(services: Services, engine: Engine, stationId: st
   }
 }
 
-async function deployNext(services: Services, engine: Engine, known: Deployment, version: DeploymentVersion, input: DeployInput, context: JobContext): Promise<Deployment> {
+async function deployNext(services: Services, engine: Engine, known: Deployment, version: DeploymentVersion, swarm: SwarmWish | null, input: DeployInput, context: JobContext): Promise<Deployment> {
   if (input.port !== undefined && input.port !== known.port) throw new AppError('BAD_INPUT', `Station "${known.station}" has its address at port ${known.port}, which stays the same for all versions.`, { hint: 'Leave out --port, or remove the station and deploy it anew.' });
   if (known.candidate !== null && known.trial !== null) throw new AppError('BUSY', `Version ${known.candidate} of "${known.station}" is still on trial.`, { hint: 'Promote it or roll it back first.' });
   return withLease(services, known.id, 'update', async () => {
     const { revision, versions } = changeDeployment(services, known.id, {});
-    changeDeployment(services, known.id, { desired: 'running', candidate: version.id, versions: [...versions, version], revision: revision + 1 });
+    changeDeployment(services, known.id, { desired: 'running', candidate: version.id, versions: [...versions, version], revision: revision + 1, ...(swarm === null ? {} : { swarm }) });
     return switchVersion(services, engine, known.id, { withinMs: input.readyWithinMs, trial: input.trial ?? null, context, restore: (now) => ({ versions: now.versions.filter(({ id }) => id !== version.id) }) });
   });
 }

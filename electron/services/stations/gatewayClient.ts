@@ -1,5 +1,6 @@
 // Talks to a station's gateway at its published address; every request ends, for a published port may accept long before anyone listens behind it.
 import { request } from 'node:http';
+import { z } from 'zod';
 import type { Deployment } from '#shared/contract/serving';
 import { gatewayStatusSchema, type GatewayConfig, type GatewayStatus } from '#shared/gateway';
 import { AppError } from '#shared/errors';
@@ -57,6 +58,14 @@ export async function versionSamples({ port }: Pick<Deployment, 'port'>, version
 
 /** True when the version answers that it is ready, over the path that its traffic takes. */
 export const isVersionReady = async ({ port }: Pick<Deployment, 'port'>, version: string, signal?: AbortSignal): Promise<boolean> => (await ask(port, `/gateway/ready/${version}`, { deadlineMs: 2500, signal }))?.status === 200;
+
+/** Where the live version runs, as our own runtime tells it: KIND_CPU or KIND_GPU; null where it does not. */
+export async function liveKind({ port }: Pick<Deployment, 'port'>, model: string, signal?: AbortSignal): Promise<string | null> {
+  const answer = await ask(port, `/v2/models/${encodeURIComponent(model)}/config`, { deadlineMs: 5000, signal });
+  const parsed = answer?.status === 200 ? configSchema.safeParse(jsonOrNull(answer.body)) : null;
+  return parsed?.success ? parsed.data.instance_group[0]?.kind ?? null : null;
+}
+const configSchema = z.object({ instance_group: z.array(z.object({ kind: z.string() })) });
 
 /** @throws CONNECTION_LOST, DOCKER_REFUSED */
 export async function putOrders({ port, gatewayKey, station }: Pick<Deployment, 'port' | 'gatewayKey' | 'station'>, orders: GatewayConfig, signal?: AbortSignal): Promise<void> {

@@ -7,6 +7,7 @@ import { engineSources } from '../containers/engineSources.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from './actor.ts';
 import { awaitReady } from './awaitReady.ts';
+import { rollReplicas } from './awaitReplicas.ts';
 import { changeDeployment, forgetDeployment, getDeployment, withLease } from './deployments.ts';
 import { openLocalEngine } from './deployStation.ts';
 import { putOrders } from './gatewayClient.ts';
@@ -48,12 +49,19 @@ export async function stopStation(services: Services, { stationId }: { readonly 
   return viewStation(services, engine, deployment, context.signal);
 }
 
-/** Stops and starts the same containers: the address is away for that time. */
+/** Stops and starts the same containers: the address is away for that time. On a Swarm the replicas are renewed one after the other, and it is not. */
 export async function restartStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
   const engine = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'restart', async () => {
     const before = getDeployment(services, stationId);
     refuseRemoved(before);
+    if (before.swarm !== null && before.desired === 'running') {
+      await reconcileStation(services, engine, before, { signal: context.signal });
+      context.progress({ stage: 'Renewing one replica after the other', done: 0, total: 2 });
+      await rollReplicas(engine, before, { withinMs: readyWithinMs, signal: context.signal });
+      await awaitReady(engine, before, before.live, { withinMs: readyWithinMs, signal: context.signal });
+      return before;
+    }
     context.progress({ stage: 'Finishing what is in flight', done: 0, total: 2 });
     await reconcileStation(services, engine, { ...before, desired: 'stopped' }, { signal: context.signal });
     return bringUp(services, engine, changeDeployment(services, stationId, { desired: 'running' }), context);
@@ -78,17 +86,18 @@ export async function rollBackStation(services: Services, { stationId }: { reado
 }
 
 /** The wish is stored first: what a crash interrupts is finished by the next reconciliation. */
-export async function removeFromEngine(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<{ stationId: string; removed: string[] }> {
+export async function removeFromEngine(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<{ stationId: string; removed: string[]; left: string[] }> {
   const before = getDeployment(services, stationId);
   const engine = await openEngine(engineSources(services));
   const removed: string[] = [];
+  const left: string[] = [];
   await withLease(services, stationId, 'remove', async () => {
     const gone = changeDeployment(services, stationId, { desired: 'removed' });
-    await reconcileStation(services, engine, gone, { signal: context.signal, onStep: ({ name }) => { removed.push(name); context.progress({ stage: `Removing ${name}`, done: removed.length, total: 0 }); } });
+    await reconcileStation(services, engine, gone, { signal: context.signal, onLeft: (sentence) => { left.push(sentence); }, onStep: ({ name }) => { removed.push(name); context.progress({ stage: `Removing ${name}`, done: removed.length, total: 0 }); } });
     forgetDeployment(services, stationId);
   });
   note(services, 'station.removedFromEngine', before);
-  return { stationId, removed };
+  return { stationId, removed, left };
 }
 
 /** The version on trial goes; the live one has served all the time. */

@@ -7,12 +7,15 @@ import type { Engine } from '../containers/Engine.ts';
 import { createGateway, createModel, createStationNetwork, createVolume, emptyStation, fillVolume, observeStations, removeContainer, removeEdgeIfEmpty, removeNetwork, removeVolume, startContainer, stopContainer } from '../containers/stationObjects.ts';
 import { findImage } from '../containers/loadImage.ts';
 import { gatewaySpec, modelSpec } from '../containers/stationSpecs.ts';
+import { serviceSpec } from '../containers/swarmServices.ts';
 import { resolveModel } from '../models/resolveModel.ts';
 import { loadServingImage } from '../images/loadImageFile.ts';
 import { repositoryFiles } from '../images/repositoryFiles.ts';
 import { tarStream } from '../images/tarStream.ts';
 import type { Services } from '../Services.ts';
 import { engineRepository } from './engineRepository.ts';
+import { isServiceStep, takeServiceStep } from './reconcileSwarm.ts';
+import { tidyNodes } from './swarmImages.ts';
 import { gatewayStatus, putOrders } from './gatewayClient.ts';
 import { changeDeployment, ownerOf } from './deployments.ts';
 
@@ -21,10 +24,17 @@ export interface ReconcileOptions {
   /** What is there, where the caller has looked already. */
   readonly observed?: ObservedStation;
   readonly onStep?: (step: Step) => void;
+  /** A sentence on what could not be taken away. */
+  readonly onLeft?: (sentence: string) => void;
+}
+
+/** Hash of what a version would be made from now. */
+export function versionHash(deployment: Deployment, version: DeploymentVersion, owner: string): string {
+  return deployment.swarm === null ? modelSpec(deployment, version, owner).hash : serviceSpec(deployment, version, deployment.swarm, owner).hash;
 }
 
 /** Answers the steps that were taken. */
-export async function reconcileStation(services: Services, engine: Engine, deployment: Deployment, { signal, observed, onStep }: ReconcileOptions = {}): Promise<Step[]> {
+export async function reconcileStation(services: Services, engine: Engine, deployment: Deployment, { signal, observed, onStep, onLeft }: ReconcileOptions = {}): Promise<Step[]> {
   const owner = ownerOf(services);
   const seen = observed ?? (await observeStations(engine, owner, signal)).get(deployment.id) ?? emptyStation;
   const versionOf = (id: string): DeploymentVersion => {
@@ -32,14 +42,20 @@ export async function reconcileStation(services: Services, engine: Engine, deplo
     if (!version) throw new AppError('INTERNAL', `The station has no version ${id}.`);
     return version;
   };
-  const steps = planStation(deployment, seen, { gateway: gatewaySpec(deployment, owner, gatewayOrders(deployment)).hash, model: (id) => modelSpec(deployment, versionOf(id), owner).hash });
+  const steps = planStation(deployment, seen, { gateway: gatewaySpec(deployment, owner, gatewayOrders(deployment)).hash, model: (id) => versionHash(deployment, versionOf(id), owner) });
   if (steps.some((step) => step.do === 'createModel' || step.do === 'createGateway' || step.do === 'fillVolume')) await ensureImages(services, engine, deployment, steps, signal);
+  const dropped = steps.filter((step) => step.do === 'removeService').map(({ name }) => name);
   const { first, lanes } = inLanes(steps, namesOf(deployment.slug));
   await inOrder(first);
   // All lanes end before an error is passed on: what follows must not meet a step that is still under way.
   const failed = (await Promise.allSettled(lanes.map(inOrder))).find((lane) => lane.status === 'rejected');
   if (failed) throw failed.reason;
   if (deployment.desired === 'removed') await removeEdgeIfEmpty(engine, signal);
+  if (deployment.swarm !== null && (dropped.length > 0 || deployment.desired === 'removed')) {
+    const kept = deployment.desired === 'removed' ? [] : [deployment.live, deployment.candidate, deployment.previous].filter((version) => version !== null);
+    const left = await tidyNodes(services, engine, deployment, kept, dropped, signal ?? new AbortController().signal);
+    for (const sentence of left) { services.log.warn('Something of a station is left on a node.', { station: deployment.station, reason: sentence }); onLeft?.(sentence); }
+  }
   return steps;
 
   async function inOrder(lane: readonly Step[]): Promise<void> {
@@ -51,6 +67,7 @@ export async function reconcileStation(services: Services, engine: Engine, deplo
   }
 
   function take(step: Step): Promise<void> {
+    if (isServiceStep(step)) return takeServiceStep(services, engine, deployment, step, versionOf, owner, signal);
     switch (step.do) {
       case 'createNetwork': return createStationNetwork(engine, deployment, owner, signal);
       case 'createVolume': return createVolume(engine, step.name, deployment, owner, signal);

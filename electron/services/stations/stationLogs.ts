@@ -8,6 +8,7 @@ import { engineSources } from '../containers/engineSources.ts';
 import { observeStations } from '../containers/stationObjects.ts';
 import type { Services } from '../Services.ts';
 import { getDeployment, ownerOf } from './deployments.ts';
+import { makeReplicaFinder } from './findReplicas.ts';
 
 const againMs = 1000;
 
@@ -15,9 +16,13 @@ export async function stationLogs(services: Services, { stationId, follow, tail,
   const deployment = getDeployment(services, stationId);
   const engine = await openEngine(engineSources(services));
   const needle = contains.toLowerCase();
-  const containersOf = async (from: Engine) => ((await observeStations(from, ownerOf(services), signal)).get(deployment.id)?.containers ?? []).filter(({ role }) => role !== 'filler').map(({ name }) => name);
+  const replicasOf = makeReplicaFinder(services);
+  const containersOf = async (from: Engine): Promise<{ readonly on: Engine; readonly name: string }[]> => [
+    ...((await observeStations(from, ownerOf(services), signal)).get(deployment.id)?.containers ?? []).filter(({ role }) => role !== 'filler').map(({ name }) => ({ on: from, name })),
+    ...await replicasOf(from, getDeployment(services, stationId), signal),
+  ];
   const tell = (container: string, { at, stream, line }: LogLine) => { if (needle === '' || line.toLowerCase().includes(needle)) emit({ at, container, stream, line }); };
-  const found = await Promise.all((await containersOf(engine)).map(async (name) => (await readLogs(engine, name, { tail, signal })).map((line) => ({ name, line }))));
+  const found = await Promise.all((await containersOf(engine)).map(async ({ on, name }) => (await readLogs(on, name, { tail, signal })).map((line) => ({ name, line }))));
   const lines = found.flat().sort((a, b) => (a.line.at < b.line.at ? -1 : a.line.at > b.line.at ? 1 : 0));
   const last = new Map<string, string>();
   for (const { name, line } of lines) last.set(name, line.at);
@@ -29,11 +34,11 @@ export async function stationLogs(services: Services, { stationId, follow, tail,
   while (!signal.aborted) {
     try {
       const now = await openEngine(engineSources(services));
-      for (const name of await containersOf(now)) {
+      for (const { on, name } of await containersOf(now)) {
         if (followed.has(name)) continue;
         followed.add(name);
         const since = last.get(name) ?? null;
-        void followLogs(now, name, { tail: 100_000, since, signal }, (line) => {
+        void followLogs(on, name, { tail: 100_000, since, signal }, (line) => {
           if (line.at <= (last.get(name) ?? '')) return; // the engine repeats the line of the moment that was asked for
           last.set(name, line.at);
           tell(name, line);

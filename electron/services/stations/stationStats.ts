@@ -12,12 +12,14 @@ import { observeStations } from '../containers/stationObjects.ts';
 import type { Services } from '../Services.ts';
 import { getDeployment, ownerOf } from './deployments.ts';
 import { gatewayFigures, versionSamples } from './gatewayClient.ts';
+import { makeReplicaFinder } from './findReplicas.ts';
 
 const everyMs = 1000;
 
 export async function stationStats(services: Services, { stationId }: { readonly stationId: string }, emit: (event: EventOf<'serving.stats'>) => void, signal: AbortSignal): Promise<void> {
   getDeployment(services, stationId);
   await openEngine(engineSources(services)); // says at once where there is none
+  const replicasOf = makeReplicaFinder(services);
   const usages = new Map<string, { readonly version: string | null; usage: ContainerUsage | null }>();
   let before: Reading | null = null;
   let ownBefore: OwnReading | null = null;
@@ -25,11 +27,11 @@ export async function stationStats(services: Services, { stationId }: { readonly
     try {
       const engine = await openEngine(engineSources(services));
       const running = ((await observeStations(engine, ownerOf(services), signal)).get(stationId)?.containers ?? []).filter(({ role, state }) => role !== 'filler' && state === 'running');
-      for (const { name, version } of running) {
+      for (const { on, name, version } of [...running.map((one) => ({ ...one, on: engine })), ...await replicasOf(engine, getDeployment(services, stationId), signal)]) {
         if (usages.has(name)) continue;
         const entry: { readonly version: string | null; usage: ContainerUsage | null } = { version, usage: null };
         usages.set(name, entry);
-        void followStats(engine, name, (usage) => { entry.usage = usage; }, signal).catch(() => undefined).finally(() => usages.delete(name));
+        void followStats(on, name, (usage) => { entry.usage = usage; }, signal).catch(() => undefined).finally(() => usages.delete(name));
       }
     } catch (error) {
       if (!signal.aborted && !isAppError(error)) throw error; // an engine that is away is looked for again

@@ -6,11 +6,11 @@ import { planStation } from '#core/stations/planStation';
 import { openEngine, type Engine } from '../containers/Engine.ts';
 import { engineSources } from '../containers/engineSources.ts';
 import { emptyStation, observeStations } from '../containers/stationObjects.ts';
-import { gatewaySpec, modelSpec } from '../containers/stationSpecs.ts';
+import { gatewaySpec } from '../containers/stationSpecs.ts';
 import { watchEvents } from '../containers/watchEvents.ts';
 import type { Services } from '../Services.ts';
 import { changeDeployment, findDeployment, forgetDeployment, getDeployment, isBeingChanged, listDeployments, ownerOf, withLease } from './deployments.ts';
-import { reconcileStation, renewOrders } from './reconcileStation.ts';
+import { reconcileStation, renewOrders, versionHash } from './reconcileStation.ts';
 
 export interface Supervisor { close(): Promise<void> }
 
@@ -116,7 +116,7 @@ const isAbandoned = ({ candidate, trial }: Deployment): boolean => candidate !==
 export function needsWork(services: Services, deployment: Deployment, observed: Parameters<typeof planStation>[1]): boolean {
   if (deployment.desired === 'removed' || isAbandoned(deployment)) return true;
   const owner = ownerOf(services);
-  const specOf = (id: string) => { const version = deployment.versions.find((one) => one.id === id); return version ? modelSpec(deployment, version, owner).hash : ''; };
+  const specOf = (id: string) => { const version = deployment.versions.find((one) => one.id === id); return version ? versionHash(deployment, version, owner) : ''; };
   return planStation(deployment, observed, { gateway: gatewaySpec(deployment, owner, gatewayOrders(deployment)).hash, model: specOf }).length > 0;
 }
 

@@ -8,6 +8,7 @@ import { emptyStation, inspectContainer, observeStations } from '../containers/s
 import type { Services } from '../Services.ts';
 import { isBeingChanged, listDeployments, ownerOf } from './deployments.ts';
 import { gatewayStatus, isVersionReady } from './gatewayClient.ts';
+import { viewSwarm, type SwarmSeen } from './viewSwarm.ts';
 
 type Judgement = Pick<ServingView, 'state' | 'reason' | 'hint'>;
 type Seen = ServingView['containers'][number];
@@ -21,10 +22,12 @@ export async function viewStation(services: Services, engine: Engine, deployment
     return { name, role: role === 'gateway' ? 'gateway' : 'model', version, state: detail?.state ?? state, startedAt: detail?.startedAt ?? null, exitCode: detail?.exitCode ?? null, outOfMemory: detail?.outOfMemory ?? false, restarts: detail?.restarts ?? 0 };
   }));
   const isUp = containers.some(({ role, state }) => role === 'gateway' && state === 'running');
-  const [status, ready] = isUp ? await Promise.all([gatewayStatus(deployment, signal), isVersionReady(deployment, deployment.live, signal)]) : [null, false];
+  const [status, answered] = isUp ? await Promise.all([gatewayStatus(deployment, signal), isVersionReady(deployment, deployment.live, signal)]) : [null, false];
+  const swarm = deployment.swarm === null ? null : await viewSwarm(engine, deployment, status, signal);
+  const ready = answered && (swarm === null || swarm.view.ready > 0);
   return {
-    ...facts(services, deployment), ...judge(deployment, containers, { answers: status !== null, ready, changing: isBeingChanged(services, deployment) }),
-    containers: containers.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ...facts(services, deployment), ...(swarm === null ? {} : { swarm: swarm.view }), ...judge(deployment, containers, { answers: status !== null, ready, changing: isBeingChanged(services, deployment), swarm }),
+    containers: [...containers, ...swarm?.containers ?? []].sort((a, b) => (a.name < b.name ? -1 : 1)),
     shadow: status === null || deployment.trial?.kind !== 'shadow' ? null : { ...status.shadow, differences: status.shadow.differences.slice(-differencesTold).reverse() },
     traffic: status?.targets.map(({ id, ...counts }) => ({ version: id, ...counts })) ?? [],
   };
@@ -34,7 +37,7 @@ const facts = (services: Services, { id, station, desired, port, grpcPort, live,
   stationId: id, station, desired, port, grpcPort, address: `http://127.0.0.1:${port}`, live, previous, candidate, trial, hold, versions: versions.map((version) => versionViewSchema.parse(version)), operation: operation !== null && Date.parse(operation.until) > services.clock() ? operation.name : null,
 });
 
-function judge(deployment: Deployment, containers: readonly Seen[], { answers, ready, changing }: { readonly answers: boolean; readonly ready: boolean; readonly changing: boolean }): Judgement {
+function judge(deployment: Deployment, containers: readonly Seen[], { answers, ready, changing, swarm }: { readonly answers: boolean; readonly ready: boolean; readonly changing: boolean; readonly swarm: SwarmSeen | null }): Judgement {
   const names = namesOf(deployment.slug);
   const gateway = containers.find(({ name }) => name === names.gateway);
   const model = containers.find(({ name }) => name === names.model(deployment.live));
@@ -42,12 +45,15 @@ function judge(deployment: Deployment, containers: readonly Seen[], { answers, r
   if (deployment.desired === 'removed') return { state: 'degraded', reason: 'It is being removed from the engine.', hint: 'If this stays, remove it again.' };
   if (deployment.desired === 'stopped') return running.length === 0 ? { state: 'stopped', reason: 'It was stopped.', hint: 'Start it to serve again.' } : { state: 'degraded', reason: 'It was stopped, but some of its containers still run.', hint: 'Stop it again.' };
   if (ready && deployment.hold) return { state: 'degraded', reason: `Acceptance stop since ${deployment.hold.since}: ${deployment.hold.reason.replace(/[.\s]+$/, '')}.`, hint: 'Lift it when the cause is removed.' };
+  if (ready && swarm?.problem) return { state: 'degraded', ...swarm.problem };
+  if (ready && swarm) return { state: 'serving', reason: `Version ${deployment.live} answers, on ${swarm.view.nodes.filter(({ answers: is }) => is).map(({ name }) => name).join(' and ')}.`, hint: '' };
   if (ready) {
     const restarted = Math.max(gateway?.restarts ?? 0, model?.restarts ?? 0);
     return restarted > 0 ? { state: 'degraded', reason: `It serves, but restarted ${restarted} ${restarted === 1 ? 'time' : 'times'} by itself.`, hint: 'Read its log for the cause.' } : { state: 'serving', reason: `Version ${deployment.live} answers.`, hint: '' };
   }
   if (changing) return { state: 'starting', reason: `It is being changed (${deployment.operation?.name ?? ''}).`, hint: '' };
-  for (const [what, one] of [['The model\'s container', model], ['The gateway', gateway]] as const) {
+  if (swarm?.problem && answers) return { state: 'failed', ...swarm.problem };
+  for (const [what, one] of [...(swarm === null ? [['The model\'s container', model] as const] : []), ['The gateway', gateway] as const]) {
     if (!one) return { state: 'failed', reason: `${what} is missing on the engine.`, hint: 'Start the station: what is missing is made anew.' };
     if (one.state === 'restarting') return { state: 'failed', reason: `${what} ends again and again${why(one)}.`, hint: 'Read its log for the cause; roll back if this began with a new version.' };
     if (one.state !== 'running') return { state: 'failed', reason: `${what} does not run${why(one)}.`, hint: one.outOfMemory ? 'Deploy again with a higher memory limit.' : 'Start the station.' };

@@ -1,4 +1,5 @@
 // What the front thread and the threads that hold sessions say to each other.
+import type { ProviderUse, ServingProvider } from '../ServingProvider.ts';
 import { AppError, type ErrorReport } from '#shared/errors';
 import type { ModelSignature } from '../protocol/InferRequest.ts';
 import type { ModelSettings } from '../repository/modelSettings.ts';
@@ -18,6 +19,7 @@ export interface EngineSetup {
   readonly warmUp: boolean;
   readonly maxBatch: number;
   readonly settings: ModelSettings;
+  readonly provider: ServingProvider;
 }
 
 export interface EngineJob {
@@ -54,7 +56,7 @@ export interface EngineAnswer extends JobTimes {
 }
 export interface EngineFailure { readonly id: number; readonly error: ErrorReport; readonly times: JobTimes }
 
-export interface EngineReady { readonly type: 'ready'; readonly signature: ModelSignature; readonly labels: readonly string[]; readonly batching: { readonly on: boolean; readonly reason: string }; readonly loadMs: number; readonly warmUp: string }
+export interface EngineReady { readonly type: 'ready'; readonly signature: ModelSignature; readonly labels: readonly string[]; readonly batching: { readonly on: boolean; readonly reason: string }; readonly loadMs: number; readonly warmUp: string; readonly provider: ProviderUse }
 /** Memory of a body that was handed over, on its way back to where it is used again. */
 export interface SpentBody { readonly id: number; readonly memory: ArrayBuffer }
 export type FromEngine =

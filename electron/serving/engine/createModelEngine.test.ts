@@ -26,7 +26,7 @@ parentPort.on('message', (message) => {
 `);
 const engineOf = async (options: Partial<EngineOptions> = {}, onBroken: (reason: string) => void = () => {}) => {
   const statistics = createModelStatistics();
-  return { statistics, engine: await createModelEngine({ name: 'm', version: '1', path: '', settings: {}, instances: 1, threads: 1, maxBatch: 1, maxDelayMs: 0, maxQueue: 100, warmUp: false, ...options }, entry, statistics, onBroken) };
+  return { statistics, engine: await createModelEngine({ name: 'm', version: '1', path: '', settings: {}, instances: 1, threads: 1, maxBatch: 1, maxDelayMs: 0, maxQueue: 100, warmUp: false, provider: 'cpu', ...options }, entry, statistics, onBroken) };
 };
 const ask = (engine: ModelEngine, text: string, signal?: AbortSignal) => engine.infer({ form: 'v2', body: Uint8Array.from(Buffer.from(text)), jsonBytes: 0, arrivedNs: nowNs(), ...(signal ? { signal: () => signal } : {}) }).then(({ body }) => Buffer.from(body).toString());
 

@@ -6,6 +6,7 @@ import type { ModelSettings } from '../repository/modelSettings.ts';
 import { handOverBytes, nowNs, timedOut, type EngineAnswer, type EngineJob, type JobTimes, type RequestForm } from './EngineMessages.ts';
 import { createFairQueue, type Client } from './FairQueue.ts';
 import { createLedger } from './createLedger.ts';
+import type { ProviderUse, ServingProvider } from '../ServingProvider.ts';
 import { peekSchedule } from './requestCodecs.ts';
 import { startEngineThread, type EngineThread, type ThreadEntry } from './startEngineThread.ts';
 
@@ -20,6 +21,7 @@ export interface EngineOptions {
   readonly maxDelayMs: number;
   readonly maxQueue: number;
   readonly warmUp: boolean;
+  readonly provider: ServingProvider;
 }
 
 export interface EngineRequest { readonly form: RequestForm; readonly body: Uint8Array; readonly jsonBytes: number; readonly arrivedNs: number; /** Clients take turns. */ readonly client?: Client; /** Takes the memory of a body that was handed over. */ readonly onSpent?: (memory: ArrayBuffer) => void; /** Asked for only when the request has to wait. */ readonly signal?: () => AbortSignal }
@@ -37,6 +39,7 @@ export interface ModelEngine {
   readonly batching: { readonly on: boolean; readonly reason: string };
   readonly loadMs: number;
   readonly warmUp: string;
+  readonly provider: ProviderUse;
   readonly options: EngineOptions;
   /** Requests that wait, and requests in the threads. */
   pending(): { readonly waiting: number; readonly running: number };
@@ -75,8 +78,8 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
   };
   const start = (): Promise<Slot> => new Promise((resolve, reject) => {
     let slot: Slot | null = null;
-    const { name, version, path, threads, warmUp, maxBatch, settings } = options;
-    startEngineThread(entry, { name, version, path, threads, warmUp, maxBatch, settings }, {
+    const { name, version, path, threads, warmUp, maxBatch, settings, provider } = options;
+    startEngineThread(entry, { name, version, path, threads, warmUp, maxBatch, settings, provider }, {
       onAnswers: ({ answers, failures, spent }) => {
         const endNs = nowNs();
         for (const { id, memory } of spent) running.get(id)?.waiting.request.onSpent?.(memory);
@@ -193,7 +196,7 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
   }
 
   return {
-    signature: first.ready.signature, labels: first.ready.labels, batching: first.ready.batching, loadMs: first.ready.loadMs, warmUp: first.ready.warmUp, options,
+    signature: first.ready.signature, labels: first.ready.labels, batching: first.ready.batching, loadMs: first.ready.loadMs, warmUp: first.ready.warmUp, provider: first.ready.provider, options,
     pending: () => ({ waiting: queue.length, running: running.size }),
     infer: (request) => new Promise((resolve, reject) => {
       const refuse = (error: AppError) => { observer.onFailure('REJECTED', null, nowNs() - request.arrivedNs); reject(error); };

@@ -1,12 +1,13 @@
 // The thread that holds a session: reads requests, runs them, writes answers. It ends by releasing the session, never by being terminated.
 import type { MessagePort } from 'node:worker_threads';
 import { toErrorReport } from '#shared/errors';
-import { createNativeSession, type NativeSession } from '#services/inference/nativeSession';
+import type { NativeSession } from '#services/inference/nativeSession';
 import { checkInputs } from '../protocol/checkInputs.ts';
 import type { InferRequest, ModelIdentity, ModelSignature } from '../protocol/InferRequest.ts';
 import { handOverBytes, nowNs, timedOut, type EngineAnswer, type EngineFailure, type EngineJob, type EngineSetup, type FromEngine, type ToEngine } from './EngineMessages.ts';
 import { createSequences, type Sequences } from './createSequences.ts';
 import { imageInputOf, type ImageInput } from './imageInput.ts';
+import { openOnProvider } from './openOnProvider.ts';
 import { prepareInputs } from './prepareInputs.ts';
 import { codecOf, type RequestCodec } from './requestCodecs.ts';
 import { batchKey, rowsOf, runTogether } from './runTogether.ts';
@@ -104,13 +105,14 @@ export async function runEngineThread(port: MessagePort, setup: EngineSetup): Pr
   let engine: Engine;
   let session: NativeSession | null = null;
   try {
-    session = await createNativeSession({ path: setup.path, threads: setup.threads });
+    const opened = await openOnProvider(setup);
+    session = opened.session;
     const signature = signatureOf(session);
     const labels = setup.settings.labels ?? [];
     const obstacle = setup.maxBatch > 1 ? batchObstacle(signature) : null;
     engine = { session, signature, image: imageInputOf(signature, setup.settings), model: { name: setup.name, version: setup.version, labels }, maxBatch: obstacle === null ? setup.maxBatch : 1, sequences: setup.settings.state ? createSequences(signature, setup.settings.state) : null };
     const warmed = setup.warmUp ? await warmUp(session, signature) : 'off';
-    say({ type: 'ready', signature, labels, batching: { on: engine.maxBatch > 1, reason: obstacle ?? '' }, loadMs: (nowNs() - startNs) / 1e6, warmUp: warmed });
+    say({ type: 'ready', signature, labels, batching: { on: engine.maxBatch > 1, reason: obstacle ?? '' }, loadMs: (nowNs() - startNs) / 1e6, warmUp: warmed, provider: opened.provider });
   } catch (error) {
     await session?.release();
     say({ type: 'failed', error: toErrorReport(error) });

@@ -20,7 +20,7 @@ export function endToEnd(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
 }
 
 /** Resolves with the head of the answer; never rejects. The body of the answer is still to be read. */
-export function forward(target: GatewayTarget, { method, path, headers, body }: Question, { agent, timeoutMs, signal }: { readonly agent: Agent; readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<Attempt> {
+export function forward(target: Pick<GatewayTarget, 'host' | 'httpPort'>, { method, path, headers, body }: Question, { agent, timeoutMs, connectMs = timeoutMs, signal }: { readonly agent: Agent; readonly timeoutMs: number; /** So long may it take until there is a connection. */ readonly connectMs?: number; readonly signal: AbortSignal }): Promise<Attempt> {
   return new Promise((resolve) => {
     if (signal.aborted) { resolve({ kind: 'aborted' }); return; }
     let sent = false;
@@ -33,7 +33,10 @@ export function forward(target: GatewayTarget, { method, path, headers, body }: 
     request.on('socket', (socket) => {
       // Bytes leave only once there is a connection; before that the version cannot have seen them.
       if (request.reusedSocket || !socket.connecting) sent = true;
-      else socket.once('connect', () => { sent = true; });
+      else {
+        const dialing = setTimeout(() => { request.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' })); }, connectMs);
+        socket.once('connect', () => { sent = true; clearTimeout(dialing); }).once('close', () => clearTimeout(dialing));
+      }
     });
     request.once('response', (response) => {
       response.once('close', () => signal.removeEventListener('abort', onAbort));

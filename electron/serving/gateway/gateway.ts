@@ -14,6 +14,7 @@ import { makeGatewayMetrics } from './gatewayMetrics.ts';
 import { forward } from './forward.ts';
 import { readAnswer } from './readAnswer.ts';
 import { refuse, relay } from './relay.ts';
+import { makeReplicas } from './replicas.ts';
 import { makeShadow } from './shadow.ts';
 import { makeTargetStates } from './targetStates.ts';
 import { makeTcpProxy } from './tcpProxy.ts';
@@ -49,8 +50,10 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
   let draining = false;
   const stop = new AbortController();
   const agent = new Agent({ keepAlive: true, maxSockets: 512, maxFreeSockets: 64 });
-  const states = makeTargetStates(() => config?.breaker ?? fallbackLimits, now);
-  const shadow = makeShadow({ agent, signal: stop.signal, now, states });
+  const replicas = makeReplicas(agent, now);
+  const states = makeTargetStates(() => config?.breaker ?? fallbackLimits, now, replicas);
+  const shadow = makeShadow({ agent, signal: stop.signal, now, states, replicas });
+  replicas.follow(config);
   if (config !== null) shadow.follow(config);
   const share = makeShare();
   const metrics = makeGatewayMetrics();
@@ -68,6 +71,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     await store.keep(parsed.data);
     config = parsed.data;
     shadow.follow(config);
+    replicas.follow(config);
     log('orders', { revision: config.revision, live: config.live, canary: config.canary, shadow: config.shadow?.target ?? null, stopped: config.stopped?.reason ?? null });
     answer(response, 200, status());
   }
@@ -76,6 +80,10 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
   async function probe(id: string, response: ServerResponse, requestId: string): Promise<void> {
     const target = config?.targets.find((one) => one.id === id);
     if (!target) return refuse(response, 404, 'The orders name no such version.', requestId);
+    if (target.replicas) {
+      const ready = replicas.status(id).filter((one) => one.ready).length;
+      return answer(response, ready > 0 ? 200 : 503, { version: id, ready, replicas: target.replicas.length });
+    }
     const { path, holds, port = target.httpPort } = target.ready ?? usualReady;
     const said = await look({ ...target, httpPort: port }, path, probeBytesMax);
     if (said === null) return refuse(response, 503, `The version ${id} cannot be reached.`, requestId);
@@ -87,14 +95,26 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
   async function ownFigures(id: string, response: ServerResponse, requestId: string): Promise<void> {
     const target = config?.targets.find((one) => one.id === id);
     if (!target?.metrics) return refuse(response, 404, 'The orders name no such version, or none with figures.', requestId);
-    const said = await look({ ...target, httpPort: target.metrics.port }, target.metrics.path, figuresBytesMax);
+    const { metrics: { path: figuresPath, port } } = target;
+    if (target.replicas) {
+      // Their counters add up: one reader sums what has the same name.
+      const ready = (replicas.inTurn(target) ?? []).filter((one) => one.ready === true);
+      const said = await Promise.all(ready.map(({ place }) => look({ ...target, host: place.host, httpPort: place.httpPort }, figuresPath, figuresBytesMax)));
+      const texts = said.flatMap((one) => (one?.status === 200 ? [one.body.toString('utf8')] : []));
+      if (texts.length === 0) return refuse(response, 503, `No replica of version ${id} tells its figures.`, requestId);
+      const text = texts.join('\n');
+      response.writeHead(200, { 'content-type': expositionType, 'content-length': Buffer.byteLength(text) });
+      response.end(text);
+      return;
+    }
+    const said = await look({ ...target, httpPort: port }, figuresPath, figuresBytesMax);
     if (said?.status !== 200) return refuse(response, 503, said === null ? `The version ${id} does not tell its figures.` : `The version ${id} answered ${said.status} for its figures.`, requestId);
     response.writeHead(200, { 'content-type': expositionType, 'content-length': said.body.length });
     response.end(said.body);
   }
 
   async function look(target: GatewayTarget, path: string, bytesMax: number): Promise<{ readonly status: number; readonly body: Buffer } | null> {
-    const attempt = await forward(target, { method: 'GET', path, headers: {}, body: Buffer.alloc(0) }, { agent, timeoutMs: probeMs, signal: AbortSignal.any([stop.signal, AbortSignal.timeout(probeMs)]) });
+    const attempt = await forward(target, { method: 'GET', path, headers: target.key === undefined ? {} : { authorization: `Bearer ${target.key}` }, body: Buffer.alloc(0) }, { agent, timeoutMs: probeMs, signal: AbortSignal.any([stop.signal, AbortSignal.timeout(probeMs)]) });
     return attempt.kind === 'answered' ? readAnswer(attempt.response, bytesMax) : null;
   }
 
@@ -119,7 +139,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     if (orders.targets.some(({ closedPaths }) => closedPaths?.some((closed) => isBelow(path, closed)))) return refuse(response, 403, 'Models of this station are managed by Millwright, not at its address.', requestId);
     const body = await readRawBody(request, budget);
     const startedAt = now();
-    const result = await holding(budget, body.length, () => relay(orders, { method: request.method ?? 'GET', path, headers: { ...request.headers, 'x-request-id': requestId, [clientHeader]: clientName(request) }, body }, requestId, response, { agent, states, shadow, share, now }));
+    const result = await holding(budget, body.length, () => relay(orders, { method: request.method ?? 'GET', path, headers: { ...request.headers, 'x-request-id': requestId, [clientHeader]: clientName(request) }, body }, requestId, response, { agent, states, replicas, shadow, share, now }));
     metrics.observe(result.target, result.status, (now() - startedAt) / 1000);
     if (result.status >= 500) log('failed', { requestId, path, target: result.target, status: result.status });
   }
@@ -141,6 +161,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
       await new Promise<void>((resolve) => { http.close(() => resolve()); http.closeIdleConnections(); });
       await grpc.close();
       await shadow.settled();
+      await replicas.close();
       stop.abort();
       agent.destroy();
     },

@@ -3,11 +3,13 @@ import type { Agent, IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { GatewayConfig } from '#shared/gateway';
 import { targetsToTry, type Share } from './chooseTarget.ts';
-import { endToEnd, forward, type Attempt, type Question } from './forward.ts';
+import { endToEnd, type Attempt, type Question } from './forward.ts';
+import { forwardTo } from './forwardTo.ts';
+import type { Replicas } from './replicas.ts';
 import { comparedBytesMax, type Shadow } from './shadow.ts';
 import type { TargetStates } from './targetStates.ts';
 
-export interface RelayParts { readonly agent: Agent; readonly states: TargetStates; readonly shadow: Shadow; readonly share: Share; readonly now: () => number }
+export interface RelayParts { readonly agent: Agent; readonly states: TargetStates; readonly replicas: Replicas; readonly shadow: Shadow; readonly share: Share; readonly now: () => number }
 
 /** Changing what a version has loaded is not an inference: it goes to the live version and is never sent twice. */
 const changesState = (path: string): boolean => path.startsWith('/v2/repository/') || path.startsWith('/models');
@@ -30,9 +32,10 @@ export async function relay(config: GatewayConfig, question: Question, requestId
     const startedMs = performance.now();
     const note = (failed: boolean) => { if (question.method === 'POST' && !once) state.recent.observe(failed, performance.now() - startedMs); };
     try {
-      let attempt = await forward(target, question, { agent: parts.agent, timeoutMs: config.timeoutMs, signal: gone.signal });
+      const options = { agent: parts.agent, timeoutMs: config.timeoutMs, signal: gone.signal, replicas: parts.replicas, repeatable: !once && !config.stateful };
+      let attempt = await forwardTo(target, question, options);
       // A kept connection that the other side closed meanwhile tells nothing about the version: once more on a fresh one.
-      if (attempt.kind === 'unreachable' && attempt.reusedSocket && !once && !config.stateful) attempt = await forward(target, question, { agent: parts.agent, timeoutMs: config.timeoutMs, signal: gone.signal });
+      if (attempt.kind === 'unreachable' && attempt.reusedSocket && options.repeatable) attempt = await forwardTo(target, question, options);
       last = attempt;
       if (attempt.kind === 'aborted') { state.breaker.released(); return { target: name, status: 499 }; }
       if (attempt.kind === 'answered') {

@@ -10,6 +10,7 @@ import type { Tls } from '../readTls.ts';
 import { encodeMessage } from './MessageTable.ts';
 import { healthResponse, healthStatus, streamInferResponse } from './messages.ts';
 import { peekRequest } from './readGrpcRequest.ts';
+import { reflect, reflectionVersions } from './reflection.ts';
 import { statusOfError } from './statusOfError.ts';
 import { unaryMethods, healthOf } from './unaryMethods.ts';
 
@@ -137,6 +138,19 @@ export function createGrpcFront(context: ServingContext, host: string, port: num
       tell();
     },
   });
+
+  for (const version of reflectionVersions) {
+    server.addService({ ServerReflectionInfo: method(`${version}.ServerReflection`, 'ServerReflectionInfo', true, true) }, {
+      ServerReflectionInfo: (call: ServerDuplexStream<Bytes, Bytes>) => {
+        const leave = () => { if (streams.delete(leave)) call.end(); };
+        const fail = (error: unknown) => { streams.delete(leave); call.destroy(Object.assign(new Error('refused'), report(error, 'ServerReflectionInfo'))); };
+        streams.add(leave);
+        call.on('end', leave).on('cancelled', () => streams.delete(leave)).on('error', () => streams.delete(leave));
+        try { authorize(call.metadata); } catch (error) { fail(error); return; }
+        call.on('data', (bytes: Bytes) => { try { call.write(reflect(bytes)); } catch (error) { fail(error); } });
+      },
+    });
+  }
 
   return new Promise((resolve, reject) => {
     server.bindAsync(`${host.includes(':') ? `[${host}]` : host}:${port}`, credentialsOf(tls), (error, bound) => {

@@ -22,7 +22,7 @@ export function configOf({ name, engine }: ModelVersion & { readonly engine: Mod
   return {
     name, platform: 'onnxruntime_onnx', backend: 'onnxruntime', version_policy: { latest: { num_versions: 1 } }, max_batch_size: on ? engine.options.maxBatch : 0,
     input: engine.signature.inputs.map(tensor), output: engine.signature.outputs.map(tensor),
-    instance_group: [{ name, kind: 'KIND_CPU', count: engine.options.instances, gpus: [] }], default_model_filename: 'model.onnx', parameters: { intra_op_thread_count: { string_value: String(engine.options.threads) } },
+    instance_group: [{ name, kind: engine.provider.used === 'cuda' ? 'KIND_GPU' : 'KIND_CPU', count: engine.options.instances, gpus: [] }], default_model_filename: 'model.onnx', parameters: { intra_op_thread_count: { string_value: String(engine.options.threads) } },
     ...(on ? { dynamic_batching: { preferred_batch_size: [engine.options.maxBatch], max_queue_delay_microseconds: Math.round(engine.options.maxDelayMs * 1000), priority_levels: priorityLevels, default_priority_level: usualPriority } } : {}),
   };
 }

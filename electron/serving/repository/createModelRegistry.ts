@@ -63,7 +63,7 @@ export function createModelRegistry({ options, entry: threadEntry, log }: Regist
     // the state of a sequence lives in one thread, and belongs to one request at a time
     instances: settings.state ? 1 : settings.instances ?? options.instances, threads: settings.threads ?? options.threads,
     maxBatch: settings.state ? 1 : settings.batching?.maxBatch ?? options.maxBatch, maxDelayMs: settings.batching?.maxDelayMs ?? options.maxDelayMs,
-    maxQueue: settings.maxQueue ?? options.maxQueue, warmUp: settings.warmUp ?? options.warmUp,
+    maxQueue: settings.maxQueue ?? options.maxQueue, warmUp: settings.warmUp ?? options.warmUp, provider: options.provider,
   });
 
   async function fingerprintOf(path: string, settings: ModelSettings): Promise<string> {
@@ -91,8 +91,9 @@ export function createModelRegistry({ options, entry: threadEntry, log }: Regist
     }
     fresh.state = 'READY';
     versions.set(found.version, fresh);
-    const { loadMs, warmUp, batching } = fresh.engine;
-    log.info('model is ready', { model: name, version: found.version, loadMs: Math.round(loadMs), warmUp, batching: batching.on, ...(batching.reason === '' ? {} : { batchingOffBecause: batching.reason }) });
+    const { loadMs, warmUp, batching, provider } = fresh.engine;
+    if (provider.missing !== null) log.error('runs on the processor', { model: name, version: found.version, reason: provider.missing });
+    log.info('model is ready', { model: name, version: found.version, loadMs: Math.round(loadMs), provider: provider.used, warmUp, batching: batching.on, ...(batching.reason === '' ? {} : { batchingOffBecause: batching.reason }) });
     if (before?.engine) await release(before);
   }
 

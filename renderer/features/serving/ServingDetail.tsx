@@ -18,6 +18,7 @@ import { HashText } from '../../ui/Text.tsx';
 import { Connect } from './Connect.tsx';
 import { DeployCard } from './DeployCard.tsx';
 import { HoldPanel } from './HoldPanel.tsx';
+import { Replicas } from './Replicas.tsx';
 import { ServedBy } from './ServedBy.tsx';
 import { LogView } from './LogView.tsx';
 import { ServingCharts } from './ServingCharts.tsx';
@@ -67,7 +68,7 @@ export function ServingDetail({ id }: { readonly id: string }) {
       {jobs.map((job, index) => <JobPanel key={index} job={job} />)}
       <HoldPanel view={view} asking={query.hold === '1'} onClose={() => setQuery({ hold: null })} />
       <Tabs label="Serving" value={tab} onChange={(key) => setQuery({ tab: key })} items={[{ key: 'live', label: 'Live' }, { key: 'trial', label: 'Trial', note: onTrial ? roleOf(view, candidate).word : undefined }, { key: 'versions', label: 'Versions', count: view.versions.length }, { key: 'try', label: 'Try it' }, { key: 'connect', label: 'Connect' }, { key: 'log', label: 'Log' }]}>
-        {tab === 'live' && <><ServingCharts view={view} /><Traffic view={view} /><Containers view={view} /></>}
+        {tab === 'live' && <><Replicas view={view} /><ServingCharts view={view} /><Traffic view={view} /><Containers view={view} /></>}
         {tab === 'trial' && (onTrial ? <TrialLive key={candidate} view={view} candidate={candidate} trial={trial} end={rollback} /> : <TrialForm view={view} />)}
         {tab === 'versions' && <><Versions view={view} /><DeployCard stationId={id} /></>}
         {tab === 'try' && <TryPanel view={view} />}
@@ -82,9 +83,9 @@ function Containers({ view }: { readonly view: ServingView }) {
   if (view.containers.length === 0) return null;
   return (
     <Card title="Containers" flush>
-      <div className="table-wrap" tabIndex={0} role="region" aria-label="Containers"><table className="data"><thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Version</th><th scope="col">State</th><th scope="col">Started</th><th className="n" scope="col">Restarts</th><th className="n" scope="col">Exit code</th></tr></thead>
+      <div className="table-wrap" tabIndex={0} role="region" aria-label="Containers"><table className="data"><thead><tr><th scope="col">Name</th><th scope="col">Role</th>{view.swarm && <th scope="col">Host</th>}<th scope="col">Version</th><th scope="col">State</th><th scope="col">Started</th><th className="n" scope="col">Restarts</th><th className="n" scope="col">Exit code</th></tr></thead>
         <tbody>{view.containers.map((each) => (
-          <tr key={each.name}><td><code>{each.name}</code></td><td>{each.role}</td><td>{each.version ?? '–'}</td><td><StatusWord tone={each.state === 'running' ? 'ok' : each.outOfMemory ? 'bad' : 'warn'}>{each.outOfMemory ? 'out of memory' : each.state}</StatusWord></td>
+          <tr key={each.name}><td><code>{each.name}</code></td><td>{each.role}</td>{view.swarm && <td>{each.node ?? 'this machine'}</td>}<td>{each.version ?? '–'}</td><td><StatusWord tone={each.state === 'running' ? 'ok' : each.outOfMemory ? 'bad' : 'warn'}>{each.outOfMemory ? 'out of memory' : each.state}</StatusWord></td>
             <td>{each.startedAt ? formatDateTime(each.startedAt) : '–'}</td><td className="n">{formatCount(each.restarts)}</td><td className="n">{each.state === 'running' ? '–' : each.exitCode ?? '–'}</td></tr>
         ))}</tbody></table></div>
     </Card>

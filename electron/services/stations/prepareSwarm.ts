@@ -1,0 +1,87 @@
+// Before a version goes to a Swarm: which nodes may have it, how many replicas there are, on which port, and what a person should know of the nodes that are left out.
+import type { ParsedInputOf } from '#shared/contract/index';
+import type { Deployment, DeploymentVersion, SwarmWish } from '#shared/contract/serving';
+import { AppError } from '#shared/errors';
+import type { Finding } from '#shared/finding';
+import type { Engine } from '../containers/Engine.ts';
+import { listNodes, nodeIdOf, openNodeEngine, refuseUnlessManager, type SwarmNode } from '../containers/swarmNodes.ts';
+import type { JobContext, Services } from '../Services.ts';
+import { listDeployments, newGatewayKey } from './deployments.ts';
+import { loadOnNode, planSwarmImage } from './swarmImages.ts';
+
+export interface PreparedSwarm {
+  readonly wish: SwarmWish;
+  readonly imageId: string;
+  readonly replicaPort: number;
+  readonly notes: readonly Finding[];
+  /** The smallest of the nodes: any of them may have to run it. */
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
+type Input = Pick<ParsedInputOf<'serving.deploy'>, 'target' | 'replicas' | 'nodes' | 'gpus' | 'engine'>;
+type Version = Pick<DeploymentVersion, 'modelId' | 'servedName' | 'number'>;
+
+/** A station keeps its target. @throws BAD_INPUT */
+export function isForSwarm({ target, replicas, nodes, gpus, engine }: Input, known: Deployment | null): boolean {
+  const swarm = known === null ? target === 'swarm' : known.swarm !== null;
+  if (known !== null && target !== undefined && (target === 'swarm') !== swarm) throw new AppError('BAD_INPUT', `Station "${known.station}" is deployed ${swarm ? 'to a Swarm' : 'on this machine'}.`, { hint: 'Remove the station first, or leave out --target.' });
+  if (!swarm && (replicas !== undefined || nodes !== undefined)) throw new AppError('BAD_INPUT', 'Replicas and nodes belong to a Swarm.', { hint: 'Add --target swarm.' });
+  if (swarm && gpus) throw new AppError('BAD_INPUT', 'Swarm hands no GPUs to a service.', { hint: 'Leave out --gpus, or deploy on one host without --target swarm.' });
+  if (swarm && engine !== undefined && engine !== 'millwright') throw new AppError('BAD_INPUT', 'On a Swarm a station is served by Millwright\'s own runtime only.', { hint: 'Leave out --engine, or deploy on one host without --target swarm.' });
+  return swarm;
+}
+
+export async function prepareSwarm(services: Services, engine: Engine, input: Input, known: Deployment | null, version: Version, context: Pick<JobContext, 'signal' | 'progress'>): Promise<PreparedSwarm> {
+  const { signal } = context;
+  await refuseUnlessManager(engine, signal);
+  const all = await listNodes(engine, signal);
+  const own = await nodeIdOf(engine, signal);
+  const before = known?.swarm ?? null;
+  const key = before?.key ?? newGatewayKey();
+  const plan = await planSwarmImage(services, { key }, version, signal);
+  const notes: Finding[] = [];
+  const chosen: { readonly node: SwarmNode; readonly url: string | null; readonly imageId: string }[] = [];
+  const urls = input.nodes ?? before?.nodes.flatMap(({ url }) => (url === null ? [] : [url])) ?? [];
+  for (const url of [null, ...new Set(urls)]) {
+    signal.throwIfAborted();
+    try {
+      const there = url === null ? engine : await openNodeEngine(services, url);
+      const id = url === null ? own : await nodeIdOf(there, signal);
+      const node = all.find((one) => one.id === id);
+      if (!node) throw new AppError('BAD_INPUT', `The engine at ${url ?? engine.url} is not part of this Swarm.`, { hint: 'Let it join: `docker swarm join-token worker` on this machine prints the command.' });
+      if (chosen.some((one) => one.node.id === id)) continue;
+      chosen.push({ node, url, imageId: await loadOnNode(there, node.name, plan, context) });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof AppError) || url === null || error.code === 'BAD_INPUT' || error.code === 'BAD_USAGE') throw error;
+      notes.push({ id: 'SWARM_NODE_LEFT_OUT', severity: 'warning', place: url, message: `${error.message.replace(/[.\s]+$/, '')}. This version has no replica there.`, remedy: 'When it answers again, deploy again: the image is loaded there then.' });
+    }
+  }
+  const [first] = chosen;
+  if (!first) throw new AppError('NOT_FOUND', 'No node of the Swarm can be given the image.');
+  const other = chosen.find(({ imageId }) => imageId !== first.imageId);
+  if (other) throw new AppError('DOCKER_REFUSED', `The engines of ${first.node.name} and ${other.node.name} keep the same image under two ids, so that one service cannot name it for both.`, { hint: 'Use the same image store on all nodes: containerd-snapshotter on or off in each daemon.json.' });
+  for (const node of all) if (!chosen.some((one) => one.node.id === node.id) && !before?.nodes.some(({ id }) => id === node.id)) notes.push({ id: 'SWARM_NODE_UNUSED', severity: 'info', place: node.name, message: `The node ${node.name} has no replica: its engine was not named, and nobody has brought the image there.`, remedy: 'Name its engine with --nodes, and deploy again.' });
+  notes.push({ id: 'SWARM_PORT_OPEN', severity: 'info', place: 'swarm', message: 'Each replica listens on its node for the gateway, at all addresses of that node; it answers whoever shows its key, and tells others only whether it is ready.', remedy: 'Let the firewall of each node pass this port from the manager only.' });
+  if (await apiVersion(engine, signal) < 1.44) notes.push({ id: 'SWARM_NEW_PRIVILEGES', severity: 'info', place: 'swarm', message: 'This engine cannot forbid new privileges for services; replicas still run without capabilities, as an ordinary user, on a read-only disk.', remedy: 'Set "no-new-privileges": true in the daemon.json of each node, or use Docker 25 or newer.' });
+  const usable = chosen.filter(({ node }) => node.state === 'ready' && node.availability === 'active').length;
+  const replicas = input.replicas ?? before?.replicas ?? Math.max(1, usable);
+  if (replicas > chosen.length && (input.replicas !== undefined || before === null)) throw new AppError('BAD_INPUT', `${replicas} replicas are asked for, and ${chosen.length === 1 ? 'one node has' : `${chosen.length} nodes have`} the image: ${chosen.map(({ node }) => node.name).join(', ')}. A node runs one replica at the most.`, { hint: 'Name more engines with --nodes, or lower --replicas.' });
+  const kept = (before?.nodes ?? []).filter(({ id }) => all.some((node) => node.id === id) && !chosen.some(({ node }) => node.id === id));
+  return {
+    wish: { replicas, key, nodes: [...chosen.map(({ node, url }) => ({ id: node.id, name: node.name, address: node.address, url })), ...kept] },
+    imageId: first.imageId, replicaPort: freeReplicaPort(services), notes,
+    cpus: Math.min(...chosen.map(({ node }) => node.cpus).filter((cpus) => cpus > 0)), memoryBytes: Math.min(...chosen.map(({ node }) => node.memoryBytes).filter((bytes) => bytes > 0)),
+  };
+}
+
+const apiVersion = (engine: Engine, signal: AbortSignal): Promise<number> => engine.ask('Asking the engine for its version', async (docker) => docker.version(), { signal }).then(({ ApiVersion }) => Number(ApiVersion.replace(/^1\.(\d)$/, '1.0$1')));
+
+const firstPort = 18_100;
+
+/** The same on each node, and another one for each version that is kept, so that two can run side by side. */
+function freeReplicaPort(services: Services): number {
+  const taken = new Set(listDeployments(services).flatMap(({ versions, live, previous, candidate }) => versions.filter(({ id }) => id === live || id === previous || id === candidate).map(({ replicaPort }) => replicaPort)));
+  for (let port = firstPort; ; port++) if (!taken.has(port)) return port;
+}

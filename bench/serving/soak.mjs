@@ -15,7 +15,9 @@ const { values } = parseArgs({ options: { minutes: { type: 'string', default: '6
 const minutes = Number(values.minutes), port = 28090, inFlightMax = 64, sampleMs = 2000, calibrateMs = 10_000;
 const folder = mkdtempSync(join(tmpdir(), 'millwright-soak-'));
 execFileSync(python(), [join(here, 'make_models.py'), folder]);
-const server = spawn(process.execPath, [resolve(here, '../../dist/serving.cjs'), 'serve', '--model-dir', folder, '--host', '127.0.0.1', '--port', String(port), '--grpc-port', '28091', '--threads', '1'], { stdio: 'ignore' });
+/** As in the environment of the image (allocatorEnv.ts). */
+const allocator = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
+const server = spawn(process.execPath, [resolve(here, '../../dist/serving.cjs'), 'serve', '--model-dir', folder, '--host', '127.0.0.1', '--port', String(port), '--grpc-port', '28091', '--threads', '1'], { stdio: 'ignore', env: { ...process.env, ...allocator } });
 const ended = new Promise((done) => { server.once('exit', (code) => done(code)); });
 
 const image = new Float32Array(3 * 224 * 224).map((_, index) => (index % 997) / 997);

@@ -1,5 +1,6 @@
 // The texts of the recipe for the serving image with CUDA: what a builder with a network needs, and nothing that has to be fetched by hand.
 import { servingUser } from './imageDocuments.ts';
+import { allocatorPairs } from './allocatorEnv.ts';
 
 export interface CudaRecipe {
   readonly version: string;
@@ -49,7 +50,7 @@ LABEL ${variantLabel}="cuda" \\
       org.opencontainers.image.version="${version}" \\
       com.amazonaws.sagemaker.capabilities.accept-bind-to-port="true" \\
       com.amazonaws.sagemaker.capabilities.multi-models="true"
-ENV HOME=/tmp NODE_ENV=production ORT_DISABLE_TELEMETRY=1 MODEL_DIR=/models PROVIDER=cuda NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+ENV HOME=/tmp NODE_ENV=production ORT_DISABLE_TELEMETRY=1 MODEL_DIR=/models PROVIDER=cuda ${allocatorPairs.join(' ')} NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 USER ${servingUser}
 WORKDIR /opt/millwright
 EXPOSE 8080 8081

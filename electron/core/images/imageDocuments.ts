@@ -1,4 +1,6 @@
 // The JSON documents of a container image: configuration, manifest, index, and the list that `docker load` reads. Sources: OCI image-spec 1.1, Docker image spec 1.2.
+import { allocatorPairs } from './allocatorEnv.ts';
+
 const oci = 'application/vnd.oci.image';
 
 export interface ImageLayer {
@@ -48,7 +50,7 @@ export function imageConfig(facts: ImageFacts, layers: readonly ImageLayer[]): s
       Cmd: ['serve'],
       Entrypoint: ['/usr/local/bin/node', `${programFolder}/serving.cjs`],
       // The runtime would otherwise report its use to its maker; HOME is the only place that can be written.
-      Env: ['PATH=/usr/local/bin:/usr/bin:/bin', 'HOME=/tmp', 'NODE_ENV=production', 'ORT_DISABLE_TELEMETRY=1', 'MODEL_DIR=/models'],
+      Env: ['PATH=/usr/local/bin:/usr/bin:/bin', 'HOME=/tmp', 'NODE_ENV=production', 'ORT_DISABLE_TELEMETRY=1', 'MODEL_DIR=/models', ...allocatorPairs],
       ExposedPorts: { '8080/tcp': {}, '8081/tcp': {} },
       Labels: sorted(labelsOf(facts)),
       StopSignal: 'SIGTERM',

@@ -6,9 +6,18 @@ import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './re
 export const latencySummarySchema = z.object({ p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number(), p999: z.number(), max: z.number(), mean: z.number(), samples: z.number() });
 export type LatencySummary = z.infer<typeof latencySummarySchema>;
 
+/** Latencies in log-linear buckets, as in HdrHistogram with 3 significant digits over 1 ns to `highest`; only buckets that hold something, as [lowest value, count], ascending. */
+export const hdrHistogramSchema = z.object({ unit: z.literal('ns'), significantDigits: z.literal(3), highest: z.number(), total: z.number(), buckets: z.array(z.tuple([z.number(), z.number()])) });
+export type HdrHistogram = z.infer<typeof hdrHistogramSchema>;
+/** What was measured; and the same with the waits of parts that would have come every `intervalMs` (coordinated omission), where a takt was given. */
+export const latencyHistogramsSchema = z.object({ raw: hdrHistogramSchema, corrected: hdrHistogramSchema.nullable(), intervalMs: z.number().nullable() });
+export type LatencyHistograms = z.infer<typeof latencyHistogramsSchema>;
+
 export const benchPointSchema = z.object({
   provider: z.string(), batch: z.number(), threads: z.number(), concurrency: z.number(),
   latencyMs: latencySummarySchema, throughputPerSec: z.number(), stable: z.boolean(), peakRssBytes: z.number(),
+  /** Absent in `best`, which is one of the points, and in benchmarks of earlier versions. */
+  histograms: latencyHistogramsSchema.optional(),
 });
 export type BenchPoint = z.infer<typeof benchPointSchema>;
 
@@ -34,6 +43,11 @@ export const benchOutputSchema = z.object({
   remarks: z.array(z.string()),
 });
 export type BenchOutput = z.infer<typeof benchOutputSchema>;
+
+/** Histograms of the best point, which `best` itself leaves out; null in benchmarks of earlier versions. */
+export function bestHistograms({ best, points }: BenchOutput): LatencyHistograms | null {
+  return points.find((point) => best !== null && point.provider === best.provider && point.batch === best.batch && point.threads === best.threads && point.concurrency === best.concurrency)?.histograms ?? null;
+}
 
 export const benchInputSchema = z.object({
   model: modelRefSchema,

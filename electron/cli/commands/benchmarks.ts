@@ -1,7 +1,9 @@
 // millwright bench, millwright run
 import { InvalidArgumentError, type Command } from 'commander';
-import type { ProviderShare } from '#shared/contract/benchmarks';
+import { bestHistograms, type ProviderShare } from '#shared/contract/benchmarks';
 import { AppError } from '#shared/errors';
+import { hgrmText } from '#shared/hdrHistogram';
+import { refuseOverwrite, writeFileAtomic } from '#services/files/writeFileAtomic';
 import type { CliContext } from '../CliContext.ts';
 
 const ms = (value: number) => value.toFixed(value < 10 ? 3 : 2);
@@ -22,7 +24,7 @@ function positive(text: string): number {
 
 const sharesTable = (cli: CliContext, shares: readonly ProviderShare[]) => cli.table(['PROVIDER', 'NODES', 'OF NODES', 'OF TIME'], shares.map((share) => [share.provider, share.nodes, percent(share.nodeShare), percent(share.timeShare)]));
 
-interface BenchOptions { batch: number[]; threads?: number[]; concurrency: number[]; provider: string[]; takt?: number; camera: number; plc: number; duration: number; soak: number; data?: string }
+interface BenchOptions { batch: number[]; threads?: number[]; concurrency: number[]; provider: string[]; takt?: number; camera: number; plc: number; duration: number; soak: number; data?: string; hgrm?: string; force?: boolean }
 
 export function registerBenchmarks(program: Command, cli: CliContext): void {
   program.command('bench <file>').description('latency, throughput and memory over batch, threads and concurrency')
@@ -31,13 +33,22 @@ export function registerBenchmarks(program: Command, cli: CliContext): void {
     .option('--camera <ms>', 'share of the takt for the camera', positive, 0).option('--plc <ms>', 'share of the takt for the PLC', positive, 0)
     .option('--duration <s>', 'longest time for one point', positive, 5).option('--soak <s>', 'then run the first point so long, and look for drift', positive, 0)
     .option('--data <data>', 'samples to feed; without it random values of the declared shapes')
+    .option('--hgrm <file>', 'write the percentiles of the best point there, as HdrHistogram prints them; with --takt also FILE-corrected').option('--force', 'overwrite such files that exist')
     .addHelpText('after', '\nExamples:\n  millwright bench model.onnx --threads 1,2\n  millwright bench model.onnx --takt 40 --camera 8 --plc 4 --soak 60')
     .action(cli.action(async (file: string, options: BenchOptions) => {
+      const force = options.force === true;
+      const hgrm = options.hgrm === undefined ? null : { raw: cli.path(options.hgrm), corrected: cli.path(options.hgrm.replace(/(\.\w+)?$/, '-corrected$1')) };
+      if (hgrm) for (const path of Object.values(hgrm)) await refuseOverwrite(path, force);
       const output = await cli.runJob('benchmarks.run', {
         model: cli.model(file), batch: options.batch, ...(options.threads ? { threads: options.threads } : {}), concurrency: options.concurrency, providers: options.provider,
         ...(options.takt === undefined ? {} : { taktMs: options.takt }), cameraMs: options.camera, plcMs: options.plc, durationS: options.duration, soakS: options.soak, ...(options.data ? { data: cli.data(options.data) } : {}),
       });
       const { taktVerdict: takt } = output;
+      const histograms = bestHistograms(output);
+      if (hgrm && histograms) {
+        await writeFileAtomic(hgrm.raw, Buffer.from(hgrmText(histograms.raw)), { force });
+        if (histograms.corrected) await writeFileAtomic(hgrm.corrected, Buffer.from(hgrmText(histograms.corrected)), { force });
+      }
       cli.result(output, () => [
         cli.table(['PROVIDER', 'BATCH', 'THREADS', 'AT ONCE', 'P50 MS', 'P95 MS', 'P99 MS', 'P99.9 MS', 'MAX MS', 'PER S', 'RSS MB', 'SAMPLES', ''], output.points.map((point) => [
           point.provider, point.batch, point.threads, point.concurrency, ms(point.latencyMs.p50), ms(point.latencyMs.p95), ms(point.latencyMs.p99), ms(point.latencyMs.p999), ms(point.latencyMs.max),

@@ -38,6 +38,15 @@ test('the summary holds every limit with its result, interval and verdict', () =
   expect(limits?.kind === 'table' ? limits.rows[1] : null).toEqual(['PAR-1', 'flips', '≤ 0.01', '0.007500', '0 to 0.01650 (95 %, Wilson, n = 400)', { text: '✗ FAIL', tone: 'fail' }]);
 });
 
+test('percentiles from the histogram stand as a curve and a table, as measured and with waiting parts', () => {
+  const section = build(sampleReceipt()).sections.find(({ id }) => id === 'performance');
+  const table = section?.blocks.find((block) => block.kind === 'table' && block.caption === 'Percentiles from the histogram, in ms');
+  expect(table?.kind === 'table' ? table.rows.map(([name, n]) => [name, n]) : null).toEqual([['as measured', '6000'], ['with waiting parts', expect.stringMatching(/^60\d\d$/)]]);
+  expect(sectionText(sampleReceipt(), 'performance')).toContain('"99.9"'); // on the axis of the drawing
+  const { bench } = sampleReceipt();
+  expect(sectionText({ ...sampleReceipt(), bench: bench ? { ...bench, points: bench.points.map(({ histograms: _none, ...point }) => point) } : null }, 'performance')).not.toContain('HDR histogram');
+});
+
 test('every attempt and every flip is listed', () => {
   const receipt = sampleReceipt({ samples: 1000, flips: 40 });
   expect(sectionText(receipt, 'limits')).toContain('validation-0006');

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hdrPercentileMs } from '#shared/hdrHistogram';
 import { randomFeeds } from '#core/arrays/randomFeeds';
 import { testWorkers } from '#test/fakes/testWorkers';
 import { detachedContext, type JobContext } from '../Services.ts';
@@ -29,6 +30,8 @@ describe('benchmark', () => {
       expect(point.latencyMs.samples).toBeGreaterThan(20);
       expect(point.latencyMs.p50).toBeLessThanOrEqual(point.latencyMs.p999);
       expect(point.peakRssBytes).toBeGreaterThan(20e6 * point.concurrency);
+      expect(point.histograms).toMatchObject({ intervalMs: 10_000, raw: { total: point.latencyMs.samples }, corrected: { total: point.latencyMs.samples } });
+      expect(hdrPercentileMs(point.histograms!.raw, 100)).toBeGreaterThanOrEqual(point.latencyMs.max * (1 - 1e-6));
     }
     expect(output.providerShares).toMatchObject([{ provider: 'cpu', nodeShare: 1, timeShare: 1 }]);
     expect(output.providerShares[0]!.nodes).toBeGreaterThan(20);
@@ -40,7 +43,11 @@ describe('benchmark', () => {
   it('runs a soak in windows when asked for one, and has none else', async () => {
     const short = { ...input, concurrency: [1] };
     expect((await benchModel({ workers, clock: () => 0 }, { ...short, soakS: 1 }, context())).soak?.points).toHaveLength(20);
-    expect((await benchModel({ workers, clock: () => 0 }, short, context())).soak).toBeUndefined();
+    const { taktMs: _none, ...untimed } = short;
+    const plain = await benchModel({ workers, clock: () => 0 }, untimed, context());
+    expect(plain.soak).toBeUndefined();
+    expect(plain.points[0]?.histograms).toMatchObject({ corrected: null, intervalMs: null });
+    expect(plain.best).not.toHaveProperty('histograms');
   });
 
   it('goes on after a cancel with the points that were finished', async () => {

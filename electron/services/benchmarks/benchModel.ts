@@ -65,7 +65,7 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
     try {
       // The takt asks for the longest of many runs: its point is not cut short when the middle has settled.
       const whole = input.taktMs !== undefined && isPerPart(setting);
-      const { point, remarks } = summarizePoint(setting, await measurePoint(services, path, setting, await feedsOf(setting.batch), { durationMs: input.durationS * 1000, whole, coldStartMs: state.coldStartMs }, context));
+      const { point, remarks } = summarizePoint(setting, await measurePoint(services, path, setting, await feedsOf(setting.batch), { durationMs: input.durationS * 1000, whole, coldStartMs: state.coldStartMs }, context), input.taktMs);
       state.points.push(point);
       state.remarks.push(...remarks);
     } catch (error) {
@@ -93,9 +93,14 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
   report('Done', steps);
   return {
     modelSha256: input.modelSha256, takenAt: new Date(services.clock()).toISOString(), machineFingerprint: input.machineFingerprint,
-    points: state.points, best, coldStartMs: state.coldStartMs, providerShares: state.providerShares, ...(soak === null ? {} : { soak: describeSoak(soak, watched) }), remarks: [...new Set(state.remarks)],
+    points: state.points, best: withoutHistograms(best), coldStartMs: state.coldStartMs, providerShares: state.providerShares, ...(soak === null ? {} : { soak: describeSoak(soak, watched) }), remarks: [...new Set(state.remarks)],
     taktVerdict: input.taktMs === undefined ? null : judgeTakt({ taktMs: input.taktMs, cameraMs: input.cameraMs, plcMs: input.plcMs }, perPart.latencyMs, soak),
   };
+}
+
+/** `best` is one of the points: its histograms are there. */
+function withoutHistograms({ histograms: _histograms, ...point }: BenchPoint): BenchPoint {
+  return point;
 }
 
 const sameSetting = (point: Setting, setting: Setting) => point.provider === setting.provider && point.batch === setting.batch && point.threads === setting.threads && point.concurrency === setting.concurrency;

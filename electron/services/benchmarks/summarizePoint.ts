@@ -1,6 +1,7 @@
 // One row of the benchmark from the samples of its callers; of callers that run beside each other, only the time that they share counts.
 import type { BenchPoint } from '#shared/contract/benchmarks';
 import { summarizeLatency } from '#core/statistics/latency';
+import { correctOmission, latencyHistogram } from '#core/statistics/latencyHistogram';
 import type { PointResult } from './pointTask.ts';
 
 export interface Setting { readonly provider: string; readonly batch: number; readonly threads: number; readonly concurrency: number }
@@ -15,8 +16,9 @@ export const describeSetting = ({ batch, threads, concurrency }: Setting) => `Ba
 /**
  * A caller that starts late or ends early would be measured partly alone, which flatters it: samples count from the start of the last caller
  * to the end of the first. When no time is shared, all samples count, and a remark says so.
+ * @param taktMs time between two parts, by which the histogram is corrected for coordinated omission
  */
-export function summarizePoint(setting: Setting, results: readonly Samples[]): { readonly point: BenchPoint; readonly remarks: readonly string[] } {
+export function summarizePoint(setting: Setting, results: readonly Samples[], taktMs: number | null = null): { readonly point: BenchPoint; readonly remarks: readonly string[] } {
   const remarks: string[] = [];
   const from = Math.max(...results.map(({ startedAt }) => startedAt));
   const to = Math.min(...results.map(({ startedAt, elapsedMs }) => startedAt + elapsedMs));
@@ -39,5 +41,7 @@ export function summarizePoint(setting: Setting, results: readonly Samples[]): {
   const gcMs = results.reduce((sum, result) => sum + result.gcMs, 0);
   const measuredMs = results.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
   if (gcMs > GC_SHARE * measuredMs) remarks.push(`${describeSetting(setting)}: garbage collection took ${((gcMs / measuredMs) * 100).toFixed(1)} % of the time, the longest pause ${Math.max(...results.map(({ gcLongestMs }) => gcLongestMs)).toFixed(1)} ms.`);
-  return { point: { ...setting, latencyMs: summarizeLatency(samples), stable, throughputPerSec, peakRssBytes: results.reduce((sum, result) => sum + result.peakRssBytes, 0) }, remarks };
+  const raw = latencyHistogram(samples);
+  const histograms = { raw, corrected: taktMs === null ? null : correctOmission(raw, taktMs), intervalMs: taktMs };
+  return { point: { ...setting, latencyMs: summarizeLatency(samples), stable, throughputPerSec, peakRssBytes: results.reduce((sum, result) => sum + result.peakRssBytes, 0), histograms }, remarks };
 }

@@ -1,8 +1,12 @@
 // Figures of a benchmark: points by batch and threads, percentiles, where nodes and time went.
-import type { BenchOutput } from '#shared/contract/benchmarks';
+import { IconFileDownload } from '@tabler/icons-react';
+import { bestHistograms, type BenchOutput } from '#shared/contract/benchmarks';
+import { hdrAxisLabel, hdrCurve, hdrPercentileMs, hgrmText } from '#shared/hdrHistogram';
+import { IconButton } from '../../ui/Button.tsx';
 import { Card, Note } from '../../ui/Card.tsx';
 import { BarChart, NamedBars } from '../../ui/charts/BarChart.tsx';
-import { ChartCard } from '../../ui/charts/ChartCard.tsx';
+import { ChartCard, saveText } from '../../ui/charts/ChartCard.tsx';
+import { LineChart, type Line } from '../../ui/charts/LineChart.tsx';
 import { formatBytes, formatMs, formatNumber, formatShare } from '../../ui/format.ts';
 import { StatusWord } from '../../ui/Status.tsx';
 
@@ -17,6 +21,27 @@ export function LatencyCard({ bench }: { readonly bench: BenchOutput }) {
     <ChartCard title="Latency" unit={`ms, from ${best.latencyMs.samples} runs`} csvName="latency" legend={bars.slice(0, 1).concat(bars.slice(3, 4)).map(([label, value]) => ({ label, value: value.toFixed(2), colour: 1 as const }))} table={() => ({ columns: ['percentile', 'ms'], rows: bars.map(([label, value]) => [label, value]) })}
       note={<div className="stack tight" style={{ marginTop: 8 }}>{takt && <StatusWord tone={takt.verdict === 'PASS' ? 'ok' : 'bad'}>Takt {takt.taktMs} ms with {takt.cameraMs} ms camera and {takt.plcMs} ms PLC: {takt.verdict === 'PASS' ? 'kept' : 'not kept'}, p99.9 {formatMs(takt.p999Ms)}</StatusWord>}<span className="dim small">Cold start {formatMs(bench.coldStartMs)} · {formatNumber(best.throughputPerSec, 4)} per second · {best.stable ? 'stable' : 'not stable within its time'} · {formatBytes(best.peakRssBytes)} peak</span>{bench.remarks.map((remark) => <Note key={remark}>{remark}</Note>)}</div>}>
       <BarChart label="Latency percentiles in milliseconds" bars={bars.map(([label, value]) => ({ label, value, tone: budget !== null && value > budget ? 'bad' : 'series' }))} limits={budget === null || budget > max * 8 ? [] : [{ axis: 'y', value: budget, label: `takt share ${budget} ms` }]} />
+    </ChartCard>
+  );
+}
+
+const shownPercentiles = [50, 90, 99, 99.9, 99.99, 100] as const;
+
+/** The curve of HdrHistogram's plots, and with a takt the same with the waits of the parts that would have come meanwhile. */
+export function PercentileCard({ bench }: { readonly bench: BenchOutput }) {
+  const histograms = bestHistograms(bench);
+  if (!histograms || histograms.raw.total === 0) return null;
+  const { raw, corrected, intervalMs } = histograms;
+  const shown = [{ label: 'as measured', histogram: raw, colour: 1 as const }, ...(corrected ? [{ label: 'with waiting parts', histogram: corrected, colour: 2 as const }] : [])];
+  const lines = shown.map(({ label, histogram, colour }): Line => ({ label, colour, points: hdrCurve(histogram).map(({ x, valueMs }) => ({ x, y: valueMs })) }));
+  const xMax = Math.max(1, ...lines.flatMap((line) => line.points.map((point) => point.x)));
+  const at = (percentile: number) => shown.map(({ histogram }) => hdrPercentileMs(histogram, percentile));
+  return (
+    <ChartCard title="Latency by percentile" unit={`ms, ${raw.total} runs, best point`} csvName="percentiles" legend={shown.map(({ label, histogram, colour }) => ({ label, colour, value: `p99.9 ${(hdrPercentileMs(histogram, 99.9) ?? 0).toFixed(2)}` }))}
+      table={() => ({ columns: ['percentile', ...shown.map(({ label }) => label)], rows: shownPercentiles.map((percentile) => [String(percentile), ...at(percentile)]) })}
+      aside={<IconButton label="Save as HdrHistogram text (.hgrm)" icon={<IconFileDownload size={14} aria-hidden />} onClick={() => shown.forEach(({ histogram }, index) => saveText(index === 0 ? 'latency.hgrm' : 'latency-corrected.hgrm', hgrmText(histogram), 'text/plain'))} />}
+      note={corrected && intervalMs !== null ? <p className="dim small">With waiting parts: corrected for coordinated omission at a takt of {formatMs(intervalMs)}. Where no run is longer than the takt, both curves are the same.</p> : null}>
+      <LineChart label="Latency in milliseconds by percentile" lines={lines} xMin={0} xMax={xMax} formatX={hdrAxisLabel} formatY={(y) => String(Number(y.toPrecision(4)))} />
     </ChartCard>
   );
 }

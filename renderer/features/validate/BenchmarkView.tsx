@@ -11,7 +11,7 @@ import { DataTable, type Column } from '../../ui/DataTable.tsx';
 import { NumberField, SelectField, TextField } from '../../ui/Field.tsx';
 import { formatBytes, formatMs, formatNumber } from '../../ui/format.ts';
 import { StatusWord } from '../../ui/Status.tsx';
-import { LatencyCard, ProviderCard } from './BenchParts.tsx';
+import { LatencyCard, PercentileCard, ProviderCard } from './BenchParts.tsx';
 import { useViewAction, type ViewAction } from './useViewAction.ts';
 
 const columns: readonly Column<BenchPoint>[] = [
@@ -57,7 +57,7 @@ export function BenchmarkView({ onAction }: { readonly onAction: (action: ViewAc
         </div>
       </Card>
       {!output && !job.busy && !job.error && <Card label="Points"><EmptyState icon={<IconGauge size={24} stroke={1.5} />} title="Not measured on this machine yet">Each point is measured until its percentiles are stable: latency p50 to p99.9, throughput, peak memory, cold start, and where the nodes ran. With a takt, p99.9, the slowest part and the drift are judged against it.</EmptyState></Card>}
-      {output && <><Card title="Points" flush><DataTable label="Points" columns={columns} rows={output.points} rowKey={(point) => `${point.provider}-${point.batch}-${point.threads}-${point.concurrency}`} /></Card><div className="cols2"><LatencyCard bench={output} /><ProviderCard bench={output} /></div></>}
+      {output && <><Card title="Points" flush><DataTable label="Points" columns={columns} rows={output.points} rowKey={(point) => `${point.provider}-${point.batch}-${point.threads}-${point.concurrency}`} /></Card><div className="cols2"><LatencyCard bench={output} /><PercentileCard bench={output} /><ProviderCard bench={output} /></div></>}
     </>
   );
 }

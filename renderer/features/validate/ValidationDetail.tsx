@@ -13,7 +13,7 @@ import { HashText, PathText } from '../../ui/Text.tsx';
 import { AppError } from '#shared/errors';
 import { Confusion } from './Confusion.tsx';
 import { CostDialCard } from './CostDialCard.tsx';
-import { LatencyCard, ProviderCard } from './BenchParts.tsx';
+import { LatencyCard, PercentileCard, ProviderCard } from './BenchParts.tsx';
 import { QualificationCards } from './QualificationCards.tsx';
 import { TaskFigures } from './TaskFigures.tsx';
 
@@ -53,6 +53,7 @@ export function ValidationDetail({ id }: { readonly id: string }) {
         {run.accuracy && <Card title="Confusion" unit="rows: label, columns: decision"><Confusion confusion={run.accuracy.confusion} /></Card>}
         {run.accuracy && <Card title="By class" flush><DataTable label="Classes" tools={false} maxHeight={420} rows={run.accuracy.classes} rowKey={(each) => each.label} columns={[{ key: 'label', title: 'Class', value: (each) => each.label }, { key: 'n', title: 'Samples', value: (each) => each.support, numeric: true }, { key: 'p', title: 'Precision', value: (each) => each.precision, cell: (each) => formatShare(each.precision), numeric: true }, { key: 'r', title: 'Recall', value: (each) => each.recall, cell: (each) => formatShare(each.recall), numeric: true }, { key: 'f', title: 'F1', value: (each) => each.f1, cell: (each) => formatShare(each.f1), numeric: true }]} /></Card>}
         {run.bench && <LatencyCard bench={run.bench} />}
+        {run.bench && <PercentileCard bench={run.bench} />}
         {run.bench && <ProviderCard bench={run.bench} />}
       </div>
       <CostDialCard key={run.id} run={run} />

@@ -1,5 +1,6 @@
 // Receipts for tests: one as a real run gives it, one of any size, and one whose every text tries to do harm. The figures are made up; nothing judges a model by them.
 import type { ValidationReceiptInput } from '#core/report/receipt';
+import { correctOmission, latencyHistogram } from '#core/statistics/latencyHistogram';
 
 const hash = (digit: string) => digit.repeat(64);
 const labels = Array.from({ length: 10 }, (_, index) => String(index));
@@ -40,6 +41,9 @@ export function sampleReceipt({ samples = 400, flips = 3, text = (value) => valu
   });
   const latencyMs = { p50: 0.612, p90: 0.701, p95: 0.744, p99: 0.981, p999: 1.42, max: 2.07, mean: 0.633, samples: 6000 };
   const point = { provider: 'cpu', batch: 1, threads: 1, concurrency: 1, latencyMs, throughputPerSec: 1579.8, stable: true, peakRssBytes: 92_110_848 };
+  const runsMs = Float64Array.from({ length: 6000 }, (_, index) => 0.55 + 0.06 * (6000 / (6000 - index)) ** 0.4); // a long tail
+  const raw = latencyHistogram(runsMs);
+  const histograms = { raw, corrected: correctOmission(raw, 0.8), intervalMs: 0.8 };
   const limitsText = `limits:\n  - { id: ACC-1, metric: accuracy, min: 0.95, reason: "${text('URS-12')}", confidence: 0.95 }\n  - { id: PAR-1, metric: flips, max: 0.01 }\n  - { id: LAT-1, metric: latency_p99_ms, max: 25 }\n`;
   const data = (name: string, digit: string, purpose: 'test' | 'calibration', count: number) => ({
     name: text(name), purpose, manifestSha256: hash(digit), samplesUsed: count, seal: { manifestSha256: hash(digit), samples: count, sealedAt: '2026-11-20T07:12:44.120Z' },
@@ -69,7 +73,7 @@ export function sampleReceipt({ samples = 400, flips = 3, text = (value) => valu
     data: data('lot-codes-test', '3', 'test', samples),
     accuracy: accuracy(correct), referenceAccuracy: accuracy(Math.min(samples, correct + flipped.length)),
     compare: { samples, flips: flipped.map((row) => ({ sample: row.sample, label: row.label, before: row.referencePredicted, after: row.predicted, margin: 0.041 })), sqnrDb: 38.42, cosine: 0.99993, maxAbsError: 0.214, accuracy: null, bitExact: false },
-    bench: { modelSha256: hash('1'), takenAt: '2026-11-20T09:03:00.000Z', machineFingerprint: hash('6'), points: [point, { ...point, threads: 2, throughputPerSec: 1702 }], best: point, taktVerdict: { verdict: 'PASS', taktMs: 40, cameraMs: 8, plcMs: 4, p999Ms: 1.42, maxMs: 2.07, driftMsPerMin: null }, coldStartMs: 41.2, providerShares: [{ provider: 'cpu', nodes: 14, nodeShare: 1, timeMs: 0.6, timeShare: 1 }], remarks: [] },
+    bench: { modelSha256: hash('1'), takenAt: '2026-11-20T09:03:00.000Z', machineFingerprint: hash('6'), points: [{ ...point, histograms }, { ...point, threads: 2, throughputPerSec: 1702 }], best: point, taktVerdict: { verdict: 'PASS', taktMs: 40, cameraMs: 8, plcMs: 4, p999Ms: 1.42, maxMs: 2.07, driftMsPerMin: null }, coldStartMs: 41.2, providerShares: [{ provider: 'cpu', nodes: 14, nodeShare: 1, timeMs: 0.6, timeShare: 1 }], remarks: [] },
     latencyHistogram: { unit: 'ms', bins: Array.from({ length: 30 }, (_, index) => ({ low: 0.5 + index * 0.05, high: 0.55 + index * 0.05, count: Math.round(1800 * Math.exp(-((index - 3) ** 2) / 14)) + (index < 26 ? 2 : 0) })) },
     samples: rows.map(({ actual: _actual, said: _said, ...row }) => row),
   };

@@ -1,12 +1,27 @@
 // Time and memory: latency, takt, cold start, where it ran, soak.
-import type { BenchPoint } from '#shared/contract/benchmarks';
+import { bestHistograms, type BenchPoint, type HdrHistogram, type LatencyHistograms } from '#shared/contract/benchmarks';
+import { hdrPercentileMs } from '#shared/hdrHistogram';
 import { histogramChart, lineChart } from '../charts.ts';
-import { column, facts, heading, notPerformed, number, recorded, status, table, type Block, type Cell } from '../model.ts';
+import { column, facts, foreignColumn, heading, notPerformed, number, paragraph, recorded, status, table, type Block, type Cell } from '../model.ts';
 import { formatBytes, formatNumber, formatOr, formatPercent, formatTime } from '../text.ts';
 import { say } from '../texts/say.ts';
+import { percentileChart } from '../percentileChart.ts';
 import { missing, type Parts } from './Part.ts';
 
 const pointName = (point: BenchPoint) => say('{provider}, batch {batch}, {threads} thread(s), {concurrency} at once', { provider: point.provider, batch: point.batch, threads: point.threads, concurrency: point.concurrency });
+
+/** Percentiles of all samples as measured and, where a takt was given, with the waits that runs one after the other hide. */
+function percentileBlocks({ raw, corrected, intervalMs }: LatencyHistograms): Block[] {
+  const shown = [50, 90, 99, 99.9, 99.99, 100];
+  const cell = (histogram: HdrHistogram, percentile: number) => { const value = hdrPercentileMs(histogram, percentile); return value === null ? say('none') : formatNumber(value); };
+  return [
+    { kind: 'drawing', caption: say('Latency of the best point by percentile'), drawing: percentileChart([{ name: say('as measured'), histogram: raw }, ...(corrected ? [{ name: say('with waiting parts'), histogram: corrected }] : [])]) },
+    table('Percentiles from the histogram, in ms', [column('Histogram', 2), number('n', 0.8), ...shown.map((percentile) => foreignColumn(percentile === 100 ? 'max' : `p${percentile}`, 0.8))],
+      [[say('as measured'), raw] as const, ...(corrected ? [[say('with waiting parts'), corrected] as const] : [])].map(([name, histogram]): Cell[] => [name, String(histogram.total), ...shown.map((percentile) => cell(histogram, percentile))])),
+    paragraph('HDR histogram: 3 significant digits, 1 ns to 1 hour; a percentile is at most 0.1 % above the sample behind it.'),
+    ...(corrected && intervalMs !== null ? [paragraph(say('With waiting parts: corrected for coordinated omission. For each run longer than the takt of {takt} ms, the waits of the parts that would have come meanwhile are added.', { takt: formatNumber(intervalMs) }))] : []),
+  ];
+}
 
 export const performanceParts: Parts<'performance'> = {
   performance: ({ bench, latencyHistogram, soak, machine }) => {
@@ -23,7 +38,9 @@ export const performanceParts: Parts<'performance'> = {
         bench.points.map((point) => [pointName(point), formatNumber(point.throughputPerSec), point.stable ? say('yes') : say('no'), String(point.peakRssBytes)]), { max: 200 }),
     ];
     if (latencyHistogram) blocks.push({ kind: 'drawing', caption: say('Latency of the judged point'), drawing: histogramChart(latencyHistogram.bins, 'ms', best ? [{ at: best.latencyMs.p50, text: 'p50' }, { at: best.latencyMs.p99, text: 'p99' }, { at: best.latencyMs.p999, text: 'p99.9' }] : []) });
-    else if (best) blocks.push({ kind: 'drawing', caption: say('Latency of the best point by percentile'), drawing: lineChart([{ name: say('latency'), points: [[50, best.latencyMs.p50], [90, best.latencyMs.p90], [95, best.latencyMs.p95], [99, best.latencyMs.p99], [99.9, best.latencyMs.p999], [100, best.latencyMs.max]] }], say('percentile'), say('latency in ms')) });
+    const hdr = bestHistograms(bench);
+    if (hdr) blocks.push(...percentileBlocks(hdr));
+    else if (best && !latencyHistogram) blocks.push({ kind: 'drawing', caption: say('Latency of the best point by percentile'), drawing: lineChart([{ name: say('latency'), points: [[50, best.latencyMs.p50], [90, best.latencyMs.p90], [95, best.latencyMs.p95], [99, best.latencyMs.p99], [99.9, best.latencyMs.p999], [100, best.latencyMs.max]] }], say('percentile'), say('latency in ms')) });
     blocks.push(taktVerdict
       ? facts([['Takt verdict', status(taktVerdict.verdict)], ['Takt', `${formatNumber(taktVerdict.taktMs)} ms`], ['Camera share', `${formatNumber(taktVerdict.cameraMs)} ms`], ['PLC share', `${formatNumber(taktVerdict.plcMs)} ms`], ['Inference p99.9', `${formatNumber(taktVerdict.p999Ms)} ms`], ['Inference max', `${formatNumber(taktVerdict.maxMs)} ms`], ['Sum at p99.9', `${formatNumber(taktVerdict.p999Ms + taktVerdict.cameraMs + taktVerdict.plcMs)} ms`], ['Drift', formatOr(taktVerdict.driftMsPerMin, say('ms per minute'))]])
       : notPerformed('Takt verdict', 'No takt time was given.'));

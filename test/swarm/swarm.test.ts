@@ -13,7 +13,7 @@ import { runJob } from '#test/fakes/runJob';
 import { testWorkers } from '#test/fakes/testWorkers';
 import { setEnvironment } from '#test/fakes/setEnvironment';
 import { describeNeeding } from '../e2e/needs.ts';
-import { runCli } from './runCli.ts';
+import { runCli } from '../contract/runCli.ts';
 
 const sampleModel = join(process.cwd(), 'resources', 'sample', 'lot-code-reader.onnx');
 const station = 'Line B';

@@ -172,7 +172,7 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
     const tried = await deploy({ trial: { kind: 'canary', percent: 50 } });
     const { failed } = await underLoad(100, () => Promise.resolve());
     const traffic = new Map((await view()).traffic.map(({ version, answered }) => [version, answered]));
-    expect([failed, tried.live, (traffic.get(tried.candidate ?? '') ?? 0) >= 20, (traffic.get(live) ?? 0) >= 20]).toEqual([0, live, true, true]);
+    expect([failed, tried.live, (traffic.get(tried.candidate ?? '') ?? 0) >= 40, (traffic.get(live) ?? 0) >= 40]).toEqual([0, live, true, true]);
     expect(await run('serving.rollback', { stationId: await stationId() })).toMatchObject({ live, candidate: null, trial: null, port });
   }, 120_000);
 

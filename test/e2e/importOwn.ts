@@ -1,5 +1,5 @@
 // What a plant brings along: a model file and three folders of data, imported by path, and a station made of them.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -16,10 +16,8 @@ export function makeOwnFiles(): OwnFiles {
   const model = join(folder, 'Lot code reader.onnx');
   cpSync('resources/sample/lot-code-reader.onnx', model);
   const copied = (set: string): string => {
-    const target = join(folder, set);
+    const target = join(folder, `Lot codes, ${set}`);
     cpSync(join('resources/sample', set), target, { recursive: true });
-    const yaml = join(target, 'dataset.yaml');
-    writeFileSync(yaml, readFileSync(yaml, 'utf8').replace(/^name: .*$/m, `name: Lot codes, ${set}`));
     return target;
   };
   return { model, data: { challenge: copied('challenge'), calibration: copied('calibration'), test: copied('test') }, remove: () => rmSync(folder, { recursive: true, force: true }) };

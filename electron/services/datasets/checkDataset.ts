@@ -12,7 +12,7 @@ export interface CheckOptions {
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((progress: Progress) => void) | undefined;
 }
-export interface CheckedDataset { /** As dataset.yaml calls it. */ readonly name: string | null; readonly check: DatasetCheck; readonly identities: readonly SampleIdentity[] }
+export interface CheckedDataset { readonly check: DatasetCheck; readonly identities: readonly SampleIdentity[] }
 
 /** Reads everything once; memory holds about 400 bytes a sample. Throws as openDataset does. */
 export async function checkDataset(services: Pick<Services, 'store'>, ref: DataRef, options: CheckOptions = {}): Promise<CheckedDataset> {
@@ -49,7 +49,7 @@ async function checkReader(reader: OpenedDataset, { signal, progress }: CheckOpt
   ];
   const classes = told ? [...told.counts] : reader.task === 'regression' || reader.labels === null ? [] : [...counts].map(([name, count]) => ({ name, count }));
   return {
-    name: reader.yaml?.name ?? null, identities,
+    identities,
     check: { layout: reader.layout, task: reader.task, samples: reader.length, labelled: reader.labelKind !== null, labelKind: reader.labelKind, classes, columns: columns.map(describeColumn), findings },
   };
 }

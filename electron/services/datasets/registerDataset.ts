@@ -21,11 +21,11 @@ export async function addDataset(services: Services, input: AddDataset, context:
   const records = datasetRecords(services);
   const earlier = records.list().find((record) => record.path === path && record.purpose === input.purpose) ?? null;
   if (earlier?.seal) return earlier;
-  const { name: ownName, check, identities } = await checkDataset(services, { path }, context);
+  const { check, identities } = await checkDataset(services, { path }, context);
   const id = earlier?.id ?? randomUUID();
   const overlaps = await findOverlaps(services, identities, { id, path });
   await storeIdentities(services, id, identities);
-  const name = input.name ?? earlier?.name ?? ownName ?? basename(path);
+  const name = input.name ?? earlier?.name ?? basename(path);
   const record: DatasetRecord = {
     id, name, path, purpose: input.purpose, addedAt: earlier?.addedAt ?? new Date(services.clock()).toISOString(), check, seal: null, openings: earlier?.openings ?? [],
     overlaps: overlaps.map((overlap) => ({ datasetId: overlap.record.id, name: overlap.record.name, samples: overlap.samples.length })),

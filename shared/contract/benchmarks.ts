@@ -44,9 +44,13 @@ export const benchOutputSchema = z.object({
 });
 export type BenchOutput = z.infer<typeof benchOutputSchema>;
 
+type Setting = Pick<BenchPoint, 'provider' | 'batch' | 'threads' | 'concurrency'>;
+/** A benchmark measures each setting once: it names the point. */
+export const sameSetting = (one: Setting, other: Setting): boolean => one.provider === other.provider && one.batch === other.batch && one.threads === other.threads && one.concurrency === other.concurrency;
+
 /** Histograms of the best point, which `best` itself leaves out; null in benchmarks of earlier versions. */
 export function bestHistograms({ best, points }: BenchOutput): LatencyHistograms | null {
-  return points.find((point) => best !== null && point.provider === best.provider && point.batch === best.batch && point.threads === best.threads && point.concurrency === best.concurrency)?.histograms ?? null;
+  return points.find((point) => best !== null && sameSetting(point, best))?.histograms ?? null;
 }
 
 export const benchInputSchema = z.object({

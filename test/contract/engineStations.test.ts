@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { EventOf, InputOf, JobName, OutputOf } from '#shared/contract/index';
+import type { EventOf } from '#shared/contract/index';
 import type { ServingView } from '#shared/contract/serving';
 import { liveVersion } from '#shared/liveVersion';
 import { openSession } from '#services/inference/openSession';
 import { mlServerImage, mlServerTag } from '#test/fakes/mlServerImage';
 import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
-import { runJob } from '#test/fakes/runJob';
+import { stationCalls } from '#test/fakes/stationCalls';
 import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
 import { testWorkers } from '#test/fakes/testWorkers';
 import { askGrpc } from '#test/fakes/askGrpc';
@@ -48,9 +48,7 @@ await describeNeeding('MLServer as the engine of a station', ['dockerd', 'parts'
     rmSync(root, { recursive: true, force: true });
   }, 120_000);
 
-  const run = <N extends JobName>(op: N, input: InputOf<N>): Promise<OutputOf<N>> => runJob(test, op, input);
-  const stationId = async () => (await test.host.call('stations.list', {})).find(({ name }) => name === station)?.id ?? '';
-  const view = async (): Promise<ServingView> => test.host.call('serving.show', { stationId: await stationId() });
+  const { run, stationId, view } = stationCalls(() => test, station);
   const modelContainer = async () => (await view()).containers.find(({ role, version }) => role === 'model' && version !== null)?.name ?? '';
   const leftovers = async () => ({
     containers: (await docker.api<{ Names: string[] }[]>('/containers/json?all=1')).length,

@@ -4,13 +4,12 @@ import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { InputOf, JobName, OutputOf } from '#shared/contract/index';
 import type { ServingView } from '#shared/contract/serving';
 import { changeDeployment, getDeployment } from '#services/stations/deployments';
 import { openSession } from '#services/inference/openSession';
 import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
 import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
-import { runJob } from '#test/fakes/runJob';
+import { stationCalls } from '#test/fakes/stationCalls';
 import { testWorkers } from '#test/fakes/testWorkers';
 import { askGrpc } from '#test/fakes/askGrpc';
 import { setEnvironment } from '#test/fakes/setEnvironment';
@@ -43,9 +42,7 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     rmSync(root, { recursive: true, force: true });
   }, 120_000);
 
-  const run = <N extends JobName>(op: N, input: InputOf<N>): Promise<OutputOf<N>> => runJob(test, op, input);
-  const stationId = async () => (await test.host.call('stations.list', {})).find(({ name }) => name === station)?.id ?? '';
-  const view = async (): Promise<ServingView> => test.host.call('serving.show', { stationId: await stationId() });
+  const { run, stationId, view } = stationCalls(() => test, station);
   const everything = async () => ({
     containers: (await docker.api<{ Names: string[] }[]>('/containers/json?all=1')).map(({ Names }) => Names[0] ?? '').sort(),
     volumes: ((await docker.api<{ Volumes: { Name: string }[] | null }>('/volumes')).Volumes ?? []).map(({ Name }) => Name).sort(),

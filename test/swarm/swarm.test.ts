@@ -4,12 +4,11 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { InputOf, JobName, OutputOf } from '#shared/contract/index';
-import type { ServingView } from '#shared/contract/serving';
+import type { InputOf } from '#shared/contract/index';
 import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
 import { privateSwarm, type PrivateSwarm } from '#test/fakes/privateSwarm';
 import type { PrivateDocker } from '#test/fakes/privateDocker';
-import { runJob } from '#test/fakes/runJob';
+import { stationCalls } from '#test/fakes/stationCalls';
 import { testWorkers } from '#test/fakes/testWorkers';
 import { setEnvironment } from '#test/fakes/setEnvironment';
 import { describeNeeding } from '../e2e/needs.ts';
@@ -44,9 +43,7 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
     rmSync(root, { recursive: true, force: true });
   }, 120_000);
 
-  const run = <N extends JobName>(op: N, input: InputOf<N>): Promise<OutputOf<N>> => runJob(test, op, input);
-  const stationId = async () => (await test.host.call('stations.list', {})).find(({ name }) => name === station)?.id ?? '';
-  const view = async (): Promise<ServingView> => test.host.call('serving.show', { stationId: await stationId() });
+  const { run, stationId, view } = stationCalls(() => test, station);
   const deploy = (more: Partial<InputOf<'serving.deploy'>> = {}) => run('serving.deploy', { model: { path: sampleModel }, station, cpus: 1, ...more });
   const replicasOn = async (docker: PrivateDocker) => (await docker.api<Container[]>('/containers/json?all=1')).filter(({ Labels }) => Labels['com.docker.swarm.service.name'] !== undefined);
   const answersOn = async () => (await view()).swarm?.nodes.filter(({ answers }) => answers).map(({ name }) => name).sort() ?? [];

@@ -35,6 +35,9 @@ export const namesOf = (slug: string): StationNames => ({
   model: (version) => `${slug}-${version}`, volume: (version) => `${slug}-${version}`,
 });
 
+/** Those that the engine keeps something of: in service, on trial, and to roll back to. */
+export const keptVersions = ({ live, candidate, previous }: Pick<Deployment, 'live' | 'candidate' | 'previous'>): string[] => [live, candidate, previous].filter((version) => version !== null);
+
 export type Step =
   | { readonly do: 'createNetwork' | 'removeNetwork' | 'createVolume' | 'removeVolume' | 'startContainer' | 'stopContainer' | 'removeContainer'; readonly name: string }
   | { readonly do: 'fillVolume' | 'createModel'; readonly name: string; readonly version: string }
@@ -64,7 +67,7 @@ function planPresence(deployment: Deployment, names: StationNames, observed: Obs
   const steps: Step[] = [];
   const running = deployment.desired === 'running';
   const found = new Map(observed.containers.map((container) => [container.name, container]));
-  const kept = [deployment.live, deployment.candidate, deployment.previous].filter((version) => version !== null);
+  const kept = keptVersions(deployment);
   const wanted = new Set([names.gateway, ...kept.map((version) => names.model(version))]);
   const fillers = observed.containers.filter(({ role }) => role === 'filler');
   const torn = new Set(fillers.map(({ version }) => (version === null ? '' : names.volume(version))));
@@ -110,7 +113,7 @@ function addGateway(steps: Step[], names: StationNames, gateway: ObservedContain
 /** On a Swarm each version is a service, which brings its replicas back by itself; only the gateway is a container of ours. The version before waits with no replica. */
 function planSwarm(deployment: Deployment, replicas: number, names: StationNames, { containers, volumes, networks, services = [] }: ObservedStation, specOf: { readonly gateway: string; readonly model: (version: string) => string }): Step[] {
   const running = deployment.desired === 'running';
-  const kept = [deployment.live, deployment.candidate, deployment.previous].filter((version) => version !== null);
+  const kept = keptVersions(deployment);
   const wanted = new Set(kept.map((version) => names.model(version)));
   const steps: Step[] = [
     ...containers.filter(({ name, state }) => name !== names.gateway && state !== 'removing').map(({ name }): Step => ({ do: 'removeContainer', name })),

@@ -3,8 +3,8 @@ import type { TaskMetric, TaskResult, Interval } from '#shared/contract/validati
 import { averagePrecision, perRegionOverlap, type AnomalyMap } from './anomaly.ts';
 import { bootstrapBca } from './bootstrap.ts';
 import { rocAuc } from './classification.ts';
-import { detectionMetrics, type FoundBox, type TruthBox } from './detection.ts';
-import { countEscapes } from './detectionEscapes.ts';
+import { detectionMetrics, type DetectionMetrics, type FoundBox, type TruthBox } from './detection.ts';
+import { countEscapes, type DetectionEscapes } from './detectionEscapes.ts';
 import { meanCosine, recallAtK } from './embedding.ts';
 import { exactUpperBound, wilson } from './intervals.ts';
 import { multilabelMetrics } from './multilabel.ts';
@@ -33,6 +33,16 @@ const known = (metric: TaskMetric, value: number | null, interval: Interval | nu
 
 /** Bootstraps take seconds, and each limit asks anew: what was computed is kept with the samples. */
 const computed = new WeakMap<TaskSamples, Map<number, readonly TaskFigure[]>>();
+
+type DetectionSamples = Extract<TaskSamples, { readonly task: 'detection' }>;
+const matched = new WeakMap<DetectionSamples, { readonly metrics: DetectionMetrics; readonly escapes: DetectionEscapes }>();
+
+/** Matched once for the figures at every confidence and for the table of classes. */
+function detectionOf(data: DetectionSamples): { readonly metrics: DetectionMetrics; readonly escapes: DetectionEscapes } {
+  const found = matched.get(data) ?? { metrics: detectionMetrics(data.truths, data.found), escapes: countEscapes(data.truths, data.found, data.images, data.score) };
+  matched.set(data, found);
+  return found;
+}
 
 /** What cannot be told from the data (one class alone, no mask) is left out. PRO and mAP have no interval: a bootstrap of them would take hours. */
 export function taskFigures(data: TaskSamples, confidence = 0.95): readonly TaskFigure[] {
@@ -68,8 +78,7 @@ function compute(data: TaskSamples, confidence: number): TaskFigure[] {
       return [...recall('recall_at_1', one), ...recall('recall_at_5', five), ...recall('recall_at_10', ten), ...(data.reference === null ? [] : known('mean_cosine', meanCosine(data.vectors, data.reference)))];
     }
     case 'detection': {
-      const { map50, map5095, mapSmall, mapMedium, mapLarge } = detectionMetrics(data.truths, data.found);
-      const { truths, escapes, alarms, defective, escaped, clean, rejected } = countEscapes(data.truths, data.found, data.images, data.score);
+      const { metrics: { map50, map5095, mapSmall, mapMedium, mapLarge }, escapes: { truths, escapes, alarms, defective, escaped, clean, rejected } } = detectionOf(data);
       const rate = (metric: TaskMetric, events: number, n: number) => (n === 0 ? [] : known(metric, events / n, exactUpperBound(events, n, confidence)));
       const perImage = (indices: Int32Array | null) => (indices === null ? alarms : pick(alarms, indices)).reduce((sum, count) => sum + count, 0) / Math.max(1, data.images);
       return [
@@ -90,7 +99,7 @@ export function taskResult(data: TaskSamples): TaskResult {
     case 'anomaly': return { task: data.task, samples: data.scores.length, figures: [...figures], columns: ['Kind', 'Samples'], rows: [['anomalous', data.anomalous.filter(Boolean).length], ['normal', data.anomalous.filter((is) => !is).length]] };
     case 'embedding': return { task: data.task, samples: data.vectors.length, figures: [...figures], columns: ['Label', 'Samples'], rows: [...new Set(data.labels)].sort().map((label) => [label, data.labels.filter((each) => each === label).length]) };
     case 'detection': {
-      const { classes } = countEscapes(data.truths, data.found, data.images, data.score), { classes: precisions } = detectionMetrics(data.truths, data.found);
+      const { metrics: { classes: precisions }, escapes: { classes } } = detectionOf(data);
       return {
         task: data.task, samples: data.images, figures: [...figures], settings: [...data.settings], columns: ['Class', 'Boxes', 'AP 50', 'AP 50:95', 'Escapes', 'False alarms'],
         rows: classes.map(({ category, truths, escapes, alarms }) => { const own = precisions.find((each) => each.category === category); return [data.labels[category] ?? String(category), truths, own?.ap50 ?? null, own?.ap5095 ?? null, escapes, alarms]; }),

@@ -1,6 +1,6 @@
 // Benchmarks a model over batch, threads and concurrency; each point in fresh worker processes, finished points kept for a resume.
 import { z } from 'zod';
-import { benchPointSchema, providerShareSchema, type BenchInput, type BenchOutput, type BenchPoint } from '#shared/contract/benchmarks';
+import { benchPointSchema, providerShareSchema, sameSetting, type BenchInput, type BenchOutput, type BenchPoint } from '#shared/contract/benchmarks';
 import { AppError } from '#shared/errors';
 import type { Feeds } from '#shared/tensor';
 import { randomFeeds } from '#core/arrays/randomFeeds';
@@ -102,8 +102,6 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
 function withoutHistograms({ histograms: _histograms, ...point }: BenchPoint): BenchPoint {
   return point;
 }
-
-const sameSetting = (point: Setting, setting: Setting) => point.provider === setting.provider && point.batch === setting.batch && point.threads === setting.threads && point.concurrency === setting.concurrency;
 
 async function makeFeeds(inputs: readonly ValueInfo[], batch: number, reader: DatasetReader | null, remarks: string[]): Promise<Feeds[]> {
   if (reader && reader.length > 0 && (batch === 1 || largestBatch(tensorInfos(inputs)) >= batch)) {

@@ -4,6 +4,7 @@ import type Docker from 'dockerode';
 import type { Deployment, DeploymentVersion } from '#shared/contract/serving';
 import type { EngineContainer } from '#shared/engines';
 import type { GatewayConfig } from '#shared/gateway';
+import { servingUser } from '#core/images/imageDocuments';
 import { modelGrpcPort, modelHttpPort } from '#core/stations/gatewayOrders';
 import { namesOf } from '#core/stations/planStation';
 
@@ -14,7 +15,6 @@ export const edgeNetwork = 'millwright-edge';
 export const stopGraceSeconds = 35;
 
 type Spec = Docker.ContainerCreateOptions;
-export const servingUser = '65532:65532';
 const gatewayMemoryBytes = 256 * 1024 ** 2;
 
 /** No capability, no new privilege, no writable disk but a little memory, no fork bomb, and a log that does not fill the disk. */

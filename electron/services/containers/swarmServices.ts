@@ -1,11 +1,12 @@
 // A station's versions as services of a Swarm: what they are made from, and the single steps that change them. Each step may find its work done already.
 import { createHash } from 'node:crypto';
 import type { Deployment, DeploymentVersion, SwarmWish } from '#shared/contract/serving';
+import { servingUser } from '#core/images/imageDocuments';
 import { modelHttpPort } from '#core/stations/gatewayOrders';
 import { namesOf, type ObservedService } from '#core/stations/planStation';
 import { AppError } from '#shared/errors';
 import type { Engine } from './Engine.ts';
-import { labelOf, servingUser, stopGraceSeconds } from './stationSpecs.ts';
+import { labelOf, stopGraceSeconds } from './stationSpecs.ts';
 import { statusOf } from './translateDockerError.ts';
 
 /** Of each version by itself: a node that could not be given the next one still serves the one before. */

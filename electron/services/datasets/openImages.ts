@@ -13,7 +13,7 @@ import { nearestWord } from '#core/text/nearestWord';
 import { decodeImageFile, imageExtensions, imageSize } from './decodeImage.ts';
 import type { DatasetReader, Task } from './DatasetReader.ts';
 import type { ImageLabels } from './labels/ImageLabels.ts';
-import { sortClasses } from './sortClasses.ts';
+import { byName, sortClasses } from './sortClasses.ts';
 
 export interface ImageOptions {
   readonly inputs: readonly TensorInfo[] | null;
@@ -37,7 +37,6 @@ const isHidden = (name: string) => name.startsWith('.') || name === 'Thumbs.db' 
 const isImage = (name: string) => imageExtensions.some((extension) => extension === extname(name).toLowerCase());
 /** Files that belong to a data set but are no samples. */
 const isNote = (name: string) => /\.(ya?ml|md|txt|json)$/i.test(name);
-const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * Lists images: those in a folder belong to the class of that name; nested folders count to their topmost class. Sorted by class and name.

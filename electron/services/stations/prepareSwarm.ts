@@ -1,6 +1,7 @@
 // Before a version goes to a Swarm: which nodes may have it, how many replicas there are, on which port, and what a person should know of the nodes that are left out.
 import type { ParsedInputOf } from '#shared/contract/index';
 import type { Deployment, DeploymentVersion, SwarmWish } from '#shared/contract/serving';
+import { keptVersions } from '#core/stations/planStation';
 import { AppError } from '#shared/errors';
 import type { Finding } from '#shared/finding';
 import type { Engine } from '../containers/Engine.ts';
@@ -82,6 +83,6 @@ const firstPort = 18_100;
 
 /** The same on each node, and another one for each version that is kept, so that two can run side by side. */
 function freeReplicaPort(services: Services): number {
-  const taken = new Set(listDeployments(services).flatMap(({ versions, live, previous, candidate }) => versions.filter(({ id }) => id === live || id === previous || id === candidate).map(({ replicaPort }) => replicaPort)));
+  const taken = new Set(listDeployments(services).flatMap((one) => one.versions.filter(({ id }) => keptVersions(one).includes(id)).map(({ replicaPort }) => replicaPort)));
   for (let port = firstPort; ; port++) if (!taken.has(port)) return port;
 }

@@ -2,7 +2,7 @@
 import type { Deployment, DeploymentVersion } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
-import { inLanes, namesOf, planStation, type ObservedStation, type Step } from '#core/stations/planStation';
+import { inLanes, keptVersions, namesOf, planStation, type ObservedStation, type Step } from '#core/stations/planStation';
 import type { Engine } from '../containers/Engine.ts';
 import { createGateway, createModel, createStationNetwork, createVolume, emptyStation, fillVolume, observeStations, removeContainer, removeEdgeIfEmpty, removeNetwork, removeVolume, startContainer, stopContainer } from '../containers/stationObjects.ts';
 import { findImage } from '../containers/loadImage.ts';
@@ -52,7 +52,7 @@ export async function reconcileStation(services: Services, engine: Engine, deplo
   if (failed) throw failed.reason;
   if (deployment.desired === 'removed') await removeEdgeIfEmpty(engine, signal);
   if (deployment.swarm !== null && (dropped.length > 0 || deployment.desired === 'removed')) {
-    const kept = deployment.desired === 'removed' ? [] : [deployment.live, deployment.candidate, deployment.previous].filter((version) => version !== null);
+    const kept = deployment.desired === 'removed' ? [] : keptVersions(deployment);
     const left = await tidyNodes(services, engine, deployment, kept, dropped, signal ?? new AbortController().signal);
     for (const sentence of left) { services.log.warn('Something of a station is left on a node.', { station: deployment.station, reason: sentence }); onLeft?.(sentence); }
   }

@@ -6,6 +6,7 @@ import { anomalyAnswer, embeddingOf, labelScores, labelSets, pixelClasses } from
 import { pixelCountsOf, type TaskSamples } from '#core/statistics/taskFigures';
 import type { AnomalyMap } from '#core/statistics/anomaly';
 import { plainDetector, type DetectorSpec } from '#core/datasets/detectorSpec';
+import { normalClass } from '#core/datasets/normalClass';
 import type { PixelCounts } from '#core/statistics/segmentation';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import { openSession } from '../inference/openSession.ts';
@@ -76,8 +77,7 @@ export async function measureTask(services: Pick<Services, 'workers'>, model: As
         const [height = 1, width = 1] = mask?.dims.slice(-2) ?? [];
         if (mask !== null && map !== null) maps.push({ width, height, mask: Uint8Array.from(numbers(mask), (value) => (value === 0 ? 0 : 1)), scores: Float32Array.from(map) });
       });
-      // The class of what is normal: by its name, else the first.
-      const normal = reader.classes.find((name) => /^(good|normal|ok|0)$/i.test(name)) ?? reader.classes[0];
+      const normal = normalClass(reader.classes);
       return { task, scores, anomalous: (reader.labels ?? []).map((label) => label !== normal), maps: maps.length === reader.length ? maps : [] };
     }
     case 'embedding': {

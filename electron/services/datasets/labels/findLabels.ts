@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { AppError } from '#shared/errors';
 import { classColors, classNames, type DatasetYaml } from '#core/datasets/datasetYaml';
+import { normalClass } from '#core/datasets/normalClass';
 import { translateFileError } from '../../files/translateFileError.ts';
 import type { Layout, Task } from '../DatasetReader.ts';
 import type { FoundImages } from '../openImages.ts';
@@ -20,7 +21,6 @@ export interface LabelPlace {
 }
 
 const tables: Readonly<Record<string, Layout>> = { '.csv': 'csv', '.tsv': 'csv', '.parquet': 'parquet', '.pq': 'parquet', '.jsonl': 'jsonl', '.ndjson': 'jsonl' };
-const normalName = /^(good|normal|ok|0)$/i;
 
 /** Null where the folders of the images are their labels, or there are none. */
 export async function findLabels(root: string, yaml: DatasetYaml | null, yamlPath: string | null): Promise<LabelPlace | null> {
@@ -76,7 +76,7 @@ export async function openLabels({ kind, path, imagesRoot }: LabelPlace, { image
     case 'masks': return openClassMasks(path, images, { classes, colors: yaml ? classColors(yaml) : null });
     case 'anomaly masks': {
       const names = classes ?? sortClasses(images.flatMap(({ label }) => label ?? []));
-      return openAnomalyMasks(path, images, names, names.find((name) => normalName.test(name)) ?? names[0] ?? '');
+      return openAnomalyMasks(path, images, names, normalClass(names) ?? '');
     }
     case 'table': return openLabelTable(path, images, {
       layout: tables[extname(path).toLowerCase()] ?? 'csv', task: yaml?.task ?? null, classes, imageColumn: yaml?.image_column ?? null, labelColumn: yaml?.label_column ?? null,

@@ -1,10 +1,11 @@
 // Boxes of images from one COCO JSON, or from a folder with a YOLO text file an image.
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { AppError } from '#shared/errors';
 import { parseCocoLabels, type CocoImage, type LabelBox } from '#core/datasets/cocoLabels';
 import { parseYoloLabels, type ShareBox } from '#core/datasets/yoloLabels';
 import type { ImageLabels, LabelledImage } from './ImageLabels.ts';
+import { imagePlaces } from './imagePlaces.ts';
 
 const largestJsonBytes = 400 * 1024 * 1024;
 const tally = (classes: readonly string[], boxes: Iterable<{ readonly category: number }>) => {
@@ -19,19 +20,11 @@ export async function openCocoLabels(path: string, images: readonly LabelledImag
   if ((await stat(path)).size > largestJsonBytes) throw new AppError('BAD_DATA', `${fileName} is larger than a file of labels can be here (400 MB).`, { hint: 'Split the set.' });
   const labels = parseCocoLabels(await readFile(path, 'utf8'), fileName, classes);
   // Names are relative to the folder of the images, or to that of the JSON file; many exports give the bare name.
-  const asSeen = (root: string, file: string) => relative(root, file).split(sep).join('/');
-  const places = new Map<string, number>();
-  const byBase = new Map<string, number | null>();
-  images.forEach((image, index) => {
-    places.set(image.name, index);
-    for (const root of [imagesRoot, dirname(path)]) places.set(asSeen(root, image.path), index);
-    const base = basename(image.path);
-    byBase.set(base, byBase.has(base) ? null : index);
-  });
+  const placeOf = imagePlaces(images, [imagesRoot, dirname(path)]);
   const own: (CocoImage | undefined)[] = images.map(() => undefined);
   for (const image of labels.images) {
-    const index = places.get(image.fileName) ?? byBase.get(basename(image.fileName));
-    if (index === undefined || index === null) throw new AppError('BAD_DATA', `${fileName} names the image "${image.fileName.slice(0, 120)}", which is not there.`, { hint: 'Copy it into the folder of the images, or take it out of the labels.' });
+    const index = placeOf(image.fileName);
+    if (index === null) throw new AppError('BAD_DATA', `${fileName} names the image "${image.fileName.slice(0, 120)}", which is not there.`, { hint: 'Copy it into the folder of the images, or take it out of the labels.' });
     if (own[index]) throw new AppError('BAD_DATA', `${fileName} names the image "${image.fileName.slice(0, 120)}" twice.`, { hint: 'Take one of them out of the labels.' });
     own[index] = image;
   }

@@ -6,6 +6,7 @@ import type { Layout, Task } from '../DatasetReader.ts';
 import { readTable } from '../readTable.ts';
 import { sortClasses } from '../sortClasses.ts';
 import type { ImageLabels, LabelledImage } from './ImageLabels.ts';
+import { imagePlaces } from './imagePlaces.ts';
 
 export interface LabelTableOptions {
   readonly layout: Layout;
@@ -25,14 +26,12 @@ export async function openLabelTable(path: string, images: readonly LabelledImag
   const { table, labelColumn } = await readTable(path, options.layout, { fileName, labelColumn: options.labelColumn });
   const column = table.columns.find(({ name }) => (options.imageColumn === null ? imageColumns.includes(name.toLowerCase()) : name === options.imageColumn));
   if (!column) throw new AppError('BAD_DATA', `${fileName} has no column ${options.imageColumn === null ? 'that names the image of each row' : `"${options.imageColumn}", which dataset.yaml names as image_column`}.`, { hint: `Name it image, or set image_column. Columns: ${table.columns.slice(0, 40).map(({ name }) => name).join(', ')}.` });
-  const places = new Map<string, number>();
-  const byBase = new Map<string, number | null>();
-  images.forEach((image, index) => { places.set(image.name, index); const base = basename(image.name); byBase.set(base, byBase.has(base) ? null : index); });
+  const placeOf = imagePlaces(images);
   const rows: (number | undefined)[] = images.map(() => undefined);
   for (let row = 0; row < table.length; row++) {
-    const name: string = (textOf(column, row) ?? '').replaceAll('\\', '/');
-    const index: number | null | undefined = places.get(name) ?? byBase.get(basename(name));
-    if (index === undefined || index === null) throw new AppError('BAD_DATA', `${fileName}, ${table.rowName(row)}: the image "${name.slice(0, 120)}" is not there.`, { hint: 'Copy it into the folder of the images, or remove the row.' });
+    const name = (textOf(column, row) ?? '').replaceAll('\\', '/');
+    const index = placeOf(name);
+    if (index === null) throw new AppError('BAD_DATA', `${fileName}, ${table.rowName(row)}: the image "${name.slice(0, 120)}" is not there.`, { hint: 'Copy it into the folder of the images, or remove the row.' });
     if (rows[index] !== undefined) throw new AppError('BAD_DATA', `${fileName}, ${table.rowName(row)}: the image "${name.slice(0, 120)}" has a row already.`, { hint: 'Keep one of the rows.' });
     rows[index] = row;
   }

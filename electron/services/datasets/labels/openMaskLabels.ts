@@ -13,8 +13,10 @@ const voidClass = 255;
 const inflate = (bytes: Uint8Array, bytesMax: number) => inflateSync(bytes, { maxOutputLength: bytesMax + 1 });
 
 /** Numbers as they are stored: the index of a palette, the value of gray; three bytes a pixel for colours. */
+const decodeMask = async (path: string, name: string): Promise<RawImage> => decodePng(await readFile(path), name, pixelsMax, inflate, 'index');
+
 async function readMask(path: string, name: string, size: Size): Promise<RawImage> {
-  const mask = decodePng(await readFile(path), name, pixelsMax, inflate, 'index');
+  const mask = await decodeMask(path, name);
   if (mask.width !== size.width || mask.height !== size.height) throw new AppError('BAD_DATA', `The mask ${name} has ${mask.width} x ${mask.height} pixels, but its image has ${size.width} x ${size.height}.`, { hint: 'Export the mask in the size of the image.' });
   return mask;
 }
@@ -40,27 +42,23 @@ export async function openClassMasks(folder: string, images: readonly LabelledIm
   });
   const used = new Set(own), stray = files.find((name) => !used.has(name));
   if (stray !== undefined) throw new AppError('BAD_DATA', `${folderName}/${stray} is the mask of an image that is not there.`, { hint: 'Copy the image into the folder of the images, or remove the mask.' });
+  const shownName = (file: string) => `${folderName}/${file}`;
   const read = async (index: number, size: Size): Promise<RawImage> => {
-    const name = `${folderName}/${own[index] ?? ''}`;
-    return toPlaces(await readMask(join(folder, own[index] ?? ''), name, size), name, classes, colors);
+    const file = own[index] ?? '';
+    return toPlaces(await readMask(join(folder, file), shownName(file), size), shownName(file), classes, colors);
   };
   return {
     kind: 'mask', task: 'segmentation', classes: classes ?? [], files: files.map((name) => join(folder, name)), labels: null, outside: voidClass, mask: read,
     counts: async (signal) => {
       const shown = new Map<number, number>((classes ?? []).map((_, place) => [place, 0]));
-      for (const [index, name] of own.entries()) {
+      for (const file of own) {
         signal?.throwIfAborted();
-        const { width, height } = await sizeOfPng(join(folder, name));
-        for (const place of new Set((await read(index, { width, height })).data)) if (place !== voidClass) shown.set(place, (shown.get(place) ?? 0) + 1);
+        const { data } = toPlaces(await decodeMask(join(folder, file), shownName(file)), shownName(file), classes, colors);
+        for (const place of new Set(data)) if (place !== voidClass) shown.set(place, (shown.get(place) ?? 0) + 1);
       }
       return { counts: [...shown].sort(([a], [b]) => a - b).map(([place, count]) => ({ name: classes?.[place] ?? String(place), count })), findings: [] };
     },
   };
-}
-
-async function sizeOfPng(path: string): Promise<Size> {
-  const bytes = await readFile(path), view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return bytes.length < 24 ? { width: 0, height: 0 } : { width: view.getUint32(16), height: view.getUint32(20) };
 }
 
 function toPlaces({ width, height, channels, data }: RawImage, name: string, classes: readonly string[] | null, colors: ReadonlyMap<number, number> | null): RawImage {

@@ -1,5 +1,8 @@
 // Annexes: raw results, log, audit extract, manifests, formulas.
-import { column, facts, mono, number, paragraph, table, type Cell } from '../model.ts';
+import type { ClockJump } from '#shared/contract/evidence';
+import { clockJumpWithin } from '../clockJumpWithin.ts';
+import { column, facts, mono, number, paragraph, table, type Block, type Cell } from '../model.ts';
+import type { ValidationReceipt } from '../receipt.ts';
 import { formatNumber, formatTime } from '../text.ts';
 import { say } from '../texts/say.ts';
 import type { TextKey } from '../texts/en.ts';

@@ -11,6 +11,7 @@ import { keepAuditHead } from '#services/evidence/auditHead';
 import { superviseStations } from '#services/stations/superviseStations';
 import { systemTicks, type Ticks } from '#services/store/clockWatch';
 import { openStore } from '#services/store/openStore';
+import { finishRotation } from '#services/evidence/finishRotation';
 import { watchClock } from '#services/evidence/watchClock';
 import { describeIssues } from './describeIssues.ts';
 import type { Handlers, StreamContext } from './handlers/Handlers.ts';
@@ -87,6 +88,7 @@ export function createHost(config: HostConfig): Host {
     };
   };
   const jobs = openJobs({ dataDir: services.dataDir, store, clock, log, kindOf });
+  try { finishRotation(services); } catch (error) { log.warn('A rotation of the key that was stopped could not be finished.', { reason: error instanceof Error ? error.message : String(error) }); }
   // From now on each audit entry that this process appends is witnessed by a signed head.
   const headKept = keepAuditHead(services).catch((error: unknown) => log.warn('The head of the audit trail is not signed.', { reason: error instanceof Error ? error.message : String(error) }));
   const clockWatched = watchClock(services);

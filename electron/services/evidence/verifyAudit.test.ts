@@ -7,7 +7,7 @@ import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceB
 import { auditGenesisHash, auditHash } from '../store/auditTrail.ts';
 import { keepAuditHead, readAuditHead } from './auditHead.ts';
 import { exportAudit } from './exportAudit.ts';
-import { knownKeyIds } from './keys.ts';
+import { knownKeys } from './keyring.ts';
 import { verifyAuditChain } from './verifyAudit.ts';
 
 let bed: EvidenceBed;
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => bed.close());
 
-const head = async () => readAuditHead(bed.services.dataDir, await knownKeyIds(bed.services.dataDir));
+const head = async () => readAuditHead(bed.services.dataDir, knownKeys(bed.services.dataDir));
 const verify = async () => verifyAuditChain(bed.store.audit.all(), await head());
 const idsOf = (result: { findings: ReadonlyArray<{ id: string; place: string }> }) => result.findings.map(({ id, place }) => `${id} ${place}`);
 /** The chain written anew from an entry on, as someone with the code but not the key would. */

@@ -4,7 +4,8 @@ import type { Finding } from '#shared/finding';
 import { auditGenesisHash, auditHash } from '../store/auditTrail.ts';
 import type { Services } from '../Services.ts';
 import { readAuditHead, type AuditHead } from './auditHead.ts';
-import { knownKeyIds } from './keys.ts';
+import { checkKeys } from './checkKeys.ts';
+import { knownKeys } from './keyring.ts';
 
 export interface AuditVerification { readonly intact: boolean; readonly entries: number; readonly head: string | null; readonly findings: Finding[] }
 
@@ -20,9 +21,9 @@ function jumpSentence({ seq }: AuditEntry, { from, to, byMs, seen, suspendedMs }
 
 /** The chain, its signed head, and every record of the store against its seal. */
 export async function verifyAudit(services: Pick<Services, 'store' | 'dataDir'>): Promise<AuditVerification> {
-  const chain = verifyAuditChain(services.store.audit.all(), readAuditHead(services.dataDir, await knownKeyIds(services.dataDir)));
-  const records = services.store.checkRecords();
-  return { ...chain, intact: chain.intact && records.length === 0, findings: [...chain.findings, ...records] };
+  const chain = verifyAuditChain(services.store.audit.all(), readAuditHead(services.dataDir, knownKeys(services.dataDir)));
+  const more = [...checkKeys(services), ...services.store.checkRecords()];
+  return { ...chain, intact: chain.intact && !more.some(({ severity }) => severity === 'error'), findings: [...chain.findings, ...more] };
 }
 
 /** @param entries in stored order. @param signed the signed head, or why there is none. */

@@ -88,3 +88,11 @@ test('less than the tolerance is no jump, and an uptime that stands still is non
   expect(judgeClock({ wallMs: 0, monotonicMs: 0, uptimeMs: 0 }, { wallMs: 64_900, monotonicMs: 60_000, uptimeMs: 60_000 })).toBeNull();
   expect(judgeClock({ wallMs: 0, monotonicMs: 0, uptimeMs: 0 }, { wallMs: 60_000, monotonicMs: 60_000, uptimeMs: 0 })).toBeNull();
 });
+
+test('two jumps between two looks are two entries', () => {
+  const store = open();
+  for (const byMs of [100_000, 250_000]) { set(byMs); act(store); }
+  expect(store.audit.checkClock()).toBeNull();
+  expect(trail(store)).toEqual([expect.objectContaining({ byMs: 100_000 }), 'x', expect.objectContaining({ byMs: 250_000 }), 'x']);
+  store.close();
+});

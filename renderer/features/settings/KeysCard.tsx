@@ -27,7 +27,7 @@ export function KeysCard() {
               <thead><tr><th scope="col">Key</th><th scope="col">State</th><th scope="col">Valid</th><th scope="col">Why it was retired</th></tr></thead>
               <tbody>{keys.data.map((key) => {
                 const [tone, word] = stateWords[key.state];
-                return <tr key={key.keyId}><td><code>{key.keyId}</code></td><td><StatusWord tone={tone}>{word}</StatusWord></td><td>{periodOf(key)}</td><td>{key.reason ?? ''}</td></tr>;
+                return <tr key={key.keyId}><td><code>{key.keyId}</code></td><td><StatusWord tone={tone}>{word}</StatusWord></td><td>{periodOf(key)}</td><td title={key.reason ?? undefined}>{key.reason ?? ''}</td></tr>;
               })}</tbody>
             </table>
           </div>

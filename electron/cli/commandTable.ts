@@ -12,6 +12,7 @@ import { registerDeviations } from './commands/deviations.ts';
 import { registerEvidence } from './commands/evidence.ts';
 import { registerImages } from './commands/images.ts';
 import { registerJobs } from './commands/jobs.ts';
+import { registerKeys } from './commands/keys.ts';
 import { registerMachine } from './commands/machine.ts';
 import { registerModels } from './commands/models.ts';
 import { registerOptimize } from './commands/optimize.ts';
@@ -22,5 +23,5 @@ import { registerUi } from './commands/ui.ts';
 import { registerValidation } from './commands/validation.ts';
 
 export const commandTable: ReadonlyArray<(program: Command, cli: CliContext) => void> = [
-  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerCourt, registerAgreement, registerEvidence, registerDeviations, registerImages, registerAudit, registerPeople, registerJobs, registerServe, registerUi, registerCompletion,
+  registerStations, registerMachine, registerModels, registerDatasets, registerOptimize, registerCompare, registerBenchmarks, registerValidation, registerCourt, registerAgreement, registerEvidence, registerDeviations, registerImages, registerAudit, registerKeys, registerPeople, registerJobs, registerServe, registerUi, registerCompletion,
 ];

@@ -9,7 +9,10 @@ import type { JobContext, Logger, Services } from '#services/Services';
 import type { WorkerLauncher } from '#services/workers/WorkerLauncher';
 import { keepAuditHead } from '#services/evidence/auditHead';
 import { superviseStations } from '#services/stations/superviseStations';
+import { systemTicks, type Ticks } from '#services/store/clockWatch';
 import { openStore } from '#services/store/openStore';
+import { finishRotation } from '#services/evidence/finishRotation';
+import { watchClock } from '#services/evidence/watchClock';
 import { describeIssues } from './describeIssues.ts';
 import type { Handlers, StreamContext } from './handlers/Handlers.ts';
 import type { Shell } from './handlers/appHandlers.ts';
@@ -25,6 +28,8 @@ export interface HostConfig {
   readonly shell: Shell;
   readonly log: Logger;
   readonly clock?: () => number;
+  /** What the clock is held against, to see it jump. Default: the system's, unless a clock is given. */
+  readonly ticks?: Ticks;
   /** Keeps the stations on the container engine as the store says; for hosts that stay. Default: the window and the browser do. */
   readonly supervise?: boolean;
   /** Replaces handlers, for tests of the host itself. */
@@ -59,7 +64,7 @@ function parseInput(op: string, input: unknown): unknown {
 export function createHost(config: HostConfig): Host {
   const { dataDir, log, clock = Date.now } = config;
   if (!isAbsolute(dataDir)) throw new AppError('BAD_INPUT', `The data folder ${dataDir} is not an absolute path.`);
-  const store = openStore(dataDir, { clock, log });
+  const store = openStore(dataDir, { clock, log, ticks: config.ticks ?? (config.clock === undefined ? systemTicks : undefined) });
   const services: Services = { dataDir: resolve(dataDir), resourcesDir: config.resourcesDir, programDir: config.programDir ?? null, version: versions.app, clock, store, workers: config.workers, log };
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for each call in flight
@@ -83,8 +88,10 @@ export function createHost(config: HostConfig): Host {
     };
   };
   const jobs = openJobs({ dataDir: services.dataDir, store, clock, log, kindOf });
+  try { finishRotation(services); } catch (error) { log.warn('A rotation of the key that was stopped could not be finished.', { reason: error instanceof Error ? error.message : String(error) }); }
   // From now on each audit entry that this process appends is witnessed by a signed head.
   const headKept = keepAuditHead(services).catch((error: unknown) => log.warn('The head of the audit trail is not signed.', { reason: error instanceof Error ? error.message : String(error) }));
+  const clockWatched = watchClock(services);
   const table: Handlers = { ...handlerTable(services, jobs, config.shell, headKept), ...config.handlers?.(services) };
 
   const supervisor = config.supervise ?? (config.shell === 'electron' || config.shell === 'browser') ? superviseStations(services) : null;
@@ -135,6 +142,7 @@ export function createHost(config: HostConfig): Host {
     async close() {
       if (closing.signal.aborted) return;
       closing.abort(new AppError('CONNECTION_LOST', 'The host is closing.'));
+      clockWatched.stop();
       await supervisor?.close();
       await jobs.close();
       await headKept; // it may still be making the key of a new data folder

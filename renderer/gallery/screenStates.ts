@@ -12,6 +12,7 @@ import { machine, machineSamples, troubledMachine } from './fixtures/machine.ts'
 import { diff, graphNodes, hash, manyModels, models, optimised, original, refused } from './fixtures/models.ts';
 import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
 import { people } from './fixtures/people.ts';
+import { keys } from './fixtures/keys.ts';
 import { serving, servingBreaker, servingCanary, servingHeld, servingOldGateway, servings, servingShadow, servingShadowQuiet, servingStopped, servingSwarm } from './fixtures/serving.ts';
 import { commissioned, commissionFailed, failedStation, job, longName, manyStations, rtlName, running, station, stations } from './fixtures/stations.ts';
 import { bench, dialled, failed, lockedLimits, passed, segmented } from './fixtures/validation.ts';
@@ -20,7 +21,7 @@ import type { GalleryState } from './GalleryState.ts';
 type Answers = Scenario['answers'];
 const noAudit = { intact: true, entries: 0, head: null, findings: [] };
 const frame: Answers = {
-  'people.list': [],
+  'people.list': [], 'keys.list': keys,
   'app.settings': { site: 'Plant Nord', userName: 'M. Weber', theme: 'system', engineHost: '', engineCerts: '' }, 'app.info': { version: '0.1.0', runtime: 'Node 20.11.1', node: '20.11.1', platform: 'linux-x64', dataDir: '/var/lib/millwright', shell: 'browser', onnxruntime: '1.30.0' },
   'audit.verify': { intact: true, entries: 240, head: hash('head'), findings: [] },
 };
@@ -166,6 +167,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'evidence-verify', title: 'Verify a file', hash: '#/evidence?tab=verify', scenario: of(full) },
   { id: 'evidence-audit', title: 'Audit trail', hash: '#/evidence?tab=audit', scenario: of(full) },
   { id: 'evidence-audit-broken', title: 'Audit trail, broken', hash: '#/evidence?tab=audit', scenario: of({ ...full, 'audit.verify': { intact: false, entries: 240, head: hash('head'), findings: [{ id: 'AUDIT_BROKEN', severity: 'error', place: 'entry 118', message: 'The entry differs from what its hash was made of.', remedy: 'Keep the data folder as it is, and compare it with the last exported trail.' }] } }) },
+  { id: 'evidence-audit-clock', title: 'Audit trail, the clock was set', hash: '#/evidence?tab=audit', scenario: of({ ...full, 'audit.verify': { intact: true, entries: 240, head: hash('head'), findings: [{ id: 'AUDIT_CLOCK', severity: 'warning', place: 'entry 118', message: 'The clock went back by 3600 s, from 2026-11-20T09:00:04.000Z to 2026-11-20T08:00:04.000Z; entry 118 (clock.jump) records it.', remedy: 'Find out who or what set the clock; times of entries around it are to be read with this in mind.' }] } }) },
   { id: 'transfer', title: 'Transfer', hash: '#/transfer', scenario: of(full) },
   { id: 'transfer-packing', title: 'Transfer, packing', hash: '#/transfer?folder=/media/stick', scenario: of(full, { jobs: [running({ op: 'transfer.pack', title: 'Pack a station', subject: 'Lid seal check', lane: 'light', input: { stationId: 's-1', folder: '/media/stick' }, progress: { stage: 'Copying model/model.onnx', done: 1, total: 2 } })] }) },
   { id: 'transfer-empty', title: 'Transfer, empty', hash: '#/transfer', scenario: of(nothing) },
@@ -176,6 +178,8 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'settings-password', title: 'Settings, change a password', hash: '#/settings?people=password&user=kaya', scenario: of({ ...full, 'people.list': people }) },
   { id: 'settings-change-user', title: 'Settings, change a user', hash: '#/settings?people=change&user=berg', scenario: of({ ...full, 'people.list': people }) },
   { id: 'settings-people-error', title: 'Settings, people unreadable', hash: '#/settings', scenario: of({ ...full, 'people.list': new AppError('PERMISSION_DENIED', 'The data folder /var/lib/millwright may not be read.') }) },
+  { id: 'settings-rotate-key', title: 'Settings, rotate the key', hash: '#/settings?keys=rotate', scenario: of({ ...full, 'people.list': people }) },
+  { id: 'settings-keys-error', title: 'Settings, keys unreadable', hash: '#/settings', scenario: of({ ...full, 'keys.list': new AppError('PERMISSION_DENIED', 'The data folder /var/lib/millwright may not be read.') }) },
   { id: 'help', title: 'Keyboard and help', hash: '#/help', scenario: of(full) },
   { id: 'palette', title: 'Palette', hash: '#/models', scenario: of(full), press: 'k' },
   { id: 'tasks', title: 'Tasks', hash: '#/models', scenario: of({ ...full, 'jobs.show': { ...commissionRunning, log: [{ at: '2026-11-25T09:27:01.000Z', line: 'Machine: 12 of 14 checks pass' }, { at: '2026-11-25T09:27:02.000Z', line: 'Seal: 2000 samples' }] } }, { jobs: [commissionRunning, job({ id: 'j-2', ...quantize, state: 'cancelled', resumable: true }), job({ id: 'j-3', op: 'models.import', title: 'Import a model', subject: 'photo.jpg', state: 'failed', error: error('BAD_MODEL', 'This is no ONNX model: the file is a JPEG image (from its first bytes, offset 0).', 'Export the model again, or check that the file was copied whole.') })] }), press: 'j' },

@@ -59,6 +59,19 @@ export type Staleness = z.infer<typeof stalenessSchema>;
 export const auditEntrySchema = z.object({ seq: z.number(), at: isoTimeSchema, actor: z.string(), action: z.string(), subject: z.string(), detail: z.unknown(), prevHash: z.string(), hash: z.string() });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
+/** The detail of an audit entry `clock.jump`. */
+export const clockJumpSchema = z.object({
+  /** What the wall clock would have said, and what it said. */
+  from: isoTimeSchema, to: isoTimeSchema,
+  /** Below zero: it was set back. Seen against the last entry it is at least so much. */
+  byMs: z.number(),
+  /** uptime: against a clock that counts time asleep too. monotonic: against one that may not, so that a jump forward may be a machine that slept. last entry: earlier than the entry before. */
+  seen: z.enum(['uptime', 'monotonic', 'last entry']),
+  /** How long the machine slept meanwhile, which is no part of the jump; null where the system does not tell. */
+  suspendedMs: z.number().nullable(),
+});
+export type ClockJump = z.infer<typeof clockJumpSchema>;
+
 export const evidenceOperations = {
   'evidence.list': query('List evidence', z.object({}), z.array(evidenceRecordSchema)),
   'evidence.get': query('Get evidence', z.object({ id: z.string() }), evidenceRecordSchema),

@@ -9,6 +9,7 @@ import { deviationsOperations } from './deviations.ts';
 import { evidenceOperations } from './evidence.ts';
 import { imagesOperations } from './images.ts';
 import { jobsOperations } from './jobs.ts';
+import { keysOperations } from './keys.ts';
 import { machineOperations } from './machine.ts';
 import { modelsOperations } from './models.ts';
 import { optimizeOperations } from './optimize.ts';
@@ -20,7 +21,7 @@ import { validationOperations } from './validation.ts';
 
 export const operations = {
   ...appOperations, ...machineOperations, ...modelsOperations, ...optimizeOperations, ...datasetsOperations,
-  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...peopleOperations, ...deviationsOperations, ...courtOperations, ...agreementOperations, ...jobsOperations,
+  ...benchmarksOperations, ...validationOperations, ...evidenceOperations, ...keysOperations, ...stationsOperations, ...servingOperations, ...imagesOperations, ...transferOperations, ...peopleOperations, ...deviationsOperations, ...courtOperations, ...agreementOperations, ...jobsOperations,
 } as const;
 
 export type Operations = typeof operations;

@@ -135,6 +135,10 @@ describe('the record', () => {
     expect(await answer(['audit', 'verify'], { intact: 'boolean', entries: 'number', head: 'string?', findings: [finding] })).toMatchObject({ intact: true });
     await answer(['audit', 'export', '-o', at('audit.jsonl')], { path: 'string', entries: 'number' });
   });
+  it('keys list and export', async () => {
+    await answer(['keys', 'list'], [{ keyId: 'string', publicPem: 'string', state: 'string', origin: 'string', from: 'string?', until: 'string?', reason: 'string?', nextKeyId: 'string?' }]);
+    await answer(['keys', 'export', '-o', at('keys.pem')], { path: 'string', keys: 'number' });
+  });
   it('jobs list, show, cancel and resume', async () => {
     const [first] = await answer(['jobs', 'list'], [jobForm]) as readonly { readonly id: string }[];
     await answer(['jobs', 'show', first!.id], { id: 'string', state: 'string', log: [{ at: 'string', line: 'string' }], error: 'any' });

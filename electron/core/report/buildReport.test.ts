@@ -112,3 +112,15 @@ test('a short report names what it leaves out, and GMP adds the release and what
   expect(JSON.stringify(gmp)).toContain('Acceptance limits fixed before the test');
   expect(JSON.stringify(gmp)).not.toMatch(/certif|compliant|compliance/i);
 });
+
+test('the audit extract lists the jumps of the clock that touch the run, and no others', () => {
+  const receipt = sampleReceipt();
+  const [startedAt, takenAt] = ['2026-11-20T09:00:00.000Z', '2026-11-20T09:04:00.000Z'];
+  const jump = (seq: number, from: string, to: string) => ({ seq, at: to, actor: 'Millwright', action: 'clock.jump', subject: 'clock', detail: { from, to, byMs: Date.parse(to) - Date.parse(from), seen: 'uptime' as const, suspendedMs: 0 }, prevHash: '', hash: 'b'.repeat(64) });
+  const before = jump(1, '2026-11-20T07:00:00.000Z', '2026-11-20T07:00:40.000Z');
+  const outOfIt = jump(2, '2026-11-20T09:02:00.000Z', '2026-11-20T08:02:00.000Z');
+  const told = (audit: ReturnType<typeof jump>[]) => sectionText({ ...receipt, startedAt, takenAt, audit }, 'annexAudit');
+  expect(told([outOfIt, before])).toContain('-3600');
+  expect(told([outOfIt, before])).not.toContain('"40"');
+  expect(told([before])).toContain('knows of no jump of the clock');
+});

@@ -11,6 +11,7 @@ import { deviationsHandlers } from './deviationsHandlers.ts';
 import { evidenceHandlers } from './evidenceHandlers.ts';
 import { imagesHandlers } from './imagesHandlers.ts';
 import { jobsHandlers } from './jobsHandlers.ts';
+import { keysHandlers } from './keysHandlers.ts';
 import { machineHandlers } from './machineHandlers.ts';
 import { modelsHandlers } from './modelsHandlers.ts';
 import { optimizeHandlers } from './optimizeHandlers.ts';
@@ -29,6 +30,7 @@ export const handlerTable = (services: Services, jobs: Jobs, shell: Shell, headK
     ...deviationsHandlers(services),
     ...evidenceHandlers(services, headKept),
     ...imagesHandlers(services),
+    ...keysHandlers(services),
     ...machineHandlers(services),
     ...modelsHandlers(services),
     ...optimizeHandlers(services),

@@ -1,13 +1,14 @@
 // The signed head of the audit trail: how long the chain was and its last hash, so that cutting its end off shows.
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { canonicalJson } from '../store/canonicalJson.ts';
-import { tempPathFor } from '../files/tempFiles.ts';
+import { replaceFileSync } from '../files/replaceFileSync.ts';
 import { systemCodeOf } from '../files/translateFileError.ts';
 import type { Services } from '../Services.ts';
-import { isSignedBy, keyIdOf, openSigningKey, readPublicKey, type SigningKey } from './keys.ts';
+import { knownKeys, type KnownKeys } from './keyring.ts';
+import { isSignedBy, keyIdOf, openSigningKey, readPublicKey, readSigningKey } from './keys.ts';
 
 const headSchema = z.strictObject({ seq: z.number().int().min(0), hash: z.string(), at: z.string(), keyId: z.string(), publicKey: z.string(), signature: z.string() });
 export type AuditHead = z.infer<typeof headSchema>;
@@ -16,7 +17,7 @@ const pathOf = (dataDir: string) => join(dataDir, 'keys', 'audit-head.json');
 const signedBytes = (head: Omit<AuditHead, 'signature'>) => createHash('sha256').update('millwright-audit-head-1\n').update(canonicalJson(head)).digest();
 
 /** null: there is none. A fault: it cannot be trusted. */
-export function readAuditHead(dataDir: string, known: ReadonlySet<string>): { head: AuditHead | null; fault: string | null } {
+export function readAuditHead(dataDir: string, known: KnownKeys): { head: AuditHead | null; fault: string | null } {
   let text: string;
   try {
     text = readFileSync(pathOf(dataDir), 'utf8');
@@ -40,40 +41,23 @@ export function readAuditHead(dataDir: string, known: ReadonlySet<string>): { he
  * Signs the present end of the chain. Only where the entry of the stored head is still in the chain: otherwise the old head stays as the witness of what
  * was cut off or written anew, and `audit verify` tells of it.
  */
-function writeHead(services: Services, key: SigningKey): void {
+export function signAuditHead(services: Pick<Services, 'dataDir' | 'store'>): void {
+  const key = readSigningKey(services.dataDir); // anew each time: another process may have rotated it
   const last = services.store.audit.list(1).entries[0];
-  if (!last) return;
-  const { head, fault } = readAuditHead(services.dataDir, new Set([key.keyId]));
-  if (fault !== null || (head !== null && head.seq >= last.seq)) return;
+  if (!last || key === null) return;
+  const { head, fault } = readAuditHead(services.dataDir, knownKeys(services.dataDir));
+  if (fault !== null || (head !== null && head.seq >= last.seq && (head.seq > last.seq || head.keyId === key.keyId))) return;
   if (head !== null && !services.store.audit.list(last.seq - head.seq + 1).entries.some((entry) => entry.seq === head.seq && entry.hash === head.hash)) return;
   const body = { seq: last.seq, hash: last.hash, at: last.at, keyId: key.keyId, publicKey: key.publicPem };
-  replaceFileSync(pathOf(services.dataDir), `${canonicalJson({ ...body, signature: key.sign(signedBytes(body)).toString('base64') })}\n`);
-}
-
-/** In one go, so that no other append of this process comes between reading the chain and writing its head. */
-function replaceFileSync(path: string, text: string): void {
-  const temp = tempPathFor(path);
-  try {
-    const file = openSync(temp, 'wx', 0o600);
-    try {
-      writeSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temp, path);
-  } catch (error) {
-    rmSync(temp, { force: true });
-    throw error;
-  }
+  replaceFileSync(pathOf(services.dataDir), `${canonicalJson({ ...body, signature: key.sign(signedBytes(body)).toString('base64') })}\n`, 0o600);
 }
 
 /** Signs the head now and after each entry that this process appends, until stopped. A failure is logged and shows in `audit verify` as entries after the head. */
 export async function keepAuditHead(services: Services): Promise<() => void> {
-  const key = await openSigningKey(services.dataDir);
+  await openSigningKey(services.dataDir);
   const write = () => {
     try {
-      writeHead(services, key);
+      signAuditHead(services);
     } catch (error) {
       services.log.warn('The head of the audit trail could not be signed.', { reason: error instanceof Error ? error.message : String(error) });
     }

@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { knownKeyIds, openSigningKey } from './keys.ts';
+import { knownKeys } from './keyring.ts';
+import { openSigningKey } from './keys.ts';
 
 let dir: string;
 beforeEach(() => { dir = mkdtempSync(join(tmpdir(), 'millwright-keys-')); });
@@ -13,7 +14,7 @@ test('the key is made once, is readable by its owner only, and is known', async 
   expect((await openSigningKey(dir)).keyId).toBe(first.keyId);
   expect(first.keyId).toMatch(/^[0-9a-f]{16}$/);
   expect(statSync(join(dir, 'keys', 'signing-key.pem')).mode & 0o777).toBe(0o600);
-  expect(await knownKeyIds(dir)).toEqual(new Set([first.keyId]));
+  expect([...knownKeys(dir)]).toEqual([[first.keyId, { keyId: first.keyId, publicPem: first.publicPem, origin: 'own', from: null, until: null, reason: null, nextKeyId: null }]]);
 });
 
 test('many that start at once end with one key', async () => {
@@ -26,5 +27,5 @@ test('a damaged key file is told, not replaced', async () => {
   const { keyId } = await openSigningKey(dir);
   writeFileSync(join(dir, 'keys', 'signing-key.pem'), 'garbage');
   await expect(openSigningKey(dir)).rejects.toMatchObject({ code: 'BAD_INPUT' });
-  expect(await knownKeyIds(dir)).toContain(keyId);
+  expect(knownKeys(dir).has(keyId)).toBe(true);
 });

@@ -1,6 +1,7 @@
-// The Ed25519 key of this installation, made on first use; and the public keys that it knows.
+// The Ed25519 key of this installation, made on first use.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, isAppError } from '#shared/errors';
 import { systemCodeOf, translateFileError, withFileErrors } from '../files/translateFileError.ts';
@@ -15,8 +16,8 @@ export interface SigningKey {
   sign(bytes: Uint8Array): Buffer;
 }
 
-const folderOf = (dataDir: string) => join(dataDir, 'keys');
-const privatePathOf = (dataDir: string) => join(folderOf(dataDir), 'signing-key.pem');
+export const keysFolderOf = (dataDir: string) => join(dataDir, 'keys');
+export const privatePathOf = (dataDir: string) => join(keysFolderOf(dataDir), 'signing-key.pem');
 
 export function keyIdOf(publicKey: KeyObject): string {
   return createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('hex').slice(0, 16);
@@ -45,11 +46,27 @@ export async function openSigningKey(dataDir: string): Promise<SigningKey> {
     if (systemCodeOf(error) !== 'ENOENT') throw translateFileError(error, path, 'read');
     return makeKey(dataDir, path);
   });
+  return signingKeyOf(pem, path);
+}
+
+/** As it is on disk at this moment, for work that may not wait; null where none was made yet. BAD_INPUT when the file is no key. */
+export function readSigningKey(dataDir: string): SigningKey | null {
+  const path = privatePathOf(dataDir);
+  try {
+    return signingKeyOf(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return null;
+    throw isAppError(error) ? error : translateFileError(error, path, 'read');
+  }
+}
+
+/** @param path is named in the error only */
+export function signingKeyOf(pem: string, path: string): SigningKey {
   let privateKey: KeyObject;
   try {
     privateKey = createPrivateKey(pem);
   } catch (error) {
-    throw new AppError('BAD_INPUT', `${path} is not a readable private key.`, { cause: error, hint: 'Restore the keys folder from a backup, or move the file away: a new key is then made, which others do not know yet.' });
+    throw new AppError('BAD_INPUT', `${path} is not a readable private key.`, { cause: error, hint: 'Restore the keys folder or the key (`millwright keys restore`) from a backup, or move the file away: a new key is then made, which others do not know yet.' });
   }
   const publicKey = createPublicKey(privateKey);
   return { keyId: keyIdOf(publicKey), publicPem: publicPemOf(publicKey), sign: (bytes) => sign(null, bytes, privateKey) };
@@ -57,11 +74,11 @@ export async function openSigningKey(dataDir: string): Promise<SigningKey> {
 
 async function makeKey(dataDir: string, path: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('ed25519');
-  await withFileErrors(folderOf(dataDir), 'write', () => mkdir(folderOf(dataDir), { recursive: true, mode: 0o700 }));
+  await withFileErrors(keysFolderOf(dataDir), 'write', () => mkdir(keysFolderOf(dataDir), { recursive: true, mode: 0o700 }));
   await writeOnce(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
   const pem = await withFileErrors(path, 'read', () => readFile(path, 'utf8')); // perhaps another process was first: its key counts
   const publicKey = createPublicKey(pem);
-  await writeOnce(join(folderOf(dataDir), `${keyIdOf(publicKey)}.pub.pem`), publicPemOf(publicKey), 0o644);
+  await writeOnce(join(keysFolderOf(dataDir), `${keyIdOf(publicKey)}.pub.pem`), publicPemOf(publicKey), 0o644);
   return pem;
 }
 
@@ -70,17 +87,4 @@ async function writeOnce(path: string, text: string, mode: number): Promise<void
   await writeFileAtomic(path, text, { mode }).catch((error: unknown) => {
     if (!isAppError(error) || error.code !== 'ALREADY_EXISTS') throw error;
   });
-}
-
-/** Key ids of this installation and of those that were taken into keys/trusted. */
-export async function knownKeyIds(dataDir: string): Promise<Set<string>> {
-  const known = new Set<string>();
-  for (const folder of [folderOf(dataDir), join(folderOf(dataDir), 'trusted')]) {
-    for (const name of await readdir(folder).catch((): string[] => [])) {
-      if (!name.endsWith('.pem')) continue;
-      const key = readPublicKey(await readFile(join(folder, name), 'utf8').catch(() => ''));
-      if (key) known.add(keyIdOf(key));
-    }
-  }
-  return known;
 }

@@ -7,6 +7,7 @@ import { safeLine } from '#core/report/text';
 import type { JobContext, Services } from '../Services.ts';
 import { refuseOverwrite } from '../files/writeFileAtomic.ts';
 import { renderEvidence } from './evidenceFiles.ts';
+import { onlyKey } from './keyring.ts';
 import { openSigningKey } from './keys.ts';
 import { evidenceFileNames, firstSignatureName, makeManifest, manifestName } from './manifest.ts';
 import { makeSignature, sha256Hex } from './signatures.ts';
@@ -46,7 +47,7 @@ export async function makeEvidence(services: Services, receiptInput: ValidationR
     context.progress({ stage: `Writing ${file}`, done: Math.min(done++, steps), total: steps });
   });
   const zip = packageFiles(rendered.files, (before, manifest) => makeSignature(key, before, manifest, null, { signer, role, meaning: 'prepared', signedAt, authenticated: false }));
-  const check = verifyZip(zip, new Set([key.keyId]));
+  const check = verifyZip(zip, onlyKey(key));
   if (!check.valid) throw new AppError('INTERNAL', 'The package that was just made does not verify, so it was not written.', { cause: check.findings });
 
   const id = `evidence-${rendered.reportSha256.slice(0, 12)}`;

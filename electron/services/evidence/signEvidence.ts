@@ -9,12 +9,14 @@ import { blocksApproval, deviationsOf } from '../deviations/deviationRecords.ts'
 import type { Services } from '../Services.ts';
 import { writeFileAtomic } from '../files/writeFileAtomic.ts';
 import { personOf } from '../people/personOf.ts';
-import { knownKeyIds, openSigningKey } from './keys.ts';
+import { knownKeys } from './keyring.ts';
+import { openSigningKey } from './keys.ts';
 import { evidenceFileNames, laterSignatureName, manifestName, signaturePageNames } from './manifest.ts';
 import { signerOf, type SignerInput } from './signerOf.ts';
 import { findStation } from '../stations/stationRecords.ts';
 import { deployedVersion } from './staleness.ts';
-import { makeSignature, sha256Hex, type Meaning } from './signatures.ts';
+import { auditedBeforeItsEnd } from './retiredKeys.ts';
+import { makeSignature, sha256Hex, type Meaning, type SignaturePayload } from './signatures.ts';
 import { renderPdf } from './renderPdf.ts';
 import { styleHash } from './evidenceFiles.ts';
 import { readEvidenceFile, verifyZip, type OpenedEvidence } from './verifyEvidence.ts';
@@ -28,8 +30,9 @@ export interface SignInput extends SignerInput { readonly path: string }
  */
 export async function signEvidence(services: Services, input: SignInput): Promise<Verification> {
   const zip = await readEvidenceFile(input.path);
-  const known = await knownKeyIds(services.dataDir);
-  const opened = verifyZip(zip, known);
+  const known = knownKeys(services.dataDir);
+  const isAudited = (payload: SignaturePayload, report: ReportJson | null) => auditedBeforeItsEnd(services.store, payload, report);
+  const opened = verifyZip(zip, known, isAudited);
   if (!opened.valid) throw new AppError('EVIDENCE_INVALID', `${input.path} cannot be signed: ${opened.findings.find((finding) => finding.severity === 'error')?.message ?? 'it does not verify.'}`);
   if (input.meaning === 'approved') refuseWhileBlocked(services, opened.report);
   const { signer, role, user, authenticated } = await signerOf(services, input);
@@ -50,7 +53,7 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   const entries = [...opened.entries, ...pages.map(({ kind, bytes }) => packEntry({ name: laterSignatureName(number, input.meaning, kind), bytes }))];
   const signature = makeSignature(key, entries, manifest.bytes, previous.bytes, { signer, role, meaning: input.meaning, signedAt, authenticated });
   const signed = writeZip([...entries, packEntry({ name: laterSignatureName(number, input.meaning), bytes: signature })]);
-  const { entries: _all, report, payloads: _payloads, ...verification } = verifyZip(signed, new Set([...known, key.keyId]));
+  const { entries: _all, report, payloads: _payloads, ...verification } = verifyZip(signed, knownKeys(services.dataDir), isAudited);
   if (!verification.valid) throw new AppError('INTERNAL', 'The signed package does not verify, so the file was left as it was.', { cause: verification.findings });
   await writeFileAtomic(input.path, signed, { force: true });
   const beside = basename(input.path) === evidenceFileNames.zip && pages.length > 0 ? { pdf: join(dirname(input.path), signaturePageNames.pdf), html: join(dirname(input.path), signaturePageNames.html) } : null;

@@ -7,7 +7,7 @@ import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceB
 import { auditGenesisHash, auditHash } from '../store/auditTrail.ts';
 import { keepAuditHead, readAuditHead } from './auditHead.ts';
 import { exportAudit } from './exportAudit.ts';
-import { knownKeyIds } from './keys.ts';
+import { knownKeys } from './keyring.ts';
 import { verifyAuditChain } from './verifyAudit.ts';
 
 let bed: EvidenceBed;
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => bed.close());
 
-const head = async () => readAuditHead(bed.services.dataDir, await knownKeyIds(bed.services.dataDir));
+const head = async () => readAuditHead(bed.services.dataDir, knownKeys(bed.services.dataDir));
 const verify = async () => verifyAuditChain(bed.store.audit.all(), await head());
 const idsOf = (result: { findings: ReadonlyArray<{ id: string; place: string }> }) => result.findings.map(({ id, place }) => `${id} ${place}`);
 /** The chain written anew from an entry on, as someone with the code but not the key would. */
@@ -88,10 +88,12 @@ test('any random edit of any field of any entry, swap or deletion is found', asy
   }), { numRuns: 300 });
 });
 
-test('a clock that was set back is told', async () => {
+test('a clock that was set back is told with the entry that records it, and without one', async () => {
   bed.now -= 3_600_000;
   bed.store.audit.append({ actor: 'Anna', action: 'x', subject: 'y' });
-  expect(await verify()).toMatchObject({ intact: true, findings: [{ id: 'AUDIT_CLOCK', place: 'entry 41' }] });
+  expect(await verify()).toMatchObject({ intact: true, findings: [{ id: 'AUDIT_CLOCK', severity: 'warning', place: 'entry 41', message: expect.stringContaining('back by at least 3600 s') }] });
+  const older = rechain([...bed.store.audit.all()].filter(({ action }) => action !== 'clock.jump')); // as an earlier version wrote it
+  expect(verifyAuditChain(older, { head: null, fault: null }).findings.filter(({ id }) => id === 'AUDIT_CLOCK')).toMatchObject([{ place: 'entry 41', message: expect.stringContaining('no entry clock.jump records it') }]);
 });
 
 test('the export has every entry and the head, and is not written over a file', async () => {

@@ -1,27 +1,37 @@
 // Verification of the audit trail: edits, gaps, reordering, and a cut-off end.
-import type { AuditEntry } from '#shared/contract/evidence';
+import { clockJumpSchema, type AuditEntry, type ClockJump } from '#shared/contract/evidence';
 import type { Finding } from '#shared/finding';
 import { auditGenesisHash, auditHash } from '../store/auditTrail.ts';
 import type { Services } from '../Services.ts';
 import { readAuditHead, type AuditHead } from './auditHead.ts';
-import { knownKeyIds } from './keys.ts';
+import { checkKeys } from './checkKeys.ts';
+import { knownKeys } from './keyring.ts';
 
 export interface AuditVerification { readonly intact: boolean; readonly entries: number; readonly head: string | null; readonly findings: Finding[] }
 
 const maxFindings = 100;
+const clockRemedy = 'Find out who or what set the clock; times of entries around it are to be read with this in mind.';
+
+function jumpSentence({ seq }: AuditEntry, { from, to, byMs, seen, suspendedMs }: ClockJump): string {
+  const seconds = Math.round(Math.abs(byMs) / 1000);
+  const by = { uptime: '', monotonic: byMs > 0 ? ' This system does not tell a clock that was set from a machine that slept.' : '', 'last entry': ' It was seen against the last entry, so it may be more.' }[seen];
+  const slept = suspendedMs !== null && suspendedMs > 0 ? ` The machine also slept for ${Math.round(suspendedMs / 1000)} s, which is no part of this.` : '';
+  return `The clock went ${byMs < 0 ? 'back' : 'forward'} by ${seen === 'last entry' ? 'at least ' : ''}${seconds} s, from ${from} to ${to}; entry ${seq} (clock.jump) records it.${by}${slept}`;
+}
 
 /** The chain, its signed head, and every record of the store against its seal. */
 export async function verifyAudit(services: Pick<Services, 'store' | 'dataDir'>): Promise<AuditVerification> {
-  const chain = verifyAuditChain(services.store.audit.all(), readAuditHead(services.dataDir, await knownKeyIds(services.dataDir)));
-  const records = services.store.checkRecords();
-  return { ...chain, intact: chain.intact && records.length === 0, findings: [...chain.findings, ...records] };
+  const chain = verifyAuditChain(services.store.audit.all(), readAuditHead(services.dataDir, knownKeys(services.dataDir)));
+  const more = [...checkKeys(services), ...services.store.checkRecords()];
+  return { ...chain, intact: chain.intact && !more.some(({ severity }) => severity === 'error'), findings: [...chain.findings, ...more] };
 }
 
 /** @param entries in stored order. @param signed the signed head, or why there is none. */
 export function verifyAuditChain(entries: Iterable<AuditEntry>, signed: { readonly head: AuditHead | null; readonly fault: string | null }): AuditVerification {
   const findings: Finding[] = [];
-  const add = (id: string, place: string, message: string, severity: 'error' | 'warning' = 'error') => {
-    if (findings.length < maxFindings) findings.push({ id, severity, place, message, remedy: 'Restore the data folder from a backup of before the change, and find out who had access.' });
+  const tell = (finding: Finding) => { if (findings.length < maxFindings) findings.push(finding); };
+  const add = (id: string, place: string, message: string) => {
+    tell({ id, severity: 'error', place, message, remedy: 'Restore the data folder from a backup of before the change, and find out who had access.' });
   };
   let count = 0;
   let previous: AuditEntry | null = null;
@@ -32,7 +42,10 @@ export function verifyAuditChain(entries: Iterable<AuditEntry>, signed: { readon
     if (entry.seq !== expectedSeq) add('AUDIT_GAP', `entry ${expectedSeq}`, entry.seq > expectedSeq ? `Entries ${expectedSeq} to ${entry.seq - 1} are missing.` : `Entry ${entry.seq} comes after entry ${expectedSeq - 1}: the order was changed.`);
     if (entry.prevHash !== (previous?.hash ?? auditGenesisHash)) add('AUDIT_CHAIN', `entry ${entry.seq}`, `Entry ${entry.seq} does not follow from the entry before it: one of the two was changed, added, moved or removed.`);
     if (auditHash(entry) !== entry.hash) add('AUDIT_CHANGED', `entry ${entry.seq}`, `Entry ${entry.seq} was changed: its content does not have its hash.`);
-    if (previous !== null && Date.parse(entry.at) < Date.parse(previous.at) - 2_000) add('AUDIT_CLOCK', `entry ${entry.seq}`, `The clock was ${Math.round((Date.parse(previous.at) - Date.parse(entry.at)) / 1000)} s earlier at entry ${entry.seq} than at the entry before: it was set back.`, 'warning');
+    const jump = entry.action === 'clock.jump' ? clockJumpSchema.safeParse(entry.detail).data ?? null : null;
+    if (jump !== null) tell({ id: 'AUDIT_CLOCK', severity: 'warning', place: `entry ${entry.seq}`, message: jumpSentence(entry, jump), remedy: clockRemedy });
+    const behindMs = previous === null ? 0 : Date.parse(previous.at) - Date.parse(entry.at);
+    if (behindMs > 2_000 && !(jump !== null && jump.byMs < 0)) tell({ id: 'AUDIT_CLOCK', severity: 'warning', place: `entry ${entry.seq}`, message: `The clock was ${Math.round(behindMs / 1000)} s earlier at entry ${entry.seq} than at the entry before: it was set back, and no entry clock.jump records it.`, remedy: clockRemedy });
     if (entry.action === 'store.tampered') add('RECORD_TAMPERED', `${entry.subject}, noted in entry ${entry.seq}`, `When the record was written next, at ${entry.at}, it was not as Millwright had left it.`);
     if (entry.seq === signed.head?.seq) atHead = entry.hash;
     previous = entry;

@@ -5,22 +5,22 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceBed';
 import { flipByte, skilledEdits } from '#test/golden/report/tampering';
 import { sampleReceipt } from '#test/golden/report/sampleReceipt';
-import { knownKeyIds } from './keys.ts';
+import { knownKeys, type KnownKeys } from './keyring.ts';
 import { signEvidence } from './signEvidence.ts';
 import { verifyEvidence, verifyZip } from './verifyEvidence.ts';
 import { readZip, writeZip } from './zipContainer.ts';
 
 let bed: EvidenceBed;
 let zip: Buffer;
-let known: Set<string>;
+let known: KnownKeys;
 beforeAll(async () => {
   bed = openEvidenceBed();
   zip = readFileSync((await bed.make()).paths.zip);
-  known = await knownKeyIds(bed.services.dataDir);
+  known = knownKeys(bed.services.dataDir);
 });
 afterAll(() => bed.close());
 
-const check = (bytes: Buffer, keys: ReadonlySet<string> = known) => {
+const check = (bytes: Buffer, keys: KnownKeys = known) => {
   const { valid, findings } = verifyZip(bytes, keys);
   return { valid, findings, places: findings.filter((finding) => finding.severity === 'error').map((finding) => finding.place) };
 };

@@ -7,7 +7,8 @@ import { reportJsonSchema, type ReportJson } from '#core/report/renderJson';
 import { withFileErrors } from '../files/translateFileError.ts';
 import type { Services } from '../Services.ts';
 import { compareFilesBeside, compareWithRecord } from './compareWithRecord.ts';
-import { knownKeyIds } from './keys.ts';
+import { knownKeys, type KnownKeys } from './keyring.ts';
+import { auditedBeforeItsEnd, retiredKeyFinding } from './retiredKeys.ts';
 import { firstSignatureName, laterSignatureName, manifestName, publicKeyName, readManifest, requiredNames } from './manifest.ts';
 import { packedHashes, readSignature, sha256Hex, type SignaturePayload } from './signatures.ts';
 import { readZip, zipLimits, type PackedEntry } from './zipContainer.ts';
@@ -28,7 +29,7 @@ export type EvidenceServices = Pick<Services, 'dataDir' | 'store'>;
 
 /** The package by itself, then against what is known here of it, and the files that were written beside it. */
 export async function openEvidence(services: EvidenceServices, path: string): Promise<OpenedEvidence> {
-  const opened = verifyZip(await readEvidenceFile(path), await knownKeyIds(services.dataDir));
+  const opened = verifyZip(await readEvidenceFile(path), knownKeys(services.dataDir), (payload, report) => auditedBeforeItsEnd(services.store, payload, report));
   const findings = [...opened.findings, ...compareWithRecord(services.store, path, opened), ...await compareFilesBeside(path, opened.entries)];
   return { ...opened, findings, valid: !findings.some((finding) => finding.severity === 'error') };
 }
@@ -39,7 +40,8 @@ export async function readEvidenceFile(path: string): Promise<Buffer> {
   return withFileErrors(path, 'read', () => readFile(path));
 }
 
-export function verifyZip(zip: Buffer, known: ReadonlySet<string>): OpenedEvidence {
+/** @param isAudited whether the audit trail here shows that the signature was made before its key was retired, whatever its time says */
+export function verifyZip(zip: Buffer, known: KnownKeys, isAudited: (payload: SignaturePayload, report: ReportJson | null) => boolean = () => false): OpenedEvidence {
   const findings: Finding[] = [];
   const error = (id: string, place: string, message: string) => { findings.push({ id, severity: 'error', place, message, remedy: 'Do not use this copy; get the package again from its author.' }); };
   const { entries, faults } = readZip(zip);
@@ -58,6 +60,8 @@ export function verifyZip(zip: Buffer, known: ReadonlySet<string>): OpenedEviden
   const report = checkReport(content, error);
   for (const payload of payloads) {
     if (!known.has(payload.keyId)) findings.push({ id: 'EVIDENCE_UNKNOWN_KEY', severity: 'warning', place: payload.keyId, message: `The key of ${payload.signer} (${payload.meaning}) is not known here: the package is unchanged since it was signed, but by whom is not shown.`, remedy: 'Compare the key id with the signer by telephone or on paper, then put the public key into keys/trusted.' });
+    const key = known.get(payload.keyId);
+    if (key?.until) findings.push(retiredKeyFinding(payload, key, key.until, () => isAudited(payload, report)));
   }
   const valid = !findings.some((finding) => finding.severity === 'error');
   return {

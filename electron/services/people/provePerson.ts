@@ -25,7 +25,7 @@ export async function provePerson(services: Pick<Services, 'store' | 'clock'>, {
   const found = await authenticate(services, by, purpose);
   if (!allowed.includes(found.role)) {
     services.store.audit.append({ actor: found.printedName, action: 'people.refused', subject: found.user, detail: { purpose, reason: `the role is ${found.role}` } });
-    throw new AppError('FORBIDDEN', `${found.printedName} has the role ${found.role}; ${words} by ${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1) ?? ''}.`, { hint: 'Let a user with that role sign.' });
+    throw new AppError('FORBIDDEN', `${found.printedName} has the role ${found.role}; ${words} by ${[allowed.slice(0, -1).join(', '), allowed.at(-1) ?? ''].filter((part) => part !== '').join(' or ')}.`, { hint: 'Let a user with that role sign.' });
   }
   return { signer: found.printedName, role: found.role, user: found.user, authenticated: true };
 }

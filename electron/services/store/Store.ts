@@ -23,6 +23,8 @@ export interface Store {
   readonly audit: {
     /** Appends to the hash chain: hash = SHA-256(prevHash + canonical JSON of the entry). */
     append(entry: { actor: string; action: string; subject: string; detail?: unknown }): AuditEntry;
+    /** Writes `clock.jump` where the wall clock jumped since the last look, or is behind the last entry; `append` does so too, before its entry. Outside of `atomically`. */
+    checkClock(): AuditEntry | null;
     list(limit: number): { entries: AuditEntry[]; total: number };
     all(): Iterable<AuditEntry>;
   };

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { AuditEntry } from '#shared/contract/evidence';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import { canonicalJson } from './canonicalJson.ts';
+import type { ClockWatch } from './clockWatch.ts';
 import type { Database, Row } from './openDatabase.ts';
 import type { Store } from './Store.ts';
 
@@ -26,21 +27,35 @@ function detailOf(text: string): unknown {
   return canonicalJson(value) === text ? value : { notAsWritten: text };
 }
 
-export function auditTrail(database: Database, clock: () => number, changed: () => void): Store['audit'] {
+export function auditTrail(database: Database, clock: () => number, watch: ClockWatch, changed: () => void): Store['audit'] {
+  const lastRow = () => database.get('SELECT seq, at, hash FROM audit ORDER BY seq DESC LIMIT 1');
+  const insert = ({ actor, action, subject, detail }: Parameters<Store['audit']['append']>[0]): AuditEntry => {
+    const last = lastRow();
+    const body = {
+      seq: Number(last?.['seq'] ?? 0) + 1, at: new Date(clock()).toISOString(), actor, action, subject,
+      detail: JSON.parse(JSON.stringify(detail ?? null)) as unknown, prevHash: last ? String(last['hash']) : auditGenesisHash,
+    };
+    const entry: AuditEntry = { ...body, hash: auditHash(body) };
+    database.run('INSERT INTO audit (seq, at, actor, action, subject, detail, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      [entry.seq, entry.at, actor, action, subject, canonicalJson(entry.detail), entry.prevHash, entry.hash]);
+    return entry;
+  };
+  /** Before any entry that bears the new time. */
+  const noteJump = (): AuditEntry | null => {
+    const last = lastRow();
+    const jump = watch.missing(last ? String(last['at']) : null);
+    return jump && insert({ actor: 'Millwright', action: 'clock.jump', subject: 'clock', detail: jump });
+  };
   return {
-    append({ actor, action, subject, detail }) {
-      const entry = database.transaction(() => {
-        const last = database.get('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1');
-        const body = {
-          seq: Number(last?.['seq'] ?? 0) + 1, at: new Date(clock()).toISOString(), actor, action, subject,
-          detail: JSON.parse(JSON.stringify(detail ?? null)) as unknown, prevHash: last ? String(last['hash']) : auditGenesisHash,
-        };
-        const entry: AuditEntry = { ...body, hash: auditHash(body) };
-        database.run('INSERT INTO audit (seq, at, actor, action, subject, detail, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-          [entry.seq, entry.at, actor, action, subject, canonicalJson(entry.detail), entry.prevHash, entry.hash]);
-        return entry;
-      });
+    append(body) {
+      const entry = database.transaction(() => { noteJump(); return insert(body); });
       changed();
+      return entry;
+    },
+    checkClock() {
+      const entry = database.transaction(noteJump);
+      watch.settle();
+      if (entry !== null) changed();
       return entry;
     },
     list(limit) {

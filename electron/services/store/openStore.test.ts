@@ -111,7 +111,7 @@ describe('the audit trail', () => {
     const mine = open(dir);
     const program = join(dir, 'writer.cjs');
     const { build } = await import('esbuild');
-    await build({ stdin: { contents: `import { openStore } from '#services/store/openStore'; const log = { info(){}, warn(){}, error(){} }; const store = openStore(process.argv[2], { clock: Date.now, log }); process.send('ready'); for (let n = 0; n < 100; n++) store.audit.append({ actor: 'child', action: 'x', subject: String(n) }); store.close();`, resolveDir: process.cwd() }, bundle: true, platform: 'node', format: 'cjs', external: ['libsql'], outfile: program, logLevel: 'error' });
+    await build({ stdin: { contents: `import { openStore } from '#services/store/openStore'; const log = { info(){}, warn(){}, error(){} }; const store = openStore(process.argv[2], { clock: () => ${Date.UTC(2026, 0, 1)}, log }); process.send('ready'); for (let n = 0; n < 100; n++) store.audit.append({ actor: 'child', action: 'x', subject: String(n) }); store.close();`, resolveDir: process.cwd() }, bundle: true, platform: 'node', format: 'cjs', external: ['libsql'], outfile: program, logLevel: 'error' });
     const child = fork(program, [dir], { env: { ...process.env, NODE_PATH: join(process.cwd(), 'node_modules') } });
     const exited = new Promise((resolve) => { child.once('exit', resolve); });
     await new Promise((resolve) => { child.once('message', resolve); });

@@ -4,6 +4,7 @@ import { nouns } from '#shared/contract/app';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import type { Logger } from '../Services.ts';
 import { auditTrail } from './auditTrail.ts';
+import { clockWatch, type Ticks } from './clockWatch.ts';
 import { checkpointSeals, type CheckpointSeals } from './checkpointSeals.ts';
 import { openDatabase, type Database } from './openDatabase.ts';
 import { recordSeals, valueNoun } from './recordSeals.ts';
@@ -15,6 +16,8 @@ export interface StoreOptions {
   readonly log: Logger;
   /** How often to look for changes of other processes while someone listens. Default 500 ms. */
   readonly pollMs?: number;
+  /** Clocks that the wall clock is held against; without them only the last audit entry is. */
+  readonly ticks?: Ticks | undefined;
 }
 
 /** The store and its database; only the host's jobs use the database directly. */
@@ -28,7 +31,7 @@ export interface OpenStore extends Store {
 const keptChanges = 2000;
 const isNoun = (value: unknown): value is Noun => nouns.some((noun) => noun === value);
 
-export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOptions): OpenStore {
+export function openStore(dataDir: string, { clock, log, pollMs = 500, ticks }: StoreOptions): OpenStore {
   const database = openDatabase(dataDir);
   const writer = randomUUID();
   const listeners = new Set<(change: { noun: Noun; id: string | null }) => void>();
@@ -65,7 +68,7 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500 }: StoreOp
     if (seq % 200 === 0) database.run('DELETE FROM changes WHERE seq < ?', [seq - keptChanges]);
   };
 
-  const audit = auditTrail(database, clock, () => { noteChange('audit', null); tell({ noun: 'audit', id: null }); });
+  const audit = auditTrail(database, clock, clockWatch(database, clock, ticks ?? null), () => { noteChange('audit', null); tell({ noun: 'audit', id: null }); });
   const tampered: Array<{ place: string; message: string }> = [];
   const key = openSealKey(dataDir);
   const checkpoints = checkpointSeals(database, key);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { carriedStationSchema, type Arrival, type CarriedStation } from '#shared/contract/transfer';
 import { AppError } from '#shared/errors';
 import type { Finding } from '#shared/finding';
-import { knownKeyIds } from '../evidence/keys.ts';
+import { knownKeys } from '../evidence/keyring.ts';
 import { readEvidenceFile, verifyZip } from '../evidence/verifyEvidence.ts';
 import { sha256OfFile } from '../files/sha256OfFile.ts';
 import { withFileErrors } from '../files/translateFileError.ts';
@@ -42,7 +42,7 @@ export async function checkArrival(services: Pick<Services, 'dataDir'>, path: st
   if (read && 'lines' in read) for (const name of [stationName, evidenceName, modelName]) if (!listed.has(name)) error('TRANSFER_MISSING_FILE', name, `The file is not listed in ${sumsName}; a carried station always holds it.`);
   for (const { name } of present.values()) if (name !== sumsName && !listed.has(name)) findings.push({ id: 'TRANSFER_EXTRA_FILE', severity: 'warning', place: name, message: `The file is not listed in ${sumsName}: it was added later, and is not looked at.` });
 
-  const opened = present.get(evidenceName)?.kind === 'file' ? verifyZip(await readEvidenceFile(join(path, evidenceName)), await knownKeyIds(services.dataDir)) : null;
+  const opened = present.get(evidenceName)?.kind === 'file' ? verifyZip(await readEvidenceFile(join(path, evidenceName)), knownKeys(services.dataDir)) : null;
   for (const finding of opened?.findings ?? []) findings.push({ ...finding, place: `${evidenceName}: ${finding.place}` });
   const modelSha256 = listed.get(modelName) ?? null;
   if (opened?.report && modelSha256 !== null && opened.report.modelSha256 !== modelSha256) error('TRANSFER_OTHER_MODEL', modelName, 'The evidence speaks of another model: its SHA-256 is not that of the model here.');

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { settingsSchema } from '#shared/contract/app';
+import type { AuditEntry } from '#shared/contract/evidence';
 import type { MachineReport } from '#shared/contract/machine';
 import { modelRecordSchema } from '#shared/contract/models';
 import { stationRecordSchema } from '#shared/contract/stations';
@@ -9,6 +10,7 @@ import type { Protocol, ReportLanguage, ReportTemplate, ValidationOutput } from 
 import { jsonOrNull } from '#shared/jsonOrNull';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
+import { clockJumpWithin } from '#core/report/clockJumpWithin';
 import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
 import { cohenKappa, expectedCalibrationError, macro, mcnemarExact, rocAuc, rocCurve } from '#core/statistics/classification';
 import { costDial } from '#core/statistics/costDial';
@@ -76,7 +78,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
       score: run.predictions?.answers[0]?.[index]?.score ?? null, referencePredicted: run.predictions?.answers[1]?.[index]?.predicted ?? null,
     })) : [],
     deviations: reportedDeviations(services, [...run.earlier.map(({ id }) => id), output.id], station?.name ?? run.station), ...followed(services, run, station?.name ?? run.station),
-    log: [...run.log], audit: [...services.store.audit.list(50).entries],
+    log: [...run.log], audit: auditExtract(services, run),
     remarks: [
       ...(run.carried === null ? [] : [run.carried]),
       ...(run.use.seal ? [] : ['The test data was not sealed before this run.']),
@@ -90,6 +92,13 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
       ...(transformation ? {} : { transformation: reference ? 'No receipt of the optimisation lies beside the model.' : 'The model is judged as it came.' }),
     },
   };
+}
+
+/** The newest entries, and each jump of the clock while it ran, however many entries came after. */
+function auditExtract(services: Services, { startedAt, output }: RunFacts): AuditEntry[] {
+  const newest = services.store.audit.list(50).entries;
+  const oldest = newest.at(-1)?.seq ?? 0;
+  return [...newest, ...[...services.store.audit.all()].filter((entry) => entry.seq < oldest && clockJumpWithin(entry, startedAt, output.takenAt) !== null).reverse()];
 }
 
 /** What report this one follows: for a station its newest, else that of the last attempt. */

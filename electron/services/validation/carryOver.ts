@@ -2,7 +2,7 @@
 import { evidenceRecordSchema } from '#shared/contract/evidence';
 import { rerunSections, validationOutputSchema, type RerunSection, type ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
-import { knownKeyIds } from '../evidence/keys.ts';
+import { knownKeys } from '../evidence/keyring.ts';
 import { receiptIn } from '../evidence/receiptIn.ts';
 import { readEvidenceFile, verifyZip } from '../evidence/verifyEvidence.ts';
 import type { ValidationReceipt } from '#core/report/receipt';
@@ -32,7 +32,7 @@ export async function carryOver(services: Services, { evidenceId, sections }: { 
   const record = services.store.collection('evidence', evidenceRecordSchema).get(evidenceId);
   const output = record?.validationId ? services.store.collection('validations', validationOutputSchema).get(record.validationId) : null;
   if (!record || !output) throw new AppError('NOT_FOUND', `There is no evidence ${evidenceId} of a run that was made here.`);
-  const { valid, entries } = verifyZip(await readEvidenceFile(record.paths.zip), await knownKeyIds(services.dataDir));
+  const { valid, entries } = verifyZip(await readEvidenceFile(record.paths.zip), knownKeys(services.dataDir));
   if (!valid) throw new AppError('EVIDENCE_INVALID', 'The report whose sections would be carried over was changed after it was signed.', { hint: 'Run the whole validation.' });
   const { receipt } = receiptIn(entries, record.paths.zip);
   for (const [what, before, after] of [['model', output.modelSha256, now.modelSha256], ['reference', output.referenceSha256, now.referenceSha256], ['data set', output.manifestSha256, now.manifestSha256]] as const) {

@@ -9,7 +9,7 @@ import { costAtThreshold } from '#core/statistics/costAtThreshold';
 import { costDial } from '#core/statistics/costDial';
 import { positiveScores } from '#core/statistics/positiveScores';
 import type { ValidationReceipt } from '#core/report/receipt';
-import { knownKeyIds } from '../evidence/keys.ts';
+import { knownKeys } from '../evidence/keyring.ts';
 import { receiptIn } from '../evidence/receiptIn.ts';
 import { readEvidenceFile, verifyZip } from '../evidence/verifyEvidence.ts';
 import { withFileErrors } from '../files/translateFileError.ts';
@@ -39,7 +39,7 @@ export function costDialReader(services: Services): (input: Input) => Promise<Tu
     const { size, mtimeMs } = await withFileErrors(path, 'read', () => stat(path));
     const key = JSON.stringify([path, size, mtimeMs]);
     if (kept?.key === key) return kept;
-    const { valid, entries } = verifyZip(await readEvidenceFile(path), await knownKeyIds(services.dataDir));
+    const { valid, entries } = verifyZip(await readEvidenceFile(path), knownKeys(services.dataDir));
     if (!valid) throw new AppError('EVIDENCE_INVALID', 'The package that holds the scores was changed after it was signed, so nothing is computed from it.');
     kept = { key, ...receiptIn(entries, path) };
     return kept;

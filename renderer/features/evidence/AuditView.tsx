@@ -25,7 +25,7 @@ export function AuditView() {
     <>
       <div className="row">{check.data && <Badge tone={check.data.intact ? 'ok' : 'bad'}>{check.data.intact ? `Chain intact, ${formatCount(check.data.entries)} entries` : 'Chain broken'}</Badge>}{check.data?.head && <span className="dim">head <HashText hash={check.data.head} label="head of the chain" length={16} /></span>}<Button size="tiny" onClick={check.reload}>Check again</Button></div>
       {check.error && <ErrorNote error={check.error} onRetry={check.reload} />}
-      {check.data && !check.data.intact && <Card title="What is wrong"><Findings findings={check.data.findings} /></Card>}
+      {check.data && check.data.findings.length > 0 && <Card title={check.data.intact ? 'Worth a look' : 'What is wrong'}><Findings findings={check.data.findings} /></Card>}
       {!list.data ? <Card label="Audit trail"><Loading what="the audit trail" rows={8} /></Card> : <Card flush label="Audit trail"><DataTable label="Audit trail" tools columns={columns} rows={list.data.entries} rowKey={(entry) => String(entry.seq)} sortBy={{ key: 'seq', descending: true }} maxHeight={640} empty="Nothing was done yet." /></Card>}
     </>
   );

@@ -12,6 +12,7 @@ import { StatusWord } from '../../ui/Status.tsx';
 import { Segmented } from '../../ui/Tabs.tsx';
 import { PathText } from '../../ui/Text.tsx';
 import { EngineFields } from './EngineFields.tsx';
+import { KeysCard } from './KeysCard.tsx';
 import { PeopleCard } from './PeopleCard.tsx';
 
 const themes: readonly { readonly key: Theme; readonly label: string }[] = [{ key: 'system', label: 'As the system' }, { key: 'dark', label: 'Dark' }, { key: 'light', label: 'Light' }, { key: 'contrast', label: 'High contrast' }];
@@ -61,6 +62,7 @@ export function SettingsPage() {
         <Card title="Not in this version yet"><KeyValue rows={[['Retention and backup', 'copy the data folder while the console is closed'], ['Languages', 'English']]} /></Card>
       </div>
       <PeopleCard />
+      <KeysCard />
     </>
   );
 }

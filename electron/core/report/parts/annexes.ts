@@ -1,5 +1,8 @@
 // Annexes: raw results, log, audit extract, manifests, formulas.
-import { column, facts, mono, number, paragraph, table, type Cell } from '../model.ts';
+import type { ClockJump } from '#shared/contract/evidence';
+import { clockJumpWithin } from '../clockJumpWithin.ts';
+import { column, facts, mono, number, paragraph, table, type Block, type Cell } from '../model.ts';
+import type { ValidationReceipt } from '../receipt.ts';
 import { formatNumber, formatTime } from '../text.ts';
 import { say } from '../texts/say.ts';
 import type { TextKey } from '../texts/en.ts';
@@ -22,6 +25,19 @@ const glossary: ReadonlyArray<readonly [TextKey, TextKey]> = [
   ['NOT MEASURED', 'the limit could not be judged; the verdict of the run is then INCOMPLETE.'],
 ];
 
+const seenBy: Readonly<Record<ClockJump['seen'], TextKey>> = {
+  uptime: 'against the time since the machine started',
+  monotonic: 'against a clock that may stand still while the machine sleeps; a jump forward may be sleep',
+  'last entry': 'against the last audit entry: at least so much',
+};
+
+function clockJumps(audit: ValidationReceipt['audit'], startedAt: string, takenAt: string): Block[] {
+  const jumps = audit.flatMap((entry) => { const jump = clockJumpWithin(entry, startedAt, takenAt); return jump === null ? [] : [{ entry, jump }]; });
+  if (jumps.length === 0) return [paragraph('The audit trail knows of no jump of the clock while this run went on.')];
+  return [table('Jumps of the clock while this run went on', [number('No.', 0.4), column('From', 1.3), column('To', 1.3), number('By, in seconds', 0.8), column('Seen', 2)],
+    jumps.map(({ entry, jump }) => [String(entry.seq), formatTime(jump.from), formatTime(jump.to), formatNumber(jump.byMs / 1000), say(seenBy[jump.seen])]))];
+}
+
 export const annexParts: Parts<'annexResults' | 'annexLogs' | 'annexAudit' | 'annexScreens' | 'annexManifests' | 'annexFormulas'> = {
   annexResults: ({ samples }) => (samples.length === 0 ? missing('The receipt holds no results by sample.') : [
     paragraph('results.csv in the evidence package holds every row.'),
@@ -29,8 +45,9 @@ export const annexParts: Parts<'annexResults' | 'annexLogs' | 'annexAudit' | 'an
       samples.map((row): Cell[] => [row.sample, row.label ?? '', row.predicted ?? say('none'), row.score === null ? '' : formatNumber(row.score), row.referencePredicted ?? '']), { max: 200, allIn: 'results.csv' }),
   ]),
   annexLogs: ({ log }) => (log.length === 0 ? missing('No log lines were kept for this run.') : [table('Log', [column('At', 1), column('Line', 4)], log.map((entry) => [formatTime(entry.at), entry.line]), { max: 500 })]),
-  annexAudit: ({ audit }) => (audit.length === 0 ? missing('No audit entries were taken into the receipt.') : [
+  annexAudit: ({ audit, startedAt, takenAt }) => (audit.length === 0 ? missing('No audit entries were taken into the receipt.') : [
     table('Audit trail, extract', [number('No.', 0.4), column('At', 1.3), column('Actor', 0.9), column('Action', 1.1), column('Subject', 1.4), column('Hash', 1.6, { mono: true })], audit.map((entry) => [String(entry.seq), formatTime(entry.at), entry.actor, entry.action, entry.subject, entry.hash.slice(0, 24)]), { max: 300 }),
+    ...(startedAt === null ? [] : clockJumps(audit, startedAt, takenAt)),
   ]),
   annexScreens: () => missing('No screenshots belong to this run.'),
   annexManifests: ({ model, reference, data, transformation, lockedLimits, machine }, identity) => [

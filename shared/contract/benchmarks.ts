@@ -16,6 +16,8 @@ export type LatencyHistograms = z.infer<typeof latencyHistogramsSchema>;
 export const benchPointSchema = z.object({
   provider: z.string(), batch: z.number(), threads: z.number(), concurrency: z.number(),
   latencyMs: latencySummarySchema, throughputPerSec: z.number(), stable: z.boolean(), peakRssBytes: z.number(),
+  /** Peak memory against the estimate made before the model was loaded; `ratio` is measured over estimated. Only for the processor; absent in benchmarks of earlier versions. */
+  memory: z.object({ estimatedBytes: z.number(), ratio: z.number(), /** Values whose size could not be told. */ unknownValues: z.number() }).optional(),
   /** Absent in `best`, which is one of the points, and in benchmarks of earlier versions. */
   histograms: latencyHistogramsSchema.optional(),
 });

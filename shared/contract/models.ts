@@ -4,6 +4,20 @@ import { findingSchema } from '../finding.ts';
 import { job, query } from './operation.ts';
 import { isoTimeSchema, modelRefSchema, sha256Schema, tensorInfoSchema } from './references.ts';
 
+/** Peak memory of a session before it is loaded: `totalBytes` = `processBytes` + `loadBytes` + `runBytes`. Weights are as stored; activations are the most that live at once. */
+export const memoryEstimateSchema = z.object({
+  totalBytes: z.number(), processBytes: z.number(), loadBytes: z.number(), runBytes: z.number(), weightBytes: z.number(), activationBytes: z.number(), batch: z.number(),
+  /** Open dimensions and the size that was taken for each. */
+  assumed: z.array(z.object({ input: z.string(), axis: z.number(), size: z.number() })),
+  /** Values whose size could not be told; they count nothing, so the estimate is then too low. */
+  unknownValues: z.number(), unknownOperators: z.array(z.string()),
+});
+export type MemoryEstimate = z.infer<typeof memoryEstimateSchema>;
+
+/** `freeBytes`: what a new process may take now; `totalBytes`: of the machine, or the limit of the container or group. */
+export const modelFitSchema = z.object({ verdict: z.enum(['fits', 'tight', 'does not fit']), estimate: memoryEstimateSchema, freeBytes: z.number(), totalBytes: z.number() });
+export type ModelFit = z.infer<typeof modelFitSchema>;
+
 export const modelSummarySchema = z.object({
   format: z.literal('onnx'), sha256: sha256Schema, sizeBytes: z.number(), irVersion: z.number(), producer: z.string(),
   opset: z.record(z.string(), z.number()),
@@ -49,6 +63,7 @@ export const modelsOperations = {
   'models.remove': query('Remove a model', z.object({ id: z.string() }), z.object({})),
   'models.rename': query('Rename a model', z.object({ id: z.string(), name: z.string().min(1).max(200) }), modelRecordSchema),
   'models.show': query('Show a model', z.object({ model: modelRefSchema }), modelSummarySchema),
+  'models.fit': query('Does a model fit this machine', z.object({ model: modelRefSchema, batch: z.number().int().min(1).max(4096).default(1), openSize: z.number().int().min(1).max(100_000).default(640) }), modelFitSchema),
   'models.check': query('Check a model', z.object({ model: modelRefSchema }), z.object({ findings: z.array(findingSchema) })),
   'models.diff': query('Compare the structure of two models', z.object({ a: modelRefSchema, b: modelRefSchema }), modelDiffSchema),
   'models.graph': query('Graph of a model', z.object({ model: modelRefSchema }), z.object({

@@ -65,7 +65,7 @@ describe('the machine and models', () => {
     }, [0, 1]);
   });
   it('model show', async () => {
-    await answer(['model', 'show', forest], { format: 'string', sha256: 'string', sizeBytes: 'number', opset: { 'ai.onnx': 'number', 'ai.onnx.ml': 'number' }, inputs: [tensor], outputs: [tensor], nodes: 'number', operators: { 'ai.onnx.ml.ZipMap': 'number' }, parameters: 'number', findings: [finding] });
+    await answer(['model', 'show', forest], { format: 'string', sha256: 'string', sizeBytes: 'number', opset: { 'ai.onnx': 'number', 'ai.onnx.ml': 'number' }, inputs: [tensor], outputs: [tensor], nodes: 'number', operators: { 'ai.onnx.ml.ZipMap': 'number' }, parameters: 'number', findings: [finding], fit: { verdict: 'string', freeBytes: 'number', totalBytes: 'number', estimate: { totalBytes: 'number', weightBytes: 'number', activationBytes: 'number', unknownValues: 'number' } } });
   });
   it('model check: 0 with warnings, 1 with an error', async () => {
     await answer(['model', 'check', forest], { findings: [finding] });

@@ -50,9 +50,9 @@ export function registerBenchmarks(program: Command, cli: CliContext): void {
         if (histograms.corrected) await writeFileAtomic(hgrm.corrected, Buffer.from(hgrmText(histograms.corrected)), { force });
       }
       cli.result(output, () => [
-        cli.table(['PROVIDER', 'BATCH', 'THREADS', 'AT ONCE', 'P50 MS', 'P95 MS', 'P99 MS', 'P99.9 MS', 'MAX MS', 'PER S', 'RSS MB', 'SAMPLES', ''], output.points.map((point) => [
+        cli.table(['PROVIDER', 'BATCH', 'THREADS', 'AT ONCE', 'P50 MS', 'P95 MS', 'P99 MS', 'P99.9 MS', 'MAX MS', 'PER S', 'RSS MB', 'OF ESTIMATE', 'SAMPLES', ''], output.points.map((point) => [
           point.provider, point.batch, point.threads, point.concurrency, ms(point.latencyMs.p50), ms(point.latencyMs.p95), ms(point.latencyMs.p99), ms(point.latencyMs.p999), ms(point.latencyMs.max),
-          point.throughputPerSec.toFixed(1), mega(point.peakRssBytes), point.latencyMs.samples, point.stable ? 'stable' : 'not stable',
+          point.throughputPerSec.toFixed(1), mega(point.peakRssBytes), point.memory ? percent(point.memory.ratio) : '', point.latencyMs.samples, point.stable ? 'stable' : 'not stable',
         ])),
         '', `Cold start, process to first answer: ${ms(output.coldStartMs)} ms`, sharesTable(cli, output.providerShares),
         ...(takt ? [`Takt ${takt.taktMs} ms (camera ${takt.cameraMs}, PLC ${takt.plcMs}): ${takt.verdict}, p99.9 ${ms(takt.p999Ms)} ms, longest ${ms(takt.maxMs)} ms${takt.driftMsPerMin === null ? '' : `, drift ${takt.driftMsPerMin.toFixed(4)} ms per minute`}`] : []),

@@ -1,5 +1,6 @@
 // millwright model show | check | diff | list | import | rename | remove
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { ModelFit } from '#shared/contract/models';
 import type { TensorInfo } from '#shared/contract/references';
 import type { Finding } from '#shared/finding';
 import type { CliContext } from '../CliContext.ts';
@@ -12,18 +13,37 @@ function findingLines(findings: readonly Finding[], { style }: CliContext): stri
   return findings.flatMap(({ severity, place, message, remedy }) => [`${paint[severity](severity.padEnd(7))}  ${style.bold(place)}  ${message}`, ...(remedy === undefined ? [] : [`         ${style.dim(remedy)}`])]);
 }
 
+/** A batch or a size. */
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number from 1.');
+  return value;
+}
+
+function fitLines({ verdict, estimate, freeBytes, totalBytes }: ModelFit, { style }: CliContext): string[] {
+  const word = { fits: style.green('fits this machine'), tight: style.yellow('tight on this machine'), 'does not fit': style.red('does not fit this machine') }[verdict];
+  return [
+    `memory   about ${size(estimate.totalBytes)} at its peak with a batch of ${estimate.batch}: ${word}, ${size(freeBytes)} of ${size(totalBytes)} free`,
+    `         process ${size(estimate.processBytes)}, session ${size(estimate.loadBytes)} (weights ${size(estimate.weightBytes)}), running ${size(estimate.runBytes)} (activations ${size(estimate.activationBytes)} at once)`,
+    ...estimate.assumed.map(({ input, axis, size: taken }) => `         dimension ${axis} of ${input} is open; ${taken} was taken`),
+    ...(estimate.unknownValues > 0 ? [`         ${estimate.unknownValues} values of unknown size count nothing: the need may be larger`] : []),
+  ];
+}
+
 export function registerModels(program: Command, cli: CliContext): void {
   const model = program.command('model').description('look into models, check and compare them; keep them in the registry')
     .addHelpText('after', '\nExamples:\n  millwright model show net.onnx\n  millwright model check net.onnx --json\n  millwright model diff net.onnx net.int8.onnx');
 
-  model.command('show <file>').description('versions, inputs, outputs, operators, parameters and findings of a model')
-    .action(cli.action(async (file: string) => {
+  model.command('show <file>').description('versions, inputs, outputs, operators, parameters, memory and findings of a model')
+    .option('--batch <n>', 'batch that the memory is estimated for', count, 1).option('--open-size <n>', 'size taken for any other open dimension', count, 640)
+    .action(cli.action(async (file: string, { batch, openSize }: { batch: number; openSize: number }) => {
       const summary = await cli.call('models.show', { model: cli.model(file) }, { signal: cli.signal });
-      cli.result(summary, () => [
+      const fit = await cli.call('models.fit', { model: cli.model(file), batch, openSize }, { signal: cli.signal });
+      cli.result({ ...summary, fit }, () => [
         `${cli.style.bold(file)}  ${size(summary.sizeBytes)}, ${summary.precision}, ${summary.parameters.toLocaleString('en')} parameters, ${summary.nodes} nodes${summary.subgraphs > 0 ? ` in ${summary.subgraphs + 1} graphs` : ''}`,
         `sha256   ${summary.sha256}`,
         `opset    ${Object.entries(summary.opset).map(([domain, version]) => `${domain} ${version}`).join(', ') || 'none'}   format ${summary.irVersion}${summary.producer === '' ? '' : `   made by ${summary.producer}`}`,
-        ...summary.inputs.map((input) => `input    ${value(input)}`), ...summary.outputs.map((output) => `output   ${value(output)}`), '',
+        ...summary.inputs.map((input) => `input    ${value(input)}`), ...summary.outputs.map((output) => `output   ${value(output)}`), ...fitLines(fit, cli), '',
         cli.table(['OPERATOR', 'NODES'], Object.entries(summary.operators)),
         ...(summary.findings.length === 0 ? [] : ['', ...findingLines(summary.findings, cli)]),
       ].join('\n'));

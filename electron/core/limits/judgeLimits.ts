@@ -108,6 +108,7 @@ function measure(limit: Limit, facts: MeasuredFacts): Measured {
     }
     case 'throughput_per_s': return point(bench?.throughputPerSec, noBench);
     case 'peak_rss_mb': return point(bench ? bench.peakRssBytes / 1e6 : null, noBench);
+    case 'memory_estimate_ratio': return point(bench?.memory?.ratio, bench ? 'The benchmark has no estimate of the memory.' : noBench);
     case 'cold_start_ms': return point(facts.bench?.coldStartMs, noBench);
     case 'provider_share': {
       if (!facts.bench || facts.bench.providerShares.length === 0) return missing(facts.bench ? 'The runtime gave no profile.' : noBench);

@@ -86,6 +86,9 @@ describe('verdicts', () => {
     expect(judge({ metric: 'takt_ms', max: 40, camera_ms: 8 }, { bench })).toMatchObject({ value: 38, verdict: 'PASS' });
     expect(judge({ metric: 'provider_share', provider: 'cpu', min: 1 }, { bench })).toMatchObject({ value: 0.9, verdict: 'FAIL' });
     expect(judge({ metric: 'peak_rss_mb', max: 600 }, { bench })).toMatchObject({ value: 500, verdict: 'PASS' });
+    const estimated = { ...bench, best: { ...point, memory: { estimatedBytes: 4e8, ratio: 1.25, unknownValues: 0 } } };
+    expect(judge({ metric: 'memory_estimate_ratio', max: 1.2 }, { bench: estimated })).toMatchObject({ value: 1.25, verdict: 'FAIL' });
+    expect(judge({ metric: 'memory_estimate_ratio', max: 1.2 }, { bench })).toMatchObject({ verdict: 'NOT MEASURED', reason: 'The benchmark has no estimate of the memory.' });
   });
   it('bit-equal outputs pass any noise limit without a made-up number', () => {
     const compare = { samples: 10, flips: [], sqnrDb: null, cosine: 1, maxAbsError: 0, accuracy: null, bitExact: true };

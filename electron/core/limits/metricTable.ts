@@ -40,6 +40,7 @@ export const metricTable: Readonly<Record<Metric, MetricKind>> = {
   cold_start_ms: time('Cold start'),
   provider_share: { title: 'Share of nodes on the provider', unit: 'a share from 0 to 1', range: [0, 1], only: 'min', needs: ['provider'], takes: ['provider'], judged: 'point' },
   peak_rss_mb: { title: 'Peak memory', unit: 'MB', range: [0, any], only: 'max', takes: [], judged: 'point' },
+  memory_estimate_ratio: { title: 'Peak memory, measured over estimated', unit: 'a ratio', range: [0, any], takes: [], judged: 'point' },
   size_mb: { title: 'Model size', unit: 'MB', range: [0, any], only: 'max', takes: [], judged: 'point' },
   mae: { title: 'Mean absolute error', unit: 'the unit of the label', range: [0, any], only: 'max', takes: ['confidence'], judged: 'interval' },
   rmse: { title: 'Root mean square error', unit: 'the unit of the label', range: [0, any], only: 'max', takes: ['confidence'], judged: 'interval' },

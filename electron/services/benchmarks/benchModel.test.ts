@@ -30,6 +30,8 @@ describe('benchmark', () => {
       expect(point.latencyMs.samples).toBeGreaterThan(20);
       expect(point.latencyMs.p50).toBeLessThanOrEqual(point.latencyMs.p999);
       expect(point.peakRssBytes).toBeGreaterThan(20e6 * point.concurrency);
+      expect(point.memory?.ratio).toBeCloseTo(point.peakRssBytes / point.memory!.estimatedBytes, 9);
+      expect(point.memory?.estimatedBytes).toBeGreaterThan(50e6 * point.concurrency);
       expect(point.histograms).toMatchObject({ intervalMs: 10_000, raw: { total: point.latencyMs.samples }, corrected: { total: point.latencyMs.samples } });
       expect(hdrPercentileMs(point.histograms!.raw, 100)).toBeGreaterThanOrEqual(point.latencyMs.max * (1 - 1e-6));
     }

@@ -1,12 +1,14 @@
 // Benchmarks a model over batch, threads and concurrency; each point in fresh worker processes, finished points kept for a resume.
 import { z } from 'zod';
 import { benchPointSchema, providerShareSchema, sameSetting, type BenchInput, type BenchOutput, type BenchPoint } from '#shared/contract/benchmarks';
+import type { MemoryEstimate } from '#shared/contract/models';
 import { AppError } from '#shared/errors';
 import type { Feeds } from '#shared/tensor';
 import { randomFeeds } from '#core/arrays/randomFeeds';
 import { largestBatch, stackFeeds } from '#core/preprocess/stackFeeds';
 import { median } from '#core/statistics/latency';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
+import { estimateFile } from '../models/fitModel.ts';
 import { openSession } from '../inference/openSession.ts';
 import { tensorInfos } from '../inference/tensorInfos.ts';
 import type { ValueInfo } from '../inference/nativeSession.ts';
@@ -65,8 +67,11 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
     try {
       // The takt asks for the longest of many runs: its point is not cut short when the middle has settled.
       const whole = input.taktMs !== undefined && isPerPart(setting);
-      const { point, remarks } = summarizePoint(setting, await measurePoint(services, path, setting, await feedsOf(setting.batch), { durationMs: input.durationS * 1000, whole, coldStartMs: state.coldStartMs }, context), input.taktMs);
-      state.points.push(point);
+      const feeds = await feedsOf(setting.batch);
+      // Before anything is measured, so that the estimate knows no more than it does for a model that nobody has loaded yet.
+      const estimate = setting.provider === 'cpu' ? await estimateFile(path, { batch: setting.batch, openSize: 1, dims: Object.fromEntries(Object.entries(feeds[0]!).map(([name, { dims }]) => [name, dims])) }, context.signal) : null;
+      const { point, remarks } = summarizePoint(setting, await measurePoint(services, path, setting, feeds, { durationMs: input.durationS * 1000, whole, coldStartMs: state.coldStartMs }, context), input.taktMs);
+      state.points.push(estimate === null ? point : { ...point, memory: againstEstimate(point, estimate) });
       state.remarks.push(...remarks);
     } catch (error) {
       // A model with a fixed batch refuses others; that is a result, not the end of the run.
@@ -96,6 +101,12 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
     points: state.points, best: withoutHistograms(best), coldStartMs: state.coldStartMs, providerShares: state.providerShares, ...(soak === null ? {} : { soak: describeSoak(soak, watched) }), remarks: [...new Set(state.remarks)],
     taktVerdict: input.taktMs === undefined ? null : judgeTakt({ taktMs: input.taktMs, cameraMs: input.cameraMs, plcMs: input.plcMs }, perPart.latencyMs, soak),
   };
+}
+
+/** Each caller is a process of its own. */
+function againstEstimate({ peakRssBytes, concurrency }: BenchPoint, { totalBytes, unknownValues }: MemoryEstimate): BenchPoint['memory'] {
+  const estimatedBytes = totalBytes * concurrency;
+  return { estimatedBytes, ratio: peakRssBytes / estimatedBytes, unknownValues };
 }
 
 /** `best` is one of the points: its histograms are there. */

@@ -17,6 +17,7 @@ import { Badge, Tag } from '../../ui/Status.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { CommandCopy, HashText, PathText } from '../../ui/Text.tsx';
 import { DiffView } from './DiffView.tsx';
+import { FitCard } from './FitCard.tsx';
 import { GraphList } from './GraphList.tsx';
 
 type View = 'overview' | 'findings' | 'graph' | 'diff' | 'lineage';
@@ -96,7 +97,7 @@ export function ModelDetail({ id }: { readonly id: string }) {
             <div className="stack"><Ports title="Inputs" ports={summary.inputs} /><Ports title="Outputs" ports={summary.outputs} />
               <Card title="File"><KeyValue rows={[['Path', <PathText key="p" path={model.path} />], ['Producer', summary.producer || 'unknown'], ['Licence', model.licence ?? 'unknown'], ['Labels', model.labels === null ? 'unknown' : <span key="l" className="tags">{model.labels.slice(0, 40).map((label, index) => <Tag key={`${label}${index}`}>{label}</Tag>)}{model.labels.length > 40 && <span className="dim">and {model.labels.length - 40} more</span>}</span>], ...Object.entries(summary.metadata).slice(0, 12).map(([key, value]) => [key, value.length > 200 ? `${value.slice(0, 200)}…` : value] as const)]} /></Card>
               <Card title="On the command line"><CommandCopy command={`millwright model show ${shellWord(fileName(model.path))}`} /></Card></div>
-            <Card title="Operators" unit={`${operators.length} kinds, ${formatCount(summary.nodes)} nodes`}><NamedBars rows={operators.slice(0, 40).map(([name, value]) => ({ name, value }))} format={formatCount} /></Card>
+            <div className="stack"><FitCard id={id} /><Card title="Operators" unit={`${operators.length} kinds, ${formatCount(summary.nodes)} nodes`}><NamedBars rows={operators.slice(0, 40).map(([name, value]) => ({ name, value }))} format={formatCount} /></Card></div>
           </div>
         )}
         {view === 'findings' && <Card title="Findings"><Findings findings={summary.findings} none="Nothing was found: the file keeps every rule that is checked." /></Card>}

@@ -9,7 +9,7 @@ import { useRoute } from '../../app/routes.ts';
 import { Card, EmptyState } from '../../ui/Card.tsx';
 import { DataTable, type Column } from '../../ui/DataTable.tsx';
 import { NumberField, SelectField, TextField } from '../../ui/Field.tsx';
-import { formatBytes, formatMs, formatNumber } from '../../ui/format.ts';
+import { formatBytes, formatMs, formatNumber, formatShare } from '../../ui/format.ts';
 import { StatusWord } from '../../ui/Status.tsx';
 import { LatencyCard, PercentileCard, ProviderCard } from './BenchParts.tsx';
 import { useViewAction, type ViewAction } from './useViewAction.ts';
@@ -17,7 +17,7 @@ import { useViewAction, type ViewAction } from './useViewAction.ts';
 const columns: readonly Column<BenchPoint>[] = [
   { key: 'provider', title: 'Provider', value: (point) => point.provider }, { key: 'batch', title: 'Batch', value: (point) => point.batch, numeric: true }, { key: 'threads', title: 'Threads', value: (point) => point.threads, numeric: true }, { key: 'concurrency', title: 'At once', value: (point) => point.concurrency, numeric: true },
   ...(['p50', 'p95', 'p99', 'p999', 'max'] as const).map((key): Column<BenchPoint> => ({ key, title: key === 'p999' ? 'p99.9' : key, value: (point) => point.latencyMs[key], cell: (point) => formatMs(point.latencyMs[key]), numeric: true, hidden: key === 'p95' })),
-  { key: 'rate', title: 'Per second', value: (point) => point.throughputPerSec, cell: (point) => formatNumber(point.throughputPerSec, 4), numeric: true }, { key: 'rss', title: 'Peak memory', value: (point) => point.peakRssBytes, cell: (point) => formatBytes(point.peakRssBytes), numeric: true },
+  { key: 'rate', title: 'Per second', value: (point) => point.throughputPerSec, cell: (point) => formatNumber(point.throughputPerSec, 4), numeric: true }, { key: 'rss', title: 'Peak memory', value: (point) => point.peakRssBytes, cell: (point) => formatBytes(point.peakRssBytes), numeric: true }, { key: 'estimate', title: 'Of estimate', value: (point) => point.memory?.ratio ?? null, cell: (point) => (point.memory ? formatShare(point.memory.ratio, 0) : <span className="dim">unknown</span>), numeric: true },
   { key: 'stable', title: 'Measured', value: (point) => (point.stable ? 'stable' : 'unstable'), cell: (point) => <StatusWord tone={point.stable ? 'ok' : 'warn'}>{point.stable ? 'Stable' : 'Not stable'}</StatusWord> },
 ];
 

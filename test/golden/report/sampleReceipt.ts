@@ -40,7 +40,7 @@ export function sampleReceipt({ samples = 400, flips = 3, text = (value) => valu
     nodes: 14, operators: { Conv: 3, Relu: 3, MaxPool: 2, Gemm: 2, Flatten: 1 }, parameters: 61_706, subgraphs: 0, precision, metadata: { author: text('line 4') }, findings: [],
   });
   const latencyMs = { p50: 0.612, p90: 0.701, p95: 0.744, p99: 0.981, p999: 1.42, max: 2.07, mean: 0.633, samples: 6000 };
-  const point = { provider: 'cpu', batch: 1, threads: 1, concurrency: 1, latencyMs, throughputPerSec: 1579.8, stable: true, peakRssBytes: 92_110_848 };
+  const point = { provider: 'cpu', batch: 1, threads: 1, concurrency: 1, latencyMs, throughputPerSec: 1579.8, stable: true, peakRssBytes: 92_110_848, memory: { estimatedBytes: 97_153_282, ratio: 0.948, unknownValues: 0 } };
   const runsMs = Float64Array.from({ length: 6000 }, (_, index) => 0.55 + 0.06 * (6000 / (6000 - index)) ** 0.4); // a long tail
   const raw = latencyHistogram(runsMs);
   const histograms = { raw, corrected: correctOmission(raw, 0.8), intervalMs: 0.8 };

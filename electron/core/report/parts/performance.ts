@@ -34,8 +34,10 @@ export const performanceParts: Parts<'performance'> = {
       ]),
       table('Latency in ms by point', [column('Provider', 0.9), number('Batch', 0.6), number('Threads', 0.7), number('At once', 0.7), number('n', 0.7), number('p50', 0.8), number('p90', 0.8), number('p95', 0.8), number('p99', 0.8), number('p99.9', 0.8), number('max', 0.8), number('mean', 0.8)],
         bench.points.map((point): Cell[] => [point.provider, String(point.batch), String(point.threads), String(point.concurrency), String(point.latencyMs.samples), ...[point.latencyMs.p50, point.latencyMs.p90, point.latencyMs.p95, point.latencyMs.p99, point.latencyMs.p999, point.latencyMs.max, point.latencyMs.mean].map((value) => formatNumber(value))]), { max: 200 }),
-      table('Throughput and memory by point', [column('Point', 2.4), number('Samples per s', 1), column('Stable', 0.6), number('Peak memory in bytes', 1.2)],
-        bench.points.map((point) => [pointName(point), formatNumber(point.throughputPerSec), point.stable ? say('yes') : say('no'), String(point.peakRssBytes)]), { max: 200 }),
+      table('Throughput and memory by point', [column('Point', 2.4), number('Samples per s', 1), column('Stable', 0.6), number('Peak memory in bytes', 1.2), number('Estimated in bytes', 1.2), number('Measured over estimated', 0.9)],
+        bench.points.map((point) => [pointName(point), formatNumber(point.throughputPerSec), point.stable ? say('yes') : say('no'), String(point.peakRssBytes), point.memory ? String(point.memory.estimatedBytes) : say('unknown'), point.memory ? formatNumber(point.memory.ratio) : say('unknown')]), { max: 200 }),
+      ...(bench.points.some(({ memory }) => memory) ? [paragraph('The estimate is made before the model is loaded: process and runtime, weights, and activations by shape and liveness.')] : []),
+      ...(best?.memory && best.memory.unknownValues > 0 ? [paragraph(say('{n} values have a size that the model does not tell; they count nothing in the estimate.', { n: best.memory.unknownValues }), 'warn')] : []),
     ];
     if (latencyHistogram) blocks.push({ kind: 'drawing', caption: say('Latency of the judged point'), drawing: histogramChart(latencyHistogram.bins, 'ms', best ? [{ at: best.latencyMs.p50, text: 'p50' }, { at: best.latencyMs.p99, text: 'p99' }, { at: best.latencyMs.p999, text: 'p99.9' }] : []) });
     const hdr = bestHistograms(bench);

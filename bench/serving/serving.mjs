@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { python } from './benchPython.mjs';
 import { describeServing } from './describeServing.mjs';
+import { startAsInImage } from './startAsInImage.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
@@ -39,8 +40,7 @@ function startMlserver(program) {
   }
   return spawn(join(dirname(program), 'mlserver'), ['start', models], { stdio: 'ignore', env: { ...process.env, PYTHONPATH: here, PATH: `${dirname(program)}:${process.env.PATH}` } });
 }
-/** As the container starts it; the Node of the container is the one to run this with. */
-const startOurs = () => spawn(process.execPath, [join(root, 'dist/serving.cjs'), 'serve', '--model-dir', join(folder, 'models'), '--host', '127.0.0.1', '--port', '28080', '--grpc-port', '28081', '--threads', '1'], { stdio: 'ignore' });
+const startOurs = () => startAsInImage(join(folder, 'models'), 28080, 28081);
 
 async function untilReady(port) {
   for (;;) {

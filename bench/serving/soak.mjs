@@ -1,23 +1,22 @@
 #!/usr/bin/env node
 // Half load for as long as told: what the memory of the serving process does meanwhile, and whether every answer is the right one. Linux; wants python3 for the models.
 // usage: node bench/serving/soak.mjs [--minutes N] [-o FILE.json]
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { python } from './benchPython.mjs';
+import { startAsInImage } from './startAsInImage.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' }, output: { type: 'string', short: 'o' } } });
 const minutes = Number(values.minutes), port = 28090, inFlightMax = 64, sampleMs = 2000, calibrateMs = 10_000;
 const folder = mkdtempSync(join(tmpdir(), 'millwright-soak-'));
 execFileSync(python(), [join(here, 'make_models.py'), folder]);
-/** As in the environment of the image (allocatorEnv.ts). */
-const allocator = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
-const server = spawn(process.execPath, [resolve(here, '../../dist/serving.cjs'), 'serve', '--model-dir', folder, '--host', '127.0.0.1', '--port', String(port), '--grpc-port', '28091', '--threads', '1'], { stdio: 'ignore', env: { ...process.env, ...allocator } });
+const server = startAsInImage(folder, port, 28091);
 const ended = new Promise((done) => { server.once('exit', (code) => done(code)); });
 
 const image = new Float32Array(3 * 224 * 224).map((_, index) => (index % 997) / 997);

@@ -1,6 +1,6 @@
 // The texts of the recipe for the serving image with CUDA: what a builder with a network needs, and nothing that has to be fetched by hand.
 import { servingUser } from './imageDocuments.ts';
-import { allocatorPairs } from './allocatorEnv.ts';
+import { allocatorPairs, nodeArguments } from './memoryBounds.ts';
 
 export interface CudaRecipe {
   readonly version: string;
@@ -55,7 +55,7 @@ USER ${servingUser}
 WORKDIR /opt/millwright
 EXPOSE 8080 8081
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["/usr/local/bin/node", "/opt/millwright/serving.cjs"]
+ENTRYPOINT ${JSON.stringify(['/usr/local/bin/node', ...nodeArguments, '/opt/millwright/serving.cjs'])}
 CMD ["serve"]
 `;
 

@@ -1,5 +1,5 @@
 // The JSON documents of a container image: configuration, manifest, index, and the list that `docker load` reads. Sources: OCI image-spec 1.1, Docker image spec 1.2.
-import { allocatorPairs } from './allocatorEnv.ts';
+import { allocatorPairs, nodeArguments } from './memoryBounds.ts';
 
 const oci = 'application/vnd.oci.image';
 
@@ -48,7 +48,7 @@ export function imageConfig(facts: ImageFacts, layers: readonly ImageLayer[]): s
     architecture: 'amd64',
     config: {
       Cmd: ['serve'],
-      Entrypoint: ['/usr/local/bin/node', `${programFolder}/serving.cjs`],
+      Entrypoint: ['/usr/local/bin/node', ...nodeArguments, `${programFolder}/serving.cjs`],
       // The runtime would otherwise report its use to its maker; HOME is the only place that can be written.
       Env: ['PATH=/usr/local/bin:/usr/bin:/bin', 'HOME=/tmp', 'NODE_ENV=production', 'ORT_DISABLE_TELEMETRY=1', 'MODEL_DIR=/models', ...allocatorPairs],
       ExposedPorts: { '8080/tcp': {}, '8081/tcp': {} },

@@ -17,10 +17,13 @@ export interface EngineThreadEvents {
 /** Where threads are started from: the bundle; tests may start another. */
 export type ThreadEntry = string;
 
+/** A thread of inference makes little but the wrappers of tensors; left alone its young generation grows with the machine's memory. */
+const maxYoungGenerationSizeMb = 24;
+
 /** @throws what the session threw: MODEL_UNSUPPORTED, BAD_MODEL, NOT_FOUND. */
 export function startEngineThread(entry: ThreadEntry, setup: EngineSetup, { onAnswers, onEnd }: EngineThreadEvents): Promise<EngineThread> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(entry, { workerData: { engine: setup }, env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' } });
+    const worker = new Worker(entry, { workerData: { engine: setup }, env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' }, resourceLimits: { maxYoungGenerationSizeMb } });
     let stopping = false;
     let isReady = false;
     let fault = '';

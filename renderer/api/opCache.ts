@@ -9,6 +9,7 @@ interface Entry { state: OpState<unknown>; readonly op: QueryName; readonly inpu
 export function nounOf(op: QueryName): string | null {
   if (op === 'validation.listLimits') return 'limits';
   if (op === 'app.settings' || op === 'app.saveSettings') return 'settings';
+  if (op.startsWith('keys.')) return 'audit'; // each change of the keys is an entry there
   const fixed: readonly QueryName[] = ['machine.inspect', 'app.info', 'models.graph', 'models.diff', 'models.show', 'models.fit', 'models.check', 'datasets.check', 'datasets.plan', 'datasets.samples', 'evidence.verify', 'validation.checkLimits', 'validation.costDial', 'transfer.check', 'court.card', 'agreement.card'];
   if (fixed.includes(op)) return null;
   const noun = op.split('.')[0] ?? '';

@@ -25,7 +25,6 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
   let swarm: PrivateSwarm;
   let test: TestHost;
   const root = mkdtempSync(join(tmpdir(), 'millwright-swarm-'));
-  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   let restore = (): void => undefined;
   let nodes: string[] = [];
 
@@ -37,7 +36,6 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
   }, 180_000);
   afterAll(async () => {
     await test.close();
-    agent.destroy();
     await swarm.close();
     restore();
     rmSync(root, { recursive: true, force: true });
@@ -48,7 +46,8 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
   const replicasOn = async (docker: PrivateDocker) => (await docker.api<Container[]>('/containers/json?all=1')).filter(({ Labels }) => Labels['com.docker.swarm.service.name'] !== undefined);
   const answersOn = async () => (await view()).swarm?.nodes.filter(({ answers }) => answers).map(({ name }) => name).sort() ?? [];
 
-  function infer(port: number, headers: Readonly<Record<string, string>> = {}, host = '127.0.0.1'): Promise<number> {
+  /** The status, or what became of the connection. */
+  function infer(port: number, { headers = {}, host = '127.0.0.1', agent = false }: { readonly headers?: Readonly<Record<string, string>>; readonly host?: string; readonly agent?: Agent | false } = {}): Promise<number | string> {
     const body = JSON.stringify({ inputs: [{ name: 'image', shape: [1, 1, 28, 28], datatype: 'FP32', data: pixels }] });
     return new Promise((resolve) => {
       const sent = request({ host, port, path: '/v2/models/lot-code-reader/infer', method: 'POST', agent, timeout: 30_000, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers } }, (response) => {
@@ -56,18 +55,27 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
         response.on('end', () => resolve(response.statusCode ?? 0));
       });
       sent.on('timeout', () => sent.destroy());
-      sent.on('error', () => resolve(0));
+      sent.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
       sent.end(body);
     });
   }
 
-  /** Four clients that ask until the work is done and so many requests are answered. */
-  async function underLoad(least: number, work: () => Promise<unknown>): Promise<{ readonly answered: number; readonly failed: number }> {
+  /** Four clients that ask until the work is done and so many requests are answered; `failed` says how each of the others ended. */
+  async function underLoad(least: number, work: () => Promise<unknown>): Promise<{ readonly answered: number; readonly failed: readonly (number | string)[] }> {
     const { port } = await view();
-    let [answered, failed, working] = [0, 0, true];
-    const clients = Array.from({ length: 4 }, async () => { while (working || answered + failed < least) { if (await infer(port) === 200) answered++; else failed++; } });
+    // Its own connections: those to a gateway that was made anew meanwhile are dead.
+    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    const failed: (number | string)[] = [];
+    let [answered, working] = [0, true];
+    const clients = Array.from({ length: 4 }, async () => {
+      while (working || answered + failed.length < least) {
+        const ended = await infer(port, { agent });
+        if (ended === 200) answered++; else failed.push(ended);
+      }
+    });
     try { await work(); } finally { working = false; }
     await Promise.all(clients);
+    agent.destroy();
     return { answered, failed };
   }
 
@@ -100,7 +108,7 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
     const services = await swarm.manager.api<{ Spec: { EndpointSpec: { Ports: { PublishedPort: number }[] }; Labels: Record<string, string> } }[]>('/services');
     const port = services.find(({ Spec }) => Spec.Labels['org.millwright.version'] === 'v2')?.Spec.EndpointSpec.Ports[0]?.PublishedPort ?? 0;
     const key = Config.Env.find((line) => line.startsWith('API_KEY='))?.slice('API_KEY='.length) ?? '';
-    expect([await infer(port, {}, '10.99.71.2'), await infer(port, { authorization: `Bearer ${key}` }, '10.99.71.2')]).toEqual([401, 200]);
+    expect([await infer(port, { host: '10.99.71.2' }), await infer(port, { host: '10.99.71.2', headers: { authorization: `Bearer ${key}` } })]).toEqual([401, 200]);
   }, 60_000);
 
   it('updates, rolls back and renews its replicas under load without a lost request', async () => {
@@ -109,14 +117,14 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
     const rolledBack = await underLoad(1000, async () => run('serving.rollback', { stationId: await stationId() }));
     expect(await view()).toMatchObject({ state: 'serving', live: 'v2', previous: 'v3', swarm: { ready: 2 } });
     const renewed = await underLoad(1000, async () => run('serving.restart', { stationId: await stationId() }));
-    expect([updated.failed, rolledBack.failed, renewed.failed]).toEqual([0, 0, 0]);
+    expect([updated.failed, rolledBack.failed, renewed.failed]).toEqual([[], [], []]);
   }, 300_000);
 
   it('withdraws a version whose replicas do not come up, and says why, while the live one serves on', async () => {
     const outcome = { error: null as unknown };
     const { failed } = await underLoad(100, async () => { outcome.error = await deploy({ memoryBytes: 24 * 1024 ** 2, readyWithinMs: 60_000 }).catch((error: unknown) => error); });
     expect(outcome.error).toMatchObject({ code: 'DOCKER_REFUSED', message: expect.stringMatching(/do not serve: line-b-\d says: .*memory/) as string, hint: expect.stringContaining('--memory') as string });
-    expect([failed, await view()]).toMatchObject([0, { state: 'serving', live: 'v2', candidate: null }]);
+    expect([failed, await view()]).toMatchObject([[], { state: 'serving', live: 'v2', candidate: null }]);
   }, 180_000);
 
   it('loses no request while a node is drained, says who is missing, and takes it back', async () => {
@@ -125,7 +133,7 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
       await until(async () => (await answersOn()).join() === 'line-b-1', 'the drained node is left', 60_000);
       await until(async () => (await replicasOn(swarm.worker)).every(({ State }) => State !== 'running'), 'the replica ends', 60_000);
     });
-    expect(drained.failed).toBe(0);
+    expect(drained.failed).toEqual([]);
     expect(await view()).toMatchObject({ state: 'degraded', reason: expect.stringMatching(/1 of 2 replicas answers, on line-b-1; node line-b-2 takes no replica \(drain\)/) as string, hint: expect.stringContaining('--availability active line-b-2') as string });
     await swarm.availability('line-b-2', 'active');
     await until(async () => (await view()).state === 'serving', 'both serve again', 90_000);
@@ -138,7 +146,7 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
       await until(async () => (await answersOn()).join() === 'line-b-1', 'the lost node is left', 30_000);
       await until(async () => /node line-b-2 does not answer the Swarm since \d{4}-/.test((await view()).reason), 'Swarm tells that the node is down', 60_000);
     });
-    expect(lost.failed).toBe(0);
+    expect(lost.failed).toEqual([]);
     expect(await view()).toMatchObject({ state: 'degraded', hint: expect.stringContaining('Bring line-b-2 back') as string });
     swarm.cable(true);
     await until(async () => (await view()).state === 'serving', 'both serve again', 120_000);
@@ -149,7 +157,7 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
       await swarm.worker.lose();
       await until(async () => (await answersOn()).join() === 'line-b-1', 'the lost node is left', 30_000);
     });
-    expect(lost.failed).toBe(0);
+    expect(lost.failed).toEqual([]);
     await swarm.worker.start();
     await until(async () => (await view()).state === 'serving', 'both serve again', 120_000);
     expect(await answersOn()).toEqual(['line-b-1', 'line-b-2']);
@@ -169,14 +177,14 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
     const tried = await deploy({ trial: { kind: 'canary', percent: 50 } });
     const { failed } = await underLoad(100, () => Promise.resolve());
     const traffic = new Map((await view()).traffic.map(({ version, answered }) => [version, answered]));
-    expect([failed, tried.live, (traffic.get(tried.candidate ?? '') ?? 0) >= 40, (traffic.get(live) ?? 0) >= 40]).toEqual([0, live, true, true]);
+    expect([failed, tried.live, (traffic.get(tried.candidate ?? '') ?? 0) >= 40, (traffic.get(live) ?? 0) >= 40]).toEqual([[], live, true, true]);
     expect(await run('serving.rollback', { stationId: await stationId() })).toMatchObject({ live, candidate: null, trial: null, port });
   }, 120_000);
 
   it('stops and starts, and is shown on the command line', async () => {
     const { port } = await view();
     expect(await run('serving.stop', { stationId: await stationId() })).toMatchObject({ state: 'stopped' });
-    expect(await infer(port)).toBe(0);
+    expect(await infer(port)).toBe('ECONNREFUSED');
     expect(await run('serving.start', { stationId: await stationId() })).toMatchObject({ state: 'serving', port, swarm: { ready: 2 } });
     const { stdout } = await runCli(['station', 'show', station], { dataDir: test.dataDir });
     expect(stdout).toMatch(/Replicas +2 of 2 answer\n +answers +line-b-\d \(10\.99\.71\.\d\), ready, active/);

@@ -33,6 +33,7 @@ export async function forwardTo(target: GatewayTarget, question: Question, { age
     last = attempt;
     if (attempt.kind === 'answered') {
       const { response } = attempt;
+      replicas.heard(replica);
       // Leaving, or full: the next one may have room.
       if (response.statusCode === 503 && index < places.length - 1) { response.resume(); release(); continue; }
       if ((response.statusCode ?? 500) >= 500) replica.failed += 1; else replica.answered += 1;

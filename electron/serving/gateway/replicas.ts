@@ -23,14 +23,16 @@ export interface Replicas {
   inTurn(target: GatewayTarget): readonly Replica[] | null;
   /** Did not take a connection, or said that it is leaving: others come first until it answers that it is ready. */
   leave(replica: Replica): void;
+  /** Answered a request: whatever became of a question about its health, it is there. */
+  heard(replica: Replica): void;
   status(targetId: string): GatewayStatus['targets'][number]['replicas'];
   close(): Promise<void>;
 }
 
 const everyMs = 1000;
 /** A host that has lost its power does not even refuse a connection. */
-const probeMs = 1000;
-/** One answer that comes late tells nothing yet. */
+const probeMs = 2000;
+/** One answer that comes late tells nothing yet; a host that is busy with other things is late often. */
 const lostAfter = 2;
 const probeBytesMax = 64 * 1024;
 
@@ -93,6 +95,7 @@ export function makeReplicas(agent: Agent, now: () => number): Replicas {
       return turned.sort((a, b) => rank(a) - rank(b));
     },
     leave(replica) { become(replica, false); },
+    heard(replica) { misses.delete(replica); },
     status: (targetId) => (orders?.targets.find(({ id }) => id === targetId)?.replicas ?? []).map((place) => {
       const { ready, sinceMs, inFlight, answered, failed } = known.get(keyOf(targetId, place)) ?? { ready: false, sinceMs: now(), inFlight: 0, answered: 0, failed: 0 };
       return { name: place.name, ready: ready === true, since: new Date(sinceMs).toISOString(), inFlight, answered, failed };

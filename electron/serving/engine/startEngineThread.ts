@@ -1,4 +1,5 @@
 // Starts a thread of this same bundle that holds one session, and speaks with it.
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { AppError, fromErrorReport } from '#shared/errors';
 import type { EngineReady, EngineSetup, FromEngine, ToEngine } from './EngineMessages.ts';
@@ -17,13 +18,17 @@ export interface EngineThreadEvents {
 /** Where threads are started from: the bundle; tests may start another. */
 export type ThreadEntry = string;
 
-/** A thread of inference makes little but the wrappers of tensors; left alone its young generation grows with the machine's memory. */
-const maxYoungGenerationSizeMb = 24;
+/**
+ * For the threads that are started from now on; the heap of this one is set up already. A thread of inference makes little but the wrappers of tensors, and left alone
+ * its young generation grows to 134 MB (Node 24). `resourceLimits` would do the same, but where the image bounds the main thread, its argument counts for all.
+ */
+const boundYoungGeneration = () => setFlagsFromString('--max-semi-space-size=2');
 
 /** @throws what the session threw: MODEL_UNSUPPORTED, BAD_MODEL, NOT_FOUND. */
 export function startEngineThread(entry: ThreadEntry, setup: EngineSetup, { onAnswers, onEnd }: EngineThreadEvents): Promise<EngineThread> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(entry, { workerData: { engine: setup }, env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' }, resourceLimits: { maxYoungGenerationSizeMb } });
+    boundYoungGeneration();
+    const worker = new Worker(entry, { workerData: { engine: setup }, env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' } });
     let stopping = false;
     let isReady = false;
     let fault = '';

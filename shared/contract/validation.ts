@@ -94,7 +94,7 @@ export type TurnedCostDial = z.infer<typeof turnedCostDialSchema>;
 /** Figures of a task beside classification and regression, and a table of its classes. */
 export const taskResultSchema = z.object({
   task: z.enum(['multilabel', 'segmentation', 'anomaly', 'embedding', 'detection']), samples: z.number(),
-  figures: z.array(z.object({ metric: z.enum(taskMetrics), value: z.number(), interval: intervalSchema.nullable() })),
+  figures: z.array(z.object({ metric: z.enum(taskMetrics), value: z.number(), interval: intervalSchema.nullable(), /** Why there is no interval, or what it cannot say. */ note: z.string().optional() })),
   columns: z.array(z.string()), rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
   /** How the answers of the model were read, where that can be set. */
   settings: z.array(z.object({ name: z.string(), value: z.string() })).optional(),

@@ -15,13 +15,17 @@ const validate = (model: string, data: string, limits: string, out: string) => r
 it('a detector on COCO JSON: the report has mAP, each class and what escapes, and a limit on escapes fails it', async () => {
   put(dir, 'cells.onnx', cellDetector());
   writeCocoSet(join(dir, 'boxes'));
-  put(dir, 'boxes.yaml', 'limits:\n  - { id: MAP, metric: map_50, min: 0.8 }\n  - { id: ESC, metric: box_escape_rate, max: 0.05 }\n');
+  put(dir, 'boxes.yaml', 'limits:\n  - { id: MAP, metric: map_50, min: 0.3 }\n  - { id: MAP-80, metric: map_50, min: 0.8 }\n  - { id: ESC, metric: box_escape_rate, max: 0.05 }\n');
   const { code, stdout, stderr } = await validate('cells.onnx', 'boxes', 'boxes.yaml', 'report-boxes');
   expect(code, stderr).toBe(1);
   const output = JSON.parse(stdout) as ValidationOutput;
-  expect(output.limits.map(({ id, verdict }) => [id, verdict])).toEqual([['MAP', 'PASS'], ['ESC', 'FAIL']]);
+  expect(output.limits.map(({ id, verdict }) => [id, verdict])).toEqual([['MAP', 'PASS'], ['MAP-80', 'FAIL'], ['ESC', 'FAIL']]);
   const figures = Object.fromEntries(output.taskResult?.figures.map(({ metric, value }) => [metric, value]) ?? []);
   for (const [metric, value] of Object.entries(gridFigures)) expect(figures[metric], metric).toBeCloseTo(value, 9);
+  for (const { metric, interval } of output.taskResult?.figures ?? []) expect(interval, metric).toMatchObject({ confidence: 0.95 });
+  // Judged on the bound: the value itself would pass.
+  expect(output.limits[1]).toMatchObject({ reason: expect.stringContaining('The value itself is within') as string, interval: { method: expect.stringMatching(/^(BCa|percentile) bootstrap, \d+ resamples$/) as string, n: 4 } });
+  for (const format of ['html', 'json', 'junit'] as const) expect(readFileSync(output.report?.[format] ?? '', 'utf8'), format).toMatch(/(BCa|percentile) bootstrap, \d+ resamples, n = 4/);
   const html = readFileSync(output.report?.html ?? '', 'utf8');
   expect(html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')).toMatch(/Boxes by class.*red 2 50.* green 1 25.* blue 1 25/);
   for (const text of ['Mean average precision, IoU 0.50 to 0.95', 'AP 50:95', 'Boxes that were not found', 'Escapes', 'green', 'A box counts as found from the score']) expect(html).toContain(text);

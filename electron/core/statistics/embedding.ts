@@ -25,8 +25,5 @@ export function recallAtK(vectors: readonly ArrayLike<number>[], labels: readonl
   return found.map((count) => (vectors.length === 0 ? 0 : count / vectors.length));
 }
 
-/** Mean cosine of each vector with its counterpart; null where there is none. */
-export function meanCosine(vectors: readonly ArrayLike<number>[], others: readonly ArrayLike<number>[]): number | null {
-  if (vectors.length === 0) return null;
-  return vectors.reduce((sum, vector, at) => sum + dot(unit(vector), unit(others[at] ?? [])), 0) / vectors.length;
-}
+/** The cosine of each vector with its counterpart. */
+export const cosines = (vectors: readonly ArrayLike<number>[], others: readonly ArrayLike<number>[]): Float64Array => Float64Array.from(vectors, (vector, at) => dot(unit(vector), unit(others[at] ?? [])));

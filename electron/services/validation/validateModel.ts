@@ -28,6 +28,7 @@ import { carryOver } from './carryOver.ts';
 import { compareModels } from './compareModels.ts';
 import { limitsForRun } from './lockLimits.ts';
 import { measureRepeatability } from './measureRepeatability.ts';
+import { drawIntervals } from './drawIntervals.ts';
 import { measureTask } from './measureTask.ts';
 import { measureRobustness } from './measureRobustness.ts';
 import { noPredictions, predictSamples, type PredictedModel, type Predictions } from './predictSamples.ts';
@@ -85,6 +86,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const judged = opened.task === 'classification' || opened.task === 'regression';
     const predictions = judged && reader.labels !== null ? await predict(services, [model, ...(reference ? [reference] : [])], reader, state, context) : null;
     const samples = judged ? null : await measureTask(services, model, reference, reader, classesFor(model, reader).classes, context, opened.yaml?.detector);
+    if (samples) await drawIntervals(samples, context);
     if (!judged && samples === null) note(`The data has no labels that a ${opened.task} is judged by.`);
     if (reference && !state.compare) {
       note(`Comparing with ${reference.name} on ${reader.length} samples.`);

@@ -101,9 +101,13 @@ export const taskResultSchema = z.object({
 });
 export type TaskResult = z.infer<typeof taskResultSchema>;
 
-/** How a figure falls as samples are disturbed more and more. */
+/** How the figure of the task changes as samples are disturbed more and more. */
 export const robustnessCurveSchema = z.object({
-  kind: z.string(), unit: z.string(), metric: z.string(),
+  kind: z.string(), unit: z.string(), metric: z.enum(metrics),
+  /** The figure on the same samples without the disturbance. */
+  undisturbed: z.number().optional(),
+  /** Why there is no curve: what is disturbed has no meaning for the task. */
+  notPerformed: z.string().optional(),
   points: z.array(z.object({ severity: z.number(), value: z.number(), samples: z.number(), interval: intervalSchema.nullable().default(null) })),
   /** The least severity from which on the rule is broken; null where it never is. */
   breakPoint: z.number().nullable(), breakRule: z.string(),

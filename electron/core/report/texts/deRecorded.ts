@@ -29,6 +29,13 @@ export const deRecorded: Readonly<Record<string, string>> = {
   // Robustheit
   '% darker': '% dunkler', '% brighter': '% heller', '% of the shorter side (standard deviation)': '% der kürzeren Seite (Standardabweichung)', 'gray levels (standard deviation)': 'Graustufen (Standardabweichung)', '% of width and height': '% von Breite und Höhe', '% of the area covered': '% verdeckte Fläche',
   '% of the standard deviation of each value': '% der Standardabweichung jedes Werts', '% of values missing, their mean put in': '% fehlende Werte, durch ihr Mittel ersetzt',
+  '{sayMetric} below {min}, the limit {id}': '{sayMetric} unter {min}, dem Grenzwert {id}', '{sayMetric} above {max}, the limit {id}': '{sayMetric} über {max}, dem Grenzwert {id}',
+  '{sayMetric} more than 5 points below the undisturbed samples': '{sayMetric} mehr als 5 Punkte unter der ungestörter Proben', '{sayMetric} more than 5 points above the undisturbed samples': '{sayMetric} mehr als 5 Punkte über der ungestörter Proben',
+  '{sayMetric} above {max}: 5 % of the standard deviation of the labels more than undisturbed': '{sayMetric} über {max}: 5 % der Standardabweichung der Beschriftungen mehr als ungestört',
+  'The runs on disturbed samples were left out on request.': 'Die Läufe mit gestörten Proben wurden auf Wunsch weggelassen.', '{sayMetric} cannot be told on the undisturbed samples.': '{sayMetric} lässt sich an den ungestörten Proben nicht bestimmen.',
+  'The samples are arrays of several axes: what light, blur, noise or dirt do to them is not known.': 'Die Proben sind Felder mit mehreren Achsen: Was Licht, Unschärfe, Rauschen oder Schmutz mit ihnen machen, ist nicht bekannt.',
+  'No input is made of floating-point numbers, which noise and missing values are for.': 'Kein Eingang besteht aus Gleitkommazahlen, auf die sich Rauschen und fehlende Werte beziehen.',
+  'The number of a sample may tell where something lies: what it is after a shift is not known.': 'Die Zahl einer Probe kann sagen, wo etwas liegt: Wie sie nach einer Verschiebung lautet, ist nicht bekannt.',
   'accuracy below {min}, the limit {id}': 'Treffergenauigkeit unter {min}, dem Grenzwert {id}', 'accuracy more than 5 points below the undisturbed samples': 'Treffergenauigkeit mehr als 5 Punkte unter der ungestörter Proben',
   // Leistungsmessung
   'Batch {batch}, {threads} thread, {n} at once did not become stable within its time.': 'Stapel {batch}, {threads} Thread, {n} zugleich: wurde in seiner Zeit nicht stabil.', 'Batch {batch}, {threads} threads, {n} at once did not become stable within its time.': 'Stapel {batch}, {threads} Threads, {n} zugleich: wurde in seiner Zeit nicht stabil.',

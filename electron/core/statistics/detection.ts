@@ -1,5 +1,5 @@
 // Average precision of boxes by the COCO rules: greedy matching, crowds, ranges of area, 101 recall points, IoU from 0.50 to 0.95, at most 100 boxes an image and class.
-import { costOf, iouThresholds, matchRecords, precisions, type MatchRecords, type RecordedBox } from './detectionRecords.ts';
+import { costOf, everyThreshold, iouThresholds, matchRecords, precisions, type MatchRecords, type RecordedBox } from './detectionRecords.ts';
 
 /** x, y of the upper left corner, width, height. */
 export type Box = readonly [number, number, number, number];
@@ -21,6 +21,7 @@ export interface DetectionMetrics {
 }
 
 const mostBoxes = 100;
+const lowestThreshold = Math.min(...iouThresholds);
 type Range = readonly [number, number];
 const all: Range = [0, 1e10], small: Range = [0, 32 ** 2], medium: Range = [32 ** 2, 96 ** 2], large: Range = [96 ** 2, 1e10];
 
@@ -101,9 +102,13 @@ function recordScenes(scenes: readonly Scene[], range: Range): MatchRecords {
     const image = (scene.truths[0] ?? scene.found[0])?.image ?? 0;
     const count = scene.truths.filter((truth) => truth.crowd !== true && !isOutside(truth, range)).length;
     if (count > 0) counts.set(image, count);
-    const marks = scene.found.map(({ score }) => ({ image, score, hits: 0, ignored: 0 }));
-    iouThresholds.forEach((threshold, bit) => matchScene(scene, threshold, range).found.forEach(({ hit, ignored }, at) => {
-      const mark = marks[at];
+    const marks = scene.found.map((box) => ({ image, score: box.score, hits: 0, ignored: isOutside(box, range) ? everyThreshold : 0 }));
+    // What overlaps no true box enough for the lowest threshold takes none at any: most boxes of a raw head, which would be matched forty times over.
+    const near = [...scene.found.keys()].filter((at) => scene.overlaps[at]?.some((overlap) => overlap >= lowestThreshold));
+    for (const at of near) { const mark = marks[at]; if (mark) mark.ignored = 0; }
+    const close: Scene = { truths: scene.truths, found: near.flatMap((at) => scene.found[at] ?? []), overlaps: near.flatMap((at) => scene.overlaps[at] ?? []) };
+    if (near.length > 0) iouThresholds.forEach((threshold, bit) => matchScene(close, threshold, range).found.forEach(({ hit, ignored }, place) => {
+      const mark = marks[near[place] ?? -1];
       if (mark && ignored) mark.ignored |= 1 << bit; else if (mark && hit) mark.hits |= 1 << bit;
     }));
     return marks;

@@ -17,7 +17,7 @@ export interface MatchRecords {
   readonly runs: Int32Array;
 }
 
-const everyThreshold = (1 << iouThresholds.length) - 1;
+export const everyThreshold = (1 << iouThresholds.length) - 1;
 
 /** @param boxes in the order of the images, each image's best first */
 export function matchRecords(truths: ReadonlyMap<number, number>, boxes: readonly RecordedBox[]): MatchRecords {

@@ -94,16 +94,20 @@ export type TurnedCostDial = z.infer<typeof turnedCostDialSchema>;
 /** Figures of a task beside classification and regression, and a table of its classes. */
 export const taskResultSchema = z.object({
   task: z.enum(['multilabel', 'segmentation', 'anomaly', 'embedding', 'detection']), samples: z.number(),
-  figures: z.array(z.object({ metric: z.enum(taskMetrics), value: z.number(), interval: intervalSchema.nullable() })),
+  figures: z.array(z.object({ metric: z.enum(taskMetrics), value: z.number(), interval: intervalSchema.nullable(), /** Why there is no interval, or what it cannot say. */ note: z.string().optional() })),
   columns: z.array(z.string()), rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
   /** How the answers of the model were read, where that can be set. */
   settings: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
 });
 export type TaskResult = z.infer<typeof taskResultSchema>;
 
-/** How a figure falls as samples are disturbed more and more. */
+/** How the figure of the task changes as samples are disturbed more and more. */
 export const robustnessCurveSchema = z.object({
-  kind: z.string(), unit: z.string(), metric: z.string(),
+  kind: z.string(), unit: z.string(), metric: z.enum(metrics),
+  /** The figure on the same samples without the disturbance. */
+  undisturbed: z.number().optional(),
+  /** Why there is no curve: what is disturbed has no meaning for the task. */
+  notPerformed: z.string().optional(),
   points: z.array(z.object({ severity: z.number(), value: z.number(), samples: z.number(), interval: intervalSchema.nullable().default(null) })),
   /** The least severity from which on the rule is broken; null where it never is. */
   breakPoint: z.number().nullable(), breakRule: z.string(),

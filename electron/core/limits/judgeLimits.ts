@@ -26,7 +26,7 @@ export interface MeasuredFacts {
   readonly missing: { readonly labels?: string; readonly compare?: string; readonly bench?: string };
 }
 
-interface Measured { readonly value: number | null; readonly interval: Interval | null; readonly why?: string }
+interface Measured { readonly value: number | null; readonly interval: Interval | null; readonly why?: string; /** Why the value alone, without an interval, proves nothing. */ readonly unproven?: string }
 
 /** One result per limit, in the order of the limits. NOT MEASURED says why. */
 export function judgeLimits(limits: readonly Limit[], facts: MeasuredFacts): LimitResult[] {
@@ -38,6 +38,7 @@ export function judgeLimits(limits: readonly Limit[], facts: MeasuredFacts): Lim
     const shown = limitText(limit);
     const base = { id: limit.id, metric: limit.metric, limit: shown, value: measured.value, interval: measured.interval };
     if (measured.value === null || !Number.isFinite(measured.value) && limit.metric !== 'sqnr_db') return { ...base, value: null, verdict: 'NOT MEASURED', reason: measured.why ?? 'It was not measured.' };
+    if (measured.unproven !== undefined) return { ...base, verdict: 'NOT MEASURED', reason: measured.unproven };
     const { interval } = measured;
     const low = interval?.low ?? measured.value, high = interval?.high ?? measured.value;
     const holdsMin = limit.min === undefined || low >= limit.min;
@@ -200,6 +201,7 @@ function overClasses(metric: 'precision' | 'recall' | 'f1', limit: Limit, { actu
 function measureTask(metric: TaskMetric, limit: Limit, { taskSamples, task, missing: why }: MeasuredFacts): Measured {
   if (!taskSamples) return missing(task === 'none' ? why.labels ?? 'The data has no labels.' : `The task is ${task}.`);
   const found = taskFigures(taskSamples, limit.confidence).find((figure) => figure.metric === metric);
+  if (found?.interval === null) return { value: found.value, interval: null, unproven: `${metricTable[metric].title} is ${digits(found.value)}, but a limit is judged on the bound of an interval. ${found.note ?? ''}`.trim() };
   return found ? { value: found.value, interval: found.interval } : missing(`The task ${taskSamples.task} has no ${metric} on this data.`);
 }
 

@@ -110,6 +110,10 @@ describe('verdicts', () => {
     expect(result.interval!.high).toBeGreaterThan(result.value!);
     expect(Date.now() - begun).toBeLessThan(5000);
   });
+  it('boxes on one image prove nothing: there is no interval to judge on', () => {
+    const taskSamples = { task: 'detection' as const, labels: ['a'], images: 1, score: 0.5, settings: [], truths: [{ image: 0, category: 0, box: [0, 0, 9, 9] as const }], found: [{ image: 0, category: 0, box: [0, 0, 9, 9] as const, score: 0.9 }] };
+    expect(judge({ metric: 'map_50', min: 0.5 }, { task: 'none', taskSamples })).toMatchObject({ value: 1, interval: null, verdict: 'NOT MEASURED', reason: 'Mean average precision, IoU 0.50 is 1, but a limit is judged on the bound of an interval. One sample has no interval.' });
+  });
   it('mean absolute error is judged on its upper bound', () => {
     const actual = Array.from({ length: 200 }, (_, index) => String(index));
     const predicted = actual.map((value, index) => String(Number(value) + (index % 2 ? 1 : 0.5)));

@@ -1,19 +1,31 @@
 // At which severity a model stops being good enough.
-import type { Limit } from '#shared/contract/validation';
+import type { Limit, Metric } from '#shared/contract/validation';
+import { metricTable } from '../limits/metricTable.ts';
+import { boundOf, isLowerBetter } from './primaryMetric.ts';
 
-export interface BreakRule { readonly least: number; readonly text: string }
+export interface BreakRule { readonly bound: number; readonly lowerIsBetter: boolean; readonly text: string }
 
-/** Accuracy that must be kept: the limit on accuracy where there is one, else five points below the undisturbed pictures. */
-export function breakRule(limits: readonly Limit[], undisturbed: number): BreakRule {
-  const limit = limits.find((each) => each.metric === 'accuracy' && each.min !== undefined);
-  return limit?.min !== undefined ? { least: limit.min, text: `accuracy below ${limit.min}, the limit ${limit.id}` } : { least: undisturbed - 0.05, text: 'accuracy more than 5 points below the undisturbed samples' };
+/**
+ * What must be kept: the limit on the figure where there is one; else five points from the undisturbed samples, and for an error in the unit of the
+ * labels five percent of their standard deviation.
+ */
+export function breakRule(metric: Metric, limits: readonly Limit[], undisturbed: number, labelDeviation: number | null = null): BreakRule {
+  const lowerIsBetter = isLowerBetter(metric);
+  const { title } = metricTable[metric];
+  for (const limit of limits) {
+    const bound = boundOf(limit, metric);
+    if (bound !== undefined) return { bound, lowerIsBetter, text: `${title} ${lowerIsBetter ? 'above' : 'below'} ${bound}, the limit ${limit.id}` };
+  }
+  if (labelDeviation === null) return { bound: undisturbed + (lowerIsBetter ? 0.05 : -0.05), lowerIsBetter, text: `${title} more than 5 points ${lowerIsBetter ? 'above' : 'below'} the undisturbed samples` };
+  const bound = undisturbed + 0.05 * labelDeviation;
+  return { bound, lowerIsBetter, text: `${title} above ${Number(bound.toPrecision(5))}: 5 % of the standard deviation of the labels more than undisturbed` };
 }
 
-/** The least severity from which on the value stays below the rule; null where it never does. */
-export function breakPoint(points: readonly { readonly severity: number; readonly value: number }[], { least }: BreakRule): number | null {
+/** The least severity from which on the value stays beyond the rule; null where it never does. A value that cannot be told is beyond it. */
+export function breakPoint(points: readonly { readonly severity: number; readonly value: number | null }[], { bound, lowerIsBetter }: BreakRule): number | null {
   let found: number | null = null;
   for (const { severity, value } of [...points].sort((a, b) => b.severity - a.severity)) {
-    if (value >= least) break;
+    if (value !== null && (lowerIsBetter ? value <= bound : value >= bound)) break;
     found = severity;
   }
   return found;

@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RawImage } from '../preprocess/resize.ts';
 import { seededRandom } from '../statistics/bootstrap.ts';
+import { tasks } from '#shared/contract/datasets';
 import { breakPoint, breakRule } from './breakPoint.ts';
 import { feedDisturbances, spreadOf } from './disturbFeeds.ts';
 import { imageDisturbances } from './disturbImage.ts';
+import { moveBox, moveMask } from './moveLabels.ts';
+import { primaryMetric } from './primaryMetric.ts';
 
 const byKind = (kind: string) => { const found = imageDisturbances.find((each) => each.kind === kind); if (!found) throw new Error(kind); return found; };
 const gray = (width: number, height: number, value: (x: number, y: number) => number): RawImage => ({ width, height, channels: 1, data: Uint8Array.from({ length: width * height }, (_, at) => value(at % width, Math.floor(at / width))) });
@@ -39,6 +42,28 @@ describe('pictures', () => {
     const ramp = gray(20, 20, (x) => x * 10);
     const right = byKind('shift').apply(ramp, 10, () => 0);
     expect([...right.data.subarray(0, 4)]).toEqual([0, 0, 0, 10]);
+  });
+  it('that move take their masks and boxes along', () => {
+    const { apply, moves } = byKind('shift');
+    fc.assert(fc.property(fc.integer({ min: 8, max: 40 }), fc.integer({ min: 8, max: 40 }), fc.constantFrom(3, 6, 10, 15), fc.integer(), (width, height, severity, seed) => {
+      // A square of light in the middle half: no part of it leaves the picture.
+      const [x, y, w, h] = [Math.floor(width / 4), Math.floor(height / 4), Math.floor(width / 2), Math.floor(height / 2)];
+      const picture = gray(width, height, (px, py) => (px >= x && px < x + w && py >= y && py < y + h ? 200 : 0));
+      const offset = moves!({ width, height }, severity, seededRandom(seed)), moved = apply(picture, severity, seededRandom(seed));
+      expect(moveMask(picture, offset, 0).data).toEqual(moved.data);
+      const box = moveBox([x, y, w, h], offset, picture)!;
+      expect(box.isJudged).toBe(true);
+      const lit = [...moved.data.keys()].filter((at) => moved.data[at] !== 0);
+      const columns = lit.map((at) => at % width), rows = lit.map((at) => Math.floor(at / width));
+      expect(box.box).toEqual([Math.min(...columns), Math.min(...rows), w, h]);
+    }));
+  });
+  it('of a box that leaves them the rest is kept, and is judged from one half on', () => {
+    const size = { width: 100, height: 100 };
+    expect(moveBox([80, 10, 10, 10], { x: 15, y: 0 }, size)).toEqual({ box: [95, 10, 5, 10], isJudged: true });
+    expect(moveBox([80, 10, 10, 10], { x: 16, y: 0 }, size)).toEqual({ box: [96, 10, 4, 10], isJudged: false });
+    expect(moveBox([80, 10, 10, 10], { x: 20, y: 0 }, size)).toBeNull();
+    expect([...moveMask(gray(3, 2, () => 7), { x: 1, y: -1 }, 255).data]).toEqual([255, 7, 7, 255, 255, 255]);
   });
   it('keep size and channels, and come out the same for the same random numbers', () => {
     fc.assert(fc.property(fc.constantFrom(...imageDisturbances), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }), fc.constantFrom(1 as const, 3 as const), fc.integer(), ({ apply, severities }, width, height, channels, seed) => {
@@ -76,15 +101,30 @@ describe('rows', () => {
 
 describe('break point', () => {
   const points = (...values: number[]) => values.map((value, at) => ({ severity: at + 1, value }));
-  const rule = { least: 0.9, text: '' };
+  const rule = { bound: 0.9, lowerIsBetter: false, text: '' };
   it('is where the curve stays below, not where it dips once', () => {
     expect(breakPoint(points(0.99, 0.95, 0.85, 0.7), rule)).toBe(3);
     expect(breakPoint(points(0.99, 0.85, 0.95, 0.7), rule)).toBe(4);
     expect(breakPoint(points(0.99, 0.98, 0.97, 0.96), rule)).toBeNull();
     expect(breakPoint(points(0.5, 0.5, 0.5, 0.5), rule)).toBe(1);
   });
-  it('follows the limit on accuracy, else five points below', () => {
-    expect(breakRule([{ id: 'ACC-1', metric: 'accuracy', min: 0.97 }], 0.99)).toEqual({ least: 0.97, text: 'accuracy below 0.97, the limit ACC-1' });
-    expect(breakRule([], 0.99).least).toBeCloseTo(0.94, 12);
+  it('of an error is where it stays above, and a figure that cannot be told is beyond any rule', () => {
+    const most = { bound: 2, lowerIsBetter: true, text: '' };
+    expect(breakPoint(points(1, 1.9, 2.1, 3), most)).toBe(3);
+    expect(breakPoint(points(1, 2, 2, 2), most)).toBeNull();
+    expect(breakPoint([...points(1, 1.9, 1.9), { severity: 4, value: null }], most)).toBe(4);
+  });
+  it('follows the limit on the figure, else five points or five percent of the spread of the labels', () => {
+    expect(breakRule('accuracy', [{ id: 'ACC-1', metric: 'accuracy', min: 0.97 }], 0.99)).toEqual({ bound: 0.97, lowerIsBetter: false, text: 'Accuracy below 0.97, the limit ACC-1' });
+    expect(breakRule('accuracy', [{ id: 'IOU', metric: 'mean_iou', min: 0.5 }], 0.99).bound).toBeCloseTo(0.94, 12);
+    expect(breakRule('hamming_loss', [], 0.01)).toMatchObject({ lowerIsBetter: true, text: 'Hamming loss more than 5 points above the undisturbed samples' });
+    expect(breakRule('mae', [{ id: 'MAE-1', metric: 'mae', max: 1.5 }], 1, 20)).toEqual({ bound: 1.5, lowerIsBetter: true, text: 'Mean absolute error above 1.5, the limit MAE-1' });
+    expect(breakRule('mae', [], 1, 20)).toEqual({ bound: 2, lowerIsBetter: true, text: 'Mean absolute error above 2: 5 % of the standard deviation of the labels more than undisturbed' });
+  });
+  it('follows the figure that a limit is on, in the direction that it has', () => {
+    expect(tasks.map((task) => primaryMetric(task, []))).toEqual(['accuracy', 'micro_f1', 'mae', 'map_50', 'mean_iou', 'auroc', 'recall_at_1']);
+    expect(primaryMetric('detection', [{ id: 'A', metric: 'map_50_95', min: 0.4 }])).toBe('map_50_95');
+    expect(primaryMetric('regression', [{ id: 'A', metric: 'rmse', max: 2 }])).toBe('rmse');
+    expect(primaryMetric('multilabel', [{ id: 'A', metric: 'hamming_loss', max: 0.1 }])).toBe('hamming_loss');
   });
 });

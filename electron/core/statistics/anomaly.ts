@@ -58,7 +58,7 @@ export function perRegionOverlap(maps: readonly AnomalyMap[], limit = 0.3): numb
 }
 
 /** Region of each pixel from 1, 0 for normal, and the area of each region. */
-function regionsOf({ width, height, mask }: AnomalyMap): { of: Int32Array; area: number[]; count: number } {
+export function regionsOf({ width, height, mask }: AnomalyMap): { of: Int32Array; area: number[]; count: number } {
   const of = new Int32Array(width * height);
   const area = [0];
   const stack: number[] = [];

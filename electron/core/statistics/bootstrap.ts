@@ -36,16 +36,20 @@ export function bootstrapBca(n: number, statistic: (indices: Int32Array) => numb
     for (let index = 0; index < n; index++) drawn[index] = Math.floor(random() * n);
     values[resample] = statistic(drawn);
   }
-  values.sort();
+  return { ...bcaBounds(values.sort(), point, jackknifeAcceleration(n, statistic), confidence), confidence, method, n };
+}
+
+/** Bounds from sorted values of the draws; an acceleration of 0 corrects the bias alone. */
+export function bcaBounds(sorted: Float64Array, point: number, acceleration: number, confidence: number): { readonly low: number; readonly high: number } {
   let below = 0, ties = 0;
-  for (const value of values) { if (value < point) below++; else if (value === point) ties++; }
-  const bias = normalQuantile(Math.min(1 - 1 / (2 * resamples), Math.max(1 / (2 * resamples), (below + ties / 2) / resamples)));
-  const acceleration = jackknifeAcceleration(n, statistic);
+  for (const value of sorted) { if (value < point) below++; else if (value === point) ties++; }
+  const draws = sorted.length;
+  const bias = normalQuantile(Math.min(1 - 1 / (2 * draws), Math.max(1 / (2 * draws), (below + ties / 2) / draws)));
   const bound = (tail: number) => {
     const z = bias + normalQuantile(tail);
-    return quantileSorted(values, normalCdf(bias + z / (1 - acceleration * z)));
+    return quantileSorted(sorted, normalCdf(bias + z / (1 - acceleration * z)));
   };
-  return { low: bound((1 - confidence) / 2), high: bound((1 + confidence) / 2), confidence, method, n };
+  return { low: bound((1 - confidence) / 2), high: bound((1 + confidence) / 2) };
 }
 
 function jackknifeAcceleration(n: number, statistic: (indices: Int32Array) => number): number {
@@ -57,14 +61,20 @@ function jackknifeAcceleration(n: number, statistic: (indices: Int32Array) => nu
     for (let index = 0, at = 0; index < n; index++) if (index < from || index >= to) kept[at++] = index;
     left.push(statistic(kept));
   }
-  const mean = left.reduce((sum, value) => sum + value, 0) / left.length;
-  let cubes = 0, squares = 0;
-  for (const value of left) { cubes += (mean - value) ** 3; squares += (mean - value) ** 2; }
-  return squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
+  return accelerationOf(left);
+}
+
+/** From the statistic with each sample, or each group of them, left out. */
+export function accelerationOf(left: ArrayLike<number>): number {
+  let mean = 0, cubes = 0, squares = 0;
+  for (let at = 0; at < left.length; at++) mean += (left[at] ?? 0) / left.length;
+  for (let at = 0; at < left.length; at++) { const away = mean - (left[at] ?? 0); cubes += away ** 3; squares += away ** 2; }
+  const spread = 6 * squares ** 1.5; // 0 also where the squares of what differs are too small for a number
+  return spread === 0 ? 0 : cubes / spread;
 }
 
 /** Linear interpolation between order statistics (type 7). */
-function quantileSorted(sorted: Float64Array, p: number): number {
+export function quantileSorted(sorted: Float64Array, p: number): number {
   const at = Math.min(1, Math.max(0, p)) * (sorted.length - 1);
   const low = Math.floor(at);
   const below = sorted[low] ?? 0, above = sorted[Math.min(sorted.length - 1, low + 1)] ?? below;

@@ -1,4 +1,5 @@
 // Average precision of boxes by the COCO rules: greedy matching, crowds, ranges of area, 101 recall points, IoU from 0.50 to 0.95, at most 100 boxes an image and class.
+import { costOf, everyThreshold, iouThresholds, matchRecords, precisions, type MatchRecords, type RecordedBox } from './detectionRecords.ts';
 
 /** x, y of the upper left corner, width, height. */
 export type Box = readonly [number, number, number, number];
@@ -19,10 +20,8 @@ export interface DetectionMetrics {
   readonly classes: readonly { readonly category: number; readonly truths: number; readonly ap50: number; readonly ap5095: number }[];
 }
 
-// Both written as numpy.linspace computes them: a recall of exactly 7 in 20 is on the other side of 0.35 otherwise.
-const thresholds = Array.from({ length: 10 }, (_, at) => at * ((0.95 - 0.5) / 9) + 0.5);
-const recallPoints = Array.from({ length: 101 }, (_, at) => at * 0.01);
 const mostBoxes = 100;
+const lowestThreshold = Math.min(...iouThresholds);
 type Range = readonly [number, number];
 const all: Range = [0, 1e10], small: Range = [0, 32 ** 2], medium: Range = [32 ** 2, 96 ** 2], large: Range = [96 ** 2, 1e10];
 
@@ -49,20 +48,37 @@ const isOutside = (each: PlacedBox, [least, most]: Range): boolean => { const ar
 /** The boxes of one class on one image: what is found best first, and how far each overlaps each true box. */
 interface Scene { readonly truths: readonly TruthBox[]; readonly found: readonly FoundBox[]; readonly overlaps: readonly Float64Array[] }
 
-/** Classes without a true box have no average precision and are left out of the means; null where no class has one. */
-export function detectionMetrics(truths: readonly TruthBox[], found: readonly FoundBox[]): DetectionMetrics {
-  const categories = [...new Set(truths.map(({ category }) => category))].sort((a, b) => a - b);
-  const each = categories.map((category) => {
+/** What all average precisions follow from; one entry a class with a true box. */
+export type DetectionRecords = readonly { readonly category: number; readonly truths: number; readonly every: MatchRecords; readonly bySize: readonly MatchRecords[] }[];
+
+export function recordDetections(truths: readonly TruthBox[], found: readonly FoundBox[]): DetectionRecords {
+  return [...new Set(truths.map(({ category }) => category))].sort((a, b) => a - b).map((category) => {
     const scenes = scenesOf(truths, found, category);
-    const [every, ...bySize] = [all, small, medium, large].map((range) => precisionsOf(scenes, range));
-    return { category, count: truths.filter((truth) => truth.category === category && truth.crowd !== true).length, every: every ?? null, bySize };
+    const count = scenes.reduce((sum, scene) => sum + scene.truths.filter(({ crowd }) => crowd !== true).length, 0);
+    return { category, truths: count, every: recordScenes(scenes, all), bySize: [small, medium, large].map((range) => recordScenes(scenes, range)) };
   });
-  const classes = each.flatMap(({ category, count, every }) => (every === null ? [] : [{ category, truths: count, ap50: every[0] ?? 0, ap5095: meanOf(every) ?? 0 }]));
-  const [mapSmall = null, mapMedium = null, mapLarge = null] = [0, 1, 2].map((size) => meanOf(each.flatMap(({ bySize }) => meanOf(bySize[size] ?? []) ?? [])));
+}
+
+/** Steps of one pass over all records, about. */
+export const costOfRecords = (records: DetectionRecords): number => records.reduce((sum, { every, bySize }) => sum + [every, ...bySize].reduce((part, each) => part + costOf(each), 0), 0);
+
+export const detectionMetrics = (truths: readonly TruthBox[], found: readonly FoundBox[]): DetectionMetrics => metricsOfRecords(recordDetections(truths, found), null);
+
+/**
+ * Classes without a true box have no average precision and are left out of the means; null where no class has one.
+ * @param weights how often each image counts; null for once
+ */
+export function metricsOfRecords(records: DetectionRecords, weights: Int32Array | null): DetectionMetrics {
+  const classes = records.flatMap(({ category, truths, every }) => { const each = precisions(every, weights); return each === null ? [] : [{ category, truths, ap50: each[0] ?? 0, ap5095: meanOf(each) ?? 0 }]; });
+  const [mapSmall = null, mapMedium = null, mapLarge = null] = [0, 1, 2].map((size) => meanOf(records.flatMap(({ bySize }) => { const own = bySize[size]; return own ? meanOf(precisions(own, weights) ?? []) ?? [] : []; })));
   return { map50: meanOf(classes.map(({ ap50 }) => ap50)), map5095: meanOf(classes.map(({ ap5095 }) => ap5095)), mapSmall, mapMedium, mapLarge, classes };
 }
 
-const meanOf = (values: readonly number[]): number | null => (values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length);
+function meanOf(values: ArrayLike<number>): number | null {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += values[at] ?? 0;
+  return values.length === 0 ? null : sum / values.length;
+}
 
 /** One scene an image that has a box of the class, in the order of the images. */
 export function scenesOf(truths: readonly TruthBox[], found: readonly FoundBox[], category: number): Scene[] {
@@ -80,14 +96,24 @@ function byImage<T extends PlacedBox>(boxes: readonly T[]): Map<number, T[]> {
   return images;
 }
 
-/** Average precision at each threshold; null where the range holds no true box. */
-function precisionsOf(scenes: readonly Scene[], range: Range): number[] | null {
-  const count = scenes.reduce((sum, { truths }) => sum + truths.filter((truth) => truth.crowd !== true && !isOutside(truth, range)).length, 0);
-  if (count === 0) return null;
-  return thresholds.map((threshold) => {
-    const ranked = scenes.flatMap((scene) => matchScene(scene, threshold, range).found).filter(({ ignored }) => !ignored);
-    return averagePrecisionOf(ranked.sort((a, b) => b.score - a.score), count);
+function recordScenes(scenes: readonly Scene[], range: Range): MatchRecords {
+  const counts = new Map<number, number>();
+  const boxes = scenes.flatMap((scene): RecordedBox[] => {
+    const image = (scene.truths[0] ?? scene.found[0])?.image ?? 0;
+    const count = scene.truths.filter((truth) => truth.crowd !== true && !isOutside(truth, range)).length;
+    if (count > 0) counts.set(image, count);
+    const marks = scene.found.map((box) => ({ image, score: box.score, hits: 0, ignored: isOutside(box, range) ? everyThreshold : 0 }));
+    // What overlaps no true box enough for the lowest threshold takes none at any: most boxes of a raw head, which would be matched forty times over.
+    const near = [...scene.found.keys()].filter((at) => scene.overlaps[at]?.some((overlap) => overlap >= lowestThreshold));
+    for (const at of near) { const mark = marks[at]; if (mark) mark.ignored = 0; }
+    const close: Scene = { truths: scene.truths, found: near.flatMap((at) => scene.found[at] ?? []), overlaps: near.flatMap((at) => scene.overlaps[at] ?? []) };
+    if (near.length > 0) iouThresholds.forEach((threshold, bit) => matchScene(close, threshold, range).found.forEach(({ hit, ignored }, place) => {
+      const mark = marks[near[place] ?? -1];
+      if (mark && ignored) mark.ignored |= 1 << bit; else if (mark && hit) mark.hits |= 1 << bit;
+    }));
+    return marks;
   });
+  return matchRecords(counts, boxes);
 }
 
 export interface Matched { readonly found: readonly { readonly score: number; readonly hit: boolean; readonly ignored: boolean }[]; /** True boxes that count and were not found. */ readonly missed: number }
@@ -112,18 +138,4 @@ export function matchScene({ truths, found, overlaps }: Scene, threshold: number
     return { score: box.score, hit: best >= 0, ignored: best >= 0 ? ignored[best] === true : isOutside(box, range) };
   });
   return { found: results, missed: truths.filter((_, place) => ignored[place] !== true && !taken.has(place)).length };
-}
-
-function averagePrecisionOf(found: readonly { readonly hit: boolean }[], truths: number): number {
-  let hits = 0;
-  const recall: number[] = [], precision: number[] = [];
-  found.forEach(({ hit }, rank) => { if (hit) hits++; recall.push(hits / truths); precision.push(hits / (rank + 1)); });
-  // Precision never rises towards more recall: each point takes the best that comes after it.
-  for (let at = precision.length - 2; at >= 0; at--) precision[at] = Math.max(precision[at] ?? 0, precision[at + 1] ?? 0);
-  let sum = 0, at = 0;
-  for (const point of recallPoints) {
-    while (at < recall.length && (recall[at] ?? 0) < point) at++;
-    sum += precision[at] ?? 0;
-  }
-  return sum / recallPoints.length;
 }

@@ -10,9 +10,15 @@ const dot = (a: Float64Array, b: Float64Array): number => { let sum = 0; for (le
 
 /** Share of samples with a sample of their own label among the k nearest others; samples that are alone in their label count as missed. The first of equals is nearer. */
 export function recallAtK(vectors: readonly ArrayLike<number>[], labels: readonly string[], ks: readonly number[]): number[] {
-  const units = vectors.map(unit);
+  return recallAmong(vectors, vectors.map((_, at) => at), vectors, labels, ks);
+}
+
+/** As `recallAtK`, of some samples alone: `vectors` are those of the samples at `places`, each asked against all `others` but itself. */
+export function recallAmong(vectors: readonly ArrayLike<number>[], places: readonly number[], others: readonly ArrayLike<number>[], labels: readonly string[], ks: readonly number[]): number[] {
+  const units = others.map(unit);
   const found = ks.map(() => 0);
-  units.forEach((vector, sample) => {
+  vectors.forEach((given, asked) => {
+    const sample = places[asked] ?? -1, vector = unit(given);
     // The rank of the best sample of the same label says for every k whether it is found.
     let best = -1, bestCosine = Number.NEGATIVE_INFINITY;
     const cosines = units.map((other) => dot(vector, other));
@@ -25,8 +31,5 @@ export function recallAtK(vectors: readonly ArrayLike<number>[], labels: readonl
   return found.map((count) => (vectors.length === 0 ? 0 : count / vectors.length));
 }
 
-/** Mean cosine of each vector with its counterpart; null where there is none. */
-export function meanCosine(vectors: readonly ArrayLike<number>[], others: readonly ArrayLike<number>[]): number | null {
-  if (vectors.length === 0) return null;
-  return vectors.reduce((sum, vector, at) => sum + dot(unit(vector), unit(others[at] ?? [])), 0) / vectors.length;
-}
+/** The cosine of each vector with its counterpart. */
+export const cosines = (vectors: readonly ArrayLike<number>[], others: readonly ArrayLike<number>[]): Float64Array => Float64Array.from(vectors, (vector, at) => dot(unit(vector), unit(others[at] ?? [])));

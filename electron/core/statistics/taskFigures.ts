@@ -1,11 +1,13 @@
 // The figures of tasks other than classification and regression, from what was gathered sample by sample; each with an interval where one is known.
 import type { TaskMetric, TaskResult, Interval } from '#shared/contract/validation';
 import { averagePrecision, perRegionOverlap, type AnomalyMap } from './anomaly.ts';
-import { bootstrapBca } from './bootstrap.ts';
+import { overlapDraws, overlapThresholds, scoreDraws } from './anomalyDraws.ts';
+import { drawFigures, finish, intervalOfDraws, type WeightedFigures } from './bootstrapFigures.ts';
 import { rocAuc } from './classification.ts';
-import { detectionMetrics, type DetectionMetrics, type FoundBox, type TruthBox } from './detection.ts';
+import { labelDraws, meanDraws, pixelDraws } from './countDraws.ts';
+import { costOfRecords, metricsOfRecords, recordDetections, type DetectionMetrics, type DetectionRecords, type FoundBox, type TruthBox } from './detection.ts';
 import { countEscapes, type DetectionEscapes } from './detectionEscapes.ts';
-import { meanCosine, recallAtK } from './embedding.ts';
+import { cosines, recallAtK } from './embedding.ts';
 import { exactUpperBound, wilson } from './intervals.ts';
 import { multilabelMetrics } from './multilabel.ts';
 import { addPixels, noPixels, segmentationMetrics, type PixelCounts } from './segmentation.ts';
@@ -15,9 +17,11 @@ export type TaskSamples =
   | { readonly task: 'segmentation'; readonly labels: readonly string[]; /** One entry a sample. */ readonly counts: readonly PixelCounts[] }
   | { readonly task: 'anomaly'; readonly scores: readonly number[]; readonly anomalous: readonly boolean[]; /** Empty where there are no masks. */ readonly maps: readonly AnomalyMap[] }
   | { readonly task: 'embedding'; readonly vectors: readonly ArrayLike<number>[]; readonly labels: readonly string[]; /** Of the reference model; null without one. */ readonly reference: readonly ArrayLike<number>[] | null }
-  | { readonly task: 'detection'; readonly labels: readonly string[]; readonly images: number; readonly truths: readonly TruthBox[]; readonly found: readonly FoundBox[]; /** From this score on a box counts as found on the line. */ readonly score: number; readonly settings: readonly { readonly name: string; readonly value: string }[] };
+  | { readonly task: 'detection'; readonly labels: readonly string[]; readonly images: number; readonly truths: readonly TruthBox[]; readonly found: readonly FoundBox[]; /** From this score on a box counts as found on the line. */ readonly score: number; /** Of the boxes as the model gives them. */ readonly unit?: 'pixels' | 'share'; readonly settings: readonly { readonly name: string; readonly value: string }[] };
 
-export interface TaskFigure { readonly metric: TaskMetric; readonly value: number; readonly interval: Interval | null }
+export interface TaskFigure { readonly metric: TaskMetric; readonly value: number; readonly interval: Interval | null; /** Why there is no interval, or what it cannot say. */ readonly note?: string }
+/** A figure whose interval can be asked for at any confidence. */
+interface Measured { readonly metric: TaskMetric; readonly value: number; readonly samples: number; readonly interval: (confidence: number) => Interval | null }
 
 /** Counts of one sample. */
 export function pixelCountsOf(classes: number, actual: ArrayLike<number>, predicted: ArrayLike<number>): PixelCounts {
@@ -26,65 +30,89 @@ export function pixelCountsOf(classes: number, actual: ArrayLike<number>, predic
   return counts;
 }
 
-const bootstrap = (n: number, statistic: (indices: Int32Array) => number, confidence: number): Interval =>
-  bootstrapBca(n, statistic, { resamples: Math.max(200, Math.min(1000, Math.floor(2_000_000 / Math.max(1, n)))), confidence });
-const pick = <T>(list: readonly T[], indices: Int32Array): T[] => Array.from(indices, (index) => list[index] as T); // indices are places of the list
-const known = (metric: TaskMetric, value: number | null, interval: Interval | null = null): TaskFigure[] => (value === null ? [] : [{ metric, value, interval }]);
-
-/** Bootstraps take seconds, and each limit asks anew: what was computed is kept with the samples. */
-const computed = new WeakMap<TaskSamples, Map<number, readonly TaskFigure[]>>();
+/** Bootstraps take seconds, and each limit asks anew: what was drawn is kept with the samples. */
+const measured = new WeakMap<TaskSamples, readonly Measured[]>();
 
 type DetectionSamples = Extract<TaskSamples, { readonly task: 'detection' }>;
-const matched = new WeakMap<DetectionSamples, { readonly metrics: DetectionMetrics; readonly escapes: DetectionEscapes }>();
+interface Matched { readonly records: DetectionRecords; readonly metrics: DetectionMetrics; readonly escapes: DetectionEscapes }
+const matched = new WeakMap<DetectionSamples, Matched>();
 
-/** Matched once for the figures at every confidence and for the table of classes. */
-function detectionOf(data: DetectionSamples): { readonly metrics: DetectionMetrics; readonly escapes: DetectionEscapes } {
-  const found = matched.get(data) ?? { metrics: detectionMetrics(data.truths, data.found), escapes: countEscapes(data.truths, data.found, data.images, data.score) };
+/** Matched once for the figures and for the table of classes. */
+function detectionOf(data: DetectionSamples): Matched {
+  const kept = matched.get(data);
+  if (kept) return kept;
+  const records = recordDetections(data.truths, data.found);
+  const found = { records, metrics: metricsOfRecords(records, null), escapes: countEscapes(data.truths, data.found, data.images, data.score) };
   matched.set(data, found);
   return found;
 }
 
-/** What cannot be told from the data (one class alone, no mask) is left out. PRO and mAP have no interval: a bootstrap of them would take hours. */
-export function taskFigures(data: TaskSamples, confidence = 0.95): readonly TaskFigure[] {
-  const kept = computed.get(data) ?? new Map<number, readonly TaskFigure[]>();
-  const figures = kept.get(confidence) ?? compute(data, confidence);
-  computed.set(data, kept.set(confidence, figures));
+/** Does the slow part of `taskFigures` in steps; what comes of it is kept with the data. */
+export function* prepareFigures(data: TaskSamples, most?: number): Generator<void, readonly Measured[]> {
+  const figures = yield* measure(data, most);
+  measured.set(data, figures);
   return figures;
 }
 
-function compute(data: TaskSamples, confidence: number): TaskFigure[] {
+/**
+ * What cannot be told from the data (one class alone, no mask) is left out.
+ * @param most draws of a bootstrap, where fewer than usual will do
+ */
+export function taskFigures(data: TaskSamples, confidence = 0.95, most?: number): readonly TaskFigure[] {
+  return (measured.get(data) ?? finish(prepareFigures(data, most))).map(({ metric, value, samples, interval: at }) => {
+    const interval = at(confidence);
+    if (interval === null) return { metric, value, interval, note: samples < 2 ? 'One sample has no interval.' : 'Too few samples tell this figure for an interval.' };
+    return { metric, value, interval, ...(interval.low === interval.high ? { note: 'Every draw of the samples gave this value; the interval does not tell how rare another one is.' } : {}) };
+  });
+}
+
+const known = (metric: TaskMetric, value: number, samples: number, interval: Measured['interval']): Measured => ({ metric, value, samples, interval });
+
+/** Figures with intervals by bootstrap over the samples; those that are null are left out. `cost` in steps of one evaluation. */
+function* drawn(n: number, figures: readonly (readonly [TaskMetric, number | null])[], weighted: WeightedFigures, cost: number, most: number | undefined, remark = ''): Generator<void, Measured[]> {
+  const draws = yield* drawFigures(n, weighted, { cost, ...(most === undefined ? {} : { most }) });
+  return figures.flatMap(([metric, value], at) => (value === null ? [] : known(metric, value, n, (confidence) => { const interval = intervalOfDraws(draws, at, confidence); return interval && { ...interval, method: `${interval.method}${remark}` }; })));
+}
+
+function* measure(data: TaskSamples, most: number | undefined): Generator<void, Measured[]> {
   switch (data.task) {
     case 'multilabel': {
       const { samples, subsetAccuracy, hammingLoss, microF1, macroF1 } = multilabelMetrics(data.actual, data.predicted, data.labels);
-      const over = (which: 'hammingLoss' | 'microF1' | 'macroF1') => bootstrap(samples, (indices) => multilabelMetrics(pick(data.actual, indices), pick(data.predicted, indices), data.labels)[which], confidence);
-      return [...known('subset_accuracy', subsetAccuracy, wilson(Math.round(subsetAccuracy * samples), samples, confidence)), ...known('hamming_loss', hammingLoss, over('hammingLoss')), ...known('micro_f1', microF1, over('microF1')), ...known('macro_f1', macroF1, over('macroF1'))];
+      return [
+        known('subset_accuracy', subsetAccuracy, samples, (confidence) => wilson(Math.round(subsetAccuracy * samples), samples, confidence)),
+        ...yield* drawn(samples, [['hamming_loss', hammingLoss], ['micro_f1', microF1], ['macro_f1', macroF1]], labelDraws(data.actual, data.predicted, data.labels.length), samples * 3 + data.labels.length, most),
+      ];
     }
     case 'segmentation': {
-      const total = (indices: Int32Array | null) => segmentationMetrics(sumOf(indices === null ? data.counts : pick(data.counts, indices), data.labels.length), data.labels);
-      const { meanIou, meanDice, pixelAccuracy } = total(null);
-      const over = (which: 'meanIou' | 'meanDice' | 'pixelAccuracy') => bootstrap(data.counts.length, (indices) => total(indices)[which], confidence);
-      return [...known('mean_iou', meanIou, over('meanIou')), ...known('mean_dice', meanDice, over('meanDice')), ...known('pixel_accuracy', pixelAccuracy, over('pixelAccuracy'))];
+      const { meanIou, meanDice, pixelAccuracy } = segmentationMetrics(sumOf(data.counts, data.labels.length), data.labels);
+      return yield* drawn(data.counts.length, [['mean_iou', meanIou], ['mean_dice', meanDice], ['pixel_accuracy', pixelAccuracy]], pixelDraws(data.counts, data.labels), data.counts.length * data.labels.length, most);
     }
     case 'anomaly': {
-      const over = (of: (scores: number[], anomalous: boolean[]) => number | null, otherwise: number) => bootstrap(data.scores.length, (indices) => of(pick(data.scores, indices), pick(data.anomalous, indices)) ?? otherwise, confidence);
-      const auroc = rocAuc(data.scores, data.anomalous), precision = averagePrecision(data.scores, data.anomalous);
-      // A draw with one class alone has no figure of its own and counts as the value of all.
-      return [...(auroc === null ? [] : known('auroc', auroc, over(rocAuc, auroc))), ...(precision === null ? [] : known('average_precision', precision, over(averagePrecision, precision))), ...known('pro', perRegionOverlap(data.maps))];
+      const { scores, anomalous, maps } = data, n = scores.length;
+      const pro = perRegionOverlap(maps);
+      return [
+        ...yield* drawn(n, [['auroc', rocAuc(scores, anomalous)], ['average_precision', averagePrecision(scores, anomalous)]], scoreDraws(scores, anomalous), n * 3, most),
+        ...(pro === null ? [] : yield* drawn(maps.length, [['pro', pro]], overlapDraws(maps, pro), maps.length * overlapThresholds * 2, most, ` at ${overlapThresholds} thresholds`)),
+      ];
     }
     case 'embedding': {
       const n = data.vectors.length;
-      const [one = 0, five = 0, ten = 0] = recallAtK(data.vectors, data.labels, [1, 5, 10]);
-      const recall = (metric: TaskMetric, value: number) => known(metric, value, wilson(Math.round(value * n), n, confidence));
-      return [...recall('recall_at_1', one), ...recall('recall_at_5', five), ...recall('recall_at_10', ten), ...(data.reference === null ? [] : known('mean_cosine', meanCosine(data.vectors, data.reference)))];
+      const recalls = recallAtK(data.vectors, data.labels, [1, 5, 10]);
+      const against = data.reference === null || n === 0 ? null : cosines(data.vectors, data.reference);
+      return [
+        // Each sample is asked once, against all others: to draw samples would put a sample's own copy next to it.
+        ...(['recall_at_1', 'recall_at_5', 'recall_at_10'] as const).map((metric, at) => { const value = recalls[at] ?? 0; return known(metric, value, n, (confidence) => wilson(Math.round(value * n), n, confidence)); }),
+        ...(against === null ? [] : yield* drawn(n, [['mean_cosine', against.reduce((sum, value) => sum + value, 0) / n]], meanDraws(against), n, most)),
+      ];
     }
     case 'detection': {
-      const { metrics: { map50, map5095, mapSmall, mapMedium, mapLarge }, escapes: { truths, escapes, alarms, defective, escaped, clean, rejected } } = detectionOf(data);
-      const rate = (metric: TaskMetric, events: number, n: number) => (n === 0 ? [] : known(metric, events / n, exactUpperBound(events, n, confidence)));
-      const perImage = (indices: Int32Array | null) => (indices === null ? alarms : pick(alarms, indices)).reduce((sum, count) => sum + count, 0) / Math.max(1, data.images);
+      const { records, metrics: { map50, map5095, mapSmall, mapMedium, mapLarge }, escapes: { truths, escapes, alarms, defective, escaped, clean, rejected } } = detectionOf(data);
+      const rate = (metric: TaskMetric, events: number, n: number) => (n === 0 ? [] : known(metric, events / n, n, (confidence) => exactUpperBound(events, n, confidence)));
+      const weighted: WeightedFigures = (weights) => { const each = metricsOfRecords(records, weights); return [each.map50, each.map5095, each.mapSmall, each.mapMedium, each.mapLarge].map((value) => value ?? Number.NaN); };
       return [
-        ...known('map_50', map50), ...known('map_50_95', map5095), ...known('map_small', mapSmall), ...known('map_medium', mapMedium), ...known('map_large', mapLarge),
-        ...rate('box_escape_rate', escapes, truths), ...rate('image_escape_rate', escaped, defective), ...rate('image_false_reject_rate', rejected, clean),
-        ...known('false_alarms_per_image', perImage(null), bootstrap(data.images, perImage, confidence)),
+        ...yield* drawn(data.images, [['map_50', map50], ['map_50_95', map5095], ['map_small', mapSmall], ['map_medium', mapMedium], ['map_large', mapLarge]], weighted, costOfRecords(records), most),
+        ...[rate('box_escape_rate', escapes, truths), rate('image_escape_rate', escaped, defective), rate('image_false_reject_rate', rejected, clean)].flat(),
+        ...yield* drawn(data.images, [['false_alarms_per_image', alarms.reduce((sum, count) => sum + count, 0) / Math.max(1, data.images)]], meanDraws(alarms), data.images, most),
       ];
     }
   }

@@ -2,7 +2,9 @@
 import type { LabelKind, Layout, Task } from '#shared/contract/datasets';
 import type { Finding } from '#shared/finding';
 import type { Feeds, TensorValue } from '#shared/tensor';
+import type { Size } from '#core/preprocess/imageGeometry';
 import type { RawImage } from '#core/preprocess/resize';
+import type { Offset } from '#core/robustness/disturbImage';
 import type { TruthBox } from '#core/statistics/detection';
 
 export type { LabelKind, Layout, Task };
@@ -54,6 +56,9 @@ export interface SampleBoxes {
   readonly areaOfPixel: number;
 }
 
+/** How far what a picture of that size shows was moved before it was prepared. */
+export type Moved = (size: Size) => Offset;
+
 export interface DatasetReader {
   readonly layout: Layout;
   readonly task: Task;
@@ -80,9 +85,9 @@ export interface DatasetReader {
   /** What samples are judged by; null without labels. */
   readonly labelKind: LabelKind | null;
   /** What a sample is judged by where one class or number does not say it: a row of 0 and 1, a mask; for an anomaly its mask. */
-  readonly target?: (index: number) => Promise<TensorValue>;
+  readonly target?: (index: number, moved?: Moved) => Promise<TensorValue>;
   /** For detection. */
-  readonly boxes?: (index: number) => Promise<SampleBoxes>;
+  readonly boxes?: (index: number, moved?: Moved) => Promise<SampleBoxes>;
   /** Boxes or mask in pixels of the picture as it is stored, to be drawn. */
   readonly drawn?: (index: number) => Promise<{ readonly boxes: SampleBoxes['truths'] | null; readonly mask: RawImage | null }>;
   /** Boxes of each class, or images that show it, where labels do not say it one by one. */

@@ -9,9 +9,10 @@ import { imageSignature } from '#core/datasets/perceptualHash';
 import { areaOfPixel, imageGeometry, placeBox, placePixels } from '#core/preprocess/imageGeometry';
 import { preprocessImage, resolvePreprocess, type ResolvedPreprocess } from '#core/preprocess/preprocessImage';
 import { resizeImage, type RawImage } from '#core/preprocess/resize';
+import { moveBox, moveMask } from '#core/robustness/moveLabels';
 import { nearestWord } from '#core/text/nearestWord';
 import { decodeImageFile, imageExtensions, imageSize } from './decodeImage.ts';
-import type { DatasetReader, Task } from './DatasetReader.ts';
+import type { DatasetReader, Moved, Task } from './DatasetReader.ts';
 import type { ImageLabels } from './labels/ImageLabels.ts';
 import { byName, sortClasses } from './sortClasses.ts';
 
@@ -136,20 +137,28 @@ function judgedBy(labels: ImageLabels | null, imageAt: (index: number) => { read
   if (!labels) return {};
   const { boxes, mask, set } = labels;
   const geometryOf = async (index: number) => { const { path, name } = imageAt(index); return imageGeometry(await imageSize(path, name), spec); };
-  const prepareMask = async (index: number, read: NonNullable<ImageLabels['mask']>) => {
+  const outside = labels.outside ?? 0;
+  const prepareMask = async (index: number, read: NonNullable<ImageLabels['mask']>, moved?: Moved) => {
     const geometry = await geometryOf(index);
-    const { resized, canvas } = geometry;
-    const { data } = resizeImage(await read(index, geometry.source), resized.width, resized.height, 'nearest');
-    return { type: 'uint8' as const, dims: [canvas.height, canvas.width], data: placePixels(data, 1, geometry, labels.outside ?? 0) };
+    const { source, resized, canvas } = geometry;
+    const drawn = await read(index, source);
+    const { data } = resizeImage(moved ? moveMask(drawn, moved(source), outside) : drawn, resized.width, resized.height, 'nearest');
+    return { type: 'uint8' as const, dims: [canvas.height, canvas.width], data: placePixels(data, 1, geometry, outside) };
   };
   return {
     labelCounts: labels.counts,
     ...(boxes || mask ? { drawn: async (index: number) => { const { source } = await geometryOf(index); return { boxes: boxes?.(index, source) ?? null, mask: await mask?.(index, source) ?? null }; } } : {}),
-    ...(boxes ? { boxes: async (index: number) => {
+    ...(boxes ? { boxes: async (index: number, moved?: Moved) => {
       const geometry = await geometryOf(index);
-      return { areaOfPixel: areaOfPixel(geometry), truths: boxes(index, geometry.source).flatMap((each) => { const box = placeBox(each.box, geometry); return box === null ? [] : [{ ...each, box }]; }) };
+      const { source } = geometry;
+      const offset = moved?.(source);
+      return { areaOfPixel: areaOfPixel(geometry), truths: boxes(index, source).flatMap((each) => {
+        const kept = offset ? moveBox(each.box, offset, source) : { box: each.box, isJudged: true };
+        const box = kept && placeBox(kept.box, geometry);
+        return box === null ? [] : [{ ...each, box, ...(kept?.isJudged === false ? { crowd: true } : {}) }];
+      }) };
     } } : {}),
-    ...(mask ? { target: (index: number) => prepareMask(index, mask) } : set ? { target: (index: number) => { const data = set(index); return Promise.resolve({ type: 'uint8' as const, dims: [data.length], data }); } } : {}),
+    ...(mask ? { target: (index: number, moved?: Moved) => prepareMask(index, mask, moved) } : set ? { target: (index: number) => { const data = set(index); return Promise.resolve({ type: 'uint8' as const, dims: [data.length], data }); } } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 // A part of a data set that reads like a whole one.
 import { AppError } from '#shared/errors';
-import type { DatasetReader } from './DatasetReader.ts';
+import type { DatasetReader, Moved } from './DatasetReader.ts';
 
 /** Samples at `indices`, in that order; manifest, columns and close are those of the whole set. */
 export function subsetReader(reader: DatasetReader, indices: readonly number[]): DatasetReader {
@@ -11,8 +11,8 @@ export function subsetReader(reader: DatasetReader, indices: readonly number[]):
     read: (index) => reader.read(at(index)),
     readChanged: reader.readChanged && ((index, change) => reader.readChanged?.(at(index), change) ?? reader.read(at(index))),
     imagePath: (index) => reader.imagePath(at(index)),
-    ...(reader.target ? { target: async (index: number) => { const value = await reader.target?.(at(index)); if (!value) throw new AppError('INTERNAL', 'The subset lost its labels.'); return value; } } : {}),
-    ...(reader.boxes ? { boxes: async (index: number) => { const value = await reader.boxes?.(at(index)); if (!value) throw new AppError('INTERNAL', 'The subset lost its boxes.'); return value; } } : {}),
+    ...(reader.target ? { target: async (index: number, moved?: Moved) => { const value = await reader.target?.(at(index), moved); if (!value) throw new AppError('INTERNAL', 'The subset lost its labels.'); return value; } } : {}),
+    ...(reader.boxes ? { boxes: async (index: number, moved?: Moved) => { const value = await reader.boxes?.(at(index), moved); if (!value) throw new AppError('INTERNAL', 'The subset lost its boxes.'); return value; } } : {}),
     ...(reader.drawn ? { drawn: async (index: number) => await reader.drawn?.(at(index)) ?? { boxes: null, mask: null } } : {}),
     ...(reader.row ? { row: (index: number) => reader.row?.(at(index)) ?? [] } : {}),
     identities: async function* (signal) {

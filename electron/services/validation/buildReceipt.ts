@@ -48,6 +48,8 @@ export interface RunFacts {
   readonly log: readonly { at: string; line: string }[];
   /** What was not run again but taken from an earlier report; null where all was run. */
   readonly carried: string | null;
+  /** Why nothing was disturbed; null where it was. */
+  readonly noRobustness: string | null;
   /** Template and language of the report. */
   readonly print: { readonly template?: ReportTemplate; readonly language?: ReportLanguage };
 }
@@ -88,6 +90,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     ].filter((remark) => remark !== ''),
     notPerformed: {
       ...(output.accuracy || output.regression || output.taskResult ? {} : { accuracy: facts.missing.labels ?? 'The data has no labels.' }),
+      ...(run.noRobustness === null ? {} : { robustness: run.noRobustness }),
       ...(reference ? {} : { parity: 'No reference model was given to compare with.' }),
       ...(transformation ? {} : { transformation: reference ? 'No receipt of the optimisation lies beside the model.' : 'The model is judged as it came.' }),
     },

@@ -16,7 +16,7 @@ export interface CarriedOver {
   readonly bench: ValidationOutput['bench'];
   readonly repeatability: ValidationOutput['repeatability'];
   readonly selfTests: ValidationOutput['selfTests'] | null;
-  readonly robustness: ValidationOutput['robustness'] | null;
+  readonly robustness: { readonly curves: ValidationOutput['robustness']; readonly reason: string | null } | null;
   /** Of the earlier report, for the new one. */
   readonly print: Pick<ValidationReceipt, 'template' | 'language'>;
   /** For the log and the report: what is new and what is not. */
@@ -46,7 +46,7 @@ export async function carryOver(services: Services, { evidenceId, sections }: { 
   return {
     predictions: again('accuracy') || !fits ? null : { done: rows.length, answers },
     compare: again('parity') ? null : output.compare, repeatability: again('parity') ? null : output.repeatability,
-    bench: again('performance') ? null : output.bench, selfTests: again('oq') ? null : output.selfTests, robustness: again('robustness') ? null : output.robustness,
+    bench: again('performance') ? null : output.bench, selfTests: again('oq') ? null : output.selfTests, robustness: again('robustness') ? null : { curves: output.robustness, reason: receipt.notPerformed.robustness ?? null },
     print: { template: receipt.template, language: receipt.language },
     note: `Run again: § ${rerunSections.filter((section) => again(section) || section === 'iq').map(numberOf).join(', ')}. Carried over from the report ${record.reportSha256} of ${receipt.takenAt}: § ${kept.map(numberOf).join(', ') || 'none'}.`,
   };

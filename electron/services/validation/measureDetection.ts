@@ -36,7 +36,7 @@ export async function measureDetection(reader: DatasetReader, classes: readonly 
     return { image, category, score, box: [x1 * width, y1 * height, w, h], area: w * h * (areas[image] ?? 1) };
   });
   return {
-    task: 'detection', labels, images: reader.length, truths, found, score: spec.score,
+    task: 'detection', labels, images: reader.length, truths, found, score: spec.score, unit,
     settings: [
       { name: 'A box counts as found from the score', value: String(spec.score) }, { name: 'Boxes are kept above the score', value: String(spec.keep) },
       { name: 'Boxes of one class may overlap by (IoU)', value: String(spec.iou) }, { name: 'Unit of the boxes', value: unit },

@@ -1,67 +1,73 @@
-// Runs the model on disturbed samples and tells at which severity it breaks; can stop after any batch and go on from there.
-import type { Limit, RobustnessCurve } from '#shared/contract/validation';
-import type { Feeds } from '#shared/tensor';
+// Runs the model on disturbed samples, follows the figure of its task, and tells at which severity it breaks; can stop at any sample and go on from there.
+import type { Metric, RobustnessCurve } from '#shared/contract/validation';
+import { normalClass } from '#core/datasets/normalClass';
 import { breakPoint, breakRule } from '#core/robustness/breakPoint';
-import { feedDisturbances, spreadOf } from '#core/robustness/disturbFeeds';
-import { imageDisturbances } from '#core/robustness/disturbImage';
-import { seededRandom } from '#core/statistics/bootstrap';
-import { wilson } from '#core/statistics/intervals';
-import type { DatasetReader, Sample } from '../datasets/DatasetReader.ts';
+import { primaryMetric } from '#core/robustness/primaryMetric';
+import { metricTable } from '#core/limits/metricTable';
+import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import { subsetReader } from '../datasets/subsetReader.ts';
-import type { JobContext, Services } from '../Services.ts';
-import { predictSamples, type PredictedModel, type Predictions } from './predictSamples.ts';
+import type { Services } from '../Services.ts';
+import { disturbances, type Disturbed } from './disturbances.ts';
+import { answerFigures } from './answerFigures.ts';
+import { mostVectors } from './gatherTask.ts';
+import type { PredictedModel } from './predictSamples.ts';
+import type { FigureAt, Point, RobustnessContext, RobustnessRun } from './RobustnessRun.ts';
+import { taskPoints } from './taskPoints.ts';
 
-interface Disturbed { readonly kind: string; readonly unit: string; readonly severities: readonly number[]; read(index: number, severity: number): Promise<Sample> }
-interface Point { readonly disturbed: Disturbed; readonly severity: number }
+/** Samples at each point: enough to see a drop of a few points, few enough that all curves take seconds. A picture with boxes or a mask tells more than one class. */
+const samplesPerPoint = 200, picturesPerPoint = 100;
 
-/** Samples at each point: enough to see a drop of a few points, few enough that all curves take seconds. */
-const samplesPerPoint = 200;
-const seed = 20250101;
-
-export interface RobustnessRun { readonly limits: readonly Limit[]; /** On the undisturbed samples. */ readonly accuracy: number; readonly state: Predictions; readonly save: (state: Predictions) => void }
-
-/** Curves of accuracy against severity. Empty for data that cannot be disturbed or has no labels. */
-export async function measureRobustness(services: Services, model: PredictedModel, whole: DatasetReader, { limits, accuracy, state, save }: RobustnessRun, context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>): Promise<RobustnessCurve[]> {
-  const labelled = whole.labels?.flatMap((label, index) => (label === null || label === '' ? [] : [index])) ?? [];
-  const count = Math.min(labelled.length, samplesPerPoint);
-  const reader = subsetReader(whole, Array.from({ length: count }, (_, at) => labelled[Math.floor((at * labelled.length) / count)] ?? 0));
-  const kinds = count === 0 ? [] : await disturbances(reader);
-  const points = kinds.flatMap((disturbed) => disturbed.severities.map((severity): Point => ({ disturbed, severity })));
-  if (points.length === 0) return [];
-  // All points one after the other as one long set: one worker runs them all, and a stop may come at any sample.
-  const all: DatasetReader = { ...reader, length: points.length * count, read: (index) => { const { disturbed, severity } = pointAt(points, index, count); return disturbed.read(index % count, severity); } };
-  const told = { ...context, progress: ({ done }: { done: number }) => context.progress({ stage: `Disturbed samples: ${pointAt(points, Math.min(done, all.length - 1), count).disturbed.kind}`, done, total: all.length }) };
-  const { answers } = await predictSamples(services, [model], all, Array.from({ length: all.length }, (_, index) => index), state, save, told);
-  const rule = breakRule(limits, accuracy);
-  return kinds.map((disturbed) => {
-    const curve = points.flatMap((point, at) => {
-      if (point.disturbed !== disturbed) return [];
-      const right = answers[0]?.slice(at * count, (at + 1) * count).filter(({ predicted }, index) => predicted === reader.labels?.[index]).length ?? 0;
-      return [{ severity: point.severity, value: right / count, samples: count, interval: wilson(right, count) }];
-    });
-    return { kind: disturbed.kind, unit: disturbed.unit, metric: 'accuracy', points: curve, breakPoint: breakPoint(curve, rule), breakRule: rule.text };
-  });
+/** Curves of the task's figure against severity, or why there are none. */
+export async function measureRobustness(services: Services, model: PredictedModel, whole: DatasetReader, run: RobustnessRun, context: RobustnessContext): Promise<{ readonly curves: RobustnessCurve[]; readonly reason: string | null }> {
+  const { task } = whole;
+  const none = (reason: string) => ({ curves: [], reason });
+  const places = choosePlaces(whole);
+  if (places.length === 0 || (run.answers === null && run.samples === null)) return none(`The data has no labels that a ${task} is judged by.`);
+  const reader = subsetReader(whole, places);
+  const kinds = await disturbances(reader);
+  if ('reason' in kinds) return none(kinds.reason);
+  const points = kinds.flatMap((disturbed) => (disturbed.notPerformed === null ? disturbed.severities.map((severity): Point => ({ disturbed, severity })) : []));
+  const metric = primaryMetric(task, run.limits);
+  const measure = run.samples === null ? answerFigures(services, model, reader, run, metric) : taskPoints(services, model, reader, run, run.samples, places, metric);
+  const undisturbed = measure.undisturbed(places);
+  if (undisturbed === null) return none(`${metricTable[metric].title} cannot be told on the undisturbed samples.`);
+  const figures = await measure.disturbed(points, stagesOf(points, places.length, context));
+  const rule = breakRule(metric, run.limits, undisturbed, metric === 'mae' || metric === 'rmse' ? deviationOf(reader.labels ?? []) : null);
+  return { curves: kinds.map((disturbed) => curveOf(disturbed, metric, undisturbed, points.flatMap((point, at) => (point.disturbed === disturbed ? [{ severity: point.severity, figure: figures[at] ?? null }] : [])), places.length, rule)), reason: null };
 }
 
-function pointAt(points: readonly Point[], index: number, count: number): Point {
-  const point = points[Math.floor(index / count)];
-  if (!point) throw new RangeError(`there is no disturbed sample ${index}`);
-  return point;
+function curveOf({ kind, unit, notPerformed }: Disturbed, metric: Metric, undisturbed: number, found: readonly { readonly severity: number; readonly figure: FigureAt }[], samples: number, rule: ReturnType<typeof breakRule>): RobustnessCurve {
+  return {
+    kind, unit, metric, undisturbed, ...(notPerformed === null ? {} : { notPerformed }),
+    points: found.flatMap(({ severity, figure }) => (figure === null ? [] : [{ severity, samples, ...figure }])),
+    breakPoint: breakPoint(found.map(({ severity, figure }) => ({ severity, value: figure?.value ?? null })), rule), breakRule: rule.text,
+  };
 }
 
-/** Random numbers that depend on the sample and the severity only, so that a resumed run gives the same curve. */
-const randomFor = (index: number, severity: number) => seededRandom(seed + index * 7919 + Math.round(severity * 104_729));
+/** Spread evenly over what can be judged. Recall knows the first samples only; of an anomaly as many as there may be, so that a few among many do not get lost. */
+function choosePlaces({ task, labels, length, classes }: DatasetReader): number[] {
+  const needsLabel = task !== 'multilabel' && task !== 'segmentation' && task !== 'detection';
+  const judged = Array.from({ length: task === 'embedding' ? Math.min(length, mostVectors) : length }, (_, at) => at).filter((at) => !needsLabel || (labels?.[at] ?? '') !== '');
+  const most = task === 'segmentation' || task === 'detection' ? picturesPerPoint : samplesPerPoint;
+  if (task !== 'anomaly') return spread(judged, most);
+  const normal = normalClass(classes), isNormal = (at: number) => labels?.[at] === normal;
+  const good = judged.filter(isNormal), bad = judged.filter((at) => !isNormal(at));
+  const few = Math.min(good.length, bad.length, most / 2);
+  return [...spread(good, good.length <= bad.length ? few : most - few), ...spread(bad, good.length <= bad.length ? most - few : few)].sort((a, b) => a - b);
+}
 
-async function disturbances(reader: DatasetReader): Promise<Disturbed[]> {
-  const { readChanged } = reader;
-  if (readChanged) return imageDisturbances.map(({ apply, ...rest }) => ({ ...rest, read: (index, severity) => readChanged(index, (image) => apply(image, severity, randomFor(index, severity))) }));
-  if (reader.layout === 'arrays') return [];
-  const feeds: Feeds[] = [];
-  for (let index = 0; index < reader.length; index++) feeds.push((await reader.read(index)).feeds);
-  const spread = spreadOf(feeds);
-  if (spread.size === 0) return [];
-  return feedDisturbances.map(({ apply, ...rest }) => ({
-    ...rest,
-    read: async (index, severity) => { const sample = await reader.read(index); return { ...sample, feeds: apply(sample.feeds, spread, severity, randomFor(index, severity)) }; },
-  }));
+function spread(list: readonly number[], most: number): number[] {
+  const count = Math.min(most, list.length);
+  return Array.from({ length: count }, (_, at) => list[Math.floor((at * list.length) / count)] ?? 0);
+}
+
+function deviationOf(labels: readonly (string | null)[]): number {
+  const mean = labels.reduce((sum, label) => sum + Number(label), 0) / labels.length;
+  return Math.sqrt(labels.reduce((sum, label) => sum + (Number(label) - mean) ** 2, 0) / Math.max(1, labels.length - 1));
+}
+
+/** Progress over all points, named after what is being disturbed. */
+function stagesOf(points: readonly Point[], count: number, context: RobustnessContext): RobustnessContext {
+  const total = points.length * count;
+  return { ...context, progress: ({ done }) => context.progress({ stage: `Disturbed samples: ${points[Math.floor(Math.min(done, total - 1) / count)]?.disturbed.kind ?? ''}`, done, total }) };
 }

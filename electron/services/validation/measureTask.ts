@@ -1,94 +1,25 @@
 // Runs a model over samples whose task is not one class or number, and gathers what its metrics are made of.
-import { AppError } from '#shared/errors';
-import type { Feeds, TensorValue } from '#shared/tensor';
-import { floatsOfTensor } from '#core/statistics/floatsOfTensor';
-import { anomalyAnswer, embeddingOf, labelScores, labelSets, pixelClasses } from '#core/statistics/taskAnswers';
-import { pixelCountsOf, type TaskSamples } from '#core/statistics/taskFigures';
-import type { AnomalyMap } from '#core/statistics/anomaly';
 import { plainDetector, type DetectorSpec } from '#core/datasets/detectorSpec';
-import { normalClass } from '#core/datasets/normalClass';
-import type { PixelCounts } from '#core/statistics/segmentation';
+import type { TaskSamples } from '#core/statistics/taskFigures';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import { openSession } from '../inference/openSession.ts';
 import type { JobContext, Services } from '../Services.ts';
-import { measureDetection } from './measureDetection.ts';
+import { gatherTask, type Answers } from './gatherTask.ts';
 
 interface Asked { readonly path: string; readonly fetches: readonly string[] | null }
-type Outputs = Readonly<Record<string, TensorValue>>;
 
-/** Every pair is compared for recall, which beyond so many samples would hold the host up. */
-const mostVectors = 2000;
-const numbers = (value: TensorValue): Float64Array => Float64Array.from(floatsOfTensor(value), Number);
-
-/**
- * Null where the data lacks what the task is judged by. One sample at a time, in order; a cancelled run starts this step again.
- * Throws MODEL_UNSUPPORTED where no output fits the task, BAD_DATA where labels do not fit the answers.
- */
+/** As `gatherTask`. One sample at a time, in order; a cancelled run starts this step again. */
 export async function measureTask(services: Pick<Services, 'workers'>, model: Asked, reference: Asked | null, reader: DatasetReader, classes: readonly string[], context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>, detector: DetectorSpec = plainDetector): Promise<TaskSamples | null> {
-  const { task } = reader;
-  const each = async (asked: Asked, length: number, take: (outputs: Outputs, index: number, feeds: Feeds) => Promise<void> | void) => {
-    const session = await openSession(services, { path: asked.path }, context.killSignal);
+  const answersOf = ({ path, fetches }: Asked): Answers => async (length, take) => {
+    const session = await openSession(services, { path }, context.killSignal);
     try {
       for (let index = 0; index < length; index++) {
         context.signal.throwIfAborted();
         const { feeds } = await reader.read(index);
-        await take((await session.run(feeds, asked.fetches === null ? {} : { fetches: asked.fetches })).outputs, index, feeds);
+        await take((await session.run(feeds, fetches === null ? {} : { fetches })).outputs, index, feeds);
         context.progress({ stage: 'Judge samples', done: index + 1, total: length });
       }
     } finally { await session.close(); }
   };
-  const target = async (index: number): Promise<TensorValue> => {
-    const value = await reader.target?.(index);
-    if (!value) throw new AppError('BAD_DATA', `Sample ${index} has no label that a ${task} is judged by.`);
-    return value;
-  };
-  const labelled = reader.labels?.every((label) => label !== null && label !== '') === true;
-  switch (task) {
-    case 'multilabel': {
-      if (!reader.target) return null;
-      const first = await target(0);
-      const labels = Array.from({ length: first.data.length }, (_, at) => classes[at] ?? String(at));
-      const actual: Set<number>[] = [], scores: Float64Array[] = [];
-      await each(model, reader.length, async (outputs, index) => {
-        actual.push(new Set(Array.from(numbers(await target(index)), (value, at) => (value > 0.5 ? at : -1)).filter((at) => at >= 0)));
-        scores.push(labelScores(outputs, labels.length));
-      });
-      return { task, labels, actual, predicted: labelSets(scores) };
-    }
-    case 'segmentation': {
-      if (!reader.target) return null;
-      let highest = classes.length - 1;
-      for (let index = 0; index < reader.length && classes.length === 0; index++) for (const value of numbers(await target(index))) if (value > highest && value < 255) highest = value; // 255: void
-      const labels = Array.from({ length: Math.max(2, highest + 1) }, (_, at) => classes[at] ?? String(at));
-      const counts: PixelCounts[] = [];
-      await each(model, reader.length, async (outputs, index) => {
-        const truth = numbers(await target(index));
-        counts.push(pixelCountsOf(labels.length, truth, pixelClasses(outputs, truth.length)));
-      });
-      return { task, labels, counts };
-    }
-    case 'anomaly': {
-      if (!labelled) return null;
-      const scores: number[] = [], maps: AnomalyMap[] = [];
-      await each(model, reader.length, async (outputs, index) => {
-        const mask = await reader.target?.(index) ?? null;
-        const { score, map } = anomalyAnswer(outputs, mask === null ? null : mask.data.length);
-        scores.push(score);
-        const [height = 1, width = 1] = mask?.dims.slice(-2) ?? [];
-        if (mask !== null && map !== null) maps.push({ width, height, mask: Uint8Array.from(numbers(mask), (value) => (value === 0 ? 0 : 1)), scores: Float32Array.from(map) });
-      });
-      const normal = normalClass(reader.classes);
-      return { task, scores, anomalous: (reader.labels ?? []).map((label) => label !== normal), maps: maps.length === reader.length ? maps : [] };
-    }
-    case 'embedding': {
-      if (!labelled) return null;
-      const length = Math.min(mostVectors, reader.length);
-      const vectors: Float64Array[] = [], others: Float64Array[] = [];
-      await each(model, length, (outputs) => { vectors.push(embeddingOf(outputs)); });
-      if (reference !== null) await each(reference, length, (outputs) => { others.push(embeddingOf(outputs)); });
-      return { task, vectors, labels: (reader.labels ?? []).slice(0, length).map(String), reference: reference === null ? null : others };
-    }
-    case 'detection': return measureDetection(reader, classes, detector, (take) => each(model, reader.length, take));
-    case 'classification': case 'regression': return null;
-  }
+  return gatherTask(reader, classes, detector, answersOf(model), reference && answersOf(reference));
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { benchOutputSchema, type BenchOutput } from '#shared/contract/benchmarks';
 import type { ParsedInputOf } from '#shared/contract/index';
 import { compareOutputSchema, type CompareOutput } from '#shared/contract/optimize';
-import { validationOutputSchema, type Limit, type RobustnessCurve, type ValidationOutput } from '#shared/contract/validation';
+import { intervalSchema, validationOutputSchema, type ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
 import { accuracyResult } from '#core/statistics/accuracyResult';
@@ -28,8 +28,10 @@ import { carryOver } from './carryOver.ts';
 import { compareModels } from './compareModels.ts';
 import { limitsForRun } from './lockLimits.ts';
 import { measureRepeatability } from './measureRepeatability.ts';
+import { drawIntervals } from './drawIntervals.ts';
 import { measureTask } from './measureTask.ts';
 import { measureRobustness } from './measureRobustness.ts';
+import type { RobustnessRun, RobustnessState } from './RobustnessRun.ts';
 import { noPredictions, predictSamples, type PredictedModel, type Predictions } from './predictSamples.ts';
 import { prepareModel, type PreparedModel } from './prepareModel.ts';
 
@@ -43,7 +45,7 @@ const stateSchema = z.object({
   id: z.string(), startedAt: z.string(),
   predictions: predictionsSchema.nullable(),
   compare: compareOutputSchema.nullable(), compareState: z.unknown(), bench: benchOutputSchema.nullable(), benchState: z.unknown(),
-  robustness: predictionsSchema.nullable().default(null),
+  robustness: predictionsSchema.nullable().default(null), robustnessPoints: z.array(z.object({ value: z.number(), interval: intervalSchema.nullable() }).nullable()).default([]),
 });
 type State = z.infer<typeof stateSchema>;
 
@@ -56,7 +58,7 @@ const benchSeconds = 5;
  */
 export async function validateModel(services: Services, input: ValidationInput, context: JobContext): Promise<ValidationOutput> {
   const resumed = stateSchema.safeParse(context.resumeState);
-  const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null, robustness: null };
+  const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null, robustness: null, robustnessPoints: [] };
   const log: { at: string; line: string }[] = [];
   const note = (line: string) => { log.push({ at: new Date(services.clock()).toISOString(), line }); context.log(line); };
   const limits = await limitsForRun(services, input);
@@ -85,6 +87,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const judged = opened.task === 'classification' || opened.task === 'regression';
     const predictions = judged && reader.labels !== null ? await predict(services, [model, ...(reference ? [reference] : [])], reader, state, context) : null;
     const samples = judged ? null : await measureTask(services, model, reference, reader, classesFor(model, reader).classes, context, opened.yaml?.detector);
+    if (samples) await drawIntervals(samples, context);
     if (!judged && samples === null) note(`The data has no labels that a ${opened.task} is judged by.`);
     if (reference && !state.compare) {
       note(`Comparing with ${reference.name} on ${reader.length} samples.`);
@@ -108,7 +111,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes) : null;
     const repeatability = carried?.repeatability ?? await measureRepeatability(services, model, reader, context);
     const tests = carried?.selfTests ?? await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context);
-    const robustness = carried?.robustness ?? (input.robustness && accuracy ? await disturb(services, model, reader, limits.limits, accuracy.accuracy, state, context) : []);
+    const robustness = carried?.robustness ?? (input.robustness ? await disturb(services, model, reader, { limits: limits.limits, answers: predictions?.answers[0] ?? null, samples, detector: opened.yaml?.detector }, state, context) : { curves: [], reason: 'The runs on disturbed samples were left out on request.' });
     const results = judgeLimits(limits.limits, facts);
     const records = validationRecords(services);
     const earlier = records.list().filter((record) => record.modelSha256 === model.sha256 && record.limitsSha256 === limits.sha256 && record.id !== state.id).reverse();
@@ -119,9 +122,9 @@ export async function validateModel(services: Services, input: ValidationInput, 
       accuracy,
       referenceAccuracy: facts.task === 'classification' && facts.referencePredicted ? accuracyResult(facts.actual, facts.referencePredicted, facts.classes) : null,
       regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
-      compare: state.compare, bench: state.bench, robustness, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples),
+      compare: state.compare, bench: state.bench, robustness: robustness.curves, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples),
     };
-    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
+    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
     const { paths, record: evidence } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
     const finished: ValidationOutput = { ...output, report: paths };
     records.put(finished);
@@ -154,9 +157,9 @@ async function predict(services: Services, models: readonly PreparedModel[], rea
 
 const predictedBy = (model: PreparedModel, reader: DatasetReader): PredictedModel => ({ path: model.path, batches: model.batches, fetches: model.fetches, answers: { task: reader.task, ...classesFor(model, reader) } });
 
-function disturb(services: Services, model: PreparedModel, reader: DatasetReader, limits: readonly Limit[], accuracy: number, state: State, context: JobContext): Promise<RobustnessCurve[]> {
-  const save = (robustness: Predictions) => { state.robustness = plain(robustness); context.checkpoint(state); };
-  return measureRobustness(services, predictedBy(model, reader), reader, { limits, accuracy, state: state.robustness ?? noPredictions(1), save }, context);
+function disturb(services: Services, model: PreparedModel, reader: DatasetReader, run: Omit<RobustnessRun, 'state' | 'save'>, state: State, context: JobContext) {
+  const save = ({ predictions, points }: RobustnessState) => { state.robustness = plain(predictions); state.robustnessPoints = [...points]; context.checkpoint(state); };
+  return measureRobustness(services, predictedBy(model, reader), reader, { ...run, state: { predictions: state.robustness ?? noPredictions(1), points: state.robustnessPoints }, save }, context);
 }
 
 const plain = ({ done, answers }: Predictions) => ({ done, answers: answers.map((list) => [...list]) });

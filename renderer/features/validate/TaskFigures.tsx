@@ -16,7 +16,7 @@ export function TaskFigures({ result }: { readonly result: TaskResult }) {
         <DataTable label="Figures" tools={false} rows={result.figures} rowKey={({ metric }) => metric} columns={[
           { key: 'metric', title: 'Metric', value: ({ metric }) => metricWords[metric] },
           { key: 'value', title: 'Value', value: ({ value }) => value, cell: ({ value }) => formatNumber(value, 4), numeric: true },
-          { key: 'interval', title: 'Interval', value: ({ interval }) => interval?.low ?? null, cell: ({ interval }) => (interval === null ? 'not computed' : `${formatNumber(interval.low, 4)} to ${formatNumber(interval.high, 4)}, ${formatShare(interval.confidence, 0)}`), numeric: true },
+          { key: 'interval', title: 'Interval', value: ({ interval }) => interval?.low ?? null, cell: ({ interval, note }) => (interval === null ? note ?? 'not computed' : `${formatNumber(interval.low, 4)} to ${formatNumber(interval.high, 4)}, ${formatShare(interval.confidence, 0)}`), numeric: true },
         ]} />
       </Card>
       <Card title="One by one" flush>

@@ -1,4 +1,5 @@
 // Parity of the original and the optimised model, and robustness against disturbed input.
+import { metricTable } from '../../limits/metricTable.ts';
 import { lineChart } from '../charts.ts';
 import { column, facts, foreignColumn, notPerformed, number, paragraph, table, type Block, type Cell } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
@@ -38,9 +39,18 @@ export const parityParts: Parts<'parity' | 'robustness'> = {
       ? facts([['Repeated', say('{samples}, {runs} runs each, {restarts} restarts', { samples: samplesText(receipt.repeatability.samples), runs: receipt.repeatability.runs, restarts: receipt.repeatability.restarts })], ['Bit-exact over all', receipt.repeatability.bitExact ? say('yes') : say('no')], ['Greatest difference', formatNumber(receipt.repeatability.maxAbsError)]])
       : notPerformed('Repeatability over runs and restarts', 'The run was not repeated.'),
   ]),
-  robustness: ({ robustness }) => (robustness.length === 0 ? missing('No disturbed inputs (light, blur, noise, shift, dirt) were run.') : robustness.flatMap((curve): Block[] => [
-    { kind: 'drawing', caption: say('{kind}: {metric} against severity', { kind: sayIfKnown(curve.kind), metric: curve.metric }), drawing: lineChart([{ name: curve.kind, points: curve.points.map((point) => [point.severity, point.value] as const) }], say('severity in {unit}', { unit: curve.unit }), curve.metric) },
-    table(say('{kind} in figures', { kind: sayIfKnown(curve.kind) }), [number(say('Severity in {unit}', { unit: curve.unit }), 1), foreignColumn(curve.metric, 1), number('Samples', 0.8), column('Interval', 2)], curve.points.map((point) => [formatNumber(point.severity), formatNumber(point.value), String(point.samples), formatInterval(point.interval)])),
-    paragraph(say('Break point: {point} ({rule}).', { point: curve.breakPoint === null ? say('not reached') : `${formatNumber(curve.breakPoint)} ${curve.unit}`, rule: curve.breakRule })),
-  ])),
+  robustness: ({ robustness }) => (robustness.length === 0 ? missing('No disturbed inputs (light, blur, noise, shift, dirt) were run.') : robustness.flatMap(curveBlocks)),
 };
+
+function curveBlocks({ kind, unit, metric, points, undisturbed, breakPoint, breakRule, notPerformed: why }: ValidationReceipt['robustness'][number]): Block[] {
+  if (why !== undefined) return [{ kind: 'notPerformed', what: sayIfKnown(kind), reason: why }];
+  const title = sayIfKnown(metricTable[metric].title);
+  return [
+    ...(points.length === 0 ? [] : [
+      { kind: 'drawing' as const, caption: say('{kind}: {metric} against severity', { kind: sayIfKnown(kind), metric: title }), drawing: lineChart([{ name: kind, points: points.map((point) => [point.severity, point.value] as const) }], say('severity in {unit}', { unit }), title) },
+      table(say('{kind} in figures', { kind: sayIfKnown(kind) }), [number(say('Severity in {unit}', { unit }), 1), foreignColumn(title, 1), number('Samples', 0.8), column('Interval', 2)], points.map((point) => [formatNumber(point.severity), formatNumber(point.value), String(point.samples), formatInterval(point.interval)])),
+    ]),
+    ...(undisturbed === undefined ? [] : [paragraph(say('Undisturbed, on the same samples: {value}.', { value: formatNumber(undisturbed) }))]),
+    paragraph(say('Break point: {point} ({rule}).', { point: breakPoint === null ? say('not reached') : `${formatNumber(breakPoint)} ${unit}`, rule: breakRule })),
+  ];
+}

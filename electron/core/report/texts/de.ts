@@ -276,6 +276,7 @@ export const de: Readonly<Record<TextKey, string>> = {
   '{kind} in figures': '{kind} in Zahlen',
   'Severity in {unit}': 'Stärke in {unit}',
   'Break point: {point} ({rule}).': 'Bruchpunkt: {point} ({rule}).',
+  'Undisturbed, on the same samples: {value}.': 'Ungestört, an denselben Proben: {value}.',
   'not reached': 'nicht erreicht',
   'Label': 'Beschriftung',
   'Original said': 'Original sagte',

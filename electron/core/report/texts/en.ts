@@ -274,6 +274,7 @@ const texts = [
   '{kind} in figures',
   'Severity in {unit}',
   'Break point: {point} ({rule}).',
+  'Undisturbed, on the same samples: {value}.',
   'not reached',
   'Label',
   'Original said',

@@ -46,6 +46,11 @@ test('every reason that limits are judged with is known', () => {
   for (const { id, reason } of judgeLimits(parseLimits(`limits:\n${limits.join('\n')}\n`), facts)) expect(german(reason), id).not.toBe(reason);
 });
 
+test('how an interval was drawn, and why there is none', () => {
+  expect(german('BCa bootstrap, 200 resamples, jackknife of 100 groups at 256 thresholds')).toBe('BCa-Bootstrap, 200 Ziehungen, Jackknife aus 100 Gruppen an 256 Schwellen');
+  expect(german('Mean IoU is 0.9, but a limit is judged on the bound of an interval. One sample has no interval.')).toBe('Mittlere IoU: 0.9; ein Grenzwert wird aber an der Schranke eines Intervalls beurteilt. Eine einzelne Probe hat kein Intervall.');
+});
+
 test('values stay as they are, also those that look like sentences of ours', () => {
   expect(german('No class is named "None."; the classes are It was accepted..')).toBe('Keine Klasse heißt „None.“; die Klassen sind It was accepted..');
   expect(german('The self-test OQ-9 (Permissions) failed: Mode 644.')).toBe('Der Selbsttest OQ-9 (Rechte) ist nicht bestanden: Modus 644.');

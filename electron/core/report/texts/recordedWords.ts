@@ -32,7 +32,7 @@ export function inRecordedWords(receipt: ValidationReceipt): ValidationReceipt {
   const named = (model: ModelIdentity): ModelIdentity => ({ ...each(model, 'origin'), summary: { ...model.summary, findings: findings(model.summary.findings) } });
   return {
     ...receipt, title: recordedWords(receipt.title), remarks: receipt.remarks.map(recordedWords), limits: receipt.limits.map((limit) => each(limit, 'reason', 'limit')), selfTests: receipt.selfTests.map((test) => each(test, 'title', 'expected', 'actual')),
-    robustness: receipt.robustness.map((curve) => each(curve, 'unit', 'breakRule')), rates: receipt.rates.map((rate) => each(rate, 'name', 'note')), log: receipt.log.map((line) => each(line, 'line')),
+    robustness: receipt.robustness.map((curve) => each(curve, 'unit', 'breakRule', 'notPerformed')), rates: receipt.rates.map((rate) => each(rate, 'name', 'note')), log: receipt.log.map((line) => each(line, 'line')),
     notPerformed: Object.fromEntries(Object.entries(receipt.notPerformed).map(([section, reason]) => [section, recordedWords(reason)])), supersedes: supersedes && each(supersedes, 'reason'),
     model: named(receipt.model), reference: receipt.reference && named(receipt.reference),
     transformation: transformation && {

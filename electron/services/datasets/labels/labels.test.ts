@@ -52,6 +52,17 @@ describe('boxes', () => {
     for (const [metric, value] of Object.entries(gridFigures)) expect(figures[metric], metric).toBeCloseTo(value, 9);
     expect(rows).toEqual([['red', 2, 1, 1, 1, 0], ['green', 1, 0.5, 0.5, 0, 1], ['blue', 1, 1, expect.closeTo(1, 9), 0, 0]].map((row) => [...row.slice(0, 2), ...row.slice(2, 4).map((value) => (typeof value === 'number' ? expect.closeTo(value, 9) as unknown : value)), ...row.slice(4)]));
   });
+  it('boxes move with a picture that is moved; what leaves it by more than half is not judged', async () => {
+    const folder = fresh();
+    writeCocoSet(folder);
+    const reader = await openDataset(services, { path: folder }, { inputs: [image] });
+    const boxes = async (x: number, y: number) => (await reader.boxes?.(0, () => ({ x, y })))?.truths.map(({ box, crowd }) => [...box, crowd === true]);
+    // Pictures of 64 x 64 for an input of 32 x 32.
+    expect(await boxes(0, 0)).toEqual([[0, 0, 8, 8, false], [16, 8, 8, 8, false]]);
+    expect(await boxes(6, 10)).toEqual([[3, 5, 8, 8, false], [19, 13, 8, 8, false]]);
+    expect(await boxes(-10, 0)).toEqual([[0, 0, 3, 8, true], [11, 8, 8, 8, false]]);
+    expect(await boxes(-20, 0)).toEqual([[6, 8, 8, 8, false]]);
+  });
   it('YOLO text files give the same figures, and an image without a file shows nothing', async () => {
     const folder = fresh();
     writeYoloSet(folder);

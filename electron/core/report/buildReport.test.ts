@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { hostileTexts, sampleReceipt } from '#test/golden/report/sampleReceipt';
+import { feedDisturbances } from '../robustness/disturbFeeds.ts';
+import { imageDisturbances } from '../robustness/disturbImage.ts';
 import { buildReport } from './buildReport.ts';
 import type { Block } from './model.ts';
 import { validationReceiptSchema, type ValidationReceiptInput } from './receipt.ts';
@@ -45,6 +47,11 @@ test('percentiles from the histogram stand as a curve and a table, as measured a
   expect(sectionText(sampleReceipt(), 'performance')).toContain('"99.9"'); // on the axis of the drawing
   const { bench } = sampleReceipt();
   expect(sectionText({ ...sampleReceipt(), bench: bench ? { ...bench, points: bench.points.map(({ histograms: _none, ...point }) => point) } : null }, 'performance')).not.toContain('HDR histogram');
+});
+
+test('the units of every disturbance are printed whole, in both languages', () => {
+  const curves = [...imageDisturbances, ...feedDisturbances].map(({ kind, unit }) => ({ kind, unit, metric: 'accuracy' as const, points: [{ severity: 1, value: 0.9, samples: 100, interval: null }], breakPoint: null, breakRule: '' }));
+  for (const language of ['en', 'de'] as const) expect(sectionText({ ...sampleReceipt(), language, robustness: curves }, 'robustness')).not.toContain('(cut: ');
 });
 
 test('every attempt and every flip is listed', () => {

@@ -3,7 +3,7 @@ import type { Block, Cell, ReportModel } from './model.ts';
 import type { Shape } from './drawing.ts';
 import { safeLine, safeText } from './text.ts';
 
-const max = { title: 200, cell: 400, paragraph: 2_000, text: 20_000, label: 40 } as const;
+const max = { title: 200, cell: 400, paragraph: 2_000, text: 20_000, label: 64 } as const; // 64: a unit with its explanation, as 'severity in % of the shorter side (standard deviation)', is not cut
 
 const safeCell = (cell: Cell): Cell => (typeof cell === 'string' ? safeText(cell, max.cell) : { ...cell, text: safeText(cell.text, max.cell) });
 const safeShape = (shape: Shape): Shape => (shape.kind === 'text' ? { ...shape, text: safeLine(shape.text, max.label) } : shape);

@@ -37,6 +37,13 @@ it('what was just validated is not stale', async () => {
   expect(await staleness(services, { id: evidenceId })).toMatchObject({ stale: false, differences: [], sections: [] });
 });
 
+it('gives each self-test an evidence id that leads to its outcome in the audit trail', () => {
+  const entry = [...bed.store.audit.all()].find(({ action }) => action === 'validation.selftests');
+  expect(first.selfTests).toHaveLength(11);
+  expect(first.selfTests.map(({ evidence }) => evidence)).toEqual(first.selfTests.map(({ id }) => `audit-${entry?.seq ?? 0}/${id}`));
+  expect(entry?.detail).toEqual({ id: first.id, tests: first.selfTests.map(({ id, expected, actual, status }) => ({ id, expected, actual, status })) });
+});
+
 it('runs just the named sections again and carries the others over, in a new revision that says so', async () => {
   bed.now += 60_000;
   const again = await run({ rerun: { evidenceId, sections: ['performance'] } });

@@ -19,6 +19,7 @@ import { subsetReader } from '../datasets/subsetReader.ts';
 import { deviationsOf, withDeviations } from '../deviations/deviationRecords.ts';
 import { checkEvidenceTarget, makeEvidence } from '../evidence/makeEvidence.ts';
 import { inspectMachine } from '../machine/inspectMachine.ts';
+import { recordSelfTests } from '../qualification/recordSelfTests.ts';
 import { selfTests } from '../qualification/selfTests.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { changeStation, findStation } from '../stations/stationRecords.ts';
@@ -110,7 +111,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const facts: MeasuredFacts = { ...factsOf(model, reference, reader, predictions, state.compare, state.bench), taskSamples: samples };
     const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes) : null;
     const repeatability = carried?.repeatability ?? await measureRepeatability(services, model, reader, context);
-    const tests = carried?.selfTests ?? await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context);
+    const tests = carried?.selfTests ?? recordSelfTests(services, { id: state.id, model: model.name }, await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context));
     const robustness = carried?.robustness ?? (input.robustness ? await disturb(services, model, reader, { limits: limits.limits, answers: predictions?.answers[0] ?? null, samples, detector: opened.yaml?.detector }, state, context) : { curves: [], reason: 'The runs on disturbed samples were left out on request.' });
     const results = judgeLimits(limits.limits, facts);
     const records = validationRecords(services);

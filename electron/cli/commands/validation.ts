@@ -30,6 +30,14 @@ function human(output: ValidationOutput, cli: CliContext): string {
   ].join('\n');
 }
 
+/** Undefined where the option was not given. */
+function wholeNumber(option: string, text: string | undefined, min: number, max = Number.MAX_SAFE_INTEGER): number | undefined {
+  if (text === undefined) return undefined;
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isInteger(value) || value < min || value > max) throw new AppError('BAD_USAGE', `${option} is "${text}", but it must be a whole number ${max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`}.`);
+  return value;
+}
+
 export function registerValidation(program: Command, cli: CliContext): void {
   const validate = program.command('validate <file>').description('judge a model on data against limits and write signed evidence; exit 1 when a limit fails')
     .option('--data <data>', 'test data: folder, .npz, CSV, Parquet, JSON Lines or dataset.yaml; needed')
@@ -39,17 +47,19 @@ export function registerValidation(program: Command, cli: CliContext): void {
     .option('--schema <file>', 'a dataset.yaml kept elsewhere').option('--samples <n>', 'use so many samples, spread evenly')
     .addOption(new Option('--template <template>', 'what the report prints').choices(reportTemplates).default('full')).addOption(new Option('--language <language>', 'language of the report').choices(reportLanguages).default('en'))
     .option('--soak <s>', 'run the model so long, and look for drift with temperature and clock')
+    .option('--repeat-runs <n>', 'run the repeated samples so often in each process (3)').option('--repeat-restarts <n>', 'and in so many fresh processes more (1)')
     .option('--station <name>', 'the station that the report names').option('--no-robustness', 'leave out the runs on disturbed samples').option('--force', 'replace an earlier report')
     .addHelpText('after', '\nLimits that were not locked before make the run exploratory: lock them with `millwright limits lock limits.yaml`.\nExample:\n  millwright validate model-int8.onnx --reference model.onnx --data ./test-set --limits limits.yaml -o ./report')
-    .action(cli.action(async (file: string, options: { data?: string; reference?: string; limits?: string; output?: string; schema?: string; samples?: string; station?: string; robustness: boolean; force?: boolean; soak?: string; template: ReportTemplate; language: ReportLanguage }) => {
+    .action(cli.action(async (file: string, options: { data?: string; reference?: string; limits?: string; output?: string; schema?: string; samples?: string; station?: string; robustness: boolean; force?: boolean; soak?: string; repeatRuns?: string; repeatRestarts?: string; template: ReportTemplate; language: ReportLanguage }) => {
       // Not by commander: the commands below `validate` would need it too.
       if (options.data === undefined) throw new AppError('BAD_USAGE', "required option '--data <data>' not specified.");
-      const samples = options.samples === undefined ? undefined : Number(options.samples);
-      if (samples !== undefined && (!Number.isInteger(samples) || samples < 1)) throw new AppError('BAD_USAGE', `--samples is "${options.samples ?? ''}", but it must be a whole number of at least 1.`);
+      const samples = wholeNumber('--samples', options.samples, 1);
+      const runs = wholeNumber('--repeat-runs', options.repeatRuns, 1, 1000), restarts = wholeNumber('--repeat-restarts', options.repeatRestarts, 0, 100);
       const soakS = options.soak === undefined ? undefined : Number(options.soak);
       if (soakS !== undefined && !(soakS >= 0 && soakS <= 86_400)) throw new AppError('BAD_USAGE', `--soak is "${options.soak ?? ''}", but it must be seconds from 0 to 86400.`);
       const output = await cli.runJob('validation.run', {
         ...(soakS === undefined ? {} : { soakS }), model: cli.model(file), data: cli.data(options.data, options.schema), force: options.force === true, robustness: options.robustness, template: options.template, language: options.language,
+        ...(runs === undefined && restarts === undefined ? {} : { repeat: { runs, restarts } }),
         ...(options.reference === undefined ? {} : { reference: cli.model(options.reference) }),
         ...(options.limits === undefined ? {} : { limitsPath: cli.path(options.limits) }),
         ...(options.output === undefined ? {} : { outputDir: cli.path(options.output) }),

@@ -36,6 +36,15 @@ test('who prepared it cannot review or approve it, however the name is spelled, 
   await expect(signEvidence(bed.services, { path, signer: 'Ben Ott', meaning: 'reviewed' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
 });
 
+test('nobody approves what nobody reviewed, nor reviews what is approved', async () => {
+  const sign = (signer: string, meaning: 'reviewed' | 'approved') => signEvidence(bed.services, { path, signer, meaning });
+  await expect(sign('Cem Aydin', 'approved')).rejects.toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('not signed as reviewed yet') });
+  expect(getEvidence(bed.services, id).state).toBe('draft');
+  await sign('Ben Ott', 'reviewed');
+  await sign('Cem Aydin', 'approved');
+  await expect(sign('Dora Lind', 'reviewed')).rejects.toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('approved already'), hint: expect.stringContaining('Validate again') });
+});
+
 test('a changed package is not signed and stays as it is', async () => {
   const bytes = readFileSync(path);
   bytes[200] = (bytes[200] ?? 0) ^ 1;
@@ -111,8 +120,11 @@ test('once there are users, a signature needs the password, bears name and role 
   await expect(sign({ by: by('cem'), signer: 'Eva Lang', meaning: 'approved' })).rejects.toMatchObject({ code: 'BAD_INPUT' });
   for (const [user, meaning] of [['ole', 'prepared'], ['ole', 'reviewed'], ['root', 'reviewed'], ['eva', 'approved']] as const) await expect(sign({ by: by(user), meaning })).rejects.toMatchObject({ code: 'FORBIDDEN' });
   await sign({ by: by('ben'), meaning: 'reviewed' }); // the unproven one in this name does not keep its owner from signing
+  await expect(sign({ by: by('cem'), meaning: 'approved' })).rejects.toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('not signed as prepared by a user with a password'), hint: expect.stringContaining('--meaning prepared') });
+  await sign({ by: by('eva'), meaning: 'prepared' });
   const after = await sign({ by: by('cem'), meaning: 'approved' });
-  expect(after).toMatchObject({ valid: true, signatures: [{ signer: 'Anna Keller', authenticated: false }, { authenticated: false }, { signer: 'Ben Ott', role: 'Quality', authenticated: true }, { signer: 'Cem Aydin', role: 'Quality', meaning: 'approved', authenticated: true }] });
+  await expect(sign({ by: by('cem'), meaning: 'reviewed' })).rejects.toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('approved already') });
+  expect(after).toMatchObject({ valid: true, signatures: [{ signer: 'Anna Keller', authenticated: false }, { authenticated: false }, { signer: 'Ben Ott', role: 'Quality', authenticated: true }, { signer: 'Eva Lang', meaning: 'prepared', authenticated: true }, { signer: 'Cem Aydin', role: 'Quality', meaning: 'approved', authenticated: true }] });
   expect(getEvidence(bed.services, id)).toMatchObject({ state: 'approved', signatures: after.signatures });
   const audited = [...bed.store.audit.all()];
   expect(audited.filter((entry) => entry.action === 'people.refused').map((entry) => entry.subject)).toEqual(['cem', 'ole', 'ole', 'root', 'eva']);

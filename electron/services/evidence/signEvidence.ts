@@ -26,7 +26,7 @@ export interface SignInput extends SignerInput { readonly path: string }
 
 /**
  * EVIDENCE_INVALID when the package does not verify; UNAUTHENTICATED and LOCKED_OUT as the signer's password says; FORBIDDEN when the role may not sign so,
- * who prepared it would review or approve it, or the same person signs twice alike.
+ * who prepared it would review or approve it, the same person signs twice alike, or it is not this signature's turn.
  */
 export async function signEvidence(services: Services, input: SignInput): Promise<Verification> {
   const zip = await readEvidenceFile(input.path);
@@ -42,6 +42,7 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   if (input.meaning !== 'prepared' && own.some((signature) => signature.meaning === 'prepared')) throw new AppError('FORBIDDEN', `${signer} prepared this package and cannot sign it as ${input.meaning}.`, { hint: 'Let another person review and approve it.' });
   // A name that nobody proved does not keep its owner from signing.
   if (own.some((signature) => signature.meaning === input.meaning && (!authenticated || signature.authenticated === true))) throw new AppError('FORBIDDEN', `${signer} signed this package as ${input.meaning} already.`, { hint: 'Nothing more is needed from this person.' });
+  refuseOutOfTurn(opened.signatures, input.meaning, authenticated);
 
   const key = await openSigningKey(services.dataDir);
   const manifest = opened.entries.find((entry) => entry.name === manifestName);
@@ -62,6 +63,19 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   updateRecord(services, report?.reportSha256 ?? '', verification, (record) => (beside && resolve(record.paths.zip) === resolve(input.path) ? { signaturePages: beside } : {}));
   services.store.audit.append({ actor: signer, action: `evidence.${input.meaning}`, subject: report?.id ?? input.path, detail: { reportSha256: report?.reportSha256 ?? null, zipSha256: sha256Hex(signed), keyId: key.keyId, authenticated, user, role } });
   return verification;
+}
+
+/** Prepared, reviewed, approved: an approval closes the list. Where the approver proved who it is, those before must have done so too; a name alone could be anybody's. */
+function refuseOutOfTurn(signatures: Verification['signatures'], meaning: Meaning, authenticated: boolean): void {
+  if (meaning !== 'approved') {
+    if (signatures.some((signature) => signature.meaning === 'approved' && (!authenticated || signature.authenticated === true))) throw new AppError('FORBIDDEN', `This package was approved already; nobody signs it as ${meaning} after that.`, { hint: 'Validate again: the new report follows this one, and takes its place when it is approved.' });
+    return;
+  }
+  for (const before of ['prepared', 'reviewed'] as const) {
+    const signed = signatures.filter((signature) => signature.meaning === before);
+    if (signed.some((signature) => !authenticated || signature.authenticated === true)) continue;
+    throw new AppError('FORBIDDEN', `This package is not signed as ${before} ${signed.length > 0 ? 'by a user with a password' : 'yet'}, so it cannot be approved.`, { hint: `Let the person who ${before} it sign first: \`millwright evidence sign FILE --user NAME --meaning ${before}\`.` });
+  }
 }
 
 /** The page that shows the new signature with those before it, as HTML and PDF. */

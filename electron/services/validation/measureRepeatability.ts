@@ -8,11 +8,10 @@ import { openSession } from '../inference/openSession.ts';
 import type { JobContext, Services } from '../Services.ts';
 
 const samples = 16;
-const runs = 3;
-const restarts = 1;
 
 /** Outputs of every run against those of the first one, bit for bit; the largest difference is over all numbers. */
-export async function measureRepeatability(services: Services, model: { readonly path: string; readonly fetches: readonly string[] | null }, reader: DatasetReader, context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>): Promise<Repeatability> {
+export async function measureRepeatability(services: Services, model: { readonly path: string; readonly fetches: readonly string[] | null }, reader: DatasetReader, repeat: { readonly runs: number; readonly restarts: number } | undefined, context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>): Promise<Repeatability> {
+  const { runs, restarts } = repeat ?? { runs: 3, restarts: 1 };
   const count = Math.min(samples, reader.length);
   const chosen = Array.from({ length: count }, (_, at) => Math.floor((at * reader.length) / count));
   const feeds = await Promise.all(chosen.map(async (index) => (await reader.read(index)).feeds));

@@ -43,7 +43,7 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   // A name that nobody proved does not keep its owner from signing.
   if (own.some((signature) => signature.meaning === input.meaning && (!authenticated || signature.authenticated === true))) throw new AppError('FORBIDDEN', `${signer} signed this package as ${input.meaning} already.`, { hint: 'Nothing more is needed from this person.' });
 
-  const key = await openSigningKey(services.dataDir);
+  const key = await openSigningKey(services);
   const manifest = opened.entries.find((entry) => entry.name === manifestName);
   const previous = opened.entries[opened.entries.length - 1];
   if (!manifest || !previous) throw new AppError('EVIDENCE_INVALID', `${input.path} holds no manifest.`);

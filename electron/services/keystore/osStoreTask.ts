@@ -15,6 +15,7 @@ export function osStoreTask(input: OsStoreInput): Promise<{ readonly secret: str
     if (input.step === 'remove') entry.deletePassword();
     return Promise.resolve({ secret: input.step === 'remove' ? null : entry.getPassword() });
   } catch (error) {
+    if (/autolaunch|DBUS_SESSION_BUS_ADDRESS/.test(String(error))) return Promise.reject(new AppError('KEY_STORE_UNAVAILABLE', 'There is no key store of the operating system in this session: it has no session bus (D-Bus).', { cause: error }));
     const words = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 200).replace(/\.$/, '');
     return Promise.reject(new AppError('KEY_STORE_UNAVAILABLE', `The key store of the operating system did not answer as it must: ${words}.`, { cause: error }));
   }

@@ -7,7 +7,7 @@ import { versions } from '#host/versions';
 import { nodeWorkerLauncher } from '#services/workers/nodeWorkerLauncher';
 import { commandTable } from './commandTable.ts';
 import { createCli, type GlobalOptions } from './createCli.ts';
-import { dataDirOf } from './dataDir.ts';
+import { dataDirOf, isDefaultDataDir } from './dataDir.ts';
 import { stderrLog } from './stderrLog.ts';
 
 /** Asking for help or the version is no error. */
@@ -36,7 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
     options: () => options(), stdout: process.stdout, stderr: process.stderr, env: process.env,
     openHost: (stays) => createHost({
       dataDir: dataDirOf(options().dataDir, process.env), resourcesDir: process.env['MILLWRIGHT_RESOURCES'] ?? join(distDir, '..', 'resources'), programDir: distDir,
-      workers: nodeWorkerLauncher({ entry: join(distDir, 'worker.cjs') }), shell: stays ? 'browser' : 'cli', log: stderrLog(process.stderr, options().verbose === true || Boolean(process.env['MILLWRIGHT_DEBUG'])),
+      workers: nodeWorkerLauncher({ entry: join(distDir, 'worker.cjs') }), shell: stays ? 'browser' : 'cli', newKeysIn: isDefaultDataDir(options().dataDir, process.env) ? 'os-store' : 'file', log: stderrLog(process.stderr, options().verbose === true || Boolean(process.env['MILLWRIGHT_DEBUG'])),
     }),
   });
   program

@@ -2,10 +2,12 @@
 import { setMaxListeners } from 'node:events';
 import { isAbsolute, resolve } from 'node:path';
 import { operations, type Call, type OperationName } from '#shared/contract/index';
+import type { KeyKeeper } from '#shared/contract/keys';
 import type { Operation } from '#shared/contract/operation';
 import { AppError, isAppError } from '#shared/errors';
 import { serveChannel, type CallOptions, type Channel, type RawCall } from '#shared/rpc';
 import type { JobContext, Logger, Services } from '#services/Services';
+import { openOsStore, osStoreIn, type OsStoreStep } from '#services/keystore/openOsStore';
 import type { WorkerLauncher } from '#services/workers/WorkerLauncher';
 import { keepAuditHead } from '#services/evidence/auditHead';
 import { superviseStations } from '#services/stations/superviseStations';
@@ -30,6 +32,10 @@ export interface HostConfig {
   readonly clock?: () => number;
   /** What the clock is held against, to see it jump. Default: the system's, unless a clock is given. */
   readonly ticks?: Ticks;
+  /** Where a key that is made here for the first time is kept, if it works. Default: a file; a data folder that was named is for servers, CI and copies. */
+  readonly newKeysIn?: KeyKeeper;
+  /** Replaces the key store of the operating system, for tests. */
+  readonly osStoreStep?: OsStoreStep;
   /** Keeps the stations on the container engine as the store says; for hosts that stay. Default: the window and the browser do. */
   readonly supervise?: boolean;
   /** Replaces handlers, for tests of the host itself. */
@@ -65,7 +71,8 @@ export function createHost(config: HostConfig): Host {
   const { dataDir, log, clock = Date.now } = config;
   if (!isAbsolute(dataDir)) throw new AppError('BAD_INPUT', `The data folder ${dataDir} is not an absolute path.`);
   const store = openStore(dataDir, { clock, log, ticks: config.ticks ?? (config.clock === undefined ? systemTicks : undefined) });
-  const services: Services = { dataDir: resolve(dataDir), resourcesDir: config.resourcesDir, programDir: config.programDir ?? null, version: versions.app, clock, store, workers: config.workers, log };
+  const osStore = openOsStore(config.osStoreStep ?? osStoreIn(config.workers), { forNewKeys: config.newKeysIn === 'os-store' });
+  const services: Services = { dataDir: resolve(dataDir), resourcesDir: config.resourcesDir, programDir: config.programDir ?? null, version: versions.app, clock, store, workers: config.workers, osStore, log };
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for each call in flight
 
@@ -88,9 +95,9 @@ export function createHost(config: HostConfig): Host {
     };
   };
   const jobs = openJobs({ dataDir: services.dataDir, store, clock, log, kindOf });
-  try { finishRotation(services); } catch (error) { log.warn('A rotation of the key that was stopped could not be finished.', { reason: error instanceof Error ? error.message : String(error) }); }
+  const rotationFinished = finishRotation(services).catch((error: unknown) => log.warn('A rotation of the key that was stopped could not be finished.', { reason: error instanceof Error ? error.message : String(error) }));
   // From now on each audit entry that this process appends is witnessed by a signed head.
-  const headKept = keepAuditHead(services).catch((error: unknown) => log.warn('The head of the audit trail is not signed.', { reason: error instanceof Error ? error.message : String(error) }));
+  const headKept = keepAuditHead(services).catch((error: unknown) => { log.warn('The head of the audit trail is not signed.', { reason: error instanceof Error ? error.message : String(error) }); });
   const clockWatched = watchClock(services);
   const table: Handlers = { ...handlerTable(services, jobs, config.shell, headKept), ...config.handlers?.(services) };
 
@@ -145,7 +152,10 @@ export function createHost(config: HostConfig): Host {
       clockWatched.stop();
       await supervisor?.close();
       await jobs.close();
-      await headKept; // it may still be making the key of a new data folder
+      const stopSigning = await headKept; // it may still be making the key of a new data folder
+      await stopSigning?.();
+      await rotationFinished;
+      await osStore.close();
       store.close();
     },
   };

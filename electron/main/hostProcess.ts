@@ -20,7 +20,7 @@ export class HostProcess {
   start(): void {
     const host = utilityProcess.fork(join(this.distDir, 'host.cjs'), [], {
       serviceName: 'Millwright host', stdio: 'inherit',
-      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', MILLWRIGHT_DATA: process.env.MILLWRIGHT_DATA ?? join(app.getPath('userData'), 'data'), MILLWRIGHT_RESOURCES: this.resourcesDir() },
+      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', MILLWRIGHT_DATA: process.env.MILLWRIGHT_DATA ?? join(app.getPath('userData'), 'data'), MILLWRIGHT_RESOURCES: this.resourcesDir(), MILLWRIGHT_NEW_KEYS: process.env.MILLWRIGHT_DATA === undefined ? 'os-store' : 'file' },
     });
     this.host = host;
     host.on('message', (message: HostToMain) => this.answer(message));

@@ -1,5 +1,6 @@
 // What every service is given: the machine-facing things are parameters, so that a test passes its own.
 import type { Progress } from '#shared/progress';
+import type { OsStore } from './keystore/openOsStore.ts';
 import type { Store } from './store/Store.ts';
 import type { WorkerLauncher } from './workers/WorkerLauncher.ts';
 
@@ -21,6 +22,7 @@ export interface Services {
   readonly clock: () => number;
   readonly store: Store;
   readonly workers: WorkerLauncher;
+  readonly osStore: OsStore;
   readonly log: Logger;
 }
 

@@ -4,12 +4,18 @@ import { query } from './operation.ts';
 import { credentialSchema } from './people.ts';
 import { isoTimeSchema } from './references.ts';
 
+/** file: readable by this user only. os-store: encrypted, and what opens it is in Windows Credential Manager, the macOS keychain or the Secret Service of Linux. */
+export const keyKeeperSchema = z.enum(['file', 'os-store']);
+export type KeyKeeper = z.infer<typeof keyKeeperSchema>;
+
 export const keyInfoSchema = z.object({
   /** First 16 hex digits of the SHA-256 of the public key (DER). */
   keyId: z.string(), publicPem: z.string(),
   state: z.enum(['current', 'retired', 'trusted']),
   /** own: of this installation. trusted: of another, taken into keys/trusted. */
   origin: z.enum(['own', 'trusted']),
+  /** Where the private key is kept; null for those that do not sign here. */
+  keptIn: keyKeeperSchema.nullable(),
   /** Null: since it was made. */
   from: isoTimeSchema.nullable(),
   /** When it was retired; null while it is not. */
@@ -26,6 +32,8 @@ export const keysOperations = {
   'keys.list': query('List keys', z.object({}), z.array(keyInfoSchema)),
   /** Makes a new key, signed by the present one, which is retired. */
   'keys.rotate': query('Rotate the signing key', z.object({ reason: reasonSchema, ...who }), keyInfoSchema),
+  /** The same key, kept elsewhere. */
+  'keys.move': query('Move the signing key', z.object({ to: keyKeeperSchema, ...who }), keyInfoSchema),
   /** The public keys of this installation, for others to trust. */
   'keys.export': query('Export the public keys', z.object({ outputPath: z.string().min(1), force: z.boolean().default(false) }), z.object({ path: z.string(), keys: z.number() })),
   /** The private key, encrypted. */

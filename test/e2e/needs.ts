@@ -2,7 +2,7 @@
 import { describe } from 'vitest';
 import { findChromium, findDocker, findDockerd, findElectron, findNetns, findParts, findPeer, findProgram, findTorchServe } from './requirements.mjs';
 
-type Need = 'chromium' | 'electron' | 'docker' | 'dockerd' | 'netns' | 'parts' | 'torchserve' | 'qpdf' | 'pdftotext' | 'openssl' | 'sshd' | `peer:${string}`;
+type Need = 'chromium' | 'electron' | 'docker' | 'dockerd' | 'netns' | 'parts' | 'torchserve' | 'qpdf' | 'pdftotext' | 'openssl' | 'sshd' | 'dbus-daemon' | 'gnome-keyring-daemon' | `peer:${string}`;
 
 async function find(need: Need) {
   switch (need) {

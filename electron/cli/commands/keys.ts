@@ -1,4 +1,4 @@
-// millwright keys list | rotate | export | backup | restore
+// millwright keys list | rotate | move | export | backup | restore
 import { Option, type Command } from 'commander';
 import type { KeyInfo } from '#shared/contract/keys';
 import { minPasswordLength, type Credential } from '#shared/contract/people';
@@ -11,9 +11,18 @@ interface WhoOptions { readonly user?: string; readonly signer?: string; readonl
 
 const line = ({ keyId, state, from, until }: KeyInfo) => `${keyId}  ${state}${from === null ? '' : `, from ${from}`}${until === null ? '' : `, until ${until}`}`;
 
+/** Where the private key is, and what that is worth. */
+function keeperSentence(all: readonly KeyInfo[]): string {
+  switch (all.find(({ state }) => state === 'current')?.keptIn) {
+    case 'os-store': return 'The private key is encrypted; what opens it is in the key store of the operating system, so that a copy of the data folder does not sign.';
+    case 'file': return 'The private key is a file that only this user of the system can read, in the folder keys of the data folder. To keep it in the key store of the operating system: millwright keys move --to os-store';
+    default: return 'There is no readable signing key: restore it from its backup with millwright keys restore.';
+  }
+}
+
 export function registerKeys(program: Command, cli: CliContext): void {
   const keys = program.command('keys').description('the key that signs evidence and the audit trail: which, rotate it, back it up')
-    .addHelpText('after', '\nExamples:\n  millwright keys list\n  millwright keys rotate --reason "Yearly change" --user ada\n  millwright keys export -o plant-keys.pem          public keys, for others to put into keys/trusted\n  millwright keys backup -o key-backup.pem --user ada\n\nAn Admin does it, with the password; --signer NAME where there are no users. With --password-stdin the password is read from stdin, then the passphrase.');
+    .addHelpText('after', '\nExamples:\n  millwright keys list\n  millwright keys rotate --reason "Yearly change" --user ada\n  millwright keys move --to os-store --user ada      into the key store of the operating system; --to file for the way back\n  millwright keys export -o plant-keys.pem          public keys, for others to put into keys/trusted\n  millwright keys backup -o key-backup.pem --user ada\n\nAn Admin does it, with the password; --signer NAME where there are no users. With --password-stdin the password is read from stdin, then the passphrase.');
   const who = (command: Command) => command.addOption(new Option('--user <user>', 'the Admin who does it')).addOption(new Option('--signer <name>', 'printed name of who does it, where there are no users'))
     .addOption(new Option('--password-stdin', 'read password and passphrase from stdin, one a line, instead of asking on the terminal').default(false));
   /** One reading of stdin for both. */
@@ -27,8 +36,8 @@ export function registerKeys(program: Command, cli: CliContext): void {
     .action(cli.action(async () => {
       const all = await cli.call('keys.list', {}, { signal: cli.signal });
       cli.result(all, () => [
-        cli.table(['KEY', 'STATE', 'FROM', 'UNTIL', 'WHY'], all.map(({ keyId, state, from, until, reason }) => [keyId, state, from ?? '', until ?? '', reason ?? ''])),
-        'The private key is a file that only this user of the system can read, in the folder keys of the data folder; the store of the operating system is not used.',
+        cli.table(['KEY', 'STATE', 'KEPT IN', 'FROM', 'UNTIL', 'WHY'], all.map(({ keyId, state, keptIn, from, until, reason }) => [keyId, state, keptIn ?? '', from ?? '', until ?? '', reason ?? ''])),
+        keeperSentence(all),
       ].join('\n'));
     }));
 
@@ -36,6 +45,12 @@ export function registerKeys(program: Command, cli: CliContext): void {
     .action(cli.action(async ({ reason, ...options }: WhoOptions & { readonly reason: string }) => {
       const key = await cli.call('keys.rotate', { reason, ...await whoActs(cli, options, 'rotates the key') }, { signal: cli.signal });
       cli.result(key, () => `The key is now ${line(key)}\nGive its id to those who verify your evidence: millwright keys export`);
+    }));
+
+  who(keys.command('move').description('keep the same key elsewhere: a file of the data folder, or the key store of the operating system').addOption(new Option('--to <keeper>', 'where to').choices(['file', 'os-store']).makeOptionMandatory()))
+    .action(cli.action(async ({ to, ...options }: WhoOptions & { readonly to: 'file' | 'os-store' }) => {
+      const key = await cli.call('keys.move', { to, ...await whoActs(cli, options, 'moves the key') }, { signal: cli.signal });
+      cli.result(key, () => `${line(key)}\n${keeperSentence([key])}`);
     }));
 
   keys.command('export').description('write the public keys of this installation, with their times and the signed rotations').option('-o, --output <file>', 'where to', 'millwright-keys.pem').option('--force', 'replace an existing file', false)

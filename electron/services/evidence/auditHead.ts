@@ -8,7 +8,9 @@ import { replaceFileSync } from '../files/replaceFileSync.ts';
 import { systemCodeOf } from '../files/translateFileError.ts';
 import type { Services } from '../Services.ts';
 import { knownKeys, type KnownKeys } from './keyring.ts';
-import { isSignedBy, keyIdOf, openSigningKey, readPublicKey, readSigningKey } from './keys.ts';
+import { isAppError } from '#shared/errors';
+import { makeKey, openSigningKey, presentKey, readSigningKey } from './keys.ts';
+import { isSignedBy, keyIdOf, readPublicKey } from './publicKeys.ts';
 
 const headSchema = z.strictObject({ seq: z.number().int().min(0), hash: z.string(), at: z.string(), keyId: z.string(), publicKey: z.string(), signature: z.string() });
 export type AuditHead = z.infer<typeof headSchema>;
@@ -39,29 +41,49 @@ export function readAuditHead(dataDir: string, known: KnownKeys): { head: AuditH
 
 /**
  * Signs the present end of the chain. Only where the entry of the stored head is still in the chain: otherwise the old head stays as the witness of what
- * was cut off or written anew, and `audit verify` tells of it.
+ * was cut off or written anew, and `audit verify` tells of it. KEY_STORE_UNAVAILABLE where the key was not opened here yet.
  */
-export function signAuditHead(services: Pick<Services, 'dataDir' | 'store'>): void {
-  const key = readSigningKey(services.dataDir); // anew each time: another process may have rotated it
-  const last = services.store.audit.list(1).entries[0];
-  if (!last || key === null) return;
-  const { head, fault } = readAuditHead(services.dataDir, knownKeys(services.dataDir));
-  if (fault !== null || (head !== null && head.seq >= last.seq && (head.seq > last.seq || head.keyId === key.keyId))) return;
-  if (head !== null && !services.store.audit.list(last.seq - head.seq + 1).entries.some((entry) => entry.seq === head.seq && entry.hash === head.hash)) return;
+export function signAuditHead(services: Pick<Services, 'dataDir' | 'store' | 'osStore'>): void {
+  const { dataDir, store } = services;
+  const present = presentKey(dataDir); // anew each time: another process may have rotated it
+  const last = store.audit.list(1).entries[0];
+  if (!last || present === null) return;
+  const { head, fault } = readAuditHead(dataDir, knownKeys(dataDir));
+  if (fault !== null || (head !== null && head.seq >= last.seq && (head.seq > last.seq || head.keyId === present.keyId))) return;
+  if (head !== null && !store.audit.list(last.seq - head.seq + 1).entries.some((entry) => entry.seq === head.seq && entry.hash === head.hash)) return;
+  const key = readSigningKey(services);
+  if (key === null) return;
   const body = { seq: last.seq, hash: last.hash, at: last.at, keyId: key.keyId, publicKey: key.publicPem };
-  replaceFileSync(pathOf(services.dataDir), `${canonicalJson({ ...body, signature: key.sign(signedBytes(body)).toString('base64') })}\n`, 0o600);
+  replaceFileSync(pathOf(dataDir), `${canonicalJson({ ...body, signature: key.sign(signedBytes(body)).toString('base64') })}\n`, 0o600);
 }
 
-/** Signs the head now and after each entry that this process appends, until stopped. A failure is logged and shows in `audit verify` as entries after the head. */
-export async function keepAuditHead(services: Services): Promise<() => void> {
-  await openSigningKey(services.dataDir);
+/**
+ * Signs the head now and after each entry that this process appends, until stopped. Where the key must be opened first, that is asked for in the background and
+ * stopping waits for it. A failure is logged and shows in `audit verify` as entries after the head.
+ */
+export async function keepAuditHead(services: Services): Promise<() => Promise<void>> {
+  await makeKey(services);
+  let opening: Promise<void> | null = null;
+  const failed = (error: unknown) => services.log.warn('The head of the audit trail could not be signed.', { reason: error instanceof Error ? error.message : String(error) });
+  const openAndSign = async () => {
+    try {
+      await openSigningKey(services);
+      opening = null; // an entry from here on starts anew
+      signAuditHead(services);
+    } catch (error) {
+      opening = null;
+      failed(error);
+    }
+  };
   const write = () => {
     try {
       signAuditHead(services);
     } catch (error) {
-      services.log.warn('The head of the audit trail could not be signed.', { reason: error instanceof Error ? error.message : String(error) });
+      if (isAppError(error) && error.code === 'KEY_STORE_UNAVAILABLE') opening ??= openAndSign();
+      else failed(error);
     }
   };
   write();
-  return services.store.onChange((change) => { if (change.noun === 'audit') write(); });
+  const stop = services.store.onChange((change) => { if (change.noun === 'audit') write(); });
+  return async () => { stop(); await opening; };
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import { canonicalJson } from '../store/canonicalJson.ts';
-import { isSignedBy, keyIdOf, keysFolderOf, readPublicKey, type SigningKey } from './keys.ts';
+import { keysFolderOf, type SigningKey } from './keys.ts';
+import { isSignedBy, keyIdOf, readPublicKey } from './publicKeys.ts';
 
 const rotationSchema = z.strictObject({
   format: z.literal('millwright-key-rotation-1'), oldKeyId: z.string(), oldPublicKey: z.string(), newKeyId: z.string(), newPublicKey: z.string(),

@@ -1,6 +1,7 @@
 // The public keys that are known here: the present one, those that it followed with their end, and those of others that were taken into keys/trusted.
 import { join } from 'node:path';
-import { keyIdOf, keysFolderOf, publicPemOf, readPublicKey, readSigningKey, type SigningKey } from './keys.ts';
+import { keysFolderOf, presentKey, type SigningKey } from './keys.ts';
+import { keyIdOf, publicPemOf, readPublicKey } from './publicKeys.ts';
 import { namesIn, readRotation, readRotations, textOf, type KeyRotation } from './keyRotations.ts';
 
 export interface KnownKey {
@@ -66,7 +67,7 @@ export function effectiveRotations(dataDir: string): KeyRotation[] {
 
 /** Null where there is none, or it cannot be read. */
 export function currentKeyId(dataDir: string): string | null {
-  try { return readSigningKey(dataDir)?.keyId ?? null; } catch { return null; }
+  try { return presentKey(dataDir)?.keyId ?? null; } catch { return null; }
 }
 
 /** Nothing but this key is known: for a look at what it just signed. */

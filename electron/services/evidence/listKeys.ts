@@ -4,30 +4,33 @@ import { AppError } from '#shared/errors';
 import type { Services } from '../Services.ts';
 import { writeFileAtomic } from '../files/writeFileAtomic.ts';
 import { actorOf } from '../stations/actor.ts';
-import { currentKeyId, effectiveRotations, knownKeys, rotationLine, type KnownKey } from './keyring.ts';
+import { effectiveRotations, knownKeys, rotationLine, type KnownKey } from './keyring.ts';
 import { rotationText } from './keyRotations.ts';
-import { openSigningKey } from './keys.ts';
+import { makeKey, presentKey, type KeyHolder } from './keys.ts';
+import type { KeyOnDisk } from './sealedKey.ts';
 
-const infoOf = (key: KnownKey, current: string | null): KeyInfo => ({ ...key, state: key.keyId === current ? 'current' : key.origin === 'trusted' ? 'trusted' : 'retired' });
+const infoOf = (key: KnownKey, current: KeyOnDisk | null): KeyInfo => (key.keyId === current?.keyId ? { ...key, state: 'current', keptIn: current.keptIn } : { ...key, state: key.origin === 'trusted' ? 'trusted' : 'retired', keptIn: null });
+const readablePresent = (dataDir: string): KeyOnDisk | null => { try { return presentKey(dataDir); } catch { return null; } };
 
 /** The present one first, then those that it followed, newest first, then those of others. */
-export async function listKeys({ dataDir }: Pick<Services, 'dataDir'>): Promise<KeyInfo[]> {
-  await openSigningKey(dataDir).catch(() => null); // made on first use; one that cannot be read is missing in the list
-  const current = currentKeyId(dataDir);
+export async function listKeys(services: KeyHolder): Promise<KeyInfo[]> {
+  const { dataDir } = services;
+  await makeKey(services).catch(() => null); // made on first use; one that cannot be read is missing in the list
+  const current = readablePresent(dataDir);
   const rank = { current: 0, retired: 1, trusted: 2 } as const;
   return [...knownKeys(dataDir).values()].map((key) => infoOf(key, current))
     .sort((a, b) => rank[a.state] - rank[b.state] || (b.until ?? '').localeCompare(a.until ?? '') || a.keyId.localeCompare(b.keyId));
 }
 
 export function currentKeyInfo(dataDir: string): KeyInfo {
-  const current = currentKeyId(dataDir);
-  const key = current === null ? undefined : knownKeys(dataDir).get(current);
+  const current = readablePresent(dataDir);
+  const key = current === null ? undefined : knownKeys(dataDir).get(current.keyId);
   if (!key) throw new AppError('NOT_FOUND', 'There is no readable signing key.');
   return infoOf(key, current);
 }
 
 /** The public keys of this installation as PEM, with their times and the signed rotations as text between them, to be put into keys/trusted elsewhere. */
-export async function exportKeys(services: Pick<Services, 'dataDir' | 'store'>, { outputPath, force }: { readonly outputPath: string; readonly force: boolean }): Promise<{ path: string; keys: number }> {
+export async function exportKeys(services: Pick<Services, 'dataDir' | 'store' | 'osStore'>, { outputPath, force }: { readonly outputPath: string; readonly force: boolean }): Promise<{ path: string; keys: number }> {
   const own = (await listKeys(services)).filter(({ origin }) => origin === 'own');
   const blocks = own.map(({ keyId, state, from, until, publicPem }) => `Key ${keyId} (${state})${from === null ? '' : `, from ${from}`}${until === null ? '' : `, until ${until}`}\n${publicPem}`);
   const rotations = effectiveRotations(services.dataDir).map((rotation) => `${rotationLine}${rotationText(rotation)}`);

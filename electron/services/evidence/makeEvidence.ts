@@ -37,7 +37,7 @@ export async function checkEvidenceTarget(options: MakeEvidenceOptions): Promise
 export async function makeEvidence(services: Services, receiptInput: ValidationReceiptInput, options: MakeEvidenceOptions, context: Pick<JobContext, 'signal' | 'progress' | 'log'>): Promise<{ record: EvidenceRecord; paths: EvidenceRecord['paths']; directory: string }> {
   const receipt = checkReceipt(receiptInput);
   await checkEvidenceTarget(options);
-  const key = await openSigningKey(services.dataDir);
+  const key = await openSigningKey(services);
   const signedAt = new Date(services.clock()).toISOString();
   const [signer, role] = [safeLine(receipt.author.name, 120), safeLine(receipt.author.role, 120)];
   const steps = 9;

@@ -18,21 +18,21 @@ import { verifyEvidence } from './verifyEvidence.ts';
 import { packEntry, readZip, writeZip } from './zipContainer.ts';
 
 let bed: EvidenceBed;
-let stop: () => void;
+let stop: () => Promise<void>;
 beforeEach(async () => { bed = openEvidenceBed(); stop = await keepAuditHead(bed.services); });
-afterEach(() => { stop(); bed.close(); });
+afterEach(async () => { await stop(); bed.close(); });
 
 const rotate = (reason = 'Yearly change') => rotateKey(bed.services, { reason, signer: 'Ada Root' });
 const at = (name: string) => join(bed.services.dataDir, 'keys', name);
 const passphrase = 'copper lantern forty';
 
 test('old evidence verifies after a rotation, and says that its key is retired and until when', async () => {
-  const old = await openSigningKey(bed.services.dataDir);
+  const old = await openSigningKey(bed.services);
   const { paths } = await bed.make();
   bed.now += 60_000;
   const key = await rotate();
   expect(key).toMatchObject({ state: 'current', from: '2026-11-20T09:06:00.000Z', until: null });
-  expect((await openSigningKey(bed.services.dataDir)).keyId).toBe(key.keyId);
+  expect((await openSigningKey(bed.services)).keyId).toBe(key.keyId);
   expect(statSync(at('signing-key.pem')).mode & 0o777).toBe(0o600);
   expect(await listKeys(bed.services)).toMatchObject([{ keyId: key.keyId, state: 'current' }, { keyId: old.keyId, state: 'retired', until: '2026-11-20T09:06:00.000Z', reason: 'Yearly change', nextKeyId: key.keyId }]);
   bed.now += 60_000;
@@ -44,7 +44,7 @@ test('old evidence verifies after a rotation, and says that its key is retired a
 });
 
 test('what a retired key signs after its end is called out', async () => {
-  const retired = await openSigningKey(bed.services.dataDir);
+  const retired = await openSigningKey(bed.services);
   const { paths } = await bed.make();
   await rotate();
   bed.now += 3_600_000;
@@ -93,24 +93,24 @@ test.each(['changed', 'removed', 'key put back', 'head by the retired key'])('a 
 });
 
 test('a crash between the steps leaves a key that signs, and the next start finishes or undoes the rotation', async () => {
-  const old = await openSigningKey(bed.services.dataDir);
+  const old = await openSigningKey(bed.services);
   const oldPem = readFileSync(at('signing-key.pem'), 'utf8');
   const { keyId } = await rotate();
   // As it was before the last step: the entry is there, the next key waits.
   renameSync(at('signing-key.pem'), at('signing-key.next'));
   writeFileSync(at('signing-key.pem'), oldPem);
-  expect((await openSigningKey(bed.services.dataDir)).keyId).toBe(old.keyId);
+  expect((await openSigningKey(bed.services)).keyId).toBe(old.keyId);
   expect(await verifyAudit(bed.services)).toMatchObject({ intact: true });
-  finishRotation(bed.services);
-  expect((await openSigningKey(bed.services.dataDir)).keyId).toBe(keyId);
+  await finishRotation(bed.services);
+  expect((await openSigningKey(bed.services)).keyId).toBe(keyId);
   expect(await verifyAudit(bed.services)).toMatchObject({ intact: true, findings: [] });
   // As it was before the entry: nothing says that it was rotated.
   const other = openTestHost();
   const lost = await rotateKey(other.host.services, { reason: 'x', signer: 'Ada Root' });
   for (const [from, to] of [[join(other.dataDir, 'keys', 'signing-key.pem'), at('signing-key.next')], [join(other.dataDir, 'keys', `${lost.keyId}.rotation.json`), at(`${lost.keyId}.rotation.json`)]] as const) writeFileSync(to, readFileSync(from));
   await other.close();
-  finishRotation(bed.services);
-  expect((await openSigningKey(bed.services.dataDir)).keyId).toBe(keyId);
+  await finishRotation(bed.services);
+  expect((await openSigningKey(bed.services)).keyId).toBe(keyId);
   expect(readdirSync(at('')).filter((name) => name.includes('next') || name.startsWith(lost.keyId))).toEqual([]);
 });
 
@@ -152,7 +152,7 @@ test('a backup opens with its passphrase only, and restores a lost key; a retire
   await expect(restore('another passphrase')).rejects.toMatchObject({ code: 'BAD_INPUT' });
   expect(await restore()).toMatchObject({ keyId, state: 'current' });
   rmSync(at('signing-key.pem'));
-  await openSigningKey(bed.services.dataDir); // a new one is made, as at the next start
+  await openSigningKey(bed.services); // a new one is made, as at the next start
   expect(await restore()).toMatchObject({ keyId, state: 'current' });
   await rotate();
   await expect(restore()).rejects.toMatchObject({ code: 'FORBIDDEN' });

@@ -1,5 +1,5 @@
 // Rotation: a new key takes the place of the present one, which signs it and is known from then on as retired.
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { KeyInfo } from '#shared/contract/keys';
 import { AppError } from '#shared/errors';
 import { safeLine } from '#core/report/text';
@@ -10,10 +10,11 @@ import { signAuditHead } from './auditHead.ts';
 import { finishRotation, nextKeyPathOf, publicPathOf, takeNextKey } from './finishRotation.ts';
 import { knownKeys } from './keyring.ts';
 import { rotationPathOf, rotationText, signRotation } from './keyRotations.ts';
-import { openSigningKey, readSigningKey, signingKeyOf } from './keys.ts';
+import { openSigningKey, presentKey, readSigningKey } from './keys.ts';
 import { currentKeyInfo } from './listKeys.ts';
+import { sealKey } from './sealedKey.ts';
 
-type KeyServices = Pick<Services, 'dataDir' | 'store' | 'clock'>;
+export type KeyServices = Pick<Services, 'dataDir' | 'store' | 'clock' | 'osStore'>;
 export interface RotateKeyInput extends PersonInput { readonly reason: string }
 
 /** Who does something to the keys: an Admin, with the password, where there are users. */
@@ -24,8 +25,7 @@ export const keyPerson = (services: KeyServices, { by, signer }: PersonInput, pu
 export async function rotateKey(services: KeyServices, input: RotateKeyInput): Promise<KeyInfo> {
   const reason = reasonOf(input.reason);
   const person = await keyPerson(services, input, 'keys.rotate');
-  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  await replaceKey(services, pem, { reason, person, restored: false });
+  await replaceKey(services, generateKeyPairSync('ed25519').privateKey, { reason, person, restored: false });
   return currentKeyInfo(services.dataDir);
 }
 
@@ -36,24 +36,32 @@ export function reasonOf(text: string): string {
 }
 
 /**
- * The steps, each of which leaves a usable key behind: the next key waits in a file of its own; its record, signed by the present one; the entry in the audit
- * trail, which decides; then the next key takes its place. What a crash leaves is finished or undone by finishRotation.
+ * The steps, each of which leaves a usable key behind: the secret of the next key is in the store, where the present one has its own; the next key waits in a file;
+ * its record, signed by the present one; the entry in the audit trail, which decides; then the next key takes its place, and the secret of the old one goes.
+ * What a crash leaves is finished or undone by finishRotation.
  */
-export async function replaceKey(services: KeyServices, pem: string, { reason, person, restored }: { readonly reason: string; readonly person: Person; readonly restored: boolean }): Promise<void> {
-  const { dataDir, store } = services;
-  const expected = await openSigningKey(dataDir);
-  const next = signingKeyOf(pem, nextKeyPathOf(dataDir));
-  finishRotation(services);
-  store.atomically(() => {
-    const old = readSigningKey(dataDir);
-    if (old === null || old.keyId !== expected.keyId) throw new AppError('BUSY', 'Another program changed the key just now.', { hint: 'Look at `millwright keys list` before you change it again.' });
-    if (knownKeys(dataDir).get(next.keyId)?.origin === 'own') throw new AppError('FORBIDDEN', `The key ${next.keyId} was in use here already and does not come back.`, { hint: 'Rotate to a new key.' });
-    const rotation = signRotation(old, next, { rotatedAt: new Date(services.clock()).toISOString(), reason, by: person.signer });
-    replaceFileSync(nextKeyPathOf(dataDir), createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
-    replaceFileSync(rotationPathOf(dataDir, next.keyId), rotationText(rotation), 0o644);
-    replaceFileSync(publicPathOf(dataDir, next.keyId), next.publicPem, 0o644);
-    store.audit.append({ actor: person.signer, action: 'keys.rotated', subject: next.keyId, detail: { oldKeyId: old.keyId, newKeyId: next.keyId, reason, rotatedAt: rotation.rotatedAt, by: person.user, role: person.role, authenticated: person.authenticated, restored } });
-  });
+export async function replaceKey(services: KeyServices, privateKey: KeyObject, { reason, person, restored }: { readonly reason: string; readonly person: Person; readonly restored: boolean }): Promise<void> {
+  const { dataDir, store, osStore } = services;
+  const expected = await openSigningKey(services);
+  await finishRotation(services);
+  const keptIn = presentKey(dataDir)?.keptIn ?? 'file';
+  const next = await sealKey(osStore, privateKey, keptIn);
+  try {
+    store.atomically(() => {
+      const old = readSigningKey(services);
+      if (old === null || old.keyId !== expected.keyId || presentKey(dataDir)?.keptIn !== keptIn) throw new AppError('BUSY', 'Another program changed the key just now.', { hint: 'Look at `millwright keys list` before you change it again.' });
+      if (knownKeys(dataDir).get(next.keyId)?.origin === 'own') throw new AppError('FORBIDDEN', `The key ${next.keyId} was in use here already and does not come back.`, { hint: 'Rotate to a new key.' });
+      const rotation = signRotation(old, next, { rotatedAt: new Date(services.clock()).toISOString(), reason, by: person.signer });
+      replaceFileSync(nextKeyPathOf(dataDir), next.text, 0o600);
+      replaceFileSync(rotationPathOf(dataDir, next.keyId), rotationText(rotation), 0o644);
+      replaceFileSync(publicPathOf(dataDir, next.keyId), next.publicPem, 0o644);
+      store.audit.append({ actor: person.signer, action: 'keys.rotated', subject: next.keyId, detail: { oldKeyId: old.keyId, newKeyId: next.keyId, reason, rotatedAt: rotation.rotatedAt, by: person.user, role: person.role, authenticated: person.authenticated, restored, keptIn } });
+    });
+  } catch (error) {
+    if (keptIn === 'os-store' && next.keyId !== expected.keyId) await osStore.forget(next.keyId);
+    throw error;
+  }
   takeNextKey(dataDir);
   try { signAuditHead(services); } catch { /* the key has changed all the same; the next entry signs the head */ }
+  if (keptIn === 'os-store') await osStore.forget(expected.keyId);
 }

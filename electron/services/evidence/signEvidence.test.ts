@@ -145,7 +145,7 @@ test('without users a password proves nothing and is refused', async () => {
 });
 
 test('a signature from before there were users still verifies, and is not called authenticated', async () => {
-  const key = await openSigningKey(bed.services.dataDir);
+  const key = await openSigningKey(bed.services);
   const { entries } = readZip(readFileSync(path));
   const file = JSON.parse(entries.at(-1)!.bytes.toString()) as { payload: Record<string, unknown> };
   const { authenticated: _said, ...payload } = file.payload;

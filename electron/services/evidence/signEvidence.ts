@@ -44,7 +44,7 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   if (own.some((signature) => signature.meaning === input.meaning && (!authenticated || signature.authenticated === true))) throw new AppError('FORBIDDEN', `${signer} signed this package as ${input.meaning} already.`, { hint: 'Nothing more is needed from this person.' });
   refuseOutOfTurn(opened.signatures, input.meaning, authenticated);
 
-  const key = await openSigningKey(services.dataDir);
+  const key = await openSigningKey(services);
   const manifest = opened.entries.find((entry) => entry.name === manifestName);
   const previous = opened.entries[opened.entries.length - 1];
   if (!manifest || !previous) throw new AppError('EVIDENCE_INVALID', `${input.path} holds no manifest.`);

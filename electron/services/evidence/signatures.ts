@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../store/canonicalJson.ts';
-import { isSignedBy, keyIdOf, readPublicKey, type SigningKey } from './keys.ts';
+import { type SigningKey } from './keys.ts';
+import { isSignedBy, keyIdOf, readPublicKey } from './publicKeys.ts';
 import type { PackedEntry } from './zipContainer.ts';
 
 export const meanings = ['prepared', 'reviewed', 'approved'] as const;

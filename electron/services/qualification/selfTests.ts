@@ -8,7 +8,7 @@ import { isAppError } from '#shared/errors';
 import type { Feeds } from '#shared/tensor';
 import { parseLimits } from '#core/limits/parseLimits';
 import { judgeLimits, type MeasuredFacts } from '#core/limits/judgeLimits';
-import { openSigningKey } from '../evidence/keys.ts';
+import { openSigningKey, presentKey } from '../evidence/keys.ts';
 import { verifyAuditChain } from '../evidence/verifyAudit.ts';
 import { openAtomicTarget } from '../files/writeFileAtomic.ts';
 import { openSession } from '../inference/openSession.ts';
@@ -157,11 +157,11 @@ function trialsOf(services: Services, subject: Subject, folder: string): Trial[]
     {
       id: 'OQ-9', title: 'Permissions', expected: 'The signing key can be read by this user only.',
       async try() {
-        await openSigningKey(services.dataDir);
+        await openSigningKey(services);
         if (process.platform === 'win32') throw new NotApplicable('Not read on Windows, where folders inherit the permissions of the user.');
         const { mode } = await stat(join(services.dataDir, 'keys', 'signing-key.pem'));
         if ((mode & 0o077) !== 0) throw new Mismatch(`The mode of the file is ${(mode & 0o777).toString(8)}.`);
-        return `Mode ${(mode & 0o777).toString(8)}.`;
+        return `Mode ${(mode & 0o777).toString(8)}; ${presentKey(services.dataDir)?.keptIn === 'os-store' ? 'the key is encrypted, and the key store of the operating system opens it' : 'the key is kept in the file'}.`;
       },
     },
     {

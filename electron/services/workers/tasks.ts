@@ -2,6 +2,7 @@
 import { abTask } from '../benchmarks/abTask.ts';
 import { pointTask } from '../benchmarks/pointTask.ts';
 import { profileTask } from '../benchmarks/profileTask.ts';
+import { osStoreTask } from '../keystore/osStoreTask.ts';
 import { listProvidersTask } from '../inference/listProvidersTask.ts';
 import { compareCloseTask, compareOpenTask, compareResultTask, compareSampleTask, layersTask } from '../quantize/compareTasks.ts';
 import { observeCloseTask, observeOpenTask, observeSampleTask } from '../quantize/observeTasks.ts';
@@ -17,6 +18,7 @@ export const tasks = {
   'benchmarks.point': pointTask,
   'benchmarks.profile': profileTask,
   'inference.providers': (_input: object) => listProvidersTask(),
+  'keystore.step': osStoreTask,
   'quantize.prepare': prepareTask,
   'quantize.adjust': adjustTask,
   'quantize.useVariant': useVariantTask,

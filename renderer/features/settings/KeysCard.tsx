@@ -13,6 +13,14 @@ import { RotateKeyForm } from './RotateKeyForm.tsx';
 const stateWords = { current: ['ok', 'Signs now'], retired: ['dim', 'Retired'], trusted: ['dim', 'Of others, trusted'] } as const;
 const periodOf = ({ from, until }: KeyInfo) => [from === null ? '' : `from ${formatDateTime(from)}`, until === null ? '' : `until ${formatDateTime(until)}`].filter((part) => part !== '').join(' ');
 
+function keeperSentence(keys: readonly KeyInfo[]): string {
+  switch (keys.find(({ state }) => state === 'current')?.keptIn) {
+    case 'os-store': return 'The private key is encrypted, and what opens it is in the key store of the operating system: a copy of the data folder does not sign.';
+    case 'file': return 'The private key is a file in the data folder that only this user of the system can read.';
+    default: return 'The private key cannot be read here.';
+  }
+}
+
 export function KeysCard() {
   const keys = useOp('keys.list', {});
   const people = useOp('people.list', {});
@@ -32,7 +40,7 @@ export function KeysCard() {
             </table>
           </div>
           {query.keys === 'rotate' && people.data && <RotateKeyForm users={people.data} onDone={() => { close(); keys.reload(); }} onClose={close} />}
-          <p className="dim small">The private key is a file in the data folder that only this user of the system can read; the store of the operating system is not used. A retired key is destroyed here; what it signed stays valid. Export, backup and restore: <code>millwright keys --help</code>.</p>
+          <p className="dim small">{keeperSentence(keys.data)} A retired key is destroyed here; what it signed stays valid. Export, backup, restore and moving it: <code>millwright keys --help</code>.</p>
         </div>
       )}
     </Card>

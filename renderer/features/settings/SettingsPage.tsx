@@ -59,7 +59,7 @@ export function SettingsPage() {
         <Card title="This installation">
           {about.error ? <ErrorNote error={about.error} onRetry={about.reload} /> : !about.data ? <Loading what="the versions" /> : <KeyValue rows={[['Millwright', about.data.version], ['Shell', about.data.shell], ['Host runtime', about.data.runtime.includes(about.data.node) ? about.data.runtime : `${about.data.runtime} · Node ${about.data.node}`], ['ONNX Runtime', about.data.onnxruntime], ['Platform', about.data.platform], ['Data folder', <PathText key="p" path={about.data.dataDir} />]]} />}
         </Card>
-        <Card title="Not in this version yet"><KeyValue rows={[['Retention and backup', 'copy the data folder while the console is closed'], ['Languages', 'English']]} /></Card>
+        <Card title="Not in this version yet"><KeyValue rows={[['Retention and backup', 'copy the data folder while the console is closed, and back up the signing key'], ['Languages', 'English']]} /></Card>
       </div>
       <PeopleCard />
       <KeysCard />

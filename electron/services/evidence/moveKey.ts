@@ -1,0 +1,42 @@
+// Moves the signing key between a plain file and the key store of the operating system; the key stays the same.
+import type { KeyInfo, KeyKeeper } from '#shared/contract/keys';
+import { AppError } from '#shared/errors';
+import { replaceFileSync } from '../files/replaceFileSync.ts';
+import type { PersonInput } from '../people/provePerson.ts';
+import { signAuditHead } from './auditHead.ts';
+import { finishRotation, nextKeyPathOf, takeNextKey } from './finishRotation.ts';
+import { makeKey, openPrivateKey, presentKey } from './keys.ts';
+import { currentKeyInfo } from './listKeys.ts';
+import { keyPerson, type KeyServices } from './rotateKey.ts';
+import { sealKey } from './sealedKey.ts';
+
+/**
+ * In the steps of a rotation: the secret is in the store before a file needs it, the entry in the audit trail decides, and a secret that nothing needs any more goes last.
+ * UNAUTHENTICATED, LOCKED_OUT, FORBIDDEN; ALREADY_EXISTS where it is kept there already; KEY_STORE_UNAVAILABLE; BUSY.
+ */
+export async function moveKey(services: KeyServices, input: PersonInput & { readonly to: KeyKeeper }): Promise<KeyInfo> {
+  const { dataDir, store, osStore } = services;
+  const { to } = input;
+  const person = await keyPerson(services, input, 'keys.move');
+  await finishRotation(services);
+  const { keyId, keptIn } = await makeKey(services);
+  if (keptIn === to) throw new AppError('ALREADY_EXISTS', `The key ${keyId} is kept in ${keeperWords[to]} already: there is nothing to move.`, { hint: 'Look at `millwright keys list`.' });
+  const sealed = await sealKey(osStore, await openPrivateKey(services), to);
+  try {
+    store.atomically(() => {
+      const present = presentKey(dataDir);
+      if (present?.keyId !== sealed.keyId || present.keptIn !== keptIn) throw new AppError('BUSY', 'Another program changed the key just now.', { hint: 'Look at `millwright keys list` before you change it again.' });
+      replaceFileSync(nextKeyPathOf(dataDir), sealed.text, 0o600);
+      store.audit.append({ actor: person.signer, action: 'keys.moved', subject: keyId, detail: { from: keptIn, to, by: person.user, role: person.role, authenticated: person.authenticated } });
+    });
+  } catch (error) {
+    if (to === 'os-store' && presentKey(dataDir)?.keptIn === 'file') await osStore.forget(sealed.keyId);
+    throw error;
+  }
+  takeNextKey(dataDir);
+  try { signAuditHead(services); } catch { /* the key has moved all the same; the next entry signs the head */ }
+  if (to === 'file') await osStore.forget(keyId);
+  return currentKeyInfo(dataDir);
+}
+
+const keeperWords: Readonly<Record<KeyKeeper, string>> = { file: 'a file of the data folder', 'os-store': 'the key store of the operating system' };

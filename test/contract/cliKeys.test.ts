@@ -105,9 +105,9 @@ describe('the main job', () => {
 
   it('validate with a limit that fails, and the evidence of it', async () => {
     const limit: Form = { id: 'string', metric: 'string', limit: 'string', value: 'number?', interval: 'any', verdict: 'string' };
-    const output = await answer(['validate', model, '--reference', model, '--data', 'resources/sample/test', '--samples', '16', '--limits', at('limits.yaml'), '-o', at('out/report')],
+    const output = await answer(['validate', model, '--reference', model, '--data', 'resources/sample/test', '--samples', '16', '--repeat-runs', '2', '--repeat-restarts', '0', '--limits', at('limits.yaml'), '-o', at('out/report')],
       { verdict: 'string', limits: [limit], report: { zip: 'string', html: 'string', pdf: 'string', json: 'string', junit: 'string' } }, 1);
-    expect(output).toMatchObject({ verdict: 'FAIL' });
+    expect(output).toMatchObject({ verdict: 'FAIL', repeatability: { runs: 2, restarts: 0 } });
     const zip = at('out/report/evidence.zip');
     await answer(['evidence', 'verify', zip], verification);
     await answer(['evidence', 'sign', zip, '--signer', 'Eva Lang', '--meaning', 'reviewed'], verification);

@@ -32,6 +32,8 @@ export const taktVerdictSchema = z.object({ verdict: z.enum(['PASS', 'FAIL']), t
 export const soakSchema = z.object({
   durationS: z.number(), driftMsPerMin: z.number(), temperatureSlopeCPerMin: z.number().nullable().default(null), clockSlopeMHzPerMin: z.number().nullable().default(null),
   points: z.array(z.object({ atS: z.number(), p99Ms: z.number(), temperatureC: z.number().nullable(), clockMHz: z.number().nullable() })),
+  /** Of every run of the soak; absent in benchmarks of earlier versions. */
+  histograms: latencyHistogramsSchema.optional(),
 });
 export type Soak = z.infer<typeof soakSchema>;
 

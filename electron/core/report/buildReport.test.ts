@@ -46,7 +46,7 @@ test('percentiles from the histogram stand as a curve and a table, as measured a
   expect(table?.kind === 'table' ? table.rows.map(([name, n]) => [name, n]) : null).toEqual([['as measured', '6000'], ['with waiting parts', expect.stringMatching(/^60\d\d$/)]]);
   expect(sectionText(sampleReceipt(), 'performance')).toContain('"99.9"'); // on the axis of the drawing
   const { bench } = sampleReceipt();
-  expect(sectionText({ ...sampleReceipt(), bench: bench ? { ...bench, points: bench.points.map(({ histograms: _none, ...point }) => point) } : null }, 'performance')).not.toContain('HDR histogram');
+  expect(sectionText({ ...sampleReceipt(), soak: null, bench: bench ? { ...bench, points: bench.points.map(({ histograms: _none, ...point }) => point) } : null }, 'performance')).not.toContain('HDR histogram');
 });
 
 test('the units of every disturbance are printed whole, in both languages', () => {

@@ -1,4 +1,4 @@
-// The charts of the report: confusion heat map, histogram, and lines over an axis.
+// The charts of the report: confusion heat map, and lines over an axis.
 import { alarm, bar, grey, ink, label, line, polyline, rect, rule, type Drawing, type Shape } from './drawing.ts';
 import { formatNumber } from './text.ts';
 import { say } from './texts/say.ts';
@@ -24,28 +24,6 @@ export function confusionChart(labels: readonly string[], counts: ReadonlyArray<
     });
   });
   return { width: left + size + 8, height: top + size + 8, description: say('Confusion matrix of {n} classes; the table that follows holds the same counts.', { n: labels.length }), shapes };
-}
-
-export interface HistogramBin { readonly low: number; readonly high: number; readonly count: number }
-
-export function histogramChart(bins: readonly HistogramBin[], unit: string, marks: ReadonlyArray<{ readonly at: number; readonly text: string }>): Drawing {
-  const [width, height, left, bottom, top] = [480, 190, 46, 32, 26];
-  const low = bins[0]?.low ?? 0;
-  const high = Math.max(bins[bins.length - 1]?.high ?? 1, low + 1e-9);
-  const most = Math.max(1, ...bins.map((bin) => bin.count));
-  const x = (value: number) => left + ((value - low) / (high - low)) * (width - left - 10);
-  const y = (n: number) => height - bottom - (n / most) * (height - bottom - top);
-  const shapes: Shape[] = [line(left, height - bottom, width - 8, height - bottom, grey), line(left, top, left, height - bottom, grey)];
-  for (const bin of bins) if (bin.count > 0) shapes.push(rect(x(bin.low), y(bin.count), Math.max(0.5, x(bin.high) - x(bin.low) - 0.4), y(0) - y(bin.count), bar));
-  for (const part of [0, 0.5, 1]) {
-    shapes.push(label(left - 4, y(most * part) + 3, formatNumber(Math.round(most * part)), { anchor: 'end', size: 7, fill: grey }));
-    shapes.push(label(x(low + (high - low) * part), height - bottom + 11, formatNumber(low + (high - low) * part), { anchor: part === 0 ? 'start' : part === 1 ? 'end' : 'middle', size: 7, fill: grey }));
-  }
-  marks.filter((mark) => mark.at >= low && mark.at <= high).forEach((mark, index) => {
-    shapes.push(line(x(mark.at), top - 2, x(mark.at), height - bottom, alarm, 0.9, true), label(Math.min(x(mark.at) + 2, width - 60), top - 4 - (index % 2) * 9, mark.text, { size: 7, fill: alarm }));
-  });
-  shapes.push(label((left + width) / 2, height - 6, unit, { anchor: 'middle', size: 7, fill: grey }));
-  return { width, height, description: say('Histogram in {unit} from {low} to {high}; {n} values.', { unit, low: formatNumber(low), high: formatNumber(high), n: bins.reduce((total, bin) => total + bin.count, 0) }), shapes };
 }
 
 export interface Curve { readonly name: string; readonly points: ReadonlyArray<readonly [number, number]> }

@@ -99,8 +99,6 @@ export const validationReceiptSchema = z.object({
   robustness: list(robustnessCurveSchema),
 
   bench: optional(benchOutputSchema),
-  /** Latencies of the judged point in ms, as counts per bin, for the histogram. */
-  latencyHistogram: optional(z.object({ unit: z.literal('ms'), bins: z.array(z.object({ low: z.number(), high: z.number(), count: z.number() })) })),
   soak: optional(soakSchema),
 
   agreementStudy: optional(z.object({ title: z.string(), seed: z.number(), closedAt: isoTimeSchema, result: agreementResultSchema })),

@@ -44,7 +44,10 @@ describe('benchmark', () => {
 
   it('runs a soak in windows when asked for one, and has none else', async () => {
     const short = { ...input, concurrency: [1] };
-    expect((await benchModel({ workers, clock: () => 0 }, { ...short, soakS: 1 }, context())).soak?.points).toHaveLength(20);
+    const { soak } = await benchModel({ workers, clock: () => 0 }, { ...short, soakS: 1 }, context());
+    expect(soak?.points).toHaveLength(20);
+    expect(soak?.histograms).toMatchObject({ intervalMs: 10_000, corrected: { total: soak?.histograms?.raw.total } }); // no run was longer than the takt
+    expect(soak?.histograms?.raw.total).toBeGreaterThan(100);
     const { taktMs: _none, ...untimed } = short;
     const plain = await benchModel({ workers, clock: () => 0 }, untimed, context());
     expect(plain.soak).toBeUndefined();

@@ -98,7 +98,7 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
   report('Done', steps);
   return {
     modelSha256: input.modelSha256, takenAt: new Date(services.clock()).toISOString(), machineFingerprint: input.machineFingerprint,
-    points: state.points, best: withoutHistograms(best), coldStartMs: state.coldStartMs, providerShares: state.providerShares, ...(soak === null ? {} : { soak: describeSoak(soak, watched) }), remarks: [...new Set(state.remarks)],
+    points: state.points, best: withoutHistograms(best), coldStartMs: state.coldStartMs, providerShares: state.providerShares, ...(soak === null ? {} : { soak: describeSoak(soak, watched, input.taktMs ?? null) }), remarks: [...new Set(state.remarks)],
     taktVerdict: input.taktMs === undefined ? null : judgeTakt({ taktMs: input.taktMs, cameraMs: input.cameraMs, plcMs: input.plcMs }, perPart.latencyMs, soak),
   };
 }

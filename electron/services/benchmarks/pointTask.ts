@@ -1,6 +1,8 @@
-// Task: the latency of one model at one setting, measured until it is stable or its time is up; every sample is kept.
+// Task: the latency of one model at one setting, measured until it is stable or its time is up; every run is counted.
 import { PerformanceObserver } from 'node:perf_hooks';
+import type { HdrHistogram } from '#shared/contract/benchmarks';
 import { isStable, quantileSorted } from '#core/statistics/latency';
+import { latencyRecorder } from '#core/statistics/latencyHistogram';
 import type { Feeds } from '#shared/tensor';
 import { createNativeSession, type SessionOptions } from '../inference/nativeSession.ts';
 import { peakRssBytes } from '../inference/sessionTasks.ts';
@@ -18,7 +20,11 @@ export interface PointInput {
 }
 
 export interface PointResult {
+  /** Of every run, or of an even part of very many. */
   readonly latenciesMs: Float64Array;
+  /** Of every run, however many. */
+  readonly histogram: HdrHistogram;
+  readonly longestMs: number;
   /** Seconds since the start of each sample, for drift. */
   readonly atS: Float64Array;
   /** Wall clock (ms since the epoch) when the first sample began. */
@@ -34,7 +40,7 @@ export interface PointResult {
 const RULE = { windows: 3, tolerance: 0.1 } as const;
 const WARM_UP_MIN_RUNS = 5;
 const WARM_UP_MS = 300;
-/** A soak of a day at 10 kHz would not fit in memory: beyond this, every second sample is dropped, evenly. */
+/** A soak of a day at 10 kHz would not fit in memory: beyond this, every second sample is dropped, evenly. Histogram and longest run go on counting each. */
 const MAX_SAMPLES = 4_000_000;
 
 export async function pointTask(input: PointInput, { signal, emit }: TaskContext): Promise<PointResult> {
@@ -58,6 +64,8 @@ export async function pointTask(input: PointInput, { signal, emit }: TaskContext
     let latencies = new Float64Array(4096);
     let at = new Float64Array(4096);
     let count = 0;
+    const recorder = latencyRecorder();
+    let longestMs = 0;
     let windowStart = 0;
     const windows: { p50: number; p95: number }[] = [];
     measuring = true;
@@ -77,6 +85,8 @@ export async function pointTask(input: PointInput, { signal, emit }: TaskContext
         at = grow(at);
       }
       latencies[count] = latency;
+      recorder.record(latency);
+      longestMs = Math.max(longestMs, latency);
       now = elapsed();
       at[count] = now / 1000;
       count += 1;
@@ -91,7 +101,7 @@ export async function pointTask(input: PointInput, { signal, emit }: TaskContext
         emit({ done: Math.min(now, durationMs), total: durationMs });
       }
     }
-    return { latenciesMs: latencies.slice(0, count), atS: at.slice(0, count), startedAt, elapsedMs: now, stable: stable || isStable(windows, RULE), peakRssBytes: peakRssBytes(), gcMs, gcLongestMs };
+    return { latenciesMs: latencies.slice(0, count), atS: at.slice(0, count), histogram: recorder.read(), longestMs, startedAt, elapsedMs: now, stable: stable || isStable(windows, RULE), peakRssBytes: peakRssBytes(), gcMs, gcLongestMs };
   } finally {
     observer.disconnect();
     await session.release();

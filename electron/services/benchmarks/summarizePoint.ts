@@ -1,5 +1,5 @@
 // One row of the benchmark from the samples of its callers; of callers that run beside each other, only the time that they share counts.
-import type { BenchPoint } from '#shared/contract/benchmarks';
+import type { BenchPoint, HdrHistogram, LatencyHistograms } from '#shared/contract/benchmarks';
 import { summarizeLatency } from '#core/statistics/latency';
 import { correctOmission, latencyHistogram } from '#core/statistics/latencyHistogram';
 import type { PointResult } from './pointTask.ts';
@@ -13,10 +13,14 @@ const GC_SHARE = 0.01;
 
 export const describeSetting = ({ batch, threads, concurrency }: Setting) => `Batch ${batch}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${concurrency} at once`;
 
+/** @param taktMs time between two parts, by which the histogram is corrected for coordinated omission */
+export function histogramsOf(raw: HdrHistogram, taktMs: number | null): LatencyHistograms {
+  return { raw, corrected: taktMs === null ? null : correctOmission(raw, taktMs), intervalMs: taktMs };
+}
+
 /**
  * A caller that starts late or ends early would be measured partly alone, which flatters it: samples count from the start of the last caller
  * to the end of the first. When no time is shared, all samples count, and a remark says so.
- * @param taktMs time between two parts, by which the histogram is corrected for coordinated omission
  */
 export function summarizePoint(setting: Setting, results: readonly Samples[], taktMs: number | null = null): { readonly point: BenchPoint; readonly remarks: readonly string[] } {
   const remarks: string[] = [];
@@ -41,7 +45,5 @@ export function summarizePoint(setting: Setting, results: readonly Samples[], ta
   const gcMs = results.reduce((sum, result) => sum + result.gcMs, 0);
   const measuredMs = results.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
   if (gcMs > GC_SHARE * measuredMs) remarks.push(`${describeSetting(setting)}: garbage collection took ${((gcMs / measuredMs) * 100).toFixed(1)} % of the time, the longest pause ${Math.max(...results.map(({ gcLongestMs }) => gcLongestMs)).toFixed(1)} ms.`);
-  const raw = latencyHistogram(samples);
-  const histograms = { raw, corrected: taktMs === null ? null : correctOmission(raw, taktMs), intervalMs: taktMs };
-  return { point: { ...setting, latencyMs: summarizeLatency(samples), stable, throughputPerSec, peakRssBytes: results.reduce((sum, result) => sum + result.peakRssBytes, 0), histograms }, remarks };
+  return { point: { ...setting, latencyMs: summarizeLatency(samples), stable, throughputPerSec, peakRssBytes: results.reduce((sum, result) => sum + result.peakRssBytes, 0), histograms: histogramsOf(latencyHistogram(samples), taktMs) }, remarks };
 }

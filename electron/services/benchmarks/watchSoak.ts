@@ -1,9 +1,10 @@
 // Temperature and clock of the processor while a soak runs, and the soak as a report shows it: windows of time, and the slope of each figure.
-import type { Soak } from '#shared/contract/benchmarks';
+import type { HdrHistogram, Soak } from '#shared/contract/benchmarks';
 import { theilSenSlope } from '#core/statistics/latency';
 import { probeContext, type ProbeContext } from '../machine/ProbeContext.ts';
 import { probeTemperature } from '../machine/probes/temperature.ts';
 import { driftMsPerMin } from './judgeTakt.ts';
+import { histogramsOf } from './summarizePoint.ts';
 
 export interface SoakSample { readonly at: number; readonly temperatureC: number | null; readonly clockMHz: number | null }
 
@@ -25,8 +26,8 @@ export function watchSoak(durationS: number, context: ProbeContext = probeContex
   return { async stop() { clearInterval(timer); look(); await looking; return samples; } };
 }
 
-/** @param startedAt ms since the epoch, when the first latency was taken */
-export function describeSoak(soak: { readonly latenciesMs: Float64Array; readonly atS: Float64Array; readonly startedAt: number }, samples: readonly SoakSample[]): Soak | null {
+/** @param soak `startedAt` in ms since the epoch, when the first latency was taken */
+export function describeSoak(soak: { readonly latenciesMs: Float64Array; readonly atS: Float64Array; readonly startedAt: number; readonly histogram: HdrHistogram }, samples: readonly SoakSample[], taktMs: number | null): Soak | null {
   const drift = driftMsPerMin(soak);
   if (drift === null) return null;
   const size = Math.floor(soak.latenciesMs.length / parts);
@@ -40,5 +41,5 @@ export function describeSoak(soak: { readonly latenciesMs: Float64Array; readonl
     const known = points.flatMap((point) => { const y = pick(point); return y === null ? [] : [{ x: point.atS / 60, y }]; });
     return known.length < 3 ? null : theilSenSlope(known);
   };
-  return { durationS: soak.atS[soak.atS.length - 1] ?? 0, driftMsPerMin: drift, temperatureSlopeCPerMin: slope(({ temperatureC }) => temperatureC), clockSlopeMHzPerMin: slope(({ clockMHz }) => clockMHz), points };
+  return { durationS: soak.atS[soak.atS.length - 1] ?? 0, driftMsPerMin: drift, temperatureSlopeCPerMin: slope(({ temperatureC }) => temperatureC), clockSlopeMHzPerMin: slope(({ clockMHz }) => clockMHz), points, histograms: histogramsOf(soak.histogram, taktMs) };
 }

@@ -5,6 +5,7 @@ import type { ReportModel } from '#core/report/model';
 import type { ValidationReceipt } from '#core/report/receipt';
 import { renderBom, uuidOfHash } from '#core/report/renderBom';
 import { renderCsv } from '#core/report/renderCsv';
+import { hgrmFiles } from '#core/report/renderHgrm';
 import { renderHtml, reportStyle } from '#core/report/renderHtml';
 import { renderJson } from '#core/report/renderJson';
 import { renderJunit } from '#core/report/renderJunit';
@@ -35,6 +36,7 @@ export async function renderEvidence(receipt: ValidationReceipt, signer: Omit<Re
   await add('report.json', () => renderJson(report, receipt));
   await add('junit.xml', () => renderJunit(receipt, reportSha256));
   await add('results.csv', () => renderCsv(receipt));
+  for (const { name, text } of hgrmFiles(receipt)) await add(name, () => text);
   await add('bom.cdx.json', () => renderBom(receipt, uuidOfHash(reportSha256)));
   await add('receipt.json', () => receiptBytes);
   if (receipt.lockedLimits) await add('limits.yaml', () => receipt.lockedLimits?.text ?? '');

@@ -25,7 +25,7 @@ function namesByAnotherReader(zip: Buffer): Promise<string[]> {
 
 test('a package holds all files, opens in another zip reader, and is recorded and audited', async () => {
   const { record, paths } = await bed.make();
-  expect(await namesByAnotherReader(readFileSync(paths.zip))).toEqual(['report.pdf', 'report.html', 'report.json', 'junit.xml', 'results.csv', 'bom.cdx.json', 'receipt.json', 'limits.yaml', 'public-key.pem', 'how-to-verify.txt', 'manifest.sha256', 'manifest.sig']);
+  expect(await namesByAnotherReader(readFileSync(paths.zip))).toEqual(['report.pdf', 'report.html', 'report.json', 'junit.xml', 'results.csv', 'performance/01-cpu-batch-1-threads-1-callers-1.hgrm', 'performance/01-cpu-batch-1-threads-1-callers-1-corrected.hgrm', 'performance/soak.hgrm', 'bom.cdx.json', 'receipt.json', 'limits.yaml', 'public-key.pem', 'how-to-verify.txt', 'manifest.sha256', 'manifest.sig']);
   expect(readdirSync(join(bed.dir, 'out')).sort()).toEqual(Object.values(evidenceFileNames).sort());
   expect(record).toMatchObject({ state: 'draft', verdict: 'FAIL', validationId: 'validation-0007', signatures: [{ signer: 'Anna Keller', meaning: 'prepared', signedAt: '2026-11-20T09:05:00.000Z' }] });
   expect(bed.store.audit.list(1).entries[0]).toMatchObject({ action: 'evidence.prepared', actor: 'Anna Keller', subject: record.id });

@@ -8,7 +8,7 @@ import { sampleReceipt } from '#test/golden/report/sampleReceipt';
 import { knownKeys, type KnownKeys } from './keyring.ts';
 import { signEvidence } from './signEvidence.ts';
 import { verifyEvidence, verifyZip } from './verifyEvidence.ts';
-import { readZip, writeZip } from './zipContainer.ts';
+import { packEntry, readZip, writeZip } from './zipContainer.ts';
 
 let bed: EvidenceBed;
 let zip: Buffer;
@@ -27,7 +27,7 @@ const check = (bytes: Buffer, keys: KnownKeys = known) => {
 
 test('an untouched package is valid, with title, verdict and signature', () => {
   const { entries: _entries, report: _report, payloads: _payloads, ...verification } = verifyZip(zip, known);
-  expect(verification).toMatchObject({ valid: true, files: 12, knownKey: true, verdict: 'FAIL', title: 'Lot code reader, line 4: validation of the INT8 model', findings: [] });
+  expect(verification).toMatchObject({ valid: true, files: 15, knownKey: true, verdict: 'FAIL', title: 'Lot code reader, line 4: validation of the INT8 model', findings: [] });
 });
 
 test('any one changed byte is found, and the finding names the place', () => {
@@ -40,6 +40,19 @@ test('any one changed byte is found, and the finding names the place', () => {
     const inEntry = owner !== undefined && at >= owner.offset + 30 + owner.name.length && at < owner.offset + 30 + owner.name.length + owner.packed.length;
     if (inEntry) expect(places.join('\n')).toContain(owner.name);
   }), { numRuns: 200 });
+});
+
+test('the histograms of each point and of the soak are in the package, and a better tail put into one is found', () => {
+  const { entries } = readZip(zip);
+  const names = entries.map(({ name }) => name).filter((name) => name.endsWith('.hgrm'));
+  expect(names).toEqual(['performance/01-cpu-batch-1-threads-1-callers-1.hgrm', 'performance/01-cpu-batch-1-threads-1-callers-1-corrected.hgrm', 'performance/soak.hgrm']);
+  for (const name of names) {
+    const text = Buffer.from(entries.find((entry) => entry.name === name)?.bytes ?? []).toString('utf8');
+    expect(text).toMatch(/^ +Value +Percentile +TotalCount +1\/\(1-Percentile\)\n\n(?: +[\d.]+ [01]\.\d{12} +\d+.*\n)+#\[Mean /);
+    const better = text.replace(/^( +)[\d.]+( 1\.0{12})/m, '$10.100$2');
+    expect(better).not.toBe(text);
+    expect(check(writeZip(entries.map((entry) => (entry.name === name ? packEntry({ name, bytes: Buffer.from(better) }) : entry)))).places).toContain(name);
+  }
 });
 
 test('each byte of headers, signature and directory counts', () => {

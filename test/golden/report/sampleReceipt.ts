@@ -74,7 +74,7 @@ export function sampleReceipt({ samples = 400, flips = 3, text = (value) => valu
     accuracy: accuracy(correct), referenceAccuracy: accuracy(Math.min(samples, correct + flipped.length)),
     compare: { samples, flips: flipped.map((row) => ({ sample: row.sample, label: row.label, before: row.referencePredicted, after: row.predicted, margin: 0.041 })), sqnrDb: 38.42, cosine: 0.99993, maxAbsError: 0.214, accuracy: null, bitExact: false },
     bench: { modelSha256: hash('1'), takenAt: '2026-11-20T09:03:00.000Z', machineFingerprint: hash('6'), points: [{ ...point, histograms }, { ...point, threads: 2, throughputPerSec: 1702 }], best: point, taktVerdict: { verdict: 'PASS', taktMs: 40, cameraMs: 8, plcMs: 4, p999Ms: 1.42, maxMs: 2.07, driftMsPerMin: null }, coldStartMs: 41.2, providerShares: [{ provider: 'cpu', nodes: 14, nodeShare: 1, timeMs: 0.6, timeShare: 1 }], remarks: [] },
-    latencyHistogram: { unit: 'ms', bins: Array.from({ length: 30 }, (_, index) => ({ low: 0.5 + index * 0.05, high: 0.55 + index * 0.05, count: Math.round(1800 * Math.exp(-((index - 3) ** 2) / 14)) + (index < 26 ? 2 : 0) })) },
+    soak: { durationS: 60, driftMsPerMin: 0.002, points: [{ atS: 0, p99Ms: 0.98, temperatureC: 51, clockMHz: 2400 }, { atS: 30, p99Ms: 0.99, temperatureC: 54, clockMHz: 2390 }], histograms: { raw, corrected: null, intervalMs: null } },
     samples: rows.map(({ actual: _actual, said: _said, ...row }) => row),
   };
 }

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RawImage } from '../preprocess/resize.ts';
 import { seededRandom } from '../statistics/bootstrap.ts';
+import { normalCdf } from '../statistics/special.ts';
+import { blur } from './blur.ts';
 import { tasks } from '#shared/contract/datasets';
 import { breakPoint, breakRule } from './breakPoint.ts';
 import { feedDisturbances, spreadOf } from './disturbFeeds.ts';
@@ -33,6 +35,15 @@ describe('pictures', () => {
     expect(Math.abs(mean(blurred) - 100)).toBeLessThan(1);
     expect(blurred.data[16 * 32 + 15]).toBeGreaterThan(60);
     expect(byKind('blur').apply(flat, 8, Math.random).data).toEqual(flat.data);
+  });
+  it('of a camera are blurred as by the Gaussian itself, within three of 200 gray levels', () => {
+    // An edge of 200 gray levels under a Gaussian is the normal distribution function.
+    const edge = gray(400, 3, (x) => (x < 200 ? 0 : 200));
+    for (const sigma of [2, 3.9, 4.1, 12, 30]) {
+      const { data } = blur(edge, sigma);
+      for (let x = 100; x < 300; x++) expect(Math.abs((data[400 + x] ?? 0) - 200 * normalCdf((x - 199.5) / sigma)), `sigma ${sigma}, x ${x}`).toBeLessThan(3);
+    }
+    expect(blur(gray(300, 200, () => 93), 16).data.every((value) => value === 93)).toBe(true);
   });
   it('are covered with dirt by the area that is named', () => {
     const white = gray(100, 100, () => 255);

@@ -6,6 +6,7 @@ import { seededRandom } from '../statistics/bootstrap.ts';
 import { normalCdf } from '../statistics/special.ts';
 import { blur } from './blur.ts';
 import { tasks } from '#shared/contract/datasets';
+import type { Limit } from '#shared/contract/validation';
 import { breakPoint, breakRule } from './breakPoint.ts';
 import { feedDisturbances, spreadOf } from './disturbFeeds.ts';
 import { imageDisturbances } from './disturbImage.ts';
@@ -135,6 +136,10 @@ describe('break point', () => {
   it('follows the figure that a limit is on, in the direction that it has', () => {
     expect(tasks.map((task) => primaryMetric(task, []))).toEqual(['accuracy', 'micro_f1', 'mae', 'map_50', 'mean_iou', 'auroc', 'recall_at_1']);
     expect(primaryMetric('detection', [{ id: 'A', metric: 'map_50_95', min: 0.4 }])).toBe('map_50_95');
+    const disturbed: Limit = { id: 'B', metric: 'map_50_95', min: 0.2, disturbance: 'blur', severity: 2 };
+    expect(primaryMetric('detection', [{ id: 'A', metric: 'map_50', min: 0.4 }, disturbed])).toBe('map_50_95');
+    // What is allowed of disturbed samples is not what the break point is told by.
+    expect(breakRule('map_50_95', [disturbed], 0.8).bound).toBeCloseTo(0.75, 12);
     expect(primaryMetric('regression', [{ id: 'A', metric: 'rmse', max: 2 }])).toBe('rmse');
     expect(primaryMetric('multilabel', [{ id: 'A', metric: 'hamming_loss', max: 0.1 }])).toBe('hamming_loss');
   });

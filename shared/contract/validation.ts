@@ -16,6 +16,8 @@ export const limitSchema = z.object({
   id: z.string().min(1), metric: z.enum(metrics), min: z.number().optional(), max: z.number().optional(),
   reason: z.string().optional(), confidence: z.number().gt(0.5).lt(1).optional(),
   positive: z.string().optional(), provider: z.string().optional(), camera_ms: z.number().min(0).optional(), plc_ms: z.number().min(0).optional(),
+  /** The figure on samples that are disturbed so, at that severity. */
+  disturbance: z.string().min(1).max(40).optional(), severity: z.number().positive().optional(),
 }).strict();
 export type Limit = z.infer<typeof limitSchema>;
 

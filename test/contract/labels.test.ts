@@ -37,11 +37,12 @@ it('a detector on COCO JSON: the report has mAP, each class and what escapes, an
 it('a segmentation on masks passes its limits', async () => {
   put(dir, 'colors.onnx', colorSegmenter());
   writeMaskSet(join(dir, 'masks'), 'palette');
-  put(dir, 'masks.yaml', 'limits:\n  - { id: PIX, metric: pixel_accuracy, min: 0.7 }\n');
+  put(dir, 'masks.yaml', 'limits:\n  - { id: PIX, metric: pixel_accuracy, min: 0.7 }\n  - { id: DIM, metric: pixel_accuracy, min: 0.7, disturbance: less light, severity: 50 }\n');
   const { code, stdout, stderr } = await validate('colors.onnx', 'masks', 'masks.yaml', 'report-masks');
   expect(code, stderr).toBe(0);
   const output = JSON.parse(stdout) as ValidationOutput;
   expect(output.taskResult?.figures.find(({ metric }) => metric === 'pixel_accuracy')?.value).toBeCloseTo(maskFigures.pixel_accuracy, 9);
+  expect(output.limits.map(({ id, limit, verdict, interval }) => [id, limit, verdict, interval?.n])).toEqual([['PIX', '≥ 0.7', 'PASS', 2], ['DIM', '≥ 0.7 (less light of severity 50)', 'PASS', 2]]);
   expect(output.taskResult?.rows.map(([name]) => name)).toEqual(['red', 'green', 'blue']);
   expect(output.robustness.map(({ kind, metric, points }) => [kind, metric, points.length])).toEqual(['less light', 'more light', 'blur', 'noise', 'shift', 'dirt'].map((kind) => [kind, 'pixel_accuracy', 4]));
 });

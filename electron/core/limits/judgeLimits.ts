@@ -1,7 +1,7 @@
 // Judges measured facts against limits: on the interval's bound for what is a sample's estimate, on the value for the rest.
 import type { BenchOutput } from '#shared/contract/benchmarks';
 import type { CompareOutput } from '#shared/contract/optimize';
-import type { Interval, Limit, LimitResult, Metric, TaskMetric, Verdict } from '#shared/contract/validation';
+import type { Interval, Limit, LimitResult, Metric, RobustnessCurve, TaskMetric, Verdict } from '#shared/contract/validation';
 import { bootstrapBca } from '../statistics/bootstrap.ts';
 import { confusionOf } from '../statistics/classification.ts';
 import { exactUpperBound, pairedDifference, wilson } from '../statistics/intervals.ts';
@@ -22,8 +22,10 @@ export interface MeasuredFacts {
   /** Of a task beside classification and regression. */
   readonly taskSamples?: TaskSamples | null;
   readonly modelBytes: number;
+  /** Curves of disturbed samples. */
+  readonly robustness?: readonly RobustnessCurve[];
   /** Why a whole part is missing, in one sentence each. */
-  readonly missing: { readonly labels?: string; readonly compare?: string; readonly bench?: string };
+  readonly missing: { readonly labels?: string; readonly compare?: string; readonly bench?: string; readonly robustness?: string };
 }
 
 interface Measured { readonly value: number | null; readonly interval: Interval | null; readonly why?: string; /** Why the value alone, without an interval, proves nothing. */ readonly unproven?: string }
@@ -32,7 +34,7 @@ interface Measured { readonly value: number | null; readonly interval: Interval 
 export function judgeLimits(limits: readonly Limit[], facts: MeasuredFacts): LimitResult[] {
   const memo = new Map<string, Measured>();
   return limits.map((limit) => {
-    const key = JSON.stringify([limit.metric, limit.positive, limit.provider, limit.confidence, limit.camera_ms, limit.plc_ms]);
+    const key = JSON.stringify([limit.metric, limit.positive, limit.provider, limit.confidence, limit.camera_ms, limit.plc_ms, limit.disturbance, limit.severity]);
     const measured = memo.get(key) ?? measure(limit, facts);
     memo.set(key, measured);
     const shown = limitText(limit);
@@ -58,7 +60,7 @@ export function overallVerdict(results: readonly LimitResult[]): Verdict {
 /** "≥ 0.97", "≤ 40 (with camera 8, PLC 4)". */
 export function limitText(limit: Limit): string {
   const bounds = [limit.min === undefined ? null : `≥ ${limit.min}`, limit.max === undefined ? null : `≤ ${limit.max}`].filter((part) => part !== null).join(' and ');
-  const notes = [limit.positive === undefined ? null : `class ${limit.positive}`, limit.provider === undefined ? null : `provider ${limit.provider}`, limit.camera_ms === undefined ? null : `camera ${limit.camera_ms} ms`, limit.plc_ms === undefined ? null : `PLC ${limit.plc_ms} ms`].filter((part) => part !== null);
+  const notes = [limit.positive === undefined ? null : `class ${limit.positive}`, limit.provider === undefined ? null : `provider ${limit.provider}`, limit.camera_ms === undefined ? null : `camera ${limit.camera_ms} ms`, limit.plc_ms === undefined ? null : `PLC ${limit.plc_ms} ms`, limit.disturbance === undefined ? null : `${limit.disturbance} of severity ${limit.severity}`].filter((part) => part !== null);
   return notes.length > 0 ? `${bounds} (${notes.join(', ')})` : bounds;
 }
 
@@ -83,6 +85,7 @@ function measure(limit: Limit, facts: MeasuredFacts): Measured {
   const bench = facts.bench?.best ?? facts.bench?.points[0] ?? null;
   const noBench = facts.missing.bench ?? 'The benchmark gave no point.';
   const noCompare = facts.missing.compare ?? 'There is no reference to compare with.';
+  if (limit.disturbance !== undefined) return measureDisturbed(limit, facts);
   switch (metric) {
     case 'accuracy': case 'accuracy_drop': case 'precision': case 'recall': case 'f1': case 'escape_rate': case 'false_reject_rate': return measureClasses(metric, limit, facts);
     case 'mae': case 'rmse': case 'r2': return measureRegression(metric, limit, facts);
@@ -196,6 +199,18 @@ function overClasses(metric: 'precision' | 'recall' | 'f1', limit: Limit, { actu
   const n = actual.length;
   const resamples = Math.max(200, Math.min(2000, Math.floor(20_000_000 / n)));
   return { value: statistic(Int32Array.from({ length: n }, (_, index) => index)), interval: bootstrapBca(n, statistic, { resamples, ...(limit.confidence === undefined ? {} : { confidence: limit.confidence }) }) };
+}
+
+/** At one point of a curve, on the bound at 95 %. */
+function measureDisturbed({ metric, disturbance, severity }: Limit, { robustness = [], missing: why }: MeasuredFacts): Measured {
+  if (robustness.length === 0) return missing(why.robustness ?? 'No disturbed samples were run.');
+  const curve = robustness.find(({ kind }) => kind === disturbance);
+  if (!curve) return missing('The samples of this data are not disturbed in that way.');
+  if (curve.notPerformed !== undefined) return missing(curve.notPerformed);
+  if (curve.metric !== metric) return missing(`On disturbed samples another figure was followed: ${metricTable[curve.metric].title}.`);
+  const at = curve.points.find((each) => each.severity === severity);
+  if (!at) return missing('There is no figure at that severity.');
+  return { value: at.value, interval: at.interval, ...(at.interval === null ? { unproven: `${metricTable[metric].title} is ${digits(at.value)}, but a limit is judged on the bound of an interval.` } : {}) };
 }
 
 function measureTask(metric: TaskMetric, limit: Limit, { taskSamples, task, missing: why }: MeasuredFacts): Measured {

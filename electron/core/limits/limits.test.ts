@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { metrics, type Limit } from '#shared/contract/validation';
 import { isAppError } from '#shared/errors';
+import { wilson } from '../statistics/intervals.ts';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from './judgeLimits.ts';
 import { metricTable } from './metricTable.ts';
 import { parseLimits, parseProtocol } from './parseLimits.ts';
@@ -110,6 +111,22 @@ describe('verdicts', () => {
     expect(result.interval!.high).toBeGreaterThan(result.value!);
     expect(Date.now() - begun).toBeLessThan(5000);
   });
+  it('a limit on disturbed samples is judged on the bound at that severity', () => {
+    const curve = { kind: 'noise', unit: '', metric: 'accuracy' as const, points: [{ severity: 5, value: 0.97, samples: 200, interval: wilson(194, 200) }, { severity: 15, value: 0.8, samples: 200, interval: null }], breakPoint: null, breakRule: '' };
+    const shift = { ...curve, kind: 'shift', points: [], notPerformed: 'It has no meaning.' };
+    const robust = (severity: number, min: number, more: Partial<Limit> = {}) => judge({ metric: 'accuracy', min, disturbance: 'noise', severity, ...more }, { robustness: [curve, shift] });
+    expect(robust(5, 0.9)).toMatchObject({ value: 0.97, verdict: 'PASS', limit: '≥ 0.9 (noise of severity 5)', interval: { n: 200 } });
+    expect(robust(5, 0.95)).toMatchObject({ verdict: 'FAIL', reason: expect.stringContaining('The value itself is within') as string });
+    expect(robust(15, 0.5)).toMatchObject({ value: 0.8, verdict: 'NOT MEASURED' });
+    expect(robust(30, 0.5)).toMatchObject({ value: null, verdict: 'NOT MEASURED', reason: 'There is no figure at that severity.' });
+    expect(robust(3, 0.5, { disturbance: 'shift' })).toMatchObject({ verdict: 'NOT MEASURED', reason: 'It has no meaning.' });
+    expect(robust(5, 0.5, { metric: 'mean_iou' })).toMatchObject({ verdict: 'NOT MEASURED', reason: 'On disturbed samples another figure was followed: Accuracy.' });
+    expect(judge({ metric: 'accuracy', min: 0.5, disturbance: 'noise', severity: 5 }, { missing: { robustness: 'They were left out.' } })).toMatchObject({ verdict: 'NOT MEASURED', reason: 'They were left out.' });
+  });
+  it.each([
+    ['metric: accuracy, min: 0.9, severity: 5', 'a severity without a disturbance'], ['metric: accuracy, min: 0.9, disturbance: rain, severity: 5', 'the disturbance "rain"'], ['metric: accuracy, min: 0.9, disturbance: blur', 'needs a severity that blur is run at'],
+    ['metric: accuracy, min: 0.9, disturbance: blur, severity: 3', 'needs a severity that blur is run at'], ['metric: flips, max: 0.1, disturbance: blur, severity: 2', 'is on flips'], ['metric: accuracy, min: 0.9, disturbance: blur, severity: 2, confidence: 0.9', 'has confidence'],
+  ])('%s is refused', (text, why) => { expect(() => parseLimits(`limits:\n  - { id: A, ${text} }\n`)).toThrow(why); });
   it('boxes on one image prove nothing: there is no interval to judge on', () => {
     const taskSamples = { task: 'detection' as const, labels: ['a'], images: 1, score: 0.5, settings: [], truths: [{ image: 0, category: 0, box: [0, 0, 9, 9] as const }], found: [{ image: 0, category: 0, box: [0, 0, 9, 9] as const, score: 0.9 }] };
     expect(judge({ metric: 'map_50', min: 0.5 }, { task: 'none', taskSamples })).toMatchObject({ value: 1, interval: null, verdict: 'NOT MEASURED', reason: 'Mean average precision, IoU 0.50 is 1, but a limit is judged on the bound of an interval. One sample has no interval.' });

@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { limitSchema, protocolSchema, type Limit, type Protocol } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
+import { feedDisturbances } from '../robustness/disturbFeeds.ts';
+import { imageDisturbances } from '../robustness/disturbImage.ts';
+import { isFollowed } from '../robustness/primaryMetric.ts';
 import { parseStrictYaml } from '../text/strictYaml.ts';
 import { metricTable } from './metricTable.ts';
 
@@ -30,11 +33,23 @@ export function parseProtocol(text: string, fileName = 'limits.yaml'): { readonl
       if (limit[key] !== undefined && !metricTable[limit.metric].takes.includes(key)) fail(`has ${key}, which ${limit.metric} does not take`, `Beside id, metric, min, max and reason it takes ${metricTable[limit.metric].takes.join(', ') || 'nothing'}.`);
     }
   }
+  for (const limit of limits) if (limit.disturbance !== undefined || limit.severity !== undefined) checkDisturbed(limit, (why, hint) => { throw new AppError('BAD_LIMITS', `${fileName}, line ${lineOfLimit(text, limit.id)}: the limit ${limit.id} ${why}.`, { hint }); });
   for (const { id, limits: named } of protocol.risks) {
     const stranger = named.find((name) => !seen.has(name));
     if (stranger !== undefined) throw new AppError('BAD_LIMITS', `${fileName}, line ${lineOfLimit(text, id)}: the risk ${id} names the limit ${stranger}, which is not in this file.`, { hint: `Limits: ${[...seen].join(', ')}.` });
   }
   return { limits, protocol };
+}
+
+/** A limit on disturbed samples is judged on what the curves hold. */
+function checkDisturbed({ metric, disturbance, severity, confidence, positive }: Limit, fail: (why: string, hint: string) => never): void {
+  const kinds = [...imageDisturbances, ...feedDisturbances];
+  const severities = kinds.filter(({ kind }) => kind === disturbance).flatMap((each) => each.severities);
+  if (disturbance === undefined) fail('has a severity without a disturbance', `Name one of: ${[...new Set(kinds.map(({ kind }) => kind))].join(', ')}.`);
+  if (severities.length === 0) fail(`has the disturbance "${disturbance}", which is not known`, `Known are: ${[...new Set(kinds.map(({ kind }) => kind))].join(', ')}.`);
+  if (severity === undefined || !severities.includes(severity)) fail(`needs a severity that ${disturbance} is run at`, `Choose one of ${[...new Set(severities)].sort((a, b) => a - b).join(', ')}.`);
+  if (!isFollowed(metric)) fail(`is on ${metric}, which is not measured on disturbed samples`, 'docs/guide.md lists the figure of each task.');
+  if (confidence !== undefined || positive !== undefined) fail(`has ${confidence === undefined ? 'positive' : 'confidence'}, which a limit on disturbed samples does not take`, 'It is judged on the bound at 95 %.');
 }
 
 /** The line on which the id is written last, which is the fault where an id is given twice; 1 where it cannot be found. */

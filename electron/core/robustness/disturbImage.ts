@@ -1,6 +1,7 @@
 // What happens to a camera's picture on a line: light that fades or glares, focus that is off, sensor noise, parts that are shifted, dirt on the glass.
 import type { Size } from '../preprocess/imageGeometry.ts';
 import type { RawImage } from '../preprocess/resize.ts';
+import { blur } from './blur.ts';
 
 /** In pixels of the picture, to the right and down. */
 export interface Offset { readonly x: number; readonly y: number }
@@ -27,35 +28,14 @@ export const imageDisturbances: readonly ImageDisturbance[] = [
 
 function mapPixels(image: RawImage, change: (value: number) => number): RawImage {
   // Uint8ClampedArray rounds half to even and stops at 0 and 255.
-  const data = Uint8ClampedArray.from(image.data, change);
+  const data = new Uint8ClampedArray(image.data.length);
+  for (let at = 0; at < data.length; at++) data[at] = change(image.data[at] ?? 0);
   return { ...image, data: new Uint8Array(data.buffer) };
 }
 
 /** Box-Muller. */
 function normalFrom(random: () => number): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-/** Gaussian blur in two passes; borders repeat the edge. `sigma` in pixels. */
-function blur(image: RawImage, sigma: number): RawImage {
-  if (sigma < 0.05) return image;
-  const radius = Math.max(1, Math.ceil(sigma * 3));
-  const weights = Float64Array.from({ length: 2 * radius + 1 }, (_, at) => Math.exp(-((at - radius) ** 2) / (2 * sigma * sigma)));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const { width, height, channels } = image;
-  const pass = (source: ArrayLike<number>, horizontal: boolean): Float64Array => {
-    const target = new Float64Array(source.length);
-    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) for (let part = 0; part < channels; part++) {
-      let sum = 0;
-      for (let step = -radius; step <= radius; step++) {
-        const [fromX, fromY] = horizontal ? [clamp(x + step, width), y] : [x, clamp(y + step, height)];
-        sum += (weights[step + radius] ?? 0) * (source[(fromY * width + fromX) * channels + part] ?? 0);
-      }
-      target[(y * width + x) * channels + part] = sum / total;
-    }
-    return target;
-  };
-  return { ...image, data: new Uint8Array(Uint8ClampedArray.from(pass(pass(image.data, true), false)).buffer) };
 }
 
 const clamp = (at: number, size: number): number => Math.max(0, Math.min(size - 1, at));

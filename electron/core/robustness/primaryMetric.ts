@@ -11,9 +11,15 @@ const followed: Readonly<Record<Task, readonly [Metric, ...Metric[]]>> = {
 
 export const isLowerBetter = (metric: Metric): boolean => metricTable[metric].only === 'max';
 
-/** The bound that a limit sets to the figure, in the direction that counts. */
-export const boundOf = (limit: Limit, metric: Metric): number | undefined => (limit.metric !== metric ? undefined : isLowerBetter(metric) ? limit.max : limit.min);
+/** The bound that a limit sets to the figure of undisturbed samples, in the direction that counts. */
+export const boundOf = (limit: Limit, metric: Metric): number | undefined => (limit.metric !== metric || limit.disturbance !== undefined ? undefined : isLowerBetter(metric) ? limit.max : limit.min);
 
+/** Whether some task can follow it. */
+export const isFollowed = (metric: Metric): boolean => Object.values(followed).some((list) => list.includes(metric));
+
+/** A limit on disturbed samples asks for its own figure first, since it is judged on nothing else. */
 export function primaryMetric(task: Task, limits: readonly Limit[]): Metric {
-  return followed[task].find((metric) => limits.some((limit) => boundOf(limit, metric) !== undefined)) ?? followed[task][0];
+  const candidates = followed[task];
+  return candidates.find((metric) => limits.some((limit) => limit.metric === metric && limit.disturbance !== undefined))
+    ?? candidates.find((metric) => limits.some((limit) => boundOf(limit, metric) !== undefined)) ?? candidates[0];
 }

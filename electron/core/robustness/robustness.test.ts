@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RawImage } from '../preprocess/resize.ts';
 import { seededRandom } from '../statistics/bootstrap.ts';
+import { normalCdf } from '../statistics/special.ts';
+import { blur } from './blur.ts';
 import { tasks } from '#shared/contract/datasets';
+import type { Limit } from '#shared/contract/validation';
 import { breakPoint, breakRule } from './breakPoint.ts';
 import { feedDisturbances, spreadOf } from './disturbFeeds.ts';
 import { imageDisturbances } from './disturbImage.ts';
@@ -33,6 +36,15 @@ describe('pictures', () => {
     expect(Math.abs(mean(blurred) - 100)).toBeLessThan(1);
     expect(blurred.data[16 * 32 + 15]).toBeGreaterThan(60);
     expect(byKind('blur').apply(flat, 8, Math.random).data).toEqual(flat.data);
+  });
+  it('of a camera are blurred as by the Gaussian itself, within three of 200 gray levels', () => {
+    // An edge of 200 gray levels under a Gaussian is the normal distribution function.
+    const edge = gray(400, 3, (x) => (x < 200 ? 0 : 200));
+    for (const sigma of [2, 3.9, 4.1, 12, 30]) {
+      const { data } = blur(edge, sigma);
+      for (let x = 100; x < 300; x++) expect(Math.abs((data[400 + x] ?? 0) - 200 * normalCdf((x - 199.5) / sigma)), `sigma ${sigma}, x ${x}`).toBeLessThan(3);
+    }
+    expect(blur(gray(300, 200, () => 93), 16).data.every((value) => value === 93)).toBe(true);
   });
   it('are covered with dirt by the area that is named', () => {
     const white = gray(100, 100, () => 255);
@@ -124,6 +136,10 @@ describe('break point', () => {
   it('follows the figure that a limit is on, in the direction that it has', () => {
     expect(tasks.map((task) => primaryMetric(task, []))).toEqual(['accuracy', 'micro_f1', 'mae', 'map_50', 'mean_iou', 'auroc', 'recall_at_1']);
     expect(primaryMetric('detection', [{ id: 'A', metric: 'map_50_95', min: 0.4 }])).toBe('map_50_95');
+    const disturbed: Limit = { id: 'B', metric: 'map_50_95', min: 0.2, disturbance: 'blur', severity: 2 };
+    expect(primaryMetric('detection', [{ id: 'A', metric: 'map_50', min: 0.4 }, disturbed])).toBe('map_50_95');
+    // What is allowed of disturbed samples is not what the break point is told by.
+    expect(breakRule('map_50_95', [disturbed], 0.8).bound).toBeCloseTo(0.75, 12);
     expect(primaryMetric('regression', [{ id: 'A', metric: 'rmse', max: 2 }])).toBe('rmse');
     expect(primaryMetric('multilabel', [{ id: 'A', metric: 'hamming_loss', max: 0.1 }])).toBe('hamming_loss');
   });

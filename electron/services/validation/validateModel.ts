@@ -113,7 +113,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const repeatability = carried?.repeatability ?? await measureRepeatability(services, model, reader, input.repeat, context);
     const tests = carried?.selfTests ?? recordSelfTests(services, { id: state.id, model: model.name }, await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context));
     const robustness = carried?.robustness ?? (input.robustness ? await disturb(services, model, reader, { limits: limits.limits, answers: predictions?.answers[0] ?? null, samples, detector: opened.yaml?.detector }, state, context) : { curves: [], reason: 'The runs on disturbed samples were left out on request.' });
-    const results = judgeLimits(limits.limits, facts);
+    const results = judgeLimits(limits.limits, { ...facts, robustness: robustness.curves, missing: { ...facts.missing, ...(robustness.reason === null ? {} : { robustness: robustness.reason }) } });
     const records = validationRecords(services);
     const earlier = records.list().filter((record) => record.modelSha256 === model.sha256 && record.limitsSha256 === limits.sha256 && record.id !== state.id).reverse();
     const verdict = withDeviations(overallVerdict(results), deviationsOf(services, { validationIds: earlier.map(({ id }) => id), station: input.station ?? null }));

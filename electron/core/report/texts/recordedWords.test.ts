@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { feedDisturbances } from '#core/robustness/disturbFeeds';
+import { imageDisturbances } from '#core/robustness/disturbImage';
+import { breakRule } from '#core/robustness/breakPoint';
 import { parseLimits } from '#core/limits/parseLimits';
 import { judgeLimits } from '#core/limits/judgeLimits';
 import { metricTable } from '#core/limits/metricTable';
@@ -44,6 +47,13 @@ test('every reason that limits are judged with is known', () => {
   const facts = { task: 'classification' as const, actual: ['a', 'b', 'a'], predicted: ['a', 'a', 'a'], referencePredicted: null, classes: ['a', 'b'], compare: null, bench: null, modelBytes: 5e6, missing: {} };
   const limits = Object.entries(metricTable).map(([metric, { needs = [], only }]) => `  - { id: ${metric}, metric: ${metric}, ${only === 'max' ? 'max: 0.1' : 'min: 0.9'}${needs.includes('positive') ? ', positive: b' : ''}${needs.includes('provider') ? ', provider: cpu' : ''} }`);
   for (const { id, reason } of judgeLimits(parseLimits(`limits:\n${limits.join('\n')}\n`), facts)) expect(german(reason), id).not.toBe(reason);
+});
+
+test('what robustness is told with', () => {
+  expect(german('Accuracy is 0.97 over 200 samples; the bound at 95 % confidence is 0.936, within the limit ≥ 0.9 (noise of severity 5).')).toContain('≥ 0.9 (Rauschen der Stärke 5)');
+  for (const { kind } of [...imageDisturbances, ...feedDisturbances]) expect(german(`≥ 0.9 (${kind} of severity 5)`), kind).not.toContain('severity');
+  for (const { unit } of [...imageDisturbances, ...feedDisturbances]) expect(german(unit), unit).not.toBe(unit);
+  for (const [metric, deviation] of [['map_50', null], ['hamming_loss', null], ['mae', 2]] as const) for (const limits of [[], [{ id: 'A', metric, min: 0.5, max: 0.5 }]]) { const { text } = breakRule(metric, limits, 0.5, deviation); expect(german(text), text).toMatch(/(unter|über) /); }
 });
 
 test('how an interval was drawn, and why there is none', () => {

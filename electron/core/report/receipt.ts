@@ -84,6 +84,10 @@ export const validationReceiptSchema = z.object({
 
   machine: optional(machineReportSchema),
   installedFiles: list(installedFileSchema),
+  /** Of the installation qualification: who may work here, what serves the station, and whom the program spoke with. */
+  accounts: optional(z.array(z.object({ user: z.string(), printedName: z.string(), role: z.string(), disabledAt: isoTimeSchema.nullable() }))),
+  container: optional(z.object({ version: z.string(), imageId: z.string() })),
+  offline: optional(z.object({ telemetryOff: z.boolean(), /** "address:port" beyond this machine; null where the system does not tell. */ peers: z.array(z.string()).nullable() })),
   selfTests: list(selfTestSchema),
 
   accuracy: optional(accuracyResultSchema), referenceAccuracy: optional(accuracyResultSchema), regression: optional(regressionResultSchema),

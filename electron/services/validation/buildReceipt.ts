@@ -23,6 +23,7 @@ import { runtimeVersion } from '../machine/runtimeVersion.ts';
 import { diffModelFiles } from '../models/diffModelFiles.ts';
 import { followedReport } from '../evidence/followedReport.ts';
 import { reportedDeviations } from '../deviations/reportedDeviations.ts';
+import { installationFacts } from '../qualification/installationFacts.ts';
 import { installedFiles } from '../qualification/installedFiles.ts';
 import { quantizeReceiptSchema } from '../quantize/receipt.ts';
 import type { Services } from '../Services.ts';
@@ -71,7 +72,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     lockedLimits: limits.locked, limits: output.limits, ...writtenBy(protocol),
     model: identityOf(services, model), reference: reference ? identityOf(services, reference) : null,
     transformation,
-    data: await dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [],
+    data: await dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [], ...installationFacts(services, station?.id ?? null),
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
     taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
     compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,

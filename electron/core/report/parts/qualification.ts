@@ -26,12 +26,25 @@ function machineBlocks(machine: NonNullable<ValidationReceipt['machine']>): Bloc
   ];
 }
 
+function installationBlocks({ accounts, container, offline }: Pick<ValidationReceipt, 'accounts' | 'container' | 'offline'>): Block[] {
+  return [
+    accounts === null ? notPerformed('Accounts', 'They were not read in this run.')
+      : accounts.length === 0 ? paragraph('Accounts: there are none; names of signers are typed and not authenticated.')
+        : table('Accounts', [column('User', 1), column('Name', 1.5), column('Role', 1), column('State', 1.5)], accounts.map(({ user, printedName, role, disabledAt }) => [user, printedName, role, disabledAt === null ? say('active') : say('disabled {time}', { time: formatTime(disabledAt) })])),
+    container === null ? notPerformed('Container digests', 'No container of this station was deployed from here.') : facts([['Container, version', container.version], ['Container, image', mono(container.imageId)]]),
+    offline === null ? notPerformed('Offline check', 'It was not made in this run.') : facts([
+      ['Telemetry of ONNX Runtime', offline.telemetryOff ? say('off') : say('not switched off')],
+      ['Connections beyond this machine', offline.peers === null ? say('the system does not tell') : offline.peers.length === 0 ? say('none at the end of the run') : offline.peers.join(', ')],
+    ]),
+  ];
+}
+
 export const qualificationParts: Parts<'iq' | 'oq'> = {
-  iq: ({ machine, installedFiles, productVersion, runtimeVersion }) => [
+  iq: ({ machine, installedFiles, productVersion, runtimeVersion, ...receipt }) => [
     table('Software', [column('Component', 1), column('Version', 2)], [['Millwright', productVersion], ['ONNX Runtime', runtimeVersion ?? say('not recorded')]]),
     ...(machine ? machineBlocks(machine) : [notPerformed('Machine inspection', 'The machine was not inspected in this run.')]),
     installedFiles.length > 0 ? table('Installed files against the manifest', [column('File', 2), column('SHA-256', 2.6, { mono: true }), column('Status', 0.7)], installedFiles.map((file): Cell[] => [file.path, file.sha256, status(file.status)])) : notPerformed('Installed files against the manifest', 'The installed files were not compared with a manifest in this run.'),
-    notPerformed('Accounts, container digests and offline check', 'They are not part of this run.'),
+    ...installationBlocks(receipt),
   ],
   oq: ({ selfTests }) => (selfTests.length === 0
     ? missing('The self-tests of the tool (load, limits, bad input, cancel, power loss, alarms, permissions, audit chain, backup) were not run for this report.')

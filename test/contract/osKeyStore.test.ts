@@ -54,6 +54,8 @@ await describeNeeding('the key store of the operating system', ['dbus-daemon', '
     const { value } = await millwright(['keys', 'list'], { dataDir });
     return (value as Array<{ readonly keyId: string; readonly keptIn: string | null }>)[0]; // the contract of keys.list
   };
+  /** By the entry that the file of the key names. */
+  const accountOf = (text: string) => /"account":"([^"]+)"/.exec(text)?.[1] ?? '';
   const secretOf = async (account: string) => {
     const before = process.env['DBUS_SESSION_BUS_ADDRESS'];
     process.env['DBUS_SESSION_BUS_ADDRESS'] = address;
@@ -68,22 +70,23 @@ await describeNeeding('the key store of the operating system', ['dbus-daemon', '
     const key = await current();
     expect(key).toMatchObject({ keptIn: 'os-store' });
     expect(keyFile()).toContain('BEGIN ENCRYPTED PRIVATE KEY');
-    expect(await secretOf(key?.keyId ?? '')).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+    expect(accountOf(keyFile())).toMatch(new RegExp(`^${key?.keyId ?? 'none'}-[0-9a-f]{8}$`));
+    expect(await secretOf(accountOf(keyFile()))).toMatch(/^[A-Za-z0-9+/]{43}=$/);
     expect(await current(join(home, 'named'))).toMatchObject({ keptIn: 'file' });
   });
 
   it('opens the key for what is signed, and rotation leaves no secret of the retired key behind', async () => {
-    const old = (await current())?.keyId ?? '';
+    const old = accountOf(keyFile());
     expect(await millwright(['keys', 'rotate', '--reason', 'Yearly change', '--signer', 'Ada Root'])).toMatchObject({ code: 0, value: { state: 'current', keptIn: 'os-store' } });
-    const now = (await current())?.keyId ?? '';
+    const now = accountOf(keyFile());
     expect([now === old, await secretOf(old), typeof await secretOf(now)]).toEqual([false, null, 'string']);
     expect(await millwright(['audit', 'verify'])).toMatchObject({ code: 0, value: { intact: true, findings: [] } });
   });
 
   it('moves the same key out and in again, by the audit trail', async () => {
-    const { keyId = '' } = await current() ?? {};
+    const [keyId, account] = [(await current())?.keyId ?? '', accountOf(keyFile())];
     expect(await millwright(['keys', 'move', '--to', 'file', '--signer', 'Ada Root'])).toMatchObject({ code: 0, value: { keyId, keptIn: 'file' } });
-    expect([await secretOf(keyId), keyFile().startsWith('-----BEGIN PRIVATE KEY')]).toEqual([null, true]);
+    expect([await secretOf(account), keyFile().startsWith('-----BEGIN PRIVATE KEY')]).toEqual([null, true]);
     expect(await millwright(['keys', 'move', '--to', 'file', '--signer', 'Ada Root'])).toMatchObject(refused(2, 'ALREADY_EXISTS'));
     expect(await millwright(['keys', 'move', '--to', 'os-store', '--signer', 'Ada Root'])).toMatchObject({ code: 0, value: { keyId, keptIn: 'os-store' } });
     expect(await millwright(['audit', 'verify'])).toMatchObject({ code: 0, value: { intact: true, findings: [] } });

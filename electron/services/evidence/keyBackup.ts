@@ -1,7 +1,7 @@
 // The private key as a backup that only a passphrase opens (PKCS#8, AES-256), and back from it.
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { KeyInfo, KeyKeeper } from '#shared/contract/keys';
+import type { KeyInfo } from '#shared/contract/keys';
 import { AppError } from '#shared/errors';
 import { replaceFileSync } from '../files/replaceFileSync.ts';
 import { withFileErrors } from '../files/translateFileError.ts';
@@ -12,7 +12,7 @@ import { signAuditHead } from './auditHead.ts';
 import { finishRotation, publicPathOf } from './finishRotation.ts';
 import { forgetSecretOf, forgetSecrets, noteToForget } from './forgetSecrets.ts';
 import { currentKeyId, knownKeys } from './keyring.ts';
-import { openPrivateKey, presentIfReadable, privatePathOf, signingKeyOf } from './keys.ts';
+import { openPrivateKey, placeOfNewKeys, presentIfReadable, privatePathOf, signingKeyOf } from './keys.ts';
 import { currentKeyInfo } from './listKeys.ts';
 import { keyPerson, reasonOf, replaceKey, type KeyServices } from './rotateKey.ts';
 import { sealWhereItWorks } from './sealedKey.ts';
@@ -36,7 +36,7 @@ export async function backUpKey(services: KeyServices, input: PersonInput & { re
  * a retired one does not come back. BAD_INPUT for a wrong passphrase or another file; UNAUTHENTICATED, LOCKED_OUT, FORBIDDEN.
  */
 export async function restoreKey(services: KeyServices, input: PersonInput & { readonly path: string; readonly passphrase: string; readonly reason: string }): Promise<KeyInfo> {
-  const { dataDir, store } = services;
+  const { dataDir, store, osStore } = services;
   const reason = reasonOf(input.reason);
   const person = await keyPerson(services, input, 'keys.restore');
   const key = await readBackup(input.path, input.passphrase);
@@ -49,7 +49,7 @@ export async function restoreKey(services: KeyServices, input: PersonInput & { r
     return currentKeyInfo(dataDir);
   }
   refuseRetired(services, keyId);
-  const sealed = await sealWhereItWorks(services, key, keeperHere(services));
+  const sealed = await sealWhereItWorks(services, key, presentIfReadable(dataDir) ?? placeOfNewKeys(osStore));
   try {
     store.atomically(() => {
       refuseRetired(services, keyId);
@@ -73,9 +73,6 @@ function refuseRetired(services: KeyServices, keyId: string): void {
 }
 
 const opens = (services: KeyServices): Promise<boolean> => openPrivateKey(services).then(() => true, () => false);
-
-/** As the present key, as far as its file tells. */
-const keeperHere = ({ dataDir, osStore }: KeyServices): KeyKeeper => presentIfReadable(dataDir)?.keptIn ?? (osStore.forNewKeys ? 'os-store' : 'file');
 
 /** As the audit trail has it; null where the key was never rotated. */
 const lastKeyId = ({ store }: Pick<KeyServices, 'store'>): string | null => [...store.audit.all()].filter(({ action }) => action === 'keys.rotated').at(-1)?.subject ?? null;

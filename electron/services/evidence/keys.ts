@@ -8,7 +8,7 @@ import type { Services } from '../Services.ts';
 import { systemCodeOf, translateFileError, withFileErrors } from '../files/translateFileError.ts';
 import { writeFileAtomic } from '../files/writeFileAtomic.ts';
 import { keyIdOf, publicPemOf } from './publicKeys.ts';
-import { openKey, readKeyOnDisk, sealWhereItWorks, unsealKey, type KeyOnDisk } from './sealedKey.ts';
+import { openKey, readKeyOnDisk, sealWhereItWorks, unsealKey, type KeyOnDisk, type KeyPlace } from './sealedKey.ts';
 
 export interface SigningKey {
   /** First 16 hex digits of the SHA-256 of the public key (SPKI, DER). */
@@ -71,7 +71,7 @@ export async function makeKey({ dataDir, osStore }: KeyHolder): Promise<KeyOnDis
   const there = presentKey(dataDir);
   if (there !== null) return there;
   await withFileErrors(keysFolderOf(dataDir), 'write', () => mkdir(keysFolderOf(dataDir), { recursive: true, mode: 0o700 }));
-  const made = await sealWhereItWorks({ dataDir, osStore }, generateKeyPairSync('ed25519').privateKey, osStore.forNewKeys ? 'os-store' : 'file');
+  const made = await sealWhereItWorks({ dataDir, osStore }, generateKeyPairSync('ed25519').privateKey, placeOfNewKeys(osStore));
   const written = await writeOnce(privatePathOf(dataDir), made.text, 0o600).catch(async (error: unknown) => {
     if (made.entry !== null) await osStore.forget(made.entry.account);
     throw error;
@@ -82,6 +82,9 @@ export async function makeKey({ dataDir, osStore }: KeyHolder): Promise<KeyOnDis
   await writeOnce(join(keysFolderOf(dataDir), `${key.keyId}.pub.pem`), key.publicPem, 0o644);
   return key;
 }
+
+export const placeOfNewKeys = ({ forNewKeys }: KeyHolder['osStore']): KeyPlace =>
+  (forNewKeys ? { keptIn: 'os-store', why: null } : { keptIn: 'file', why: 'the data folder was named, as for servers, CI and copies.' });
 
 /** Never over an existing file: that one is kept, and the answer is false. */
 async function writeOnce(path: string, text: string, mode: number): Promise<boolean> {

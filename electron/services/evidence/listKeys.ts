@@ -9,7 +9,7 @@ import { rotationText } from './keyRotations.ts';
 import { makeKey, presentIfReadable, type KeyHolder } from './keys.ts';
 import type { KeyOnDisk } from './sealedKey.ts';
 
-const infoOf = (key: KnownKey, current: KeyOnDisk | null): KeyInfo => (key.keyId === current?.keyId ? { ...key, state: 'current', keptIn: current.keptIn } : { ...key, state: key.origin === 'trusted' ? 'trusted' : 'retired', keptIn: null });
+const infoOf = (key: KnownKey, current: KeyOnDisk | null): KeyInfo => (key.keyId === current?.keyId ? { ...key, state: 'current', keptIn: current.keptIn, keptWhy: current.why } : { ...key, state: key.origin === 'trusted' ? 'trusted' : 'retired', keptIn: null, keptWhy: null });
 
 /** The present one first, then those that it followed, newest first, then those of others. */
 export async function listKeys(services: KeyHolder): Promise<KeyInfo[]> {

@@ -52,7 +52,7 @@ test('a first run keeps the key in the store; where the store does not work, in 
   locked = true;
   const inFile = { ...other.services, osStore: openOsStore(step, { forNewKeys: true }) };
   await openSigningKey(inFile);
-  expect((await listKeys(inFile))[0]).toMatchObject({ keptIn: 'file' });
+  expect((await listKeys(inFile))[0]).toMatchObject({ keptIn: 'file', keptWhy: 'the key store of the operating system did not take it: It is locked.' });
   other.close();
 });
 
@@ -105,7 +105,7 @@ test('the key moves both ways as the same key, with an entry each, and not twice
   const { keyId } = await openSigningKey(another(false));
   expect(await moveKey(services, { to: 'os-store', ...ada })).toMatchObject({ keyId, keptIn: 'os-store' });
   await expect(moveKey(services, { to: 'os-store', ...ada })).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
-  expect(await moveKey(services, { to: 'file', ...ada })).toMatchObject({ keyId, keptIn: 'file' });
+  expect(await moveKey(services, { to: 'file', ...ada })).toMatchObject({ keyId, keptIn: 'file', keptWhy: expect.stringMatching(/^Ada Root moved it here on 2026-/) });
   expect(bed.store.audit.list(2).entries.map(({ actor, action, subject, detail }) => [actor, action, subject, detail])).toMatchObject([['Ada Root', 'keys.moved', keyId, { from: 'os-store', to: 'file' }], ['Ada Root', 'keys.moved', keyId, { from: 'file', to: 'os-store' }]]);
   expect(entries.size).toBe(0);
   await whole();

@@ -22,7 +22,7 @@ export async function moveKey(services: KeyServices, input: PersonInput & { read
   await finishRotation(services);
   const { keyId, keptIn } = await makeKey(services);
   if (keptIn === to) throw new AppError('ALREADY_EXISTS', `The key ${keyId} is kept in ${keeperWords[to]} already: there is nothing to move.`, { hint: 'Look at `millwright keys list`.' });
-  const sealed = await sealKey(services, await openPrivateKey(services), to);
+  const sealed = await sealKey(services, await openPrivateKey(services), { keptIn: to, why: to === 'file' ? `${person.signer} moved it here on ${new Date(services.clock()).toISOString()}.` : null });
   try {
     store.atomically(() => {
       const present = presentKey(dataDir);

@@ -11,7 +11,7 @@ import { finishRotation, publicPathOf, takeNextKey } from './finishRotation.ts';
 import { forgetSecretOf, forgetSecrets, noteToForget } from './forgetSecrets.ts';
 import { knownKeys } from './keyring.ts';
 import { rotationPathOf, rotationText, signRotation } from './keyRotations.ts';
-import { nextKeyPathOf, openSigningKey, presentKey, readSigningKey } from './keys.ts';
+import { nextKeyPathOf, openSigningKey, placeOfNewKeys, presentKey, readSigningKey } from './keys.ts';
 import { currentKeyInfo } from './listKeys.ts';
 import { sealKey } from './sealedKey.ts';
 
@@ -45,8 +45,9 @@ export async function replaceKey(services: KeyServices, privateKey: KeyObject, {
   const { dataDir, store } = services;
   const expected = await openSigningKey(services);
   await finishRotation(services);
-  const keptIn = presentKey(dataDir)?.keptIn ?? 'file';
-  const next = await sealKey(services, privateKey, keptIn);
+  const place = presentKey(dataDir) ?? placeOfNewKeys(services.osStore);
+  const { keptIn } = place;
+  const next = await sealKey(services, privateKey, place);
   try {
     store.atomically(() => {
       const old = readSigningKey(services);

@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey, randomBytes, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { AppError, isAppError } from '#shared/errors';
+import { safeLine } from '#core/report/text';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import type { KeyKeeper } from '#shared/contract/keys';
 import type { OsStore } from '../keystore/openOsStore.ts';
@@ -15,14 +16,19 @@ export interface KeyOnDisk {
   readonly keptIn: KeyKeeper;
   /** The entry in the store; null for a key in the clear. */
   readonly entry: StoreEntry | null;
+  /** Why it is in a file; null where it is not, or nobody noted it. */
+  readonly why: string | null;
   readonly text: string;
 }
 /** `account`: another one at each sealing, so that two who seal the same key do not take each other's secret away. `folder`: the data folder that it was made for. */
 interface StoreEntry { readonly account: string; readonly folder: string }
 
+export type KeyPlace = Pick<KeyOnDisk, 'keptIn' | 'why'>;
+
 const cipher = 'aes-256-cbc';
 const sealedMark = 'BEGIN ENCRYPTED PRIVATE KEY';
 const entryMark = 'entry: ';
+const whyMark = 'kept in a file because ';
 const wayBack = 'Restore the keys folder or the key (`millwright keys restore`) from a backup, or move the file away: a new key is then made, which others do not know yet.';
 
 /** @param path is named in the error only. BAD_INPUT when it is no key. */
@@ -31,37 +37,34 @@ export function readKeyOnDisk(text: string, path: string): KeyOnDisk {
   if (publicKey === null || !/BEGIN (?:ENCRYPTED )?PRIVATE KEY/.test(text)) throw new AppError('BAD_INPUT', `${path} is not a readable private key.`, { hint: wayBack });
   const entry = text.includes(sealedMark) ? entryIn(text) : null;
   if (entry === undefined) throw new AppError('BAD_INPUT', `${path} does not say which entry of the key store opens it.`, { hint: wayBack });
-  return { keyId: keyIdOf(publicKey), publicPem: publicPemOf(publicKey), keptIn: entry === null ? 'file' : 'os-store', entry, text };
+  return { keyId: keyIdOf(publicKey), publicPem: publicPemOf(publicKey), keptIn: entry === null ? 'file' : 'os-store', entry, why: entry === null ? lineIn(text, whyMark) : null, text };
 }
 
-function entryIn(text: string): StoreEntry | undefined {
-  const line = text.split(/\r?\n/).find((each) => each.startsWith(entryMark));
-  return z.object({ account: z.string(), folder: z.string() }).safeParse(jsonOrNull(line?.slice(entryMark.length) ?? '')).data;
-}
+const lineIn = (text: string, mark: string): string | null => text.split(/\r?\n/).find((line) => line.startsWith(mark))?.slice(mark.length) ?? null;
+const entryIn = (text: string): StoreEntry | undefined => z.object({ account: z.string(), folder: z.string() }).safeParse(jsonOrNull(lineIn(text, entryMark) ?? '')).data;
 
-export function plainKeyText(key: KeyObject): string {
-  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
-}
-
-/** The text of the file, and its secret in the store where it is kept there. KEY_STORE_UNAVAILABLE. */
-export async function sealKey({ dataDir, osStore }: Pick<Services, 'dataDir' | 'osStore'>, key: KeyObject, keptIn: KeyKeeper): Promise<KeyOnDisk> {
+/** The text of the file, and its secret in the store where it is kept there. `why`: for a key in a file. KEY_STORE_UNAVAILABLE. */
+export async function sealKey({ dataDir, osStore }: Pick<Services, 'dataDir' | 'osStore'>, key: KeyObject, { keptIn, why }: KeyPlace): Promise<KeyOnDisk> {
   const publicKey = createPublicKey(key);
   const [keyId, publicPem] = [keyIdOf(publicKey), publicPemOf(publicKey)];
-  if (keptIn === 'file') return { keyId, publicPem, keptIn, entry: null, text: plainKeyText(key) };
+  if (keptIn === 'file') {
+    const because = why === null ? null : safeLine(why, 300);
+    return { keyId, publicPem, keptIn, entry: null, why: because, text: `${because === null ? '' : `${whyMark}${because}\n`}${key.export({ type: 'pkcs8', format: 'pem' }).toString()}` };
+  }
   const passphrase = randomBytes(32).toString('base64');
   const entry = { account: `${keyId}-${randomBytes(4).toString('hex')}`, folder: dataDir };
   await osStore.write(entry.account, passphrase);
   const words = `The key store of the operating system holds what opens this key, as an entry of Millwright.\n${entryMark}${JSON.stringify(entry)}\n`;
-  return { keyId, publicPem, keptIn, entry, text: `${words}${publicPem}${key.export({ type: 'pkcs8', format: 'pem', cipher, passphrase }).toString()}` };
+  return { keyId, publicPem, keptIn, entry, why: null, text: `${words}${publicPem}${key.export({ type: 'pkcs8', format: 'pem', cipher, passphrase }).toString()}` };
 }
 
 /** In the store where it works, else in a file. */
-export async function sealWhereItWorks(services: Pick<Services, 'dataDir' | 'osStore'>, key: KeyObject, wish: KeyKeeper): Promise<KeyOnDisk> {
+export async function sealWhereItWorks(services: Pick<Services, 'dataDir' | 'osStore'>, key: KeyObject, wish: KeyPlace): Promise<KeyOnDisk> {
   try {
     return await sealKey(services, key, wish);
   } catch (error) {
     if (!isAppError(error) || error.code !== 'KEY_STORE_UNAVAILABLE') throw error;
-    return sealKey(services, key, 'file');
+    return sealKey(services, key, { keptIn: 'file', why: `the key store of the operating system did not take it: ${error.message}` });
   }
 }
 

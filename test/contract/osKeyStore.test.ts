@@ -1,6 +1,6 @@
 // The signing key in a real Secret Service: made there on the first run, used, rotated, moved out and in, and missing.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,6 +8,11 @@ import { osStoreTask } from '#services/keystore/osStoreTask';
 import { describeNeeding } from '../e2e/needs.ts';
 import { until } from '#test/fakes/testHost';
 import { runCli } from './runCli.ts';
+
+/** A bus that starts no service by itself: a keyring of this machine must not answer before the one of the test does. */
+const busConfiguration = (folder: string) => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:tmpdir=${folder}</listen><auth>EXTERNAL</auth><policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
+`;
 
 await describeNeeding('the key store of the operating system', ['dbus-daemon', 'gnome-keyring-daemon'], (programs) => {
   let home: string;
@@ -21,7 +26,7 @@ await describeNeeding('the key store of the operating system', ['dbus-daemon', '
   async function startKeyring(password: string | null): Promise<void> {
     keyring = spawn(programs['gnome-keyring-daemon'], ['--foreground', '--components=secrets', ...(password === null ? [] : ['--unlock'])], { env: { ...process.env, ...around() }, stdio: ['pipe', 'ignore', 'ignore'] });
     keyring.stdin?.end(password ?? '');
-    await until(() => readdirSync(home).includes('keyring') && readdirSync(join(home, 'keyring')).includes('control'), 'the keyring has started');
+    await until(() => secretOf('nothing').then(() => true, () => false), 'the keyring answers on the bus');
   }
   async function stop(child: ChildProcess): Promise<void> {
     child.kill('SIGKILL');
@@ -30,7 +35,8 @@ await describeNeeding('the key store of the operating system', ['dbus-daemon', '
 
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'millwright-oskeys-'));
-    bus = spawn(programs['dbus-daemon'], ['--session', '--nofork', '--print-address'], { env: { ...process.env, ...around() }, stdio: ['ignore', 'pipe', 'ignore'] });
+    writeFileSync(join(home, 'bus.conf'), busConfiguration(home));
+    bus = spawn(programs['dbus-daemon'], [`--config-file=${join(home, 'bus.conf')}`, '--nofork', '--print-address'], { env: { ...process.env, ...around() }, stdio: ['ignore', 'pipe', 'ignore'] });
     bus.stdout?.on('data', (text: Buffer) => { address += text.toString(); });
     await until(() => address.endsWith('\n'), 'the session bus says where it is');
     address = address.trim();

@@ -16,6 +16,8 @@ export const keyInfoSchema = z.object({
   origin: z.enum(['own', 'trusted']),
   /** Where the private key is kept; null for those that do not sign here. */
   keptIn: keyKeeperSchema.nullable(),
+  /** Why it is in a file; null where it is not, or where it was made before this was noted. */
+  keptWhy: z.string().nullable(),
   /** Null: since it was made. */
   from: isoTimeSchema.nullable(),
   /** When it was retired; null while it is not. */

@@ -1,6 +1,6 @@
 // The signing key in a real Secret Service: made there on the first run, used, rotated, moved out and in, and missing.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,6 +8,11 @@ import { osStoreTask } from '#services/keystore/osStoreTask';
 import { describeNeeding } from '../e2e/needs.ts';
 import { until } from '#test/fakes/testHost';
 import { runCli } from './runCli.ts';
+
+/** A bus that starts no service by itself: a keyring of this machine must not answer before the one of the test does. */
+const busConfiguration = (folder: string) => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:tmpdir=${folder}</listen><auth>EXTERNAL</auth><policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
+`;
 
 await describeNeeding('the key store of the operating system', ['dbus-daemon', 'gnome-keyring-daemon'], (programs) => {
   let home: string;
@@ -21,7 +26,7 @@ await describeNeeding('the key store of the operating system', ['dbus-daemon', '
   async function startKeyring(password: string | null): Promise<void> {
     keyring = spawn(programs['gnome-keyring-daemon'], ['--foreground', '--components=secrets', ...(password === null ? [] : ['--unlock'])], { env: { ...process.env, ...around() }, stdio: ['pipe', 'ignore', 'ignore'] });
     keyring.stdin?.end(password ?? '');
-    await until(() => readdirSync(home).includes('keyring') && readdirSync(join(home, 'keyring')).includes('control'), 'the keyring has started');
+    await until(() => secretOf('nothing').then(() => true, () => false), 'the keyring answers on the bus');
   }
   async function stop(child: ChildProcess): Promise<void> {
     child.kill('SIGKILL');
@@ -30,7 +35,8 @@ await describeNeeding('the key store of the operating system', ['dbus-daemon', '
 
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'millwright-oskeys-'));
-    bus = spawn(programs['dbus-daemon'], ['--session', '--nofork', '--print-address'], { env: { ...process.env, ...around() }, stdio: ['ignore', 'pipe', 'ignore'] });
+    writeFileSync(join(home, 'bus.conf'), busConfiguration(home));
+    bus = spawn(programs['dbus-daemon'], [`--config-file=${join(home, 'bus.conf')}`, '--nofork', '--print-address'], { env: { ...process.env, ...around() }, stdio: ['ignore', 'pipe', 'ignore'] });
     bus.stdout?.on('data', (text: Buffer) => { address += text.toString(); });
     await until(() => address.endsWith('\n'), 'the session bus says where it is');
     address = address.trim();
@@ -54,6 +60,8 @@ await describeNeeding('the key store of the operating system', ['dbus-daemon', '
     const { value } = await millwright(['keys', 'list'], { dataDir });
     return (value as Array<{ readonly keyId: string; readonly keptIn: string | null }>)[0]; // the contract of keys.list
   };
+  /** By the entry that the file of the key names. */
+  const accountOf = (text: string) => /"account":"([^"]+)"/.exec(text)?.[1] ?? '';
   const secretOf = async (account: string) => {
     const before = process.env['DBUS_SESSION_BUS_ADDRESS'];
     process.env['DBUS_SESSION_BUS_ADDRESS'] = address;
@@ -68,22 +76,23 @@ await describeNeeding('the key store of the operating system', ['dbus-daemon', '
     const key = await current();
     expect(key).toMatchObject({ keptIn: 'os-store' });
     expect(keyFile()).toContain('BEGIN ENCRYPTED PRIVATE KEY');
-    expect(await secretOf(key?.keyId ?? '')).toMatch(/^[A-Za-z0-9+/]{43}=$/);
-    expect(await current(join(home, 'named'))).toMatchObject({ keptIn: 'file' });
+    expect(accountOf(keyFile())).toMatch(new RegExp(`^${key?.keyId ?? 'none'}-[0-9a-f]{8}$`));
+    expect(await secretOf(accountOf(keyFile()))).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+    expect(await current(join(home, 'named'))).toMatchObject({ keptIn: 'file', keptWhy: expect.stringContaining('named') });
   });
 
   it('opens the key for what is signed, and rotation leaves no secret of the retired key behind', async () => {
-    const old = (await current())?.keyId ?? '';
+    const old = accountOf(keyFile());
     expect(await millwright(['keys', 'rotate', '--reason', 'Yearly change', '--signer', 'Ada Root'])).toMatchObject({ code: 0, value: { state: 'current', keptIn: 'os-store' } });
-    const now = (await current())?.keyId ?? '';
+    const now = accountOf(keyFile());
     expect([now === old, await secretOf(old), typeof await secretOf(now)]).toEqual([false, null, 'string']);
     expect(await millwright(['audit', 'verify'])).toMatchObject({ code: 0, value: { intact: true, findings: [] } });
   });
 
   it('moves the same key out and in again, by the audit trail', async () => {
-    const { keyId = '' } = await current() ?? {};
+    const [keyId, account] = [(await current())?.keyId ?? '', accountOf(keyFile())];
     expect(await millwright(['keys', 'move', '--to', 'file', '--signer', 'Ada Root'])).toMatchObject({ code: 0, value: { keyId, keptIn: 'file' } });
-    expect([await secretOf(keyId), keyFile().startsWith('-----BEGIN PRIVATE KEY')]).toEqual([null, true]);
+    expect([await secretOf(account), keyFile().includes('-----BEGIN PRIVATE KEY')]).toEqual([null, true]);
     expect(await millwright(['keys', 'move', '--to', 'file', '--signer', 'Ada Root'])).toMatchObject(refused(2, 'ALREADY_EXISTS'));
     expect(await millwright(['keys', 'move', '--to', 'os-store', '--signer', 'Ada Root'])).toMatchObject({ code: 0, value: { keyId, keptIn: 'os-store' } });
     expect(await millwright(['audit', 'verify'])).toMatchObject({ code: 0, value: { intact: true, findings: [] } });

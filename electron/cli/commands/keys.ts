@@ -13,9 +13,10 @@ const line = ({ keyId, state, from, until }: KeyInfo) => `${keyId}  ${state}${fr
 
 /** Where the private key is, and what that is worth. */
 function keeperSentence(all: readonly KeyInfo[]): string {
-  switch (all.find(({ state }) => state === 'current')?.keptIn) {
+  const current = all.find(({ state }) => state === 'current');
+  switch (current?.keptIn) {
     case 'os-store': return 'The private key is encrypted; what opens it is in the key store of the operating system, so that a copy of the data folder does not sign.';
-    case 'file': return 'The private key is a file that only this user of the system can read, in the folder keys of the data folder. To keep it in the key store of the operating system: millwright keys move --to os-store';
+    case 'file': return `The private key is a file that only this user of the system can read, in the folder keys of the data folder (mode 600)${current.keptWhy === null ? '.' : `, because ${current.keptWhy}`} To keep it in the key store of the operating system: millwright keys move --to os-store`;
     default: return 'There is no readable signing key: restore it from its backup with millwright keys restore.';
   }
 }
@@ -70,6 +71,6 @@ export function registerKeys(program: Command, cli: CliContext): void {
     .action(cli.action(async (file: string, { reason, ...options }: WhoOptions & { readonly reason: string }) => {
       const asked = await whoWithPassphrase(options, { what: 'Passphrase of the backup' });
       const key = await cli.call('keys.restore', { path: cli.path(file), reason, passphrase: asked.passphrase, ...asked.who }, { signal: cli.signal });
-      cli.result(key, () => `The key is now ${line(key)}`);
+      cli.result(key, () => `The key is now ${line(key)}\n${keeperSentence([key])}`);
     }));
 }

@@ -57,6 +57,9 @@ export function signAuditHead(services: Pick<Services, 'dataDir' | 'store' | 'os
   replaceFileSync(pathOf(dataDir), `${canonicalJson({ ...body, signature: key.sign(signedBytes(body)).toString('base64') })}\n`, 0o600);
 }
 
+/** A locked store asks the person at each try: not for each entry that a station writes. What a person signs asks at once, and the head follows. */
+const askAgainAfterMs = 600_000;
+
 /**
  * Signs the head now and after each entry that this process appends, until stopped. Where the key must be opened first, that is asked for in the background and
  * stopping waits for it. A failure is logged and shows in `audit verify` as entries after the head.
@@ -64,6 +67,7 @@ export function signAuditHead(services: Pick<Services, 'dataDir' | 'store' | 'os
 export async function keepAuditHead(services: Services): Promise<() => Promise<void>> {
   await makeKey(services);
   let opening: Promise<void> | null = null;
+  let askAgainAtMs = -Infinity;
   const failed = (error: unknown) => services.log.warn('The head of the audit trail could not be signed.', { reason: error instanceof Error ? error.message : String(error) });
   const openAndSign = async () => {
     try {
@@ -72,6 +76,7 @@ export async function keepAuditHead(services: Services): Promise<() => Promise<v
       signAuditHead(services);
     } catch (error) {
       opening = null;
+      askAgainAtMs = services.clock() + askAgainAfterMs;
       failed(error);
     }
   };
@@ -79,8 +84,8 @@ export async function keepAuditHead(services: Services): Promise<() => Promise<v
     try {
       signAuditHead(services);
     } catch (error) {
-      if (isAppError(error) && error.code === 'KEY_STORE_UNAVAILABLE') opening ??= openAndSign();
-      else failed(error);
+      if (!isAppError(error) || error.code !== 'KEY_STORE_UNAVAILABLE') failed(error);
+      else if (services.clock() >= askAgainAtMs) opening ??= openAndSign();
     }
   };
   write();

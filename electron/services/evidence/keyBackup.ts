@@ -1,7 +1,7 @@
 // The private key as a backup that only a passphrase opens (PKCS#8, AES-256), and back from it.
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { KeyInfo, KeyKeeper } from '#shared/contract/keys';
+import type { KeyInfo } from '#shared/contract/keys';
 import { AppError } from '#shared/errors';
 import { replaceFileSync } from '../files/replaceFileSync.ts';
 import { withFileErrors } from '../files/translateFileError.ts';
@@ -10,8 +10,9 @@ import { checkNewPassword } from '../people/checkNewPassword.ts';
 import type { PersonInput } from '../people/provePerson.ts';
 import { signAuditHead } from './auditHead.ts';
 import { finishRotation, publicPathOf } from './finishRotation.ts';
+import { forgetSecretOf, forgetSecrets, noteToForget } from './forgetSecrets.ts';
 import { currentKeyId, knownKeys } from './keyring.ts';
-import { openPrivateKey, presentKey, privatePathOf, signingKeyOf } from './keys.ts';
+import { openPrivateKey, placeOfNewKeys, presentIfReadable, privatePathOf, signingKeyOf } from './keys.ts';
 import { currentKeyInfo } from './listKeys.ts';
 import { keyPerson, reasonOf, replaceKey, type KeyServices } from './rotateKey.ts';
 import { sealWhereItWorks } from './sealedKey.ts';
@@ -48,19 +49,21 @@ export async function restoreKey(services: KeyServices, input: PersonInput & { r
     return currentKeyInfo(dataDir);
   }
   refuseRetired(services, keyId);
-  const sealed = await sealWhereItWorks(osStore, key, keeperHere(services));
+  const sealed = await sealWhereItWorks(services, key, presentIfReadable(dataDir) ?? placeOfNewKeys(osStore));
   try {
     store.atomically(() => {
       refuseRetired(services, keyId);
       replaceFileSync(publicPathOf(dataDir, keyId), publicPem, 0o644);
+      noteToForget(dataDir, presentIfReadable(dataDir));
       replaceFileSync(privatePathOf(dataDir), sealed.text, 0o600);
       store.audit.append({ actor: person.signer, action: 'keys.restored', subject: keyId, detail: { insteadOf: current, reason, by: person.user, authenticated: person.authenticated, keptIn: sealed.keptIn } });
     });
   } catch (error) {
-    if (sealed.keptIn === 'os-store') await osStore.forget(keyId);
+    await forgetSecretOf(services, sealed);
     throw error;
   }
   try { signAuditHead(services); } catch { /* the key has changed all the same; the next entry signs the head */ }
+  await forgetSecrets(services);
   return currentKeyInfo(dataDir);
 }
 
@@ -70,15 +73,6 @@ function refuseRetired(services: KeyServices, keyId: string): void {
 }
 
 const opens = (services: KeyServices): Promise<boolean> => openPrivateKey(services).then(() => true, () => false);
-
-/** As the present key, as far as its file tells. */
-function keeperHere({ dataDir, osStore }: KeyServices): KeyKeeper {
-  try {
-    const present = presentKey(dataDir);
-    if (present !== null) return present.keptIn;
-  } catch { /* damaged: as a new one */ }
-  return osStore.forNewKeys ? 'os-store' : 'file';
-}
 
 /** As the audit trail has it; null where the key was never rotated. */
 const lastKeyId = ({ store }: Pick<KeyServices, 'store'>): string | null => [...store.audit.all()].filter(({ action }) => action === 'keys.rotated').at(-1)?.subject ?? null;

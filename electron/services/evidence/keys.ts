@@ -8,7 +8,7 @@ import type { Services } from '../Services.ts';
 import { systemCodeOf, translateFileError, withFileErrors } from '../files/translateFileError.ts';
 import { writeFileAtomic } from '../files/writeFileAtomic.ts';
 import { keyIdOf, publicPemOf } from './publicKeys.ts';
-import { openKey, readKeyOnDisk, sealWhereItWorks, unsealKey, type KeyOnDisk } from './sealedKey.ts';
+import { openKey, readKeyOnDisk, sealWhereItWorks, unsealKey, type KeyOnDisk, type KeyPlace } from './sealedKey.ts';
 
 export interface SigningKey {
   /** First 16 hex digits of the SHA-256 of the public key (SPKI, DER). */
@@ -23,6 +23,8 @@ export type KeyHolder = Pick<Services, 'dataDir' | 'osStore'>;
 
 export const keysFolderOf = (dataDir: string) => join(dataDir, 'keys');
 export const privatePathOf = (dataDir: string) => join(keysFolderOf(dataDir), 'signing-key.pem');
+/** The private key that waits to take the place of the present one. */
+export const nextKeyPathOf = (dataDir: string): string => join(keysFolderOf(dataDir), 'signing-key.next');
 
 /**
  * The key of this installation; made on first use. Of two processes that start at once, the first to link its file wins and both use it.
@@ -44,14 +46,19 @@ export function readSigningKey({ dataDir, osStore }: KeyHolder): SigningKey | nu
 }
 
 /** What the file tells without the store; null where there is none. BAD_INPUT when it is no key. */
-export function presentKey(dataDir: string): KeyOnDisk | null {
-  const path = privatePathOf(dataDir);
+export const presentKey = (dataDir: string): KeyOnDisk | null => readKeyFile(privatePathOf(dataDir));
+
+export function readKeyFile(path: string): KeyOnDisk | null {
   try {
     return readKeyOnDisk(readFileSync(path, 'utf8'), path);
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return null;
     throw isAppError(error) ? error : translateFileError(error, path, 'read');
   }
+}
+
+export function presentIfReadable(dataDir: string): KeyOnDisk | null {
+  try { return presentKey(dataDir); } catch { return null; }
 }
 
 export function signingKeyOf(privateKey: KeyObject): SigningKey {
@@ -64,17 +71,20 @@ export async function makeKey({ dataDir, osStore }: KeyHolder): Promise<KeyOnDis
   const there = presentKey(dataDir);
   if (there !== null) return there;
   await withFileErrors(keysFolderOf(dataDir), 'write', () => mkdir(keysFolderOf(dataDir), { recursive: true, mode: 0o700 }));
-  const made = await sealWhereItWorks(osStore, generateKeyPairSync('ed25519').privateKey, osStore.forNewKeys ? 'os-store' : 'file');
+  const made = await sealWhereItWorks({ dataDir, osStore }, generateKeyPairSync('ed25519').privateKey, placeOfNewKeys(osStore));
   const written = await writeOnce(privatePathOf(dataDir), made.text, 0o600).catch(async (error: unknown) => {
-    if (made.keptIn === 'os-store') await osStore.forget(made.keyId);
+    if (made.entry !== null) await osStore.forget(made.entry.account);
     throw error;
   });
-  if (!written && made.keptIn === 'os-store') await osStore.forget(made.keyId);
+  if (!written && made.entry !== null) await osStore.forget(made.entry.account);
   const key = presentKey(dataDir); // perhaps another process was first: its key counts
   if (key === null) throw new AppError('NOT_FOUND', 'The signing key was removed just after it was made.');
   await writeOnce(join(keysFolderOf(dataDir), `${key.keyId}.pub.pem`), key.publicPem, 0o644);
   return key;
 }
+
+export const placeOfNewKeys = ({ forNewKeys }: KeyHolder['osStore']): KeyPlace =>
+  (forNewKeys ? { keptIn: 'os-store', why: null } : { keptIn: 'file', why: 'the data folder was named, as for servers, CI and copies.' });
 
 /** Never over an existing file: that one is kept, and the answer is false. */
 async function writeOnce(path: string, text: string, mode: number): Promise<boolean> {

@@ -6,24 +6,23 @@ import { writeFileAtomic } from '../files/writeFileAtomic.ts';
 import { actorOf } from '../stations/actor.ts';
 import { effectiveRotations, knownKeys, rotationLine, type KnownKey } from './keyring.ts';
 import { rotationText } from './keyRotations.ts';
-import { makeKey, presentKey, type KeyHolder } from './keys.ts';
+import { makeKey, presentIfReadable, type KeyHolder } from './keys.ts';
 import type { KeyOnDisk } from './sealedKey.ts';
 
-const infoOf = (key: KnownKey, current: KeyOnDisk | null): KeyInfo => (key.keyId === current?.keyId ? { ...key, state: 'current', keptIn: current.keptIn } : { ...key, state: key.origin === 'trusted' ? 'trusted' : 'retired', keptIn: null });
-const readablePresent = (dataDir: string): KeyOnDisk | null => { try { return presentKey(dataDir); } catch { return null; } };
+const infoOf = (key: KnownKey, current: KeyOnDisk | null): KeyInfo => (key.keyId === current?.keyId ? { ...key, state: 'current', keptIn: current.keptIn, keptWhy: current.why } : { ...key, state: key.origin === 'trusted' ? 'trusted' : 'retired', keptIn: null, keptWhy: null });
 
 /** The present one first, then those that it followed, newest first, then those of others. */
 export async function listKeys(services: KeyHolder): Promise<KeyInfo[]> {
   const { dataDir } = services;
   await makeKey(services).catch(() => null); // made on first use; one that cannot be read is missing in the list
-  const current = readablePresent(dataDir);
+  const current = presentIfReadable(dataDir);
   const rank = { current: 0, retired: 1, trusted: 2 } as const;
   return [...knownKeys(dataDir).values()].map((key) => infoOf(key, current))
     .sort((a, b) => rank[a.state] - rank[b.state] || (b.until ?? '').localeCompare(a.until ?? '') || a.keyId.localeCompare(b.keyId));
 }
 
 export function currentKeyInfo(dataDir: string): KeyInfo {
-  const current = readablePresent(dataDir);
+  const current = presentIfReadable(dataDir);
   const key = current === null ? undefined : knownKeys(dataDir).get(current.keyId);
   if (!key) throw new AppError('NOT_FOUND', 'There is no readable signing key.');
   return infoOf(key, current);

@@ -4,8 +4,9 @@ import { AppError } from '#shared/errors';
 import { replaceFileSync } from '../files/replaceFileSync.ts';
 import type { PersonInput } from '../people/provePerson.ts';
 import { signAuditHead } from './auditHead.ts';
-import { finishRotation, nextKeyPathOf, takeNextKey } from './finishRotation.ts';
-import { makeKey, openPrivateKey, presentKey } from './keys.ts';
+import { finishRotation, takeNextKey } from './finishRotation.ts';
+import { forgetSecretOf, forgetSecrets, noteToForget } from './forgetSecrets.ts';
+import { makeKey, nextKeyPathOf, openPrivateKey, presentKey } from './keys.ts';
 import { currentKeyInfo } from './listKeys.ts';
 import { keyPerson, type KeyServices } from './rotateKey.ts';
 import { sealKey } from './sealedKey.ts';
@@ -15,27 +16,28 @@ import { sealKey } from './sealedKey.ts';
  * UNAUTHENTICATED, LOCKED_OUT, FORBIDDEN; ALREADY_EXISTS where it is kept there already; KEY_STORE_UNAVAILABLE; BUSY.
  */
 export async function moveKey(services: KeyServices, input: PersonInput & { readonly to: KeyKeeper }): Promise<KeyInfo> {
-  const { dataDir, store, osStore } = services;
+  const { dataDir, store } = services;
   const { to } = input;
   const person = await keyPerson(services, input, 'keys.move');
   await finishRotation(services);
   const { keyId, keptIn } = await makeKey(services);
   if (keptIn === to) throw new AppError('ALREADY_EXISTS', `The key ${keyId} is kept in ${keeperWords[to]} already: there is nothing to move.`, { hint: 'Look at `millwright keys list`.' });
-  const sealed = await sealKey(osStore, await openPrivateKey(services), to);
+  const sealed = await sealKey(services, await openPrivateKey(services), { keptIn: to, why: to === 'file' ? `${person.signer} moved it here on ${new Date(services.clock()).toISOString()}.` : null });
   try {
     store.atomically(() => {
       const present = presentKey(dataDir);
       if (present?.keyId !== sealed.keyId || present.keptIn !== keptIn) throw new AppError('BUSY', 'Another program changed the key just now.', { hint: 'Look at `millwright keys list` before you change it again.' });
       replaceFileSync(nextKeyPathOf(dataDir), sealed.text, 0o600);
+      noteToForget(dataDir, present);
       store.audit.append({ actor: person.signer, action: 'keys.moved', subject: keyId, detail: { from: keptIn, to, by: person.user, role: person.role, authenticated: person.authenticated } });
     });
   } catch (error) {
-    if (to === 'os-store' && presentKey(dataDir)?.keptIn === 'file') await osStore.forget(sealed.keyId);
+    await forgetSecretOf(services, sealed);
     throw error;
   }
   takeNextKey(dataDir);
   try { signAuditHead(services); } catch { /* the key has moved all the same; the next entry signs the head */ }
-  if (to === 'file') await osStore.forget(keyId);
+  await forgetSecrets(services);
   return currentKeyInfo(dataDir);
 }
 

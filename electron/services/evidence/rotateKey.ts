@@ -7,10 +7,11 @@ import type { Services } from '../Services.ts';
 import { replaceFileSync } from '../files/replaceFileSync.ts';
 import { provePerson, type Person, type PersonInput } from '../people/provePerson.ts';
 import { signAuditHead } from './auditHead.ts';
-import { finishRotation, nextKeyPathOf, publicPathOf, takeNextKey } from './finishRotation.ts';
+import { finishRotation, publicPathOf, takeNextKey } from './finishRotation.ts';
+import { forgetSecretOf, forgetSecrets, noteToForget } from './forgetSecrets.ts';
 import { knownKeys } from './keyring.ts';
 import { rotationPathOf, rotationText, signRotation } from './keyRotations.ts';
-import { openSigningKey, presentKey, readSigningKey } from './keys.ts';
+import { nextKeyPathOf, openSigningKey, placeOfNewKeys, presentKey, readSigningKey } from './keys.ts';
 import { currentKeyInfo } from './listKeys.ts';
 import { sealKey } from './sealedKey.ts';
 
@@ -41,11 +42,12 @@ export function reasonOf(text: string): string {
  * What a crash leaves is finished or undone by finishRotation.
  */
 export async function replaceKey(services: KeyServices, privateKey: KeyObject, { reason, person, restored }: { readonly reason: string; readonly person: Person; readonly restored: boolean }): Promise<void> {
-  const { dataDir, store, osStore } = services;
+  const { dataDir, store } = services;
   const expected = await openSigningKey(services);
   await finishRotation(services);
-  const keptIn = presentKey(dataDir)?.keptIn ?? 'file';
-  const next = await sealKey(osStore, privateKey, keptIn);
+  const place = presentKey(dataDir) ?? placeOfNewKeys(services.osStore);
+  const { keptIn } = place;
+  const next = await sealKey(services, privateKey, place);
   try {
     store.atomically(() => {
       const old = readSigningKey(services);
@@ -53,15 +55,16 @@ export async function replaceKey(services: KeyServices, privateKey: KeyObject, {
       if (knownKeys(dataDir).get(next.keyId)?.origin === 'own') throw new AppError('FORBIDDEN', `The key ${next.keyId} was in use here already and does not come back.`, { hint: 'Rotate to a new key.' });
       const rotation = signRotation(old, next, { rotatedAt: new Date(services.clock()).toISOString(), reason, by: person.signer });
       replaceFileSync(nextKeyPathOf(dataDir), next.text, 0o600);
+      noteToForget(dataDir, presentKey(dataDir));
       replaceFileSync(rotationPathOf(dataDir, next.keyId), rotationText(rotation), 0o644);
       replaceFileSync(publicPathOf(dataDir, next.keyId), next.publicPem, 0o644);
       store.audit.append({ actor: person.signer, action: 'keys.rotated', subject: next.keyId, detail: { oldKeyId: old.keyId, newKeyId: next.keyId, reason, rotatedAt: rotation.rotatedAt, by: person.user, role: person.role, authenticated: person.authenticated, restored, keptIn } });
     });
   } catch (error) {
-    if (keptIn === 'os-store' && next.keyId !== expected.keyId) await osStore.forget(next.keyId);
+    await forgetSecretOf(services, next);
     throw error;
   }
   takeNextKey(dataDir);
   try { signAuditHead(services); } catch { /* the key has changed all the same; the next entry signs the head */ }
-  if (keptIn === 'os-store') await osStore.forget(expected.keyId);
+  await forgetSecrets(services);
 }

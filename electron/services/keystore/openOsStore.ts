@@ -9,12 +9,12 @@ export interface OsStore {
   readonly forNewKeys: boolean;
   /** Without asking the store; null where this process has not read it yet. */
   remembered(account: string): string | null;
-  /** Null: the store has no such entry. `anew`: even where it is remembered. KEY_STORE_UNAVAILABLE. */
-  read(account: string, options?: { readonly anew?: boolean }): Promise<string | null>;
+  /** Null: the store has no such entry. KEY_STORE_UNAVAILABLE. */
+  read(account: string): Promise<string | null>;
   /** Written and read back. KEY_STORE_UNAVAILABLE. */
   write(account: string, secret: string): Promise<void>;
-  /** For what is of no use any more, so that a store that does not answer is no failure. */
-  forget(account: string): Promise<void>;
+  /** For what is of no use any more, so that a store that does not answer is no failure: then it is false. */
+  forget(account: string): Promise<boolean>;
   /** Ends what still waits for the store. */
   close(): Promise<void>;
 }
@@ -63,13 +63,13 @@ export function openOsStore(step: OsStoreStep, { forNewKeys, deadlineMs }: { rea
   };
   const forget = async (account: string) => {
     secrets.delete(account);
-    await bounded({ step: 'remove', service, account }, writeDeadlineMs).catch(() => null);
+    return bounded({ step: 'remove', service, account }, writeDeadlineMs).then(() => true, () => false);
   };
   return {
     forNewKeys, forget,
     remembered: (account) => secrets.get(account) ?? null,
-    read(account, { anew = false } = {}) {
-      const known = anew ? undefined : secrets.get(account);
+    read(account) {
+      const known = secrets.get(account);
       if (known !== undefined) return Promise.resolve(known);
       // A locked store asks the person once, not for each caller.
       const asked = reading.get(account) ?? readOnce(account).finally(() => reading.delete(account));

@@ -161,7 +161,7 @@ function trialsOf(services: Services, subject: Subject, folder: string): Trial[]
         if (process.platform === 'win32') throw new NotApplicable('Not read on Windows, where folders inherit the permissions of the user.');
         const { mode } = await stat(join(services.dataDir, 'keys', 'signing-key.pem'));
         if ((mode & 0o077) !== 0) throw new Mismatch(`The mode of the file is ${(mode & 0o777).toString(8)}.`);
-        return `Mode ${(mode & 0o777).toString(8)}; ${presentKey(services.dataDir)?.keptIn === 'os-store' ? 'the key is encrypted, and the key store of the operating system opens it' : 'the key is kept in the file'}.`;
+        return `Mode ${(mode & 0o777).toString(8)}; ${presentKey(services.dataDir)?.keptIn === 'os-store' ? 'the key is encrypted, and the key store of the operating system opens it' : 'the key is kept in the file, in the clear'}.`;
       },
     },
     {

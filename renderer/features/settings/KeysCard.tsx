@@ -14,9 +14,10 @@ const stateWords = { current: ['ok', 'Signs now'], retired: ['dim', 'Retired'], 
 const periodOf = ({ from, until }: KeyInfo) => [from === null ? '' : `from ${formatDateTime(from)}`, until === null ? '' : `until ${formatDateTime(until)}`].filter((part) => part !== '').join(' ');
 
 function keeperSentence(keys: readonly KeyInfo[]): string {
-  switch (keys.find(({ state }) => state === 'current')?.keptIn) {
+  const current = keys.find(({ state }) => state === 'current');
+  switch (current?.keptIn) {
     case 'os-store': return 'The private key is encrypted, and what opens it is in the key store of the operating system: a copy of the data folder does not sign.';
-    case 'file': return 'The private key is a file in the data folder that only this user of the system can read.';
+    case 'file': return `The private key is a file in the data folder that only this user of the system can read${current.keptWhy === null ? '.' : `, because ${current.keptWhy}`}`;
     default: return 'The private key cannot be read here.';
   }
 }

@@ -65,6 +65,8 @@ test('values stay as they are, also those that look like sentences of ours', () 
   expect(german('No class is named "None."; the classes are It was accepted..')).toBe('Keine Klasse heißt „None.“; die Klassen sind It was accepted..');
   expect(german('The self-test OQ-9 (Permissions) failed: Mode 644.')).toBe('Der Selbsttest OQ-9 (Rechte) ist nicht bestanden: Modus 644.');
   expect(inLanguage('en', recordedWords('Mode 600.'))).toBe('Mode 600.');
+  expect(german('Mode 600; the key is encrypted, and the key store of the operating system opens it.')).toBe('Modus 600; der Schlüssel ist verschlüsselt, und der Schlüsselspeicher des Betriebssystems öffnet ihn.');
+  expect(german('Mode 600; the key is kept in the file, in the clear.')).toBe('Modus 600; der Schlüssel liegt unverschlüsselt in der Datei.');
 });
 
 test('in English nothing changes, whatever the text, and no text takes long', () => fc.assert(fc.property(fc.oneof(fc.string(), fc.array(fc.constantFrom('a', ' of ', ', ', '"', '. ', '; ', ' is ', 'limit', '('), { maxLength: 600 }).map((parts) => parts.join(''))), (text) => { expect(inLanguage('en', recordedWords(text))).toBe(text); })));

@@ -14,7 +14,7 @@ import { gatherTask, type Answers } from './gatherTask.ts';
 import type { FigureAt, Point, RobustnessContext, RobustnessRun } from './RobustnessRun.ts';
 import type { PredictedModel } from './predictSamples.ts';
 
-/** Draws of each bootstrap: the curve shows where a model breaks, and is not itself judged. */
+/** Draws of each bootstrap: fewer than for the figures of the whole set, since there are as many bootstraps as points. */
 const draws = 500;
 const ranks = { recall_at_1: 1, recall_at_5: 5, recall_at_10: 10 } as const;
 const rankOf = (metric: Metric): number => (metric in ranks ? ranks[metric as keyof typeof ranks] : 1); // it is one of them

@@ -3,7 +3,7 @@ import { lineChart } from '../charts.ts';
 import { column, facts, foreignColumn, notPerformed, number, paragraph, table, type Block, type Cell } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
 import { formatInterval, formatNumber, formatPercent, samplesText } from '../text.ts';
-import { say, sayIfKnown } from '../texts/say.ts';
+import { say, sayIfKnown, sayMetric } from '../texts/say.ts';
 import { courtBlocks } from './court.ts';
 import { missing, type Parts } from './Part.ts';
 
@@ -39,8 +39,8 @@ export const parityParts: Parts<'parity' | 'robustness'> = {
       : notPerformed('Repeatability over runs and restarts', 'The run was not repeated.'),
   ]),
   robustness: ({ robustness }) => (robustness.length === 0 ? missing('No disturbed inputs (light, blur, noise, shift, dirt) were run.') : robustness.flatMap((curve): Block[] => [
-    { kind: 'drawing', caption: say('{kind}: {metric} against severity', { kind: sayIfKnown(curve.kind), metric: curve.metric }), drawing: lineChart([{ name: curve.kind, points: curve.points.map((point) => [point.severity, point.value] as const) }], say('severity in {unit}', { unit: curve.unit }), curve.metric) },
-    table(say('{kind} in figures', { kind: sayIfKnown(curve.kind) }), [number(say('Severity in {unit}', { unit: curve.unit }), 1), foreignColumn(curve.metric, 1), number('Samples', 0.8), column('Interval', 2)], curve.points.map((point) => [formatNumber(point.severity), formatNumber(point.value), String(point.samples), formatInterval(point.interval)])),
+    { kind: 'drawing', caption: say('{kind}: {metric} against severity', { kind: sayIfKnown(curve.kind), metric: sayMetric(curve.metric) }), drawing: lineChart([{ name: sayIfKnown(curve.kind), points: curve.points.map((point) => [point.severity, point.value] as const) }], say('severity in {unit}', { unit: curve.unit }), sayMetric(curve.metric)) },
+    table(say('{kind} in figures', { kind: sayIfKnown(curve.kind) }), [number(say('Severity in {unit}', { unit: curve.unit }), 1), foreignColumn(sayMetric(curve.metric), 1), number('Samples', 0.8), column('Interval', 2)], curve.points.map((point) => [formatNumber(point.severity), formatNumber(point.value), String(point.samples), formatInterval(point.interval)])),
     paragraph(say('Break point: {point} ({rule}).', { point: curve.breakPoint === null ? say('not reached') : `${formatNumber(curve.breakPoint)} ${curve.unit}`, rule: curve.breakRule })),
   ])),
 };

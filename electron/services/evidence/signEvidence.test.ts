@@ -159,7 +159,7 @@ test('a signature from before there were users still verifies, and is not called
 
 test('OpenSSL accepts the signature by the steps that the package describes', () => {
   const folder = join(bed.dir, 'unpacked');
-  mkdirSync(folder);
+  mkdirSync(join(folder, 'performance'), { recursive: true });
   for (const entry of readZip(readFileSync(path)).entries) writeFileSync(join(folder, entry.name), entry.bytes);
   const file = JSON.parse(readFileSync(join(folder, 'manifest.sig'), 'utf8')) as { payload: unknown; signature: string };
   writeFileSync(join(folder, 'payload.json'), canonicalJson(file.payload));

@@ -40,6 +40,8 @@ export function DocketView({ docket, onBack }: { readonly docket: Docket; readon
 }
 
 function Result({ docket, result, busy, onReport }: { readonly docket: Docket; readonly result: NonNullable<Docket['result']>; readonly busy: boolean; readonly onReport: () => void }) {
+  const reports = useOp('evidence.list', {});
+  const evidence = reports.data?.find((each) => each.reportSha256 === docket.reportSha256);
   const share = (count: number) => `${formatShare(count / Math.max(1, result.flips), 1)} of ${result.flips}`;
   return (
     <>
@@ -51,7 +53,7 @@ function Result({ docket, result, busy, onReport }: { readonly docket: Docket; r
         <Stat label="Cannot say" value={result.undecided} note={share(result.undecided)} />
         <Stat label="Cohen's kappa" value={result.kappa === null ? 'not defined' : result.kappa.toFixed(2)} note={result.interval ? `${result.interval.low.toFixed(2)} to ${result.interval.high.toFixed(2)}, n = ${result.interval.n}` : 'both gave one verdict throughout'} />
       </Stats>
-      <Card flush title="Verdicts" unit={`closed ${formatDateTime(result.closedAt)} by ${result.closedBy}`} aside={docket.reportSha256 ? <LinkButton href={routeHref('evidence')}>Open the evidence</LinkButton> : docket.source === 'validation' ? <Button disabled={busy} onClick={onReport}>Put it into the report</Button> : undefined}>
+      <Card flush title="Verdicts" unit={`closed ${formatDateTime(result.closedAt)} by ${result.closedBy}`} aside={docket.reportSha256 ? <LinkButton href={routeHref('evidence', evidence?.id)}>Open the evidence</LinkButton> : docket.source === 'validation' ? <Button disabled={busy} onClick={onReport}>Put it into the report</Button> : undefined}>
         <DataTable label="Verdicts" rows={result.decisions} rowKey={(each) => each.sample} maxHeight={360} columns={[
           { key: 's', title: 'Sample', value: (each) => each.sample, cell: (each) => <code>{each.sample}</code> },
           ...result.judges.map((name, place) => ({ key: `j${place}`, title: name, value: (each: (typeof result.decisions)[number]) => { const outcome = each.verdicts[place]; return outcome ? outcomeWords[outcome] : ''; } })),

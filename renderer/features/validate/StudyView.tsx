@@ -58,7 +58,7 @@ function StudyResult({ study, result }: { readonly study: Study; readonly result
   const runs = useOp('validation.list', {}).data ?? [];
   const report = useAction('agreement.report');
   const [run, setRun] = useState<string | null>(null);
-  const [made, setMade] = useState(false);
+  const [made, setMade] = useState<string | null>(null);
   return (
     <>
       {report.error && <ErrorNote error={report.error} />}
@@ -72,8 +72,8 @@ function StudyResult({ study, result }: { readonly study: Study; readonly result
       <Card title="Into a report">
         <div className="row wrap" style={{ alignItems: 'flex-end' }}>
           <div style={{ width: 320 }}><SelectField label="Validation" choices={runs.map((each) => ({ value: each.id, label: `${formatDateTime(each.takenAt)}, ${each.verdict}, attempt ${each.attempt}` }))} value={run} onChange={setRun} placeholder="Choose a validation" /></div>
-          <Button disabled={run === null || report.busy} onClick={() => { if (run !== null) void report.run({ id: study.id, validationId: run }).then((answer) => setMade(answer !== null)); }}>Make the next revision</Button>
-          {made && <LinkButton href={routeHref('evidence')}>Open the evidence</LinkButton>}
+          <Button disabled={run === null || report.busy} onClick={() => { if (run !== null) void report.run({ id: study.id, validationId: run }).then((answer) => setMade(answer?.evidenceId ?? null)); }}>Make the next revision</Button>
+          {made !== null && <LinkButton href={routeHref('evidence', made)}>Open the evidence</LinkButton>}
         </div>
       </Card>
     </>

@@ -5,7 +5,7 @@ import { column, facts, foreignColumn, heading, notPerformed, number, paragraph,
 import type { ValidationReceipt } from '../receipt.ts';
 import { formatInterval, formatNumber, formatOr, formatPercent } from '../text.ts';
 import { limitValue } from './front.ts';
-import { say } from '../texts/say.ts';
+import { say, sayMetric } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
 import { costBlocks } from './costDial.ts';
 import { taskBlocks } from './taskFigures.ts';
@@ -53,7 +53,7 @@ export const accuracyParts: Parts<'accuracy'> = {
       ...(regression ? [facts([['Samples', String(regression.samples)], ['Mean absolute error', formatNumber(regression.mae, 6)], ['Root mean square error', formatNumber(regression.rmse, 6)], ['R²', formatOr(regression.r2)]])] : []),
       judged.length + rates.length > 0
         ? table('Rates', [column('Rate', 1.6), number('Value', 1), column('Interval', 2.4), column('Note', 2)], [
-          ...judged.map((limit): Cell[] => [`${limit.metric} (${limit.id})`, limitValue(limit), formatInterval(limit.interval), limit.reason]),
+          ...judged.map((limit): Cell[] => [`${sayMetric(limit.metric)} (${limit.id})`, limitValue(limit), formatInterval(limit.interval), limit.reason]),
           ...rates.map((rate): Cell[] => [rate.name, formatNumber(rate.value), formatInterval(rate.interval), rate.note]),
         ])
         : notPerformed('Escape and false-reject rate', 'No limit names the positive class, so neither rate is defined.'),

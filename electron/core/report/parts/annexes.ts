@@ -4,7 +4,8 @@ import { clockJumpWithin } from '../clockJumpWithin.ts';
 import { column, facts, mono, number, paragraph, table, type Block, type Cell } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
 import { formatNumber, formatTime } from '../text.ts';
-import { say } from '../texts/say.ts';
+import { recordedWords } from '../texts/recordedWords.ts';
+import { say, sayAction, saySubject } from '../texts/say.ts';
 import type { TextKey } from '../texts/en.ts';
 import { missing, type Parts } from './Part.ts';
 
@@ -31,6 +32,12 @@ const seenBy: Readonly<Record<ClockJump['seen'], TextKey>> = {
   'last entry': 'against the last audit entry: at least so much',
 };
 
+/** Names of models, data, stations and people stay as they are; titles of dockets and what the store calls its own are the tool's words. */
+function subjectOf({ action, subject }: ValidationReceipt['audit'][number]): string {
+  if (action.startsWith('court.')) return recordedWords(subject);
+  return action === 'clock.jump' || action === 'people.refused' || action.startsWith('store.') || action.startsWith('keys.') ? saySubject(subject) : subject;
+}
+
 function clockJumps(audit: ValidationReceipt['audit'], startedAt: string, takenAt: string): Block[] {
   const jumps = audit.flatMap((entry) => { const jump = clockJumpWithin(entry, startedAt, takenAt); return jump === null ? [] : [{ entry, jump }]; });
   if (jumps.length === 0) return [paragraph('The audit trail knows of no jump of the clock while this run went on.')];
@@ -46,7 +53,7 @@ export const annexParts: Parts<'annexResults' | 'annexLogs' | 'annexAudit' | 'an
   ]),
   annexLogs: ({ log }) => (log.length === 0 ? missing('No log lines were kept for this run.') : [table('Log', [column('At', 1), column('Line', 4)], log.map((entry) => [formatTime(entry.at), entry.line]), { max: 500 })]),
   annexAudit: ({ audit, startedAt, takenAt }) => (audit.length === 0 ? missing('No audit entries were taken into the receipt.') : [
-    table('Audit trail, extract', [number('No.', 0.4), column('At', 1.3), column('Actor', 0.9), column('Action', 1.1), column('Subject', 1.4), column('Hash', 1.6, { mono: true })], audit.map((entry) => [String(entry.seq), formatTime(entry.at), entry.actor, entry.action, entry.subject, entry.hash.slice(0, 24)]), { max: 300 }),
+    table('Audit trail, extract', [number('No.', 0.4), column('At', 1.3), column('Actor', 0.9), column('Action', 1.1), column('Subject', 1.4), column('Hash', 1.6, { mono: true })], audit.map((entry) => [String(entry.seq), formatTime(entry.at), entry.actor, sayAction(entry.action), subjectOf(entry), entry.hash.slice(0, 24)]), { max: 300 }),
     ...(startedAt === null ? [] : clockJumps(audit, startedAt, takenAt)),
   ]),
   annexScreens: () => missing('No screenshots belong to this run.'),

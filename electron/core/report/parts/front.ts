@@ -3,7 +3,7 @@ import type { LimitResult } from '#shared/contract/validation';
 import { column, facts, mono, notPerformed, number, paragraph, recorded, status, table, type Block, type Cell } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
 import { formatInterval, formatLimitValue, formatTime, samplesText } from '../text.ts';
-import { say, sayIfKnown, type Phrase, type Said } from '../texts/say.ts';
+import { say, sayIfKnown, sayMetric, type Phrase, type Said } from '../texts/say.ts';
 import type { Parts } from './Part.ts';
 
 export const limitValue = (limit: LimitResult): string => (limit.value === null ? say('not measured') : formatLimitValue(limit.value));
@@ -28,7 +28,7 @@ function summarySentence(receipt: ValidationReceipt): Said {
 
 export function limitsTable(receipt: ValidationReceipt, caption: Phrase): Block {
   return table(caption, [column('Id', 0.8, { mono: true }), column('Metric', 1.2), column('Limit', 0.9), number('Result', 1.1), column('Interval', 2.4), column('Verdict', 1)],
-    receipt.limits.map((limit): Cell[] => [limit.id, limit.metric, limit.limit, limitValue(limit), formatInterval(limit.interval), status(limit.verdict)]), { max: 1000 });
+    receipt.limits.map((limit): Cell[] => [limit.id, sayMetric(limit.metric), limit.limit, limitValue(limit), formatInterval(limit.interval), status(limit.verdict)]), { max: 1000 });
 }
 
 export const frontParts: Parts<'cover' | 'approvals' | 'revisions' | 'summary'> = {

@@ -1,10 +1,9 @@
 // Parity of the original and the optimised model, and robustness against disturbed input.
-import { metricTable } from '../../limits/metricTable.ts';
 import { lineChart } from '../charts.ts';
 import { column, facts, foreignColumn, notPerformed, number, paragraph, table, type Block, type Cell } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
 import { formatInterval, formatNumber, formatPercent, samplesText } from '../text.ts';
-import { say, sayIfKnown } from '../texts/say.ts';
+import { say, sayIfKnown, sayMetric } from '../texts/say.ts';
 import { courtBlocks } from './court.ts';
 import { missing, type Parts } from './Part.ts';
 
@@ -44,10 +43,10 @@ export const parityParts: Parts<'parity' | 'robustness'> = {
 
 function curveBlocks({ kind, unit, metric, points, undisturbed, breakPoint, breakRule, notPerformed: why }: ValidationReceipt['robustness'][number]): Block[] {
   if (why !== undefined) return [{ kind: 'notPerformed', what: sayIfKnown(kind), reason: why }];
-  const title = sayIfKnown(metricTable[metric].title);
+  const title = sayMetric(metric);
   return [
     ...(points.length === 0 ? [] : [
-      { kind: 'drawing' as const, caption: say('{kind}: {metric} against severity', { kind: sayIfKnown(kind), metric: title }), drawing: lineChart([{ name: kind, points: points.map((point) => [point.severity, point.value] as const) }], say('severity in {unit}', { unit }), title) },
+      { kind: 'drawing' as const, caption: say('{kind}: {metric} against severity', { kind: sayIfKnown(kind), metric: title }), drawing: lineChart([{ name: sayIfKnown(kind), points: points.map((point) => [point.severity, point.value] as const) }], say('severity in {unit}', { unit }), title) },
       table(say('{kind} in figures', { kind: sayIfKnown(kind) }), [number(say('Severity in {unit}', { unit }), 1), foreignColumn(title, 1), number('Samples', 0.8), column('Interval', 2)], points.map((point) => [formatNumber(point.severity), formatNumber(point.value), String(point.samples), formatInterval(point.interval)])),
     ]),
     ...(undisturbed === undefined ? [] : [paragraph(say('Undisturbed, on the same samples: {value}.', { value: formatNumber(undisturbed) }))]),

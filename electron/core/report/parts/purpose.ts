@@ -3,7 +3,7 @@ import type { Limit, Metric } from '#shared/contract/validation';
 import { column, facts, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
 import { formatNumber, formatTime } from '../text.ts';
 import { limitValue, lockedBefore } from './front.ts';
-import { say } from '../texts/say.ts';
+import { say, sayIfKnown, sayMetric } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
 
 const bound = (value: number | undefined) => (value === undefined ? '' : String(value));
@@ -25,7 +25,7 @@ function sectionOf(metric: Metric): string {
 export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' | 'traceability'> = {
   intendedUse: ({ intendedUse, data }) => (intendedUse === null
     ? missing('No intended use was given for this station.')
-    : [facts([['Task', intendedUse.task], ['Kind of task', data.check.task], ['Effect of a decision', intendedUse.decisionEffect], ['Input space', intendedUse.inputSpace], ['Exclusions', intendedUse.exclusions]])]),
+    : [facts([['Task', intendedUse.task], ['Kind of task', sayIfKnown(data.check.task)], ['Effect of a decision', intendedUse.decisionEffect], ['Input space', intendedUse.inputSpace], ['Exclusions', intendedUse.exclusions]])]),
 
   system: ({ station, system, machine, productVersion, runtimeVersion }) => [
     facts([
@@ -50,7 +50,7 @@ export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' |
       blocks.push(
         facts([['Limits', lockedLimits.id], ['Locked at', formatTime(lockedLimits.lockedAt)], ['Run began', receipt.startedAt === null ? say('not recorded') : formatTime(receipt.startedAt)], ['Locked before the run', before === true ? status('PASS') : status('FAIL')], ['SHA-256 of the limits', mono(lockedLimits.sha256)]]),
         table('Limits as locked', [column('Id', 0.8, { mono: true }), column('Metric', 1.2), number('At least', 0.8), number('At most', 0.8), number('Confidence', 0.8), column('Parameters', 1.5), column('Reason', 1.5)],
-          lockedLimits.limits.map((limit) => [limit.id, limit.metric, bound(limit.min), bound(limit.max), bound(limit.confidence), parameters(limit), limit.reason ?? say('not given')]), { max: 1000 }),
+          lockedLimits.limits.map((limit) => [limit.id, sayMetric(limit.metric), bound(limit.min), bound(limit.max), bound(limit.confidence), parameters(limit), limit.reason ?? say('not given')]), { max: 1000 }),
         { kind: 'text', caption: say('Limits file, as locked'), text: lockedLimits.text },
       );
     }
@@ -68,7 +68,7 @@ export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' |
       limits.map((limit): Cell[] => [
         lockedLimits?.limits.find((locked) => locked.id === limit.id)?.reason ?? say('not given'),
         risks.filter((risk) => risk.limitIds.includes(limit.id)).map((risk) => risk.id).join(', ') || say('none'), limit.id,
-        `${limit.metric}, § ${sectionOf(limit.metric)}`, limitValue(limit), status(limit.verdict),
+        `${sayMetric(limit.metric)}, § ${sectionOf(limit.metric)}`, limitValue(limit), status(limit.verdict),
         deviations.filter((deviation) => deviation.limitIds.includes(limit.id)).map((deviation) => deviation.id).join(', ') || say('none'),
       ]), { max: 1000 })]),
 };

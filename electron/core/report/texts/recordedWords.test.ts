@@ -9,6 +9,8 @@ import { metricTable } from '#core/limits/metricTable';
 import { sampleReceipt } from '#test/golden/report/sampleReceipt';
 import { buildReport } from '../buildReport.ts';
 import { validationReceiptSchema } from '../receipt.ts';
+import type { Metric } from '#shared/contract/validation';
+import { deActions, deMetrics } from './deNames.ts';
 import { deMachine } from './deMachine.ts';
 import { deOptimise } from './deOptimise.ts';
 import { deRecorded } from './deRecorded.ts';
@@ -70,3 +72,17 @@ test('values stay as they are, also those that look like sentences of ours', () 
 });
 
 test('in English nothing changes, whatever the text, and no text takes long', () => fc.assert(fc.property(fc.oneof(fc.string(), fc.array(fc.constantFrom('a', ' of ', ', ', '"', '. ', '; ', ' is ', 'limit', '('), { maxLength: 600 }).map((parts) => parts.join(''))), (text) => { expect(inLanguage('en', recordedWords(text))).toBe(text); })));
+
+test('a German report names each metric, audited action and subject of the tool in German, the identifier behind it; English keeps the identifier, people keep their words', () => {
+  const metrics = Object.keys(metricTable) as Metric[]; // its keys are the metrics
+  const entry = (action: string, subject: string) => ({ seq: 1, at: '2026-11-20T09:00:00.000Z', actor: 'Anna Keller', action, subject, detail: {}, prevHash: '', hash: 'b'.repeat(64) });
+  const audit = [...Object.keys(deActions).map((action) => entry(action, 'clock')), entry('store.sealed', 'all records'), entry('validation.run', 'all records')];
+  const receipt = validationReceiptSchema.parse({ ...sampleReceipt({ samples: 20 }), audit, limits: metrics.map((metric) => ({ id: 'X', metric, limit: '≤ 1', value: 1, interval: null, verdict: 'PASS', reason: 'recall' })) });
+  const cells = (language: 'de' | 'en', section: string, caption: RegExp) => buildReport({ ...receipt, language }, identity).sections.find(({ id }) => id === section)?.blocks.flatMap((block) => (block.kind === 'table' && caption.test(block.caption) ? block.rows : [])) ?? [];
+  expect(cells('de', 'summary', /Grenzwerte und Ergebnisse/).map((row) => row[1])).toEqual(metrics.map((metric) => `${deMetrics[metric]} (${metric})`));
+  expect(cells('en', 'summary', /Limits and results/).map((row) => row[1])).toEqual(metrics);
+  const extract = cells('de', 'annexAudit', /Prüfpfad/);
+  expect(extract.slice(0, -2).map((row) => row[3])).toEqual(Object.entries(deActions).map(([action, name]) => `${name} (${action})`));
+  expect(extract.slice(-2).map((row) => row[4])).toEqual(['alle Datensätze des Bestands', 'all records']); // the second is the name of a model
+  expect(cells('en', 'annexAudit', /Audit trail/).at(-2)?.[4]).toBe('all records');
+});

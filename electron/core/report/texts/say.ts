@@ -2,6 +2,7 @@
 import type { ReportLanguage } from '#shared/contract/validation';
 import { de } from './de.ts';
 import { deMachine } from './deMachine.ts';
+import { deActions, deMetrics, deSubjects } from './deNames.ts';
 import { deOptimise } from './deOptimise.ts';
 import { deRecorded } from './deRecorded.ts';
 import { en, type TextKey } from './en.ts';
@@ -18,9 +19,18 @@ const dictionaries: Readonly<Record<ReportLanguage, Readonly<Record<TextKey, str
 /** Sentences that runs record; in English they are as recorded. A key of en.ts that is recorded too has one wording in both. */
 const recordedIn: Readonly<Record<ReportLanguage, Readonly<Record<string, string>>>> = { en: {}, de: { ...deRecorded, ...deMachine, ...deOptimise } };
 export const recordedTexts: readonly string[] = Object.keys(recordedIn.de);
+/** Identifiers get their German name before them; English reports print the identifier alone. Keys carry their kind, so that no sentence of a person is taken for one. */
+const namesOf: Readonly<Record<string, { readonly names: Readonly<Record<string, string>>; readonly alone: boolean }>> = { metric: { names: deMetrics, alone: false }, action: { names: deActions, alone: false }, subject: { names: deSubjects, alone: true } };
+const nameOf = (language: ReportLanguage, key: string): string | null => {
+  const [, kind = '', id = ''] = /^(\w+):(.*)$/s.exec(key) ?? [];
+  const known = Object.hasOwn(namesOf, kind) ? namesOf[kind] : undefined;
+  if (!known || !Object.hasOwn(known.names, id)) return null;
+  const name = known.names[id] ?? id;
+  return language === 'en' ? id : known.alone ? name : `${name} (${id})`;
+};
 const wordsOf = (language: ReportLanguage, key: string): string | null => {
   if (isKey(key)) return dictionaries[language][key];
-  return Object.hasOwn(recordedIn.de, key) ? recordedIn[language][key] ?? key : null;
+  return Object.hasOwn(recordedIn.de, key) ? recordedIn[language][key] ?? key : nameOf(language, key);
 };
 
 const isKey = (text: string): text is TextKey => Object.hasOwn(en, text);
@@ -35,6 +45,12 @@ export const sayRecorded = (key: string, values: ReadonlyArray<readonly [string,
 
 /** Values may themselves hold marked texts: within JSON their marks are written as escapes. */
 const escapeMarks = (json: string) => json.replaceAll(open, '\\ue000').replaceAll(close, '\\ue001');
+
+const sayName = (kind: 'metric' | 'action' | 'subject', id: string): string => (nameOf('en', `${kind}:${id}`) === null ? id : sayRecorded(`${kind}:${id}`, []));
+export const sayMetric = (metric: string): string => sayName('metric', metric);
+export const sayAction = (action: string): string => sayName('action', action);
+/** For a subject that the tool names itself; see deSubjects. */
+export const saySubject = (subject: string): string => sayName('subject', subject);
 
 export const phrase = (text: Phrase): string => (isSaid(text) ? text : say(text));
 /** For words that come as data, such as a verdict: said where they are known, else as they are. */

@@ -2,7 +2,7 @@
 import type { ModelIdentity, DataIdentity, ValidationReceipt } from '../receipt.ts';
 import { column, facts, heading, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
 import { formatBytes, formatNumber, formatOr, formatPercent, formatShape, formatTime, samplesText } from '../text.ts';
-import { say, type Phrase } from '../texts/say.ts';
+import { say, type Phrase, sayIfKnown } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
 
 const findingsTable = (caption: Phrase, findings: ModelIdentity['summary']['findings']): Block[] => (findings.length === 0 ? [] : [
@@ -76,7 +76,7 @@ function dataBlocks(data: DataIdentity): Block[] {
   const columns = data.check.columns;
   return [
     facts([
-      ['Set', data.name], ['Purpose', data.purpose], ['Layout', data.check.layout], ['Task', data.check.task],
+      ['Set', data.name], ['Purpose', data.purpose], ['Layout', sayIfKnown(data.check.layout)], ['Task', sayIfKnown(data.check.task)],
       ['Samples in the set', String(data.check.samples)], ['Samples used', String(data.samplesUsed)], ['Labelled', data.check.labelled ? say('yes') : say('no')],
       ['Manifest SHA-256', mono(data.manifestSha256)], ['Sealed', data.seal ? `${formatTime(data.seal.sealedAt)}, ${samplesText(data.seal.samples)}` : say('not sealed')],
       ['Source', data.source ?? say('not given')], ['Collected', data.collected ?? say('not given')], ['Labelling', data.labelling ?? say('not given')], ['Exclusions', data.exclusions ?? say('none given')],

@@ -714,5 +714,6 @@ export const de: Readonly<Record<TextKey, string>> = {
   'anomalous': 'auffällig',
   'normal': 'unauffällig',
   classification: 'Klassifikation', regression: 'Regression', images: 'Bilder', arrays: 'Felder', Engineer: 'Ingenieur', Quality: 'Qualität', Admin: 'Administrator',
+  'Numeric precision': 'Zahlenformat', test: 'Prüfung', calibration: 'Kalibrierung', challenge: 'Kontrolle',
   [taktRemarkText]: 'p99.9 hält den Takt von {takt} ms ein ({p999} ms mit Kamera und SPS), der längste Lauf verfehlte ihn ({longest} ms): eine Warnung; Grenzwerte des Takts beurteilen p99.9.',
 };

@@ -713,6 +713,7 @@ const texts = [
   'anomalous',
   'normal',
   'classification', 'regression', 'images', 'arrays', 'Engineer', 'Quality', 'Admin',
+  'Numeric precision', 'test', 'calibration', 'challenge',
   taktRemarkText,
 ] as const;
 

@@ -104,7 +104,6 @@ await describeNeeding('flip court and kiosk', ['chromium'], (paths) => {
     await page.getByRole('region', { name: 'Verified now' }).getByText('Valid', { exact: true }).waitFor();
     const report = await page.getByRole('region', { name: 'Files' }).getByText('report.html', { exact: true }).getAttribute('title') ?? '';
     expect(readFileSync(report, 'utf8')).toMatch(/Ben Ott[^]*Cem Aydin[^]*0\.71/); // the very report that holds the verdicts, not the list
-    await page.screenshot({ path: '.build/screenshots/court-evidence.png' });
     await openPlace(page, 'evidence');
     await page.getByRole('row', { name: /Superseded/ }).waitFor();
     expect(watch).toMatchObject({ errors: [], strangers: [] });

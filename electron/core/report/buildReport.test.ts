@@ -54,6 +54,13 @@ test('the units of every disturbance are printed whole, in both languages', () =
   for (const language of ['en', 'de'] as const) expect(sectionText({ ...sampleReceipt(), language, robustness: curves }, 'robustness')).not.toContain('(cut: ');
 });
 
+test('a takt that p99.9 keeps and the longest run misses is said in one sentence; where both keep it there is none', () => {
+  const sample = sampleReceipt();
+  const missed = { ...sample, bench: sample.bench ? { ...sample.bench, taktVerdict: { verdict: 'FAIL' as const, taktMs: 40, cameraMs: 8, plcMs: 4, p999Ms: 20, maxMs: 31.5, driftMsPerMin: null } } : null };
+  expect(sectionText(missed, 'performance')).toMatch(/p99\.9 keeps the takt of [\d.]+ ms \(32[\d.]* ms with camera and PLC\), the longest run missed it \(43\.5\d* ms\)/);
+  expect(sectionText(sample, 'performance')).not.toContain('the longest run missed it');
+});
+
 test('every attempt and every flip is listed', () => {
   const receipt = sampleReceipt({ samples: 1000, flips: 40 });
   expect(sectionText(receipt, 'limits')).toContain('validation-0006');

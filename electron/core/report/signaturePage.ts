@@ -21,7 +21,7 @@ export function signaturePage(report: ReportJson, signatures: readonly PageSigna
       ] },
       { id: 'approvals', number: '0.1', title: say('Electronic signatures'), performed: true, reason: null, blocks: [
         table('Electronic signatures', [column('Meaning', 0.9), column('Printed name', 1.3), column('Role', 1), column('Date and time with zone', 1.6), column('Name', 1.2), column('Key', 1.4, { mono: true })],
-          signatures.map(({ meaning, signer, role, signedAt, authenticated, keyId }) => [sayIfKnown(meaning), signer, role, formatTime(signedAt), authenticated ? say('authenticated') : say('not authenticated'), keyId])),
+          signatures.map(({ meaning, signer, role, signedAt, authenticated, keyId }) => [sayIfKnown(meaning), signer, sayIfKnown(role), formatTime(signedAt), authenticated ? say('authenticated') : say('not authenticated'), keyId])),
         paragraph('The last signature of this table signs this page with the report and all signatures before it. "millwright evidence verify FILE.zip" checks all of them.', 'muted'),
         deviations.length > 0 ? table('Deviations that were open at this signature', [column('Id', 0.6, { mono: true }), column('Severity', 0.7), column('Description', 2.6), column('Owner', 1)], deviations.map(({ id, severity, text, owner }) => [id, severity, text, owner]))
           : paragraph('No deviation of this report or its station was open at this signature.'),

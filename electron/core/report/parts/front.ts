@@ -47,13 +47,13 @@ export const frontParts: Parts<'cover' | 'approvals' | 'revisions' | 'summary'> 
   ],
   approvals: (receipt, identity) => [
     table('Approvals', [column('Meaning', 0.9), column('Printed name', 1.2), column('Role', 1), column('Date and time with zone', 1.7), column('Key', 1.25, { mono: true }), column('Signature (ink)', 1.6)], [
-      [say('prepared'), identity.signer, identity.role, formatTime(identity.signedAt), identity.keyId, ''],
+      [say('prepared'), identity.signer, sayIfKnown(identity.role), formatTime(identity.signedAt), identity.keyId, ''],
       [say('reviewed'), '', '', '', '', ''],
       [say('approved'), '', '', '', '', ''],
     ], { minRowHeight: 26 }),
-    paragraph(say('Prepared by {signer} ({role}) at {at}, signed electronically with the Ed25519 key {key}; the name was not authenticated by a password.', { signer: identity.signer, role: identity.role, at: formatTime(identity.signedAt), key: identity.keyId })),
+    paragraph(say('Prepared by {signer} ({role}) at {at}, signed electronically with the Ed25519 key {key}; the name was not authenticated by a password.', { signer: identity.signer, role: sayIfKnown(identity.role), at: formatTime(identity.signedAt), key: identity.keyId })),
     paragraph('Later electronic signatures are added to the evidence package, each with a page in print (signatures/*.pdf and *.html); "millwright evidence verify FILE.zip" lists each with its name, role, time and meaning, and whether the name was authenticated by a password. The empty lines are for ink.'),
-    ...(receipt.author.name === identity.signer ? [] : [paragraph(say('Author of the run: {name} ({role}).', { name: receipt.author.name, role: receipt.author.role }))]),
+    ...(receipt.author.name === identity.signer ? [] : [paragraph(say('Author of the run: {name} ({role}).', { name: receipt.author.name, role: sayIfKnown(receipt.author.role) }))]),
   ],
   revisions: (receipt) => [
     table('Revisions', [column('Revision', 0.6), column('Date', 1.5), column('What changed and why', 2), column('Supersedes (report hash)', 2.4, { mono: true })], [

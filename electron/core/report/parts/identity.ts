@@ -2,7 +2,7 @@
 import type { ModelIdentity, DataIdentity, ValidationReceipt } from '../receipt.ts';
 import { column, facts, heading, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
 import { formatBytes, formatNumber, formatOr, formatPercent, formatShape, formatTime, samplesText } from '../text.ts';
-import { say, type Phrase } from '../texts/say.ts';
+import { say, type Phrase, sayIfKnown } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
 
 const findingsTable = (caption: Phrase, findings: ModelIdentity['summary']['findings']): Block[] => (findings.length === 0 ? [] : [
@@ -19,7 +19,7 @@ function modelBlocks(title: Phrase, model: ModelIdentity): Block[] {
     facts([
       ['Name', model.name], ['Version', model.version ?? say('not given')], ['SHA-256', mono(summary.sha256)],
       ['SHA-256 as delivered', mono(model.sourceSha256)], ['Size', formatBytes(summary.sizeBytes)], ['Format', say('ONNX, IR version {version}, opset {opsets}', { version: summary.irVersion, opsets })],
-      ['Producer', summary.producer || say('not given')], ['Nodes', String(summary.nodes)], ['Parameters', String(summary.parameters)], ['Precision', summary.precision],
+      ['Producer', summary.producer || say('not given')], ['Nodes', String(summary.nodes)], ['Parameters', String(summary.parameters)], ['Numeric precision', summary.precision],
       ['Classes', model.labels ? `${model.labels.length}: ${model.labels.slice(0, 40).join(', ')}${model.labels.length > 40 ? ' …' : ''}` : say('not named')],
       ['Origin', model.origin ?? say('not given')], ['Licence', model.licence ?? say('not given')],
     ]),
@@ -76,7 +76,7 @@ function dataBlocks(data: DataIdentity): Block[] {
   const columns = data.check.columns;
   return [
     facts([
-      ['Set', data.name], ['Purpose', data.purpose], ['Layout', data.check.layout], ['Task', data.check.task],
+      ['Set', data.name], ['Purpose', sayIfKnown(data.purpose)], ['Layout', sayIfKnown(data.check.layout)], ['Task', sayIfKnown(data.check.task)],
       ['Samples in the set', String(data.check.samples)], ['Samples used', String(data.samplesUsed)], ['Labelled', data.check.labelled ? say('yes') : say('no')],
       ['Manifest SHA-256', mono(data.manifestSha256)], ['Sealed', data.seal ? `${formatTime(data.seal.sealedAt)}, ${samplesText(data.seal.samples)}` : say('not sealed')],
       ['Source', data.source ?? say('not given')], ['Collected', data.collected ?? say('not given')], ['Labelling', data.labelling ?? say('not given')], ['Exclusions', data.exclusions ?? say('none given')],

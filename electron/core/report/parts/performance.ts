@@ -1,5 +1,6 @@
 // Time and memory: latency, takt, cold start, where it ran, soak.
 import { bestHistograms, type BenchPoint, type HdrHistogram, type LatencyHistograms } from '#shared/contract/benchmarks';
+import { taktRemarkText, taktRemarkValues } from '#shared/taktRemark';
 import { hdrPercentileMs } from '#shared/hdrHistogram';
 import { lineChart } from '../charts.ts';
 import { column, facts, foreignColumn, heading, notPerformed, number, paragraph, recorded, status, table, type Block, type Cell } from '../model.ts';
@@ -47,6 +48,8 @@ export const performanceParts: Parts<'performance'> = {
     blocks.push(taktVerdict
       ? facts([['Takt verdict', status(taktVerdict.verdict)], ['Takt', `${formatNumber(taktVerdict.taktMs)} ms`], ['Camera share', `${formatNumber(taktVerdict.cameraMs)} ms`], ['PLC share', `${formatNumber(taktVerdict.plcMs)} ms`], ['Inference p99.9', `${formatNumber(taktVerdict.p999Ms)} ms`], ['Inference max', `${formatNumber(taktVerdict.maxMs)} ms`], ['Sum at p99.9', `${formatNumber(taktVerdict.p999Ms + taktVerdict.cameraMs + taktVerdict.plcMs)} ms`], ['Drift', formatOr(taktVerdict.driftMsPerMin, say('ms per minute'))]])
       : notPerformed('Takt verdict', 'No takt time was given.'));
+    const remark = taktRemarkValues(taktVerdict);
+    if (remark) blocks.push(paragraph(say(taktRemarkText, { takt: formatNumber(remark.takt), p999: formatNumber(remark.p999), longest: formatNumber(remark.longest) }), 'warn'));
     blocks.push(heading('Where it ran'), bench.providerShares.length > 0
       ? table('Nodes and time by execution provider', [column('Provider', 2), number('Nodes', 0.8), number('Share of nodes', 1), number('Time in ms', 1), number('Share of time', 1)], bench.providerShares.map((share) => [share.provider, String(share.nodes), formatPercent(share.nodeShare), formatNumber(share.timeMs), formatPercent(share.timeShare)]))
       : notPerformed('Device used by node', 'The runtime gave no profile.'));

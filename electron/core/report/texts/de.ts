@@ -1,4 +1,5 @@
 // Die Texte des Berichts auf Deutsch, je Schlüssel von en.ts einer.
+import { taktRemarkText } from '#shared/taktRemark';
 import type { TextKey } from './en.ts';
 
 export const de: Readonly<Record<TextKey, string>> = {
@@ -730,4 +731,7 @@ export const de: Readonly<Record<TextKey, string>> = {
   'False boxes an image': 'Falsche Rahmen je Bild',
   'anomalous': 'auffällig',
   'normal': 'unauffällig',
+  classification: 'Klassifikation', regression: 'Regression', images: 'Bilder', arrays: 'Felder', Engineer: 'Ingenieur', Quality: 'Qualität', Admin: 'Administrator',
+  'Numeric precision': 'Zahlenformat', test: 'Prüfung', calibration: 'Kalibrierung', challenge: 'Kontrolle',
+  [taktRemarkText]: 'p99.9 hält den Takt von {takt} ms ein ({p999} ms mit Kamera und SPS), der längste Lauf verfehlte ihn ({longest} ms): eine Warnung; Grenzwerte des Takts beurteilen p99.9.',
 };

@@ -1,4 +1,6 @@
 // The texts of the report in English. The English text is also the key by which the code names it; other languages have a file of the same keys beside this one.
+import { taktRemarkText } from '#shared/taktRemark';
+
 const texts = [
   '{n} classes: the whole matrix is in receipt.json; the confusions that occurred follow.',
   'Confusion matrix: each cell is a count of samples, shaded by its share of the actual class',
@@ -728,6 +730,9 @@ const texts = [
   'False boxes an image',
   'anomalous',
   'normal',
+  'classification', 'regression', 'images', 'arrays', 'Engineer', 'Quality', 'Admin',
+  'Numeric precision', 'test', 'calibration', 'challenge',
+  taktRemarkText,
 ] as const;
 
 export type TextKey = (typeof texts)[number];

@@ -86,3 +86,10 @@ test('a German report names each metric, audited action and subject of the tool 
   expect(extract.slice(-2).map((row) => row[4])).toEqual(['alle Datensätze des Bestands', 'all records']); // the second is the name of a model
   expect(cells('en', 'annexAudit', /Audit trail/).at(-2)?.[4]).toBe('all records');
 });
+
+test('kind of task, layout and the roles of users are German in a German report', () => {
+  const receipt = validationReceiptSchema.parse({ ...sampleReceipt({ samples: 20 }), language: 'de' });
+  const printed = JSON.stringify(buildReport(receipt, { ...identity, role: 'Engineer' }).sections.filter(({ id }) => id !== 'limits'));
+  for (const word of ['Klassifikation', 'Bilder', 'Ingenieur']) expect(printed).toContain(`"${word}"`);
+  for (const word of ['classification', 'images', 'Engineer']) expect(printed).not.toContain(`"${word}"`);
+});

@@ -1,16 +1,11 @@
 // millwright compare
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { CliContext } from '../CliContext.ts';
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number from 1.');
-  return value;
-}
+import { parseCount } from '../parseCount.ts';
 
 export function registerCompare(program: Command, cli: CliContext): void {
   program.command('compare <a> <b>').description('run two models on the same data: changed decisions, signal-to-noise ratio, accuracy')
-    .requiredOption('--data <data>', 'samples, with labels for the accuracy').option('--samples <n>', 'at most so many', count)
+    .requiredOption('--data <data>', 'samples, with labels for the accuracy').option('--samples <n>', 'at most so many', parseCount)
     .addHelpText('after', '\nExample:\n  millwright compare original.onnx int8.onnx --data ./test-set')
     .action(cli.action(async (a: string, b: string, { data, samples }: { data: string; samples?: number }) => {
       const output = await cli.runJob('models.compare', { a: cli.model(a), b: cli.model(b), data: cli.data(data), ...(samples === undefined ? {} : { samples }) });

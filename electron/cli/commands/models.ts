@@ -1,9 +1,10 @@
 // millwright model show | check | diff | list | import | rename | remove
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { ModelFit } from '#shared/contract/models';
 import type { TensorInfo } from '#shared/contract/references';
 import type { Finding } from '#shared/finding';
 import type { CliContext } from '../CliContext.ts';
+import { parseCount } from '../parseCount.ts';
 
 const size = (bytes: number) => (bytes < 10_000 ? `${bytes} bytes` : bytes < 10_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 const value = ({ name, type, shape }: TensorInfo) => `${name}  ${type} [${shape.map((dim) => dim ?? '?').join(', ')}]`;
@@ -11,13 +12,6 @@ const value = ({ name, type, shape }: TensorInfo) => `${name}  ${type} [${shape.
 function findingLines(findings: readonly Finding[], { style }: CliContext): string[] {
   const paint = { error: style.red, warning: style.yellow, info: style.dim };
   return findings.flatMap(({ severity, place, message, remedy }) => [`${paint[severity](severity.padEnd(7))}  ${style.bold(place)}  ${message}`, ...(remedy === undefined ? [] : [`         ${style.dim(remedy)}`])]);
-}
-
-/** A batch or a size. */
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number from 1.');
-  return value;
 }
 
 function fitLines({ verdict, estimate, freeBytes, totalBytes }: ModelFit, { style }: CliContext): string[] {
@@ -35,7 +29,7 @@ export function registerModels(program: Command, cli: CliContext): void {
     .addHelpText('after', '\nExamples:\n  millwright model show net.onnx\n  millwright model check net.onnx --json\n  millwright model diff net.onnx net.int8.onnx');
 
   model.command('show <file>').description('versions, inputs, outputs, operators, parameters, memory and findings of a model')
-    .option('--batch <n>', 'batch that the memory is estimated for', count, 1).option('--open-size <n>', 'size taken for any other open dimension', count, 640)
+    .option('--batch <n>', 'batch that the memory is estimated for', parseCount, 1).option('--open-size <n>', 'size taken for any other open dimension', parseCount, 640)
     .action(cli.action(async (file: string, { batch, openSize }: { batch: number; openSize: number }) => {
       const summary = await cli.call('models.show', { model: cli.model(file) }, { signal: cli.signal });
       const fit = await cli.call('models.fit', { model: cli.model(file), batch, openSize }, { signal: cli.signal });

@@ -1,19 +1,12 @@
 // Who listens in a container, from the kernel's tables, and what to make of it.
 import type { Finding } from '#shared/finding';
+import { isLoopback, readSocketTable, socketStates } from './socketTable.ts';
 
 /** Ports that listen, apart from those that only the container itself reaches. The table is that of /proc/net/tcp and tcp6. */
 export function readListeners(table: string): number[] {
-  const ports = new Set<number>();
-  for (const line of table.split('\n')) {
-    const [, address = '', port = '', state] = /^\s*\d+:\s+([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})\s+\S+\s+([0-9A-F]{2})\s/i.exec(line) ?? [];
-    if (state?.toUpperCase() !== '0A' || isLoopback(address.toUpperCase())) continue;
-    ports.add(Number.parseInt(port, 16));
-  }
-  return [...ports].sort((a, b) => a - b);
+  const open = readSocketTable(table).filter(({ state, localAddress }) => state === socketStates.listening && !isLoopback(localAddress));
+  return [...new Set(open.map(({ localPort }) => localPort))].sort((a, b) => a - b);
 }
-
-/** Words of four bytes in the order of the machine: 127.0.0.1 is 0100007F. */
-const isLoopback = (hex: string): boolean => hex.endsWith('7F') && (hex.length === 8 || hex.startsWith('0000000000000000FFFF0000')) || hex === '00000000000000000000000001000000';
 
 interface Expected { readonly title: string; readonly ports: { readonly http: number; readonly grpc: number | null; readonly metrics: number }; readonly published: { readonly http: number; readonly grpc: number } }
 

@@ -40,21 +40,32 @@ export function perRegionOverlap(maps: readonly AnomalyMap[], limit = 0.3): numb
   if (regions === 0 || normals === 0) return null;
   const normal = all.subarray(0, normals).sort();
   inRegions.sort((a, b) => b.score - a.score);
-  let area = 0, rate = 0, overlap = 0, alarms = 0, found = 0;
+  const curve = overlapCurve(limit);
+  let alarms = 0, found = 0;
   for (let at = 0; alarms < normals || at < inRegions.length;) {
     // The next threshold is the highest score that is left; all pixels of that score pass it together.
     const threshold = Math.max(normal[normals - 1 - alarms] ?? Number.NEGATIVE_INFINITY, inRegions[at]?.score ?? Number.NEGATIVE_INFINITY);
     while (alarms < normals && (normal[normals - 1 - alarms] ?? 0) >= threshold) alarms++;
     for (let next = inRegions[at]; next !== undefined && next.score >= threshold; next = inRegions[++at]) found += next.share;
-    const nextRate = alarms / normals, nextOverlap = found / regions;
-    if (nextRate > limit) {
-      const edge = overlap + ((nextOverlap - overlap) * (limit - rate)) / (nextRate - rate);
-      return (area + ((limit - rate) * (overlap + edge)) / 2) / limit;
-    }
-    area += ((nextRate - rate) * (overlap + nextOverlap)) / 2;
-    rate = nextRate; overlap = nextOverlap;
+    if (curve.reaches(alarms / normals, found / regions)) break;
   }
-  return (area + (limit - rate) * overlap) / limit;
+  return curve.mean();
+}
+
+/** Overlap over the false positive rate, in steps of rising rate: its mean up to the limit. */
+export function overlapCurve(limit: number): { /** True once the limit is passed, which cuts the last step; nothing may follow. */ reaches(rate: number, overlap: number): boolean; mean(): number } {
+  let area = 0, rate = 0, overlap = 0;
+  return {
+    reaches(nextRate, nextOverlap) {
+      const isPast = nextRate > limit;
+      const toRate = isPast ? limit : nextRate;
+      const toOverlap = isPast ? overlap + ((nextOverlap - overlap) * (limit - rate)) / (nextRate - rate) : nextOverlap;
+      area += ((toRate - rate) * (overlap + toOverlap)) / 2;
+      rate = toRate; overlap = toOverlap;
+      return isPast;
+    },
+    mean: () => (area + (limit - rate) * overlap) / limit,
+  };
 }
 
 /** Region of each pixel from 1, 0 for normal, and the area of each region. */

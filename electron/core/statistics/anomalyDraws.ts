@@ -1,5 +1,5 @@
 // AUROC, average precision and per-region overlap of any draw of the images, from scores that are sorted and pixels that are counted once.
-import { regionsOf, type AnomalyMap } from './anomaly.ts';
+import { overlapCurve, regionsOf, type AnomalyMap } from './anomaly.ts';
 import type { WeightedFigures } from './bootstrapFigures.ts';
 
 /** AUROC and average precision; ties share a step. */
@@ -61,19 +61,14 @@ export function overlapDraws(maps: readonly AnomalyMap[], exact: number, limit =
 }
 
 function areaUpTo(falseAlarms: Float64Array, pixels: number, shares: Float64Array, regions: number, limit: number): number {
-  let area = 0, rate = 0, overlap = 0, alarms = 0, found = 0;
+  const curve = overlapCurve(limit);
+  let alarms = 0, found = 0;
   for (let step = 0; step < falseAlarms.length; step++) {
     alarms += falseAlarms[step] ?? 0;
     found += shares[step] ?? 0;
-    const nextRate = alarms / pixels, nextOverlap = found / regions;
-    if (nextRate > limit) {
-      const edge = overlap + ((nextOverlap - overlap) * (limit - rate)) / (nextRate - rate);
-      return (area + ((limit - rate) * (overlap + edge)) / 2) / limit;
-    }
-    area += ((nextRate - rate) * (overlap + nextOverlap)) / 2;
-    rate = nextRate; overlap = nextOverlap;
+    if (curve.reaches(alarms / pixels, found / regions)) break;
   }
-  return (area + (limit - rate) * overlap) / limit;
+  return curve.mean();
 }
 
 /** Falling. Step 0 holds what is above the highest, step i what is above threshold i and not above the one before; the last what is below all. */

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Services } from '../Services.ts';
 import { systemCodeOf } from '../files/translateFileError.ts';
 import { forgetSecrets, noteToForget } from './forgetSecrets.ts';
-import { keysFolderOf, nextKeyPathOf, privatePathOf, readKeyFile } from './keys.ts';
+import { keysFolderOf, nextKeyPathOf, privatePathOf, readableKeyFile } from './keys.ts';
 import { rotationPathOf } from './keyRotations.ts';
 import type { KeyOnDisk } from './sealedKey.ts';
 
@@ -26,7 +26,7 @@ export async function finishRotation(services: Pick<Services, 'dataDir' | 'store
   const { dataDir, store } = services;
   if (rotationWaits(dataDir)) store.atomically(() => {
     if (!rotationWaits(dataDir)) return; // finished by another process
-    const [present, next] = [privatePathOf(dataDir), nextKeyPathOf(dataDir)].map(readable);
+    const [present, next] = [privatePathOf(dataDir), nextKeyPathOf(dataDir)].map(readableKeyFile);
     for (const key of [present, next]) noteToForget(dataDir, key ?? null);
     const isMove = next?.keyId === present?.keyId;
     if (next && isAudited(store, next, isMove)) return takeNextKey(dataDir);
@@ -41,8 +41,4 @@ function isAudited(store: Pick<Services['store'], 'audit'>, next: KeyOnDisk, isM
   const last = [...store.audit.all()].filter(({ action }) => action === 'keys.rotated' || action === 'keys.moved').at(-1);
   if (last?.action !== (isMove ? 'keys.moved' : 'keys.rotated') || last.subject !== next.keyId) return false;
   return !isMove || z.object({ to: z.string() }).safeParse(last.detail).data?.to === next.keptIn;
-}
-
-function readable(path: string): KeyOnDisk | null {
-  try { return readKeyFile(path); } catch { return null; }
 }

@@ -57,9 +57,11 @@ export function readKeyFile(path: string): KeyOnDisk | null {
   }
 }
 
-export function presentIfReadable(dataDir: string): KeyOnDisk | null {
-  try { return presentKey(dataDir); } catch { return null; }
+export function readableKeyFile(path: string): KeyOnDisk | null {
+  try { return readKeyFile(path); } catch { return null; }
 }
+
+export const presentIfReadable = (dataDir: string): KeyOnDisk | null => readableKeyFile(privatePathOf(dataDir));
 
 export function signingKeyOf(privateKey: KeyObject): SigningKey {
   const publicKey = createPublicKey(privateKey);

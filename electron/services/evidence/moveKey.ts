@@ -3,13 +3,13 @@ import type { KeyInfo, KeyKeeper } from '#shared/contract/keys';
 import { AppError } from '#shared/errors';
 import { replaceFileSync } from '../files/replaceFileSync.ts';
 import type { PersonInput } from '../people/provePerson.ts';
-import { signAuditHead } from './auditHead.ts';
-import { finishRotation, takeNextKey } from './finishRotation.ts';
-import { forgetSecretOf, forgetSecrets, noteToForget } from './forgetSecrets.ts';
+import { finishRotation } from './finishRotation.ts';
+import { noteToForget } from './forgetSecrets.ts';
 import { makeKey, nextKeyPathOf, openPrivateKey, presentKey } from './keys.ts';
 import { currentKeyInfo } from './listKeys.ts';
 import { keyPerson, type KeyServices } from './rotateKey.ts';
 import { sealKey } from './sealedKey.ts';
+import { changedMeanwhile, settleKey } from './settleKey.ts';
 
 /**
  * In the steps of a rotation: the secret is in the store before a file needs it, the entry in the audit trail decides, and a secret that nothing needs any more goes last.
@@ -23,21 +23,13 @@ export async function moveKey(services: KeyServices, input: PersonInput & { read
   const { keyId, keptIn } = await makeKey(services);
   if (keptIn === to) throw new AppError('ALREADY_EXISTS', `The key ${keyId} is kept in ${keeperWords[to]} already: there is nothing to move.`, { hint: 'Look at `millwright keys list`.' });
   const sealed = await sealKey(services, await openPrivateKey(services), { keptIn: to, why: to === 'file' ? `${person.signer} moved it here on ${new Date(services.clock()).toISOString()}.` : null });
-  try {
-    store.atomically(() => {
-      const present = presentKey(dataDir);
-      if (present?.keyId !== sealed.keyId || present.keptIn !== keptIn) throw new AppError('BUSY', 'Another program changed the key just now.', { hint: 'Look at `millwright keys list` before you change it again.' });
-      replaceFileSync(nextKeyPathOf(dataDir), sealed.text, 0o600);
-      noteToForget(dataDir, present);
-      store.audit.append({ actor: person.signer, action: 'keys.moved', subject: keyId, detail: { from: keptIn, to, by: person.user, role: person.role, authenticated: person.authenticated } });
-    });
-  } catch (error) {
-    await forgetSecretOf(services, sealed);
-    throw error;
-  }
-  takeNextKey(dataDir);
-  try { signAuditHead(services); } catch { /* the key has moved all the same; the next entry signs the head */ }
-  await forgetSecrets(services);
+  await settleKey(services, sealed, () => {
+    const present = presentKey(dataDir);
+    if (present?.keyId !== sealed.keyId || present.keptIn !== keptIn) throw changedMeanwhile();
+    replaceFileSync(nextKeyPathOf(dataDir), sealed.text, 0o600);
+    noteToForget(dataDir, present);
+    store.audit.append({ actor: person.signer, action: 'keys.moved', subject: keyId, detail: { from: keptIn, to, by: person.user, role: person.role, authenticated: person.authenticated } });
+  });
   return currentKeyInfo(dataDir);
 }
 

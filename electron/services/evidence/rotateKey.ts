@@ -6,14 +6,14 @@ import { safeLine } from '#core/report/text';
 import type { Services } from '../Services.ts';
 import { replaceFileSync } from '../files/replaceFileSync.ts';
 import { provePerson, type Person, type PersonInput } from '../people/provePerson.ts';
-import { signAuditHead } from './auditHead.ts';
-import { finishRotation, publicPathOf, takeNextKey } from './finishRotation.ts';
-import { forgetSecretOf, forgetSecrets, noteToForget } from './forgetSecrets.ts';
+import { finishRotation, publicPathOf } from './finishRotation.ts';
+import { noteToForget } from './forgetSecrets.ts';
 import { knownKeys } from './keyring.ts';
 import { rotationPathOf, rotationText, signRotation } from './keyRotations.ts';
 import { nextKeyPathOf, openSigningKey, placeOfNewKeys, presentKey, readSigningKey } from './keys.ts';
 import { currentKeyInfo } from './listKeys.ts';
 import { sealKey } from './sealedKey.ts';
+import { changedMeanwhile, settleKey } from './settleKey.ts';
 
 export type KeyServices = Pick<Services, 'dataDir' | 'store' | 'clock' | 'osStore'>;
 export interface RotateKeyInput extends PersonInput { readonly reason: string }
@@ -48,23 +48,15 @@ export async function replaceKey(services: KeyServices, privateKey: KeyObject, {
   const place = presentKey(dataDir) ?? placeOfNewKeys(services.osStore);
   const { keptIn } = place;
   const next = await sealKey(services, privateKey, place);
-  try {
-    store.atomically(() => {
-      const old = readSigningKey(services);
-      if (old === null || old.keyId !== expected.keyId || presentKey(dataDir)?.keptIn !== keptIn) throw new AppError('BUSY', 'Another program changed the key just now.', { hint: 'Look at `millwright keys list` before you change it again.' });
-      if (knownKeys(dataDir).get(next.keyId)?.origin === 'own') throw new AppError('FORBIDDEN', `The key ${next.keyId} was in use here already and does not come back.`, { hint: 'Rotate to a new key.' });
-      const rotation = signRotation(old, next, { rotatedAt: new Date(services.clock()).toISOString(), reason, by: person.signer });
-      replaceFileSync(nextKeyPathOf(dataDir), next.text, 0o600);
-      noteToForget(dataDir, presentKey(dataDir));
-      replaceFileSync(rotationPathOf(dataDir, next.keyId), rotationText(rotation), 0o644);
-      replaceFileSync(publicPathOf(dataDir, next.keyId), next.publicPem, 0o644);
-      store.audit.append({ actor: person.signer, action: 'keys.rotated', subject: next.keyId, detail: { oldKeyId: old.keyId, newKeyId: next.keyId, reason, rotatedAt: rotation.rotatedAt, by: person.user, role: person.role, authenticated: person.authenticated, restored, keptIn } });
-    });
-  } catch (error) {
-    await forgetSecretOf(services, next);
-    throw error;
-  }
-  takeNextKey(dataDir);
-  try { signAuditHead(services); } catch { /* the key has changed all the same; the next entry signs the head */ }
-  await forgetSecrets(services);
+  await settleKey(services, next, () => {
+    const old = readSigningKey(services);
+    if (old === null || old.keyId !== expected.keyId || presentKey(dataDir)?.keptIn !== keptIn) throw changedMeanwhile();
+    if (knownKeys(dataDir).get(next.keyId)?.origin === 'own') throw new AppError('FORBIDDEN', `The key ${next.keyId} was in use here already and does not come back.`, { hint: 'Rotate to a new key.' });
+    const rotation = signRotation(old, next, { rotatedAt: new Date(services.clock()).toISOString(), reason, by: person.signer });
+    replaceFileSync(nextKeyPathOf(dataDir), next.text, 0o600);
+    noteToForget(dataDir, presentKey(dataDir));
+    replaceFileSync(rotationPathOf(dataDir, next.keyId), rotationText(rotation), 0o644);
+    replaceFileSync(publicPathOf(dataDir, next.keyId), next.publicPem, 0o644);
+    store.audit.append({ actor: person.signer, action: 'keys.rotated', subject: next.keyId, detail: { oldKeyId: old.keyId, newKeyId: next.keyId, reason, rotatedAt: rotation.rotatedAt, by: person.user, role: person.role, authenticated: person.authenticated, restored, keptIn } });
+  });
 }

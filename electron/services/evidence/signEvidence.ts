@@ -14,7 +14,7 @@ import { openSigningKey } from './keys.ts';
 import { evidenceFileNames, laterSignatureName, manifestName, signaturePageNames } from './manifest.ts';
 import { signerOf, type SignerInput } from './signerOf.ts';
 import { findStation } from '../stations/stationRecords.ts';
-import { deployedVersion } from './staleness.ts';
+import { deployedVersion } from '../stations/deployments.ts';
 import { auditedBeforeItsEnd } from './retiredKeys.ts';
 import { makeSignature, sha256Hex, type Meaning, type SignaturePayload } from './signatures.ts';
 import { renderPdf } from './renderPdf.ts';

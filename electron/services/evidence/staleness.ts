@@ -4,7 +4,6 @@ import { evidenceRecordSchema, type EvidenceRecord, type Staleness } from '#shar
 import { modelRecordSchema } from '#shared/contract/models';
 import { lockedLimitsSchema } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
-import { liveVersion } from '#shared/liveVersion';
 import type { ValidationReceipt } from '#core/report/receipt';
 import { compareOperation, type OperatingFacts } from '#core/stations/staleness';
 import { locateData } from '../datasets/openDataset.ts';
@@ -13,7 +12,7 @@ import { probeContext } from '../machine/ProbeContext.ts';
 import { probeIdentity } from '../machine/probeIdentity.ts';
 import { runtimeVersion } from '../machine/runtimeVersion.ts';
 import type { Services } from '../Services.ts';
-import { findDeployment } from '../stations/deployments.ts';
+import { deployedVersion } from '../stations/deployments.ts';
 import { findStation } from '../stations/stationRecords.ts';
 import { receiptIn } from './receiptIn.ts';
 import { readEvidenceFile } from './verifyEvidence.ts';
@@ -66,9 +65,4 @@ async function stationFacts(services: Services, receipt: ValidationReceipt): Pro
     ...nothing, image: live?.imageId ?? null, model, preprocessing: preprocess ? JSON.stringify(preprocess) : null,
     limits: station.limitsId === null ? null : services.store.collection('limits', lockedLimitsSchema).get(station.limitsId)?.sha256 ?? null,
   };
-}
-
-export function deployedVersion(services: Services, stationId: string): { readonly imageId: string; readonly modelSha256: string } | null {
-  const deployment = findDeployment(services, stationId);
-  return deployment && (liveVersion(deployment) ?? null);
 }

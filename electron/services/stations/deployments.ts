@@ -1,8 +1,9 @@
 // The desired state of what stations serve, in the store; and the lease that keeps two processes from changing one station at once.
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { deploymentSchema, type Deployment } from '#shared/contract/serving';
+import { deploymentSchema, type Deployment, type DeploymentVersion } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
+import { liveVersion } from '#shared/liveVersion';
 import type { Services } from '../Services.ts';
 
 type StoreServices = Pick<Services, 'store' | 'clock'>;
@@ -12,6 +13,12 @@ export const listDeployments = (services: StoreServices): Deployment[] => deploy
 export const findDeployment = (services: StoreServices, stationId: string): Deployment | null => deploymentsOf(services).get(stationId);
 export const putDeployment = (services: StoreServices, deployment: Deployment): Deployment => { deploymentsOf(services).put(deployment); return deployment; };
 export const forgetDeployment = (services: StoreServices, stationId: string): void => { deploymentsOf(services).remove(stationId); };
+
+/** What serves a station now, as far as it was deployed from here. */
+export function deployedVersion(services: StoreServices, stationId: string): DeploymentVersion | null {
+  const deployment = findDeployment(services, stationId);
+  return deployment && (liveVersion(deployment) ?? null);
+}
 
 /** @throws NOT_FOUND */
 export function getDeployment(services: StoreServices, stationId: string): Deployment {

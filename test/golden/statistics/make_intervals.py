@@ -5,10 +5,11 @@
 """
 import contextlib, io, json, pathlib
 import numpy as np, scipy, sklearn
-from scipy import ndimage, stats
+from scipy import stats
 from sklearn import metrics
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
+from overlap import per_region_overlap
 
 here = pathlib.Path(__file__).parent
 rng = np.random.default_rng(41)
@@ -105,24 +106,6 @@ def detection():
             draws = [coco_of(case, images, rng.integers(0, images, images).tolist()) for _ in range(8)]
             out.append(dict(source=source, case=at, images=images, draws=[d for d in draws if d]))
     return out
-
-
-def per_region_overlap(masks, maps, limit=0.3):
-    regions, normal = [], []
-    for mask, scores in zip(masks, maps):
-        labels, count = ndimage.label(mask, structure=np.ones((3, 3)))
-        regions += [scores[labels == i + 1] for i in range(count)]
-        normal.append(scores[mask == 0])
-    normal = np.concatenate(normal)
-    fpr, pro = [0.0], [0.0]
-    for t in np.unique(np.concatenate([normal, *regions]))[::-1]:
-        fpr.append((normal >= t).mean())
-        pro.append(np.mean([(r >= t).mean() for r in regions]))
-    fpr, pro = np.array(fpr), np.array(pro)
-    x, y = fpr[fpr <= limit], pro[fpr <= limit]
-    if x[-1] < limit:
-        x, y = np.append(x, limit), np.append(y, np.interp(limit, fpr, pro))
-    return f(np.trapezoid(y, x) / limit)
 
 
 def overlap():

@@ -5,11 +5,11 @@
 """
 import contextlib, io, json, pathlib
 import numpy as np, scipy, sklearn, statsmodels
-from scipy import ndimage
 from sklearn import metrics
 from statsmodels.stats import inter_rater
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
+from overlap import per_region_overlap
 
 here = pathlib.Path(__file__).parent
 rng = np.random.default_rng(29)
@@ -60,26 +60,6 @@ def segmentation():
         out.append(dict(classes=k, actual=y.reshape(n, -1).tolist(), predicted=p.reshape(n, -1).tolist(), iou=metrics.jaccard_score(a, b, average=None).tolist(), meanIou=f(metrics.jaccard_score(a, b, average='macro')),
                         dice=metrics.f1_score(a, b, average=None).tolist(), meanDice=f(metrics.f1_score(a, b, average='macro')), pixelAccuracy=f(metrics.accuracy_score(a, b))))
     return out
-
-
-def per_region_overlap(masks, maps, limit):
-    """Bergmann et al. 2021: mean share of each 8-connected region that is found, over the false positive rate up to the limit."""
-    regions, normal = [], []
-    for mask, scores in zip(masks, maps):
-        labels, count = ndimage.label(mask, structure=np.ones((3, 3)))
-        regions += [scores[labels == i + 1] for i in range(count)]
-        normal.append(scores[mask == 0])
-    normal = np.concatenate(normal)
-    fpr, pro = [0.0], [0.0]
-    for t in np.unique(np.concatenate([normal, *regions]))[::-1]:
-        fpr.append((normal >= t).mean())
-        pro.append(np.mean([(r >= t).mean() for r in regions]))
-    fpr, pro = np.array(fpr), np.array(pro)
-    inside = fpr <= limit
-    x, y = fpr[inside], pro[inside]
-    if x[-1] < limit:
-        x, y = np.append(x, limit), np.append(y, np.interp(limit, fpr, pro))
-    return f(np.trapezoid(y, x) / limit)
 
 
 def anomaly():

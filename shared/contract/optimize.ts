@@ -4,10 +4,15 @@ import { findingSchema } from '../finding.ts';
 import { job } from './operation.ts';
 import { dataRefSchema, modelRefSchema, sha256Schema } from './references.ts';
 
-export const recipes = ['auto', 'dynamic-int8', 'static-int8', 'int4-weights', 'fp16'] as const;
+export const recipes = ['auto', 'dynamic-int8', 'static-int8', 'int8-weights', 'int4-weights', 'fp16'] as const;
 export const calibrationMethods = ['minmax', 'entropy', 'percentile', 'mse'] as const;
 /** Steps that lower the error of static INT8. bias: means shifted by rounding · equalize: scales between layers · smooth: wide activations into weights · float-products: matrix products answer float. */
 export const corrections = ['bias', 'equalize', 'smooth', 'float-products'] as const;
+/** How weights in blocks are rounded. nearest: the scale that covers the block · hqq: half-quadratic, needs no data · gptq: errors taken up by later weights as the calibration data allows. */
+export const roundings = ['nearest', 'hqq', 'gptq'] as const;
+export const blockSizes = [16, 32, 64, 128, 256] as const;
+/** nbits: the runtime's own operators · qdq: operators of ONNX 21 alone. */
+export const blockFormats = ['nbits', 'qdq'] as const;
 export const activationTypes = ['u8', 's8', 'u16'] as const;
 
 export const quantizeInputSchema = z.object({
@@ -29,6 +34,14 @@ export const quantizeInputSchema = z.object({
   samples: z.number().int().min(1).optional(),
   /** For static-int8; without it, what is measured to help. `auto` tries all of them. None in parity mode. */
   corrections: z.array(z.enum(corrections)).optional(),
+  /** Of int4-weights and int8-weights: values that share a scale. int4-weights take 32; int8-weights have one scale per output channel without it. */
+  blockSize: z.union(blockSizes.map((size) => z.literal(size))).optional(),
+  /** Of weights in blocks: no zero point is stored. Without it only in parity mode. */
+  symmetricWeights: z.boolean().optional(),
+  /** Of weights in blocks. Without it gptq where calibration data is given, else nearest; nearest in parity mode. */
+  rounding: z.enum(roundings).optional(),
+  /** Of weights in blocks: how they stand in the file. */
+  blockFormat: z.enum(blockFormats).default('nbits'),
   /** Settings equal to the Python reference, byte for byte. */
   parity: z.boolean().default(false),
   /** Load, run and compare the result before it is called done. Without it the result says that it was not proven; auto is always measured. */

@@ -66,6 +66,10 @@ export async function quantizeLarge({ services, lab, input, path, name, context,
 
 function streamSetting(input: QuantizeInput): StreamSetting | null {
   if (input.recipe === 'dynamic-int8') return dynamicSetting(input);
-  const setting = settingOf(input);
-  return setting.kind === 'int4' ? setting : null;
+  // Data is not run through a model that does not fit.
+  const setting = settingOf({ ...input, rounding: input.rounding ?? 'nearest' });
+  if (setting.kind !== 'blocks') return null;
+  if (setting.rounding === 'gptq') throw new AppError('MODEL_UNSUPPORTED', 'The weights of this model lie in files too large to hold in memory, and GPTQ runs the whole model on your data.', { hint: 'Leave --rounding out: round to nearest needs no data.' });
+  if (setting.options.format === 'qdq') throw new AppError('MODEL_UNSUPPORTED', 'The weights of this model lie in files too large to hold in memory, so its operator set cannot be raised to 21.', { hint: 'Leave --format out.' });
+  return setting;
 }

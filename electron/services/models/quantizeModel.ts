@@ -20,6 +20,7 @@ import type { Prepared } from '../quantize/prepareTask.ts';
 import { judgeProof, prove, type Proof, type ProofSample } from '../quantize/prove.ts';
 import { receiptPathOf, type QuantizeReceipt } from '../quantize/receipt.ts';
 import { correctionsOf, settingOf, staticOptions } from '../quantize/settings.ts';
+import { blockwiseOpset } from '#core/quantize/weights/quantizeBlocks';
 import { adjustments } from '../quantize/variants.ts';
 import type { Setting, Written } from '../quantize/writeTask.ts';
 import type { JobContext, Services } from '../Services.ts';
@@ -75,21 +76,23 @@ export async function quantizeModel(services: Services, given: QuantizeInput, co
     await refuseOverwrite(input.outputPath, input.force);
     await refuseOverwrite(receiptPathOf(input.outputPath), input.force);
   }
+  const setting = settingOf(input);
+  const calibrates = input.recipe !== 'auto' && (setting.kind === 'static' || (setting.kind === 'blocks' && setting.rounding === 'gptq'));
   const resolved = await resolveModel(services, input.model);
   const source: Source = { ...resolved, classes: resolved.id === null ? null : modelRecords(services).get(resolved.id)?.labels ?? null };
-  if (input.recipe === 'static-int8' && !input.calibration) {
-    throw new AppError('BAD_INPUT', 'Static INT8 needs calibration data.', { hint: 'Give 20 to 200 typical samples with --calibration; dynamic-int8, int4-weights and fp16 need none.' });
+  if (calibrates && !input.calibration) {
+    throw new AppError('BAD_INPUT', `${setting.kind === 'static' ? 'Static INT8' : 'GPTQ'} needs calibration data.`, { hint: `Give 20 to 200 typical samples with --calibration; ${setting.kind === 'static' ? 'dynamic-int8, int4-weights and fp16 need none' : '--rounding nearest and hqq need none'}.` });
   }
   if (input.recipe === 'auto' && !input.proof) throw new AppError('BAD_USAGE', 'The automatic recipe finds its result by measuring, so it cannot go without proof.', { hint: 'Name a recipe, or leave --no-proof out.' });
   const lab = await openLab(services, context);
   let reader: DatasetReader | null = null;
   try {
     context.progress({ stage: 'Preparing', done: 0, total: 0 });
-    const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads, parity: input.parity, opset: input.parity ? 11 : 13, exclude: input.exclude, run: input.proof || !input.parity || input.recipe === 'static-int8' });
+    const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads, parity: input.parity, opset: setting.kind === 'blocks' && setting.options.format === 'qdq' ? blockwiseOpset : input.parity ? 11 : 13, exclude: input.exclude, run: input.proof || !input.parity || calibrates });
     if (prepared.tooLarge) return await quantizeLarge({ services, lab, input: given, path: source.path, name: source.name, context, startedAt });
     input = { ...given, exclude: [...prepared.excluded] };
     prepared.changes.forEach((change) => context.log(change));
-    const reads = input.proof || input.recipe === 'static-int8'; // else no sample would be looked at
+    const reads = input.proof || calibrates; // else no sample would be looked at
     reader = input.calibration && reads ? await openDataset(services, input.calibration, { inputs: prepared.inputs }) : null;
     if (reader && reader.length === 0) throw new AppError('BAD_DATA', 'The calibration data holds no samples.', { hint: 'Give 20 to 200 typical samples.' });
     const split = reader ? splitSamples(reader.length, input.samples ?? (input.parity ? reader.length : defaultSamples), judgedSamples[input.recipe === 'auto' ? 'auto' : 'fixed'], { first: input.parity, reserve: input.recipe === 'auto' }) : null;
@@ -156,6 +159,10 @@ async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Sourc
     await calibrate(lab, { options: [setting.options], reader, indices: split.calibration, modes: modesFor(setting.method, input.parity), parity: input.parity }, context);
     if (split.calibration.length < fewSamples) findings.push({ id: 'QUANTIZE_FEW_SAMPLES', severity: 'warning', place: 'calibration', message: `Only ${split.calibration.length} samples were calibrated on, so ranges may be too narrow for what comes later.`, remedy: 'Give 20 to 200 typical samples.' });
   }
+  if (setting.kind === 'blocks' && setting.rounding === 'gptq' && reader && split) {
+    const { left } = await calibrate(lab, { options: [], reader, indices: split.calibration, modes: ['grams'], parity: false }, context);
+    if (left > 0) findings.push({ id: 'QUANTIZE_GPTQ_PARTLY', severity: 'info', place: 'calibration', message: `The inputs of ${left} layers were too wide to be observed together, so their weights were rounded to nearest.` });
+  }
   context.progress({ stage: 'Writing', done: 0, total: 0 });
   const written = await lab.call('quantize.write', { setting, name: 'result', last: true });
   if (written.clamped) findings.push({ id: 'QUANTIZE_HALF_RANGE', severity: 'warning', place: 'weights', message: `${written.clamped} weights were outside the range of half precision and were clamped to 65504.` });
@@ -166,7 +173,7 @@ async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Sourc
   }
   const samples = enough(await proofSamples(lab, source, prepared, reader, split?.judged ?? []));
   const proof = await prove(lab, written, samples, context);
-  findings.push(...proof.findings, ...judgeProof(proof, !reader || !split || split.heldOut || setting.kind !== 'static'));
+  findings.push(...proof.findings, ...judgeProof(proof, !reader || !split || split.heldOut || !(setting.kind === 'static' || (setting.kind === 'blocks' && setting.rounding === 'gptq'))));
   if (!reader) findings.push({ id: 'QUANTIZE_JUDGED_ON_RANDOM', severity: 'warning', place: 'outputs', message: 'No data was given: the result was compared with the original on random inputs only.', remedy: 'Give typical samples with --calibration, or run `millwright compare`.' });
   findings.push(...await slownessFindings(lab, source, written, proof, samples, context));
   return { ...made, proof, findings, judged: samples };
@@ -193,7 +200,7 @@ async function makeAuto(services: Services, lab: LabConnection, input: QuantizeI
   if (reader && split) {
     try {
       // One pass serves all methods and both sets of operators.
-      await calibrate(lab, { options: [staticOptions(input, { operators: 'compute' }), staticOptions(input, { operators: 'all' })], reader, indices: split.calibration, modes: ['histogram', 'channels'], parity: false }, context);
+      await calibrate(lab, { options: [staticOptions(input, { operators: 'compute' }), staticOptions(input, { operators: 'all' })], reader, indices: split.calibration, modes: ['histogram', 'channels', ...(input.goal === 'size' ? ['grams' as const] : [])], parity: false }, context);
       calibrated = true;
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'NOTHING_TO_QUANTIZE') throw error;

@@ -12,7 +12,7 @@ import { prove, type Proof, type ProofSample } from './prove.ts';
 import type { Measured } from './measureSetting.ts';
 import { decibelsOf } from './noise.ts';
 import { findMixed, type Mixed } from './sensitivity.ts';
-import { dynamicSetting, keepOf, staticSetting } from './settings.ts';
+import { blockSetting, dynamicSetting, keepOf, staticSetting } from './settings.ts';
 import type { Variant } from './variants.ts';
 import { findWeightForms } from './weightForms.ts';
 import type { Setting, Written } from './writeTask.ts';
@@ -137,7 +137,10 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   }
   if (input.goal !== 'speed') {
     await attempt('half precision', 'fp16', { kind: 'fp16', keep: keepOf(input.exclude) });
-    if (input.goal === 'size' && matrices > 0) await attempt('INT4 weights in blocks of 32', 'int4-weights', { kind: 'int4', options: { blockSize: 32, symmetric: false, keep: keepOf(input.exclude) } });
+    if (input.goal === 'size' && matrices > 0) for (const rounding of calibrated ? ['nearest', 'gptq'] as const : ['nearest'] as const) {
+      if (rounding === 'gptq' && services.clock() > deadline - input.budgetMs / 2) break;
+      await attempt(`INT4 weights in blocks of 32 ${rounding === 'gptq' ? ' (GPTQ)' : ''}`, 'int4-weights', blockSetting({ ...input, rounding, symmetricWeights: false, parity: false }, 4));
+    }
   }
 
   // Accuracy first, latency only for those that pass: measuring costs time.

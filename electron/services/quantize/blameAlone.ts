@@ -36,7 +36,7 @@ function withKept(setting: Setting, more: ReadonlyMap<string, string>): Setting 
   switch (setting.kind) {
     case 'static': { const { packKept: _kept, ...plain } = setting; return { ...plain, options: { ...setting.options, keep: join(setting.options.keep) } }; }
     case 'dynamic': return { ...setting, options: { ...setting.options, keep: join(setting.options.keep) } };
-    case 'int4': return { ...setting, options: { ...setting.options, keep: join(setting.options.keep) } };
+    case 'blocks': return { ...setting, options: { ...setting.options, keep: join(setting.options.keep) } };
     case 'weights': case 'fp16': return { ...setting, keep: join(setting.keep) };
   }
 }

@@ -20,10 +20,12 @@ export interface CalibrateInput {
 const collectEvery = 24 * 2 ** 20;
 const bytesOf = (feeds: Feeds): number => Object.values(feeds).reduce((sum, { data }) => sum + ('byteLength' in data ? data.byteLength : 0), 0);
 
-/** @throws AppError NOTHING_TO_QUANTIZE; BAD_DATA naming the sample */
-export async function calibrate(lab: LabConnection, { options, reader, indices, modes, parity }: CalibrateInput, context: Pick<JobContext, 'signal' | 'progress'>): Promise<void> {
+/** @returns how many inputs found no room to be observed @throws AppError NOTHING_TO_QUANTIZE; BAD_DATA naming the sample */
+export async function calibrate(lab: LabConnection, { options, reader, indices, modes, parity }: CalibrateInput, context: Pick<JobContext, 'signal' | 'progress'>): Promise<{ readonly left: number }> {
+  let left = 0;
   for (const mode of modes) {
-    await lab.call('quantize.observeOpen', { options, mode, parity });
+    const opened = await lab.call('quantize.observeOpen', { options, mode, parity, samples: indices.length });
+    left += opened.left;
     let done = 0;
     let passedBytes = 0;
     // The next sample is read while the worker runs this one.
@@ -45,6 +47,7 @@ export async function calibrate(lab: LabConnection, { options, reader, indices, 
     }
     await lab.call('quantize.observeClose', {});
   }
+  return { left };
 }
 
 /** What has to be observed for a method. */

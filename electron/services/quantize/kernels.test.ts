@@ -7,13 +7,15 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { decodeModel } from '#core/onnx/decodeModel';
 import { encodeModel } from '#core/onnx/encodeModel';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
-import { packNBits, unpackNBits } from '#core/quantize/numerics/packNBits';
+import { roundBlocks, unpackBlocks } from '#core/quantize/blocks/packBlocks';
+import { roundHalfQuadratic } from '#core/quantize/blocks/roundHalfQuadratic';
+import { roundNearest } from '#core/quantize/blocks/roundNearest';
 import { layerDifferences } from '#core/quantize/observers/layerDifferences';
 import { planStatic, writePlanned } from '#core/quantize/static/quantizeStatic';
 import { rangeKey, type StaticOptions } from '#core/quantize/static/StaticOptions';
 import { quantizeDynamic } from '#core/quantize/weights/quantizeDynamic';
 import { packWeights } from '#core/quantize/weights/packWeights';
-import { quantizeInt4 } from '#core/quantize/weights/quantizeInt4';
+import { blockwiseOpset, quantizeBlocks, type BlockOptions } from '#core/quantize/weights/quantizeBlocks';
 import { node, noise, tinyModel, weight, type TinyGraph } from '#test/fakes/tinyModel';
 import { createNativeSession, type OptimizationLevel } from '../inference/nativeSession.ts';
 import { openWeightStore } from './weightStore.ts';
@@ -36,14 +38,33 @@ function sqnrDb(a: Float32Array, b: Float32Array): number {
   return 10 * Math.log10(a.reduce((sum, x) => sum + x * x, 0) / noisePower);
 }
 
-describe('MatMulNBits', () => {
-  it('multiplies with the values that unpackNBits answers, whatever the shape, symmetric or not', async () => {
-    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 80 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 1e6 }), fc.boolean(), fc.constantFrom(16, 32, 64), async (k, n, seed, symmetric, blockSize) => {
+const blocks: BlockOptions = { bits: 4, blockSize: 16, symmetric: true, format: 'nbits', embeddings: true, keep: new Map() };
+
+describe('weights in blocks', () => {
+  it.each(['nbits', 'qdq'] as const)('the operators of %s multiply with the values that unpackBlocks answers, whatever the shape, width and rounding', async (format) => {
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 80 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 1e6 }), fc.boolean(), fc.constantFrom(16 as const, 32 as const, 64 as const), fc.constantFrom(4 as const, 8 as const), fc.constantFrom(roundNearest, roundHalfQuadratic), async (k, n, seed, symmetric, blockSize, bits, round) => {
       const data = noise(k * n, seed);
-      const { model } = quantizeInt4(tinyModel({ inputs: { x: [k, k] }, outputs: { y: [k, n] }, weights: [weight('w', [k, n], data)], nodes: [node('MatMul', ['x', 'w'], ['y'])] }), { blockSize: blockSize as 16, symmetric, keep: new Map() }); // one of the three above
+      const options: BlockOptions = { ...blocks, bits, blockSize, symmetric, format };
+      const float = tinyModel({ inputs: { x: [k, k] }, outputs: { y: [k, n] }, weights: [weight('w', [k, n], data)], nodes: [node('MatMul', ['x', 'w'], ['y'])] }, format === 'qdq' ? blockwiseOpset : 17);
+      if (format === 'qdq') float.irVersion = 10n;
+      const { model } = quantizeBlocks(float, options, () => round);
       const identity = Float32Array.from({ length: k * k }, (_, i) => (i % (k + 1) === 0 ? 1 : 0));
-      const back = unpackNBits(packNBits(data, k, n, blockSize, symmetric), k, n, blockSize);
+      const back = unpackBlocks(roundBlocks(data, k, n, options, round), k, n, options);
       (await run(model, identity, [k, k])).forEach((x, i) => expect(x).toBeCloseTo(back[i]!, 5));
+    }), { numRuns: 25 });
+  });
+
+  it('GatherBlockQuantized picks the rows that unpackBlocks answers', async () => {
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 80 }), fc.integer({ min: 8, max: 40 }), fc.integer({ min: 1, max: 1e6 }), fc.boolean(), fc.constantFrom(16 as const, 32 as const), async (k, n, seed, symmetric, blockSize) => {
+      fc.pre(k * n >= 256);
+      const data = noise(k * n, seed);
+      const options: BlockOptions = { ...blocks, blockSize, symmetric };
+      const float = tinyModel({ inputs: { x: [n] }, outputs: { y: [n, k] }, weights: [weight('t', [n, k], data)], nodes: [node('Cast', ['x'], ['ids'], { to: { int: 7 } }), node('Gather', ['t', 'ids'], ['y'])] });
+      const { model, quantized } = quantizeBlocks(float, options, () => roundNearest);
+      expect(quantized.map(({ operator }) => operator)).toEqual(['Gather']);
+      const rounded = roundBlocks(data, k, n, options, roundNearest, 'nk');
+      const back = unpackBlocks(rounded, k, n, options);
+      (await run(model, Float32Array.from({ length: n }, (_, i) => n - 1 - i), [n])).forEach((x, i) => expect(x).toBeCloseTo(back[(i % k) * n + n - 1 - Math.floor(i / k)]!, 5));
     }), { numRuns: 25 });
   });
 });
@@ -65,7 +86,7 @@ describe('Gemm with alpha, beta and a transposed weight', () => {
   it('dynamic, and 4 bits', async () => {
     const float = await run(tinyModel(gemm), x, [4, 32]);
     expect(sqnrDb(float, await run(quantizeDynamic(tinyModel(gemm), { perChannel: true, reduceRange: false, operators: new Set(['Gemm']), parity: false, keep: new Map() }).model, x, [4, 32]))).toBeGreaterThan(35);
-    expect(sqnrDb(float, await run(quantizeInt4(tinyModel(gemm), { blockSize: 16, symmetric: false, keep: new Map() }).model, x, [4, 32]))).toBeGreaterThan(18);
+    expect(sqnrDb(float, await run(quantizeBlocks(tinyModel(gemm), { ...blocks, symmetric: false }, () => roundNearest).model, x, [4, 32]))).toBeGreaterThan(18);
   });
 });
 
@@ -95,7 +116,7 @@ describe('layerDifferences', () => {
       nodes: [node('MatMul', ['x', 'w'], ['hidden']), node('Relu', ['hidden'], ['r']), node('MatMul', ['r', 'v'], ['y'])],
     };
     const float = tinyModel(layers);
-    const candidate = quantizeInt4(float, { blockSize: 16, symmetric: true, keep: new Map() }).model;
+    const candidate = quantizeBlocks(float, blocks, () => roundNearest).model;
     const pairs = ['hidden', 'y'].map((name) => ({ key: rangeKey('', name), twin: rangeKey('', name) }));
     const { model, outputs } = layerDifferences(float, candidate, pairs);
     const path = join(root, 'layers.onnx');

@@ -3,6 +3,7 @@ import { collectGarbage } from './collectGarbage.ts';
 import { AppError } from '#shared/errors';
 import type { TensorInfo } from '#shared/contract/references';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
+import type { InputGram } from '#core/quantize/blocks/inputGram';
 import type { ChannelStats } from '#core/quantize/correct/channelInputs';
 import type { ReferenceHistogram } from '#core/quantize/observers/referencePercentile';
 import type { StreamHistogram } from '#core/quantize/observers/streamHistogram';
@@ -31,6 +32,8 @@ export interface Lab {
   readonly absExtremes: Map<string, Range>;
   /** Means and extremes by channel of what feeds constant weights, by rangeKey. */
   readonly channelInputs: Map<string, ChannelStats>;
+  /** Sums over what feeds matrix products, by rangeKey. */
+  readonly grams: Map<string, InputGram>;
   /** Float tensor (rangeKey) to its dequantized twin, by the path of the written model. */
   readonly dequantized: Map<string, ReadonlyMap<string, string>>;
   /** What the integers of an activation cover, by rangeKey, by the path of the written model. */
@@ -40,7 +43,9 @@ export interface Lab {
 export interface Observing {
   readonly session: NativeSession;
   readonly outputs: ReadonlyMap<string, { readonly min: string; readonly max: string }>;
-  readonly mode: 'extremes' | 'histogram' | 'magnitudes' | 'reference' | 'channels';
+  readonly mode: 'extremes' | 'histogram' | 'magnitudes' | 'reference' | 'channels' | 'grams';
+  /** Of mode `grams` only: rows taken of each sample. */
+  readonly rowsPerSample: number;
   /** Where the channels of each tensor lie: of mode `channels` only. */
   readonly channels: ReadonlyMap<string, 'second' | 'last'>;
 }

@@ -10,6 +10,9 @@ import { newHistogram, observe } from '#core/quantize/observers/streamHistogram'
 import { integerTypes } from '#core/quantize/numerics/integerTypes';
 import { planStatic } from '#core/quantize/static/quantizeStatic';
 import type { Range, StaticOptions } from '#core/quantize/static/StaticOptions';
+import { intAttribute } from '#core/onnx/graph/attributes';
+import type { ModelProto } from '#core/onnx/schema/onnx_pb';
+import { newInputGram, observeGram } from '#core/quantize/blocks/inputGram';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { collectGarbage } from './collectGarbage.ts';
 import { closeObserving, theLab, type Lab } from './lab.ts';
@@ -17,38 +20,45 @@ import { writeModel } from './writeModel.ts';
 
 /**
  * extremes: min and max, taken inside the runtime · histogram: streaming, for the methods that cut tails
- * channels: means and extremes by channel, for corrections · magnitudes, then reference: the two passes of the reference's percentile (parity mode).
+ * channels: means and extremes by channel, for corrections · grams: sums of products of inputs, for GPTQ · magnitudes, then reference: the two passes of the reference's percentile (parity mode).
  */
-export type ObserveMode = 'extremes' | 'histogram' | 'magnitudes' | 'reference' | 'channels';
+export type ObserveMode = 'extremes' | 'histogram' | 'magnitudes' | 'reference' | 'channels' | 'grams';
 
 export interface ObserveOpenInput {
   /** Every tensor that one of these settings needs is observed. */
   readonly options: readonly StaticOptions[];
   readonly mode: ObserveMode;
   readonly parity: boolean;
+  /** How many samples will come. */
+  readonly samples: number;
 }
 
 /** @throws AppError NOTHING_TO_QUANTIZE when no setting quantizes anything */
-export async function observeOpenTask({ options, mode, parity }: ObserveOpenInput): Promise<{ readonly tensors: number }> {
+export async function observeOpenTask({ options, mode, parity, samples }: ObserveOpenInput): Promise<{ readonly tensors: number; /** Inputs of products that would take too much memory, and are not observed. */ readonly left: number }> {
   const lab = theLab();
   await closeObserving(lab);
   const keys = new Set<string>();
+  let left = 0;
   const channels = new Map<string, 'second' | 'last'>();
   if (mode === 'channels') for (const node of weightedNodes(lab.model)) { channels.set(node.key, node.channels); keys.add(node.key); }
-  else for (const one of options) for (const key of planStatic(lab.model, one).observe) keys.add(key);
+  else if (mode === 'grams') {
+    const planned = planGrams(lab.model);
+    left = planned.left;
+    for (const [key, k] of planned.grams) { lab.grams.set(key, newInputGram(k)); keys.add(key); }
+  } else for (const one of options) for (const key of planStatic(lab.model, one).observe) keys.add(key);
   if (!keys.size) throw new AppError('NOTHING_TO_QUANTIZE', 'No node of the model can be quantized with static INT8.', { hint: 'Try dynamic-int8, int4-weights or fp16, or keep the original model.' });
   const exposed = exposeTensors(lab.model, [...keys], mode === 'extremes' ? 'extremes' : 'values');
   const path = join(lab.workDir, 'observed.onnx');
   writeModel(path, lab.weights.refer(exposed.model));
   // Parity: the reference calibrates with optimizations off, and its weights laid out (which decides the order of sums). Else all of them: fused kernels are faster and the ranges the same to rounding.
   const session = await createNativeSession({ path, threads: lab.threads, spinning: false, optimization: parity ? 'disabled' : 'all', arena: mode === 'extremes', once: !parity });
-  lab.observing = { session, outputs: exposed.outputs, mode, channels };
+  lab.observing = { session, outputs: exposed.outputs, mode, channels, rowsPerSample: Math.ceil(gramRows / Math.max(1, samples)) };
   if (mode === 'reference') for (const key of keys) {
     const range = lab.extremes.get(key) ?? { low: 0, high: 0 };
     const magnitude = lab.absExtremes.get(key) ?? { low: 0, high: 0 };
     lab.references.set(key, newReferenceHistogram(range.low, range.high, magnitude.low, magnitude.high, true));
   }
-  return { tensors: exposed.outputs.size };
+  return { tensors: exposed.outputs.size, left };
 }
 
 /** @throws AppError BAD_DATA when the sample holds NaN or infinity, or drives the model to them */
@@ -67,6 +77,7 @@ export async function observeSampleTask({ feeds, name }: { readonly feeds: Feeds
       const low = results[min]?.data;
       const high = results[max]?.data;
       const where = observing.channels.get(key);
+      if (observing.mode === 'grams') { const gram = lab.grams.get(key); if (gram && low instanceof Float32Array) observeGram(gram, low, results[min]!.dims, observing.rowsPerSample); continue; }
       if (where !== undefined) { if (low instanceof Float32Array) takeChannels(lab, key, low, results[min]!.dims, where); continue; }
       observedBytes += low instanceof Float32Array ? low.byteLength : 0;
       if (low instanceof Float32Array && high instanceof Float32Array) take(lab, key, low, high, observing.mode, name);
@@ -79,6 +90,26 @@ export async function observeSampleTask({ feeds, name }: { readonly feeds: Feeds
 /** Activations lie outside the collector's heap: see calibrate.ts. */
 const collectEvery = 64 * 2 ** 20;
 let observedBytes = 0;
+
+/** More say little that is new, and each costs k * k products. */
+const gramRows = 2048;
+/** For the sums of all inputs together: [k, k] in float64 each. */
+const gramBytesMax = 768 * 2 ** 20;
+
+/** The inputs of products with a constant matrix, each with its length; `left` counts those for which there is no room. */
+function planGrams(model: ModelProto): { readonly grams: ReadonlyMap<string, number>; readonly left: number } {
+  const grams = new Map<string, number>();
+  const left = new Set<string>();
+  let bytes = 0;
+  for (const { node, key, channels, weight } of weightedNodes(model)) {
+    if (channels !== 'last' || weight.dims.length !== 2 || grams.has(key)) continue;
+    const k = Number(weight.dims[node.opType === 'Gemm' && intAttribute(node, 'transB', 0) > 0 ? 1 : 0]);
+    if (bytes + k * k * 8 > gramBytesMax) { left.add(key); continue; }
+    bytes += k * k * 8;
+    grams.set(key, k);
+  }
+  return { grams, left: left.size };
+}
 
 /** Pairs of scalars come out together; whole tensors in parts, so that a wide model does not fill the memory. */
 const fetchesPerRun = (mode: ObserveMode) => (mode === 'extremes' ? 100_000 : 400);

@@ -1,5 +1,6 @@
 // From what the user asked for to the setting that the worker writes.
 import type { corrections, QuantizeInput } from '#shared/contract/optimize';
+import { AppError } from '#shared/errors';
 import type { StaticOptions } from '#core/quantize/static/StaticOptions';
 import type { Setting } from './writeTask.ts';
 
@@ -31,12 +32,21 @@ export function dynamicSetting(input: QuantizeInput): Extract<Setting, { kind: '
   return { kind: 'dynamic', options: { perChannel: input.perChannel, reduceRange: false, operators: new Set(['MatMul', 'Gemm', 'Conv', 'LSTM', 'Gather']), parity: input.parity, keep: keepOf(input.exclude) } };
 }
 
-/** The setting of a recipe that the user named. */
+export function blockSetting(input: QuantizeInput, bits: 4 | 8): Extract<Setting, { kind: 'blocks' }> {
+  const rounding = input.rounding ?? (input.parity || input.calibration === undefined ? 'nearest' : 'gptq');
+  if (input.parity && rounding !== 'nearest') throw new AppError('BAD_USAGE', `The Python reference has no rounding equal to ${rounding}.`, { hint: 'Leave --parity or --rounding out.' });
+  const symmetric = input.symmetricWeights ?? input.parity;
+  if (symmetric && rounding === 'hqq') throw new AppError('BAD_USAGE', 'Half-quadratic rounding moves the zero point, and symmetric weights have none.', { hint: 'Leave --symmetric out, or take --rounding nearest or gptq.' });
+  return { kind: 'blocks', options: { bits, blockSize: input.blockSize ?? 32, symmetric, format: input.blockFormat, embeddings: !input.parity, keep: keepOf(input.exclude) }, rounding };
+}
+
+/** The setting of a recipe that the user named. @throws AppError BAD_USAGE where its options contradict each other */
 export function settingOf(input: QuantizeInput): Setting {
   switch (input.recipe) {
     case 'auto': case 'static-int8': return staticSetting(input);
     case 'dynamic-int8': return dynamicSetting(input);
-    case 'int4-weights': return { kind: 'int4', options: { blockSize: 32, symmetric: true, keep: keepOf(input.exclude) } };
+    case 'int8-weights': return input.blockSize === undefined ? { kind: 'weights', keep: keepOf(input.exclude), forms: new Map() } : blockSetting(input, 8);
+    case 'int4-weights': return blockSetting(input, 4);
     case 'fp16': return { kind: 'fp16', keep: keepOf(input.exclude) };
   }
 }

@@ -6,7 +6,8 @@ import { afterAll, expect, it } from 'vitest';
 import { decodeModel } from '#core/onnx/decodeModel';
 import { encodeModel } from '#core/onnx/encodeModel';
 import { readTensorBytes } from '#core/onnx/tensors/readTensor';
-import { quantizeInt4 } from '#core/quantize/weights/quantizeInt4';
+import { roundNearest } from '#core/quantize/blocks/roundNearest';
+import { quantizeBlocks } from '#core/quantize/weights/quantizeBlocks';
 import { node, noise, tinyModel, weight } from '#test/fakes/tinyModel';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { openExternalFiles } from '../models/externalFiles.ts';
@@ -30,14 +31,14 @@ function external(name: string): string {
   writeFileSync(path, encodeModel(openWeightStore(join(folder, 'model.data')).refer(model, { add: true })));
   return path;
 }
-const options = { blockSize: 32, symmetric: true, keep: new Map<string, string>() } as const;
+const options = { bits: 4, blockSize: 32, symmetric: true, format: 'nbits', embeddings: true, keep: new Map<string, string>() } as const;
 
 it('streaming gives the weights that quantizing in memory gives, needs none of the original files, and runs', async () => {
   const path = external('streamed');
   const workDir = mkdtempSync(join(root, 'work-'));
-  const result = await streamTask({ path, workDir, dataName: 'out.data', setting: { kind: 'int4', options }, threads: 1 });
+  const result = await streamTask({ path, workDir, dataName: 'out.data', setting: { kind: 'blocks', options, rounding: 'nearest' }, threads: 1 });
   rmSync(join(path, '..'), { recursive: true });
-  const expected = quantizeInt4(model, options).model;
+  const expected = quantizeBlocks(model, options, () => roundNearest).model;
   const files = openExternalFiles(result.path);
   const got = new Map(decodeModel(readFileSync(result.path)).graph!.initializer.map((t) => [t.name, readTensorBytes(t, files)]));
   for (const tensor of expected.graph!.initializer) expect([tensor.name, Buffer.compare(got.get(tensor.name)!, tensor.rawData)]).toEqual([tensor.name, 0]);
@@ -51,7 +52,7 @@ it('streaming gives the weights that quantizing in memory gives, needs none of t
 it('nothing is left behind where nothing can be quantized', async () => {
   const path = external('refused');
   const workDir = mkdtempSync(join(root, 'work-'));
-  await expect(streamTask({ path, workDir, dataName: 'out.data', setting: { kind: 'int4', options: { ...options, keep: new Map([['h', 'by the user'], ['g', 'by the user']]) } }, threads: 1 })).rejects.toMatchObject({ code: 'NOTHING_TO_QUANTIZE' });
+  await expect(streamTask({ path, workDir, dataName: 'out.data', setting: { kind: 'blocks', options: { ...options, keep: new Map([['h', 'by the user'], ['g', 'by the user']]) }, rounding: 'nearest' }, threads: 1 })).rejects.toMatchObject({ code: 'NOTHING_TO_QUANTIZE' });
   expect(readdirSync(workDir)).toEqual([]);
 });
 

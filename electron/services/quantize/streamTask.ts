@@ -15,7 +15,7 @@ import { dataTypes } from '#core/quantize/graph/protos';
 import { outputInfo } from '#core/quantize/observers/exposeTensors';
 import { nameNodes } from '#core/quantize/static/walkScopes';
 import { quantizeDynamic, type DynamicOptions } from '#core/quantize/weights/quantizeDynamic';
-import { quantizeInt4, type Int4Options } from '#core/quantize/weights/quantizeInt4';
+import { quantizeBlocks, type BlockOptions } from '#core/quantize/weights/quantizeBlocks';
 import type { RewriteResult, TensorStorage } from '#core/quantize/weights/rewriteScopes';
 import { translateFileError } from '../files/translateFileError.ts';
 import { createNativeSession } from '../inference/nativeSession.ts';
@@ -26,9 +26,9 @@ import { openSizes, randomFeeds } from './feedsForProof.ts';
 import { decibelsOf } from './noise.ts';
 import { readBytes } from './prepareTask.ts';
 import { writeModel } from './writeModel.ts';
-import type { Written } from './writeTask.ts';
+import { roundersOf, type Rounding, type Written } from './writeTask.ts';
 
-export type StreamSetting = { readonly kind: 'dynamic'; readonly options: DynamicOptions } | { readonly kind: 'int4'; readonly options: Int4Options };
+export type StreamSetting = { readonly kind: 'dynamic'; readonly options: DynamicOptions } | { readonly kind: 'blocks'; readonly options: BlockOptions; readonly rounding: Rounding };
 
 export interface Streamed extends Written {
   readonly dataPath: string;
@@ -92,7 +92,7 @@ export async function streamTask({ path, workDir, dataName, setting, threads }: 
 const decibels = (share: number): number | null => (share === 0 ? null : decibelsOf(share));
 
 function rewrite(model: ModelProto, setting: StreamSetting, storage?: TensorStorage): RewriteResult {
-  return setting.kind === 'int4' ? quantizeInt4(model, setting.options, storage) : quantizeDynamic(model, setting.options, storage);
+  return setting.kind === 'blocks' ? quantizeBlocks(model, setting.options, roundersOf(setting.rounding, new Map()), storage) : quantizeDynamic(model, setting.options, storage);
 }
 
 /** Brings an external tensor's bytes in; they are free again when the quantizer lets go of them. */

@@ -2,6 +2,12 @@
 import { join } from 'node:path';
 import { AppError } from '#shared/errors';
 import { correctBiases } from '#core/quantize/correct/correctBiases';
+import type { roundings } from '#shared/contract/optimize';
+import type { ColumnRounder } from '#core/quantize/blocks/BlockScheme';
+import type { InputGram } from '#core/quantize/blocks/inputGram';
+import { compensatedRounder } from '#core/quantize/blocks/roundCompensated';
+import { roundHalfQuadratic } from '#core/quantize/blocks/roundHalfQuadratic';
+import { roundNearest } from '#core/quantize/blocks/roundNearest';
 import { roundedWeight } from '#core/quantize/correct/roundedWeight';
 import { integerTypes } from '#core/quantize/numerics/integerTypes';
 import type { RangeMethod } from '#core/quantize/observers/chooseRange';
@@ -12,7 +18,7 @@ import { ruleOf } from '#core/quantize/static/operatorRules';
 import { rangeKey, type Range, type StaticOptions } from '#core/quantize/static/StaticOptions';
 import { walkScopes, nodeLabel } from '#core/quantize/static/walkScopes';
 import { quantizeDynamic, type DynamicOptions } from '#core/quantize/weights/quantizeDynamic';
-import { quantizeInt4, type Int4Options } from '#core/quantize/weights/quantizeInt4';
+import { quantizeBlocks, type BlockOptions, type RounderOf } from '#core/quantize/weights/quantizeBlocks';
 import { minElements, packWeights, type PackOptions, type WeightForm } from '#core/quantize/weights/packWeights';
 import { toFloat16 } from '#core/quantize/weights/toFloat16';
 import type { RewriteResult } from '#core/quantize/weights/rewriteScopes';
@@ -23,10 +29,12 @@ import { writeModel } from './writeModel.ts';
 
 const unreached = 'no calibration sample reached it';
 
+export type Rounding = (typeof roundings)[number];
+
 export type Setting =
   | { readonly kind: 'static'; readonly options: StaticOptions; readonly method: RangeMethod; readonly parity: boolean; /** Take out of the biases what rounding the weights adds to the means. */ readonly correctBias?: boolean; /** Layers kept in float still store their weights small: by node name, INT8 where nothing is said. */ readonly packKept?: ReadonlyMap<string, WeightForm> }
   | { readonly kind: 'dynamic'; readonly options: DynamicOptions }
-  | { readonly kind: 'int4'; readonly options: Int4Options }
+  | { readonly kind: 'blocks'; readonly options: BlockOptions; readonly rounding: Rounding }
   | ({ readonly kind: 'weights'; readonly correctBias?: boolean } & PackOptions)
   | { readonly kind: 'fp16'; readonly keep: ReadonlyMap<string, string> };
 
@@ -54,6 +62,18 @@ export async function writeTask({ setting, name, last = false }: { readonly sett
   return written;
 }
 
+/** Without a gram (a table, or inputs that no sample reached) GPTQ is round to nearest. The factor of one input at a time: it is as large as the weight. */
+export function roundersOf(rounding: Rounding, grams: ReadonlyMap<string, InputGram>): RounderOf {
+  let last: { readonly input: string; readonly round: ColumnRounder } | null = null;
+  return (input) => {
+    if (rounding === 'hqq') return roundHalfQuadratic;
+    const gram = rounding === 'gptq' && input !== null ? grams.get(input) : undefined;
+    if (!gram || input === null) return roundNearest;
+    if (last?.input !== input) last = { input, round: compensatedRounder(gram) ?? roundNearest };
+    return last.round;
+  };
+}
+
 const wholeModel = (lab: Lab): ModelProto => (lab.whole ??= lab.weights.resolve(lab.model));
 
 function writeCandidate(lab: Lab, setting: Setting, path: string): Written {
@@ -71,7 +91,7 @@ function writeCandidate(lab: Lab, setting: Setting, path: string): Written {
 function rewrite(lab: Lab, setting: Exclude<Setting, { kind: 'static' }>): RewriteResult & { readonly clamped?: number } {
   switch (setting.kind) {
     case 'dynamic': return quantizeDynamic(wholeModel(lab), setting.options);
-    case 'int4': return quantizeInt4(wholeModel(lab), setting.options);
+    case 'blocks': return quantizeBlocks(wholeModel(lab), setting.options, roundersOf(setting.rounding, lab.grams));
     case 'weights': return packWeights(setting.correctBias ? withBiases(lab, (label, elements) => !setting.keep.has(label) && elements >= minElements && (setting.forms.get(label) ?? 'int8') === 'int8', true) : wholeModel(lab), setting);
     case 'fp16': return toFloat16(wholeModel(lab), setting.keep);
   }

@@ -62,6 +62,13 @@ export const microsoftRules: RuleTable = {
     const a = shape(0);
     return [tensorType(elem(0), a ? [...a.slice(0, -1), intAttribute(node, 'N', null)] : null)];
   },
+  GatherBlockQuantized: ({ node, shape, elem }) => {
+    const [data, indices] = [shape(0), shape(1)];
+    const axis = intAttribute(node, 'gather_axis', 0);
+    // Two 4-bit values in a byte of uint8 data would double its last length.
+    const known = data && indices && axis >= 0 && (elem(0) === 21 || elem(0) === 22);
+    return [tensorType(elem(2), known ? [...data.slice(0, axis), ...indices, ...data.slice(axis + 1)] : null)];
+  },
   DynamicQuantizeMatMul: ({ shape, elem }) => [tensorType(elem(0), matMulShape(shape(0), shape(1)))],
   MatMulIntegerToFloat: ({ shape, elem }) => [tensorType(elem(2), matMulShape(shape(0), shape(1)))],
   QGemm: (context) => [tensorType(context.has(8) ? context.elem(8) : 1, gemmShape(context, 3))],

@@ -14,11 +14,11 @@ const outputTypes: Readonly<Record<string, readonly (number | 'in:0' | 'in:1' | 
   TopK: ['in:0', 7], MaxPool: ['in:0', 7], Dropout: ['in:0', 9], Unique: ['in:0', 7],
   Where: ['in:1'], OneHot: ['in:2'], NonMaxSuppression: [7], StringNormalizer: [8],
   DynamicQuantizeLinear: [2, 1, 2], MatMulInteger: [6], ConvInteger: [6], DequantizeLinear: ['in:1'], QLinearConv: [0], QLinearMatMul: [0], QuantizeLinear: ['in:2'],
-  RandomNormal: [1], RandomUniform: [1], LayerNormalization: ['in:0', 1],
+  GatherBlockQuantized: ['in:2'], RandomNormal: [1], RandomUniform: [1], LayerNormalization: ['in:0', 1],
 };
 
 /** Operators of the runtime's own domain that a quantizer writes: typed as the standard's, by name or by their first input. */
-const ownOperators = new Set(['QuantizeLinear', 'DequantizeLinear', 'MatMulNBits', 'DynamicQuantizeLSTM']);
+const ownOperators = new Set(['QuantizeLinear', 'DequantizeLinear', 'MatMulNBits', 'GatherBlockQuantized', 'DynamicQuantizeLSTM']);
 const typedAsStandard = (node: NodeProto): boolean => node.domain === contribDomain && ownOperators.has(node.opType);
 
 const typeOfInfo = (info: ValueInfoProto): number => info.type?.value.case === 'tensorType' ? info.type.value.value.elemType : 0;

@@ -76,7 +76,7 @@ function restored(name: string, data: Float32Array, dims: readonly number[], axi
 }
 
 /** Rows are picked first, and only those are restored: the whole table never is. */
-function packEmbedding(node: NodeProto, rewriter: Rewriter, form: 'int8' | 'float16'): Outcome {
+export function packEmbedding(node: NodeProto, rewriter: Rewriter, form: 'int8' | 'float16'): Outcome {
   const tensor = rewriter.weightOf(node.input[0]);
   const [output] = node.output;
   if (!tensor || !output || tensor.dims.length < 2) return null;

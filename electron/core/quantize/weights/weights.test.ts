@@ -8,9 +8,10 @@ import { info, node, noise, tinyGraph, tinyModel, weight, type TinyGraph } from 
 import { constantsToInitializers } from '../graph/constantsToInitializers.ts';
 import { dataTypes, tensorOver } from '../graph/protos.ts';
 import { fromFloat16Bits } from '../numerics/float16.ts';
-import { unpackNBits } from '../numerics/packNBits.ts';
+import { roundNearest } from '../blocks/roundNearest.ts';
+import { unpackNBits } from '#test/fakes/unpackNBits';
 import { quantizeDynamic, type DynamicOptions } from './quantizeDynamic.ts';
-import { quantizeInt4 } from './quantizeInt4.ts';
+import { quantizeBlocks } from './quantizeBlocks.ts';
 import { packWeights } from './packWeights.ts';
 import { toFloat16 } from './toFloat16.ts';
 
@@ -68,9 +69,11 @@ describe('dynamic INT8', () => {
   });
 });
 
-describe('INT4 in blocks', () => {
+describe('weights in blocks', () => {
+  const blocks32 = { bits: 4, blockSize: 32, symmetric: false, format: 'nbits', embeddings: true, keep: none } as const;
+
   it('takes Gemm as well as MatMul', () => {
-    const { model, quantized } = quantizeInt4(tinyModel(twoProducts), { blockSize: 32, symmetric: true, keep: none });
+    const { model, quantized } = quantizeBlocks(tinyModel(twoProducts), { ...blocks32, symmetric: true }, () => roundNearest);
     expect(operators(model).filter((type) => type === 'MatMulNBits')).toHaveLength(2);
     expect(quantized).toHaveLength(2);
   });
@@ -78,7 +81,7 @@ describe('INT4 in blocks', () => {
   it('errs by at most half a step of its block, and one step at the end that 4 bits lack', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 70 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 1e6 }), fc.boolean(), (k, n, seed, symmetric) => {
       const data = noise(k * n, seed);
-      const { model } = quantizeInt4(tinyModel({ inputs: { x: [1, k] }, outputs: { y: [1, n] }, weights: [weight('w', [k, n], data)], nodes: [node('MatMul', ['x', 'w'], ['y'])] }), { blockSize: 16, symmetric, keep: none });
+      const { model } = quantizeBlocks(tinyModel({ inputs: { x: [1, k] }, outputs: { y: [1, n] }, weights: [weight('w', [k, n], data)], nodes: [node('MatMul', ['x', 'w'], ['y'])] }), { ...blocks32, blockSize: 16, symmetric }, () => roundNearest);
       const scales = stored(model, 'w_Q4_scales') as Float32Array;
       const blocks = Math.ceil(k / 16);
       const back = unpackNBits({ packed: stored(model, 'w_Q4') as Uint8Array, scales, zeroPoints: symmetric ? null : stored(model, 'w_Q4_zero_points') as Uint8Array, blocks }, k, n, 16);

@@ -9,7 +9,10 @@ import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './re
 /** Of the tasks beside classification and regression. */
 export const taskMetrics = ['subset_accuracy', 'hamming_loss', 'micro_f1', 'macro_f1', 'mean_iou', 'mean_dice', 'pixel_accuracy', 'auroc', 'average_precision', 'pro', 'recall_at_1', 'recall_at_5', 'recall_at_10', 'mean_cosine', 'map_50', 'map_50_95', 'map_small', 'map_medium', 'map_large', 'box_escape_rate', 'image_escape_rate', 'image_false_reject_rate', 'false_alarms_per_image'] as const;
 export type TaskMetric = (typeof taskMetrics)[number];
-export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'provider_share', 'peak_rss_mb', 'memory_estimate_ratio', 'size_mb', 'mae', 'rmse', 'r2', ...taskMetrics] as const;
+/** Of a classification as a whole, beside its accuracy. */
+export const classFigureMetrics = ['precision', 'recall', 'f1', 'kappa', 'calibration_error', 'auroc', 'auroc_weighted', 'auroc_one_vs_one'] as const;
+export type ClassFigureMetric = (typeof classFigureMetrics)[number];
+export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'kappa', 'calibration_error', 'auroc_weighted', 'auroc_one_vs_one', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'provider_share', 'peak_rss_mb', 'memory_estimate_ratio', 'size_mb', 'mae', 'rmse', 'r2', ...taskMetrics] as const;
 export type Metric = (typeof metrics)[number];
 
 export const limitSchema = z.object({
@@ -60,11 +63,23 @@ export const lockedLimitsSchema = z.object({ id: z.string(), sha256: sha256Schem
 export type LockedLimits = z.infer<typeof lockedLimitsSchema>;
 
 export const confusionSchema = z.object({ labels: z.array(z.string()), /** counts[actual][predicted] */ counts: z.array(z.array(z.number())) });
-export const classMetricSchema = z.object({ label: z.string(), support: z.number(), precision: z.number().nullable(), recall: z.number().nullable(), f1: z.number().nullable() });
+const countedRateSchema = z.object({ count: z.number(), of: z.number(), rate: z.number(), interval: intervalSchema });
+export const classMetricSchema = z.object({
+  label: z.string(), support: z.number(), precision: z.number().nullable(), recall: z.number().nullable(), f1: z.number().nullable(),
+  precisionInterval: intervalSchema.nullable().optional(), recallInterval: intervalSchema.nullable().optional(), f1Interval: intervalSchema.nullable().optional(),
+  /** Area under the ROC curve of the class against the rest; null where it cannot be told. */
+  auroc: z.number().nullable().optional(), aurocInterval: intervalSchema.nullable().optional(),
+});
+
+/** A class against the rest: rates from 0 to 1 at falling thresholds; null is above every score. */
+export const rocCurveSchema = z.object({ label: z.string(), positives: z.number(), auc: z.number(), interval: intervalSchema.nullable(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })) });
+export type RocCurve = z.infer<typeof rocCurveSchema>;
 
 export const accuracyResultSchema = z.object({
   samples: z.number(), correct: z.number(), accuracy: z.number(), interval: intervalSchema,
   confusion: confusionSchema, classes: z.array(classMetricSchema),
+  /** Over all classes; those that the answers do not tell are left out. */
+  figures: z.array(z.object({ metric: z.enum(classFigureMetrics), value: z.number(), interval: intervalSchema.nullable(), note: z.string().optional() })).optional(),
 });
 export type AccuracyResult = z.infer<typeof accuracyResultSchema>;
 export const regressionResultSchema = z.object({ samples: z.number(), mae: z.number(), rmse: z.number(), r2: z.number().nullable() });
@@ -77,7 +92,6 @@ export const costDialSchema = z.object({
 });
 export type CostDial = z.infer<typeof costDialSchema>;
 
-const countedRateSchema = z.object({ count: z.number(), of: z.number(), rate: z.number(), interval: intervalSchema });
 /** One threshold (null: never reject) on the judged samples, and what it costs. */
 export const costPointSchema = z.object({ threshold: z.number().nullable(), escapes: countedRateSchema, falseRejects: countedRateSchema, costPerPart: z.number(), costPerPartLow: z.number(), costPerPartHigh: z.number(), costPerDay: z.number().nullable() });
 export type CostPoint = z.infer<typeof costPointSchema>;

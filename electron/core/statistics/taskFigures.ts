@@ -2,7 +2,7 @@
 import type { TaskMetric, TaskResult, Interval } from '#shared/contract/validation';
 import { averagePrecision, perRegionOverlap, type AnomalyMap } from './anomaly.ts';
 import { overlapDraws, overlapThresholds, scoreDraws } from './anomalyDraws.ts';
-import { drawFigures, finish, intervalOfDraws, type WeightedFigures } from './bootstrapFigures.ts';
+import { drawFigures, finish, intervalNote, intervalOfDraws, type WeightedFigures } from './bootstrapFigures.ts';
 import { rocAuc } from './classification.ts';
 import { labelDraws, meanDraws, pixelDraws } from './countDraws.ts';
 import { costOfRecords, metricsOfRecords, recordDetections, type DetectionMetrics, type DetectionRecords, type FoundBox, type TruthBox } from './detection.ts';
@@ -61,8 +61,7 @@ export function* prepareFigures(data: TaskSamples, most?: number): Generator<voi
 export function taskFigures(data: TaskSamples, confidence = 0.95, most?: number): readonly TaskFigure[] {
   return (measured.get(data) ?? finish(prepareFigures(data, most))).map(({ metric, value, samples, interval: at }) => {
     const interval = at(confidence);
-    if (interval === null) return { metric, value, interval, note: samples < 2 ? 'One sample has no interval.' : 'Too few samples tell this figure for an interval.' };
-    return { metric, value, interval, ...(interval.low === interval.high ? { note: 'Every draw of the samples gave this value; the interval does not tell how rare another one is.' } : {}) };
+    return { metric, value, interval, ...intervalNote(interval, samples) };
   });
 }
 

@@ -8,6 +8,7 @@ import { intervalSchema, validationOutputSchema, type ValidationOutput } from '#
 import { AppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
 import { accuracyResult } from '#core/statistics/accuracyResult';
+import { classSamplesOf } from '#core/statistics/classSamples';
 import { taskResult } from '#core/statistics/taskFigures';
 import { regressionMetrics } from '#core/statistics/regression';
 import { benchModel } from '../benchmarks/benchModel.ts';
@@ -29,7 +30,7 @@ import { carryOver } from './carryOver.ts';
 import { compareModels } from './compareModels.ts';
 import { limitsForRun } from './lockLimits.ts';
 import { measureRepeatability } from './measureRepeatability.ts';
-import { drawIntervals } from './drawIntervals.ts';
+import { drawClassIntervals, drawIntervals } from './drawIntervals.ts';
 import { measureTask } from './measureTask.ts';
 import { measureRobustness } from './measureRobustness.ts';
 import type { RobustnessRun, RobustnessState } from './RobustnessRun.ts';
@@ -40,7 +41,7 @@ export type ValidationInput = ParsedInputOf<'validation.run'>;
 
 export const validationRecords = (services: Pick<Services, 'store'>) => services.store.collection('validations', validationOutputSchema);
 
-const answerSchema = z.object({ predicted: z.string(), score: z.number().nullable() });
+const answerSchema = z.object({ predicted: z.string(), score: z.number().nullable(), scores: z.array(z.number()).optional() });
 const predictionsSchema = z.object({ done: z.number(), answers: z.array(z.array(answerSchema)) });
 const stateSchema = z.object({
   id: z.string(), startedAt: z.string(),
@@ -109,7 +110,8 @@ export async function validateModel(services: Services, input: ValidationInput, 
     }
     context.signal.throwIfAborted();
     const facts: MeasuredFacts = { ...factsOf(model, reference, reader, predictions, state.compare, state.bench), taskSamples: samples };
-    const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes) : null;
+    if (facts.classSamples) await drawClassIntervals(facts.classSamples, context);
+    const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes, facts.classSamples ?? null) : null;
     const repeatability = carried?.repeatability ?? await measureRepeatability(services, model, reader, input.repeat, context);
     const tests = carried?.selfTests ?? recordSelfTests(services, { id: state.id, model: model.name }, await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context));
     const robustness = carried?.robustness ?? (input.robustness ? await disturb(services, model, reader, { limits: limits.limits, answers: predictions?.answers[0] ?? null, samples, detector: opened.yaml?.detector }, state, context) : { curves: [], reason: 'The runs on disturbed samples were left out on request.' });
@@ -152,11 +154,17 @@ async function predict(services: Services, models: readonly PreparedModel[], rea
     state.predictions = plain(predictions);
     context.checkpoint(state);
   };
-  const tasks = models.map((model) => predictedBy(model, reader));
+  const tasks = models.map((model, at) => predictedBy(model, reader, at === 0));
   return predictSamples(services, tasks, reader, Array.from({ length: reader.length }, (_, index) => index), state.predictions ?? noPredictions(models.length), save, context);
 }
 
-const predictedBy = (model: PreparedModel, reader: DatasetReader): PredictedModel => ({ path: model.path, batches: model.batches, fetches: model.fetches, answers: { task: reader.task, ...classesFor(model, reader) } });
+/** Scores of all classes that are kept of a run, so that a set of many classes does not fill memory and report. */
+const mostScores = 1_000_000;
+
+function predictedBy(model: PreparedModel, reader: DatasetReader, isJudged = false): PredictedModel {
+  const names = classesFor(model, reader);
+  return { path: model.path, batches: model.batches, fetches: model.fetches, answers: { task: reader.task, ...names, ...(isJudged && reader.length * names.classes.length <= mostScores ? { keepScores: true } : {}) } };
+}
 
 function disturb(services: Services, model: PreparedModel, reader: DatasetReader, run: Omit<RobustnessRun, 'state' | 'save'>, state: State, context: JobContext) {
   const save = ({ predictions, points }: RobustnessState) => { state.robustness = plain(predictions); state.robustnessPoints = [...points]; context.checkpoint(state); };
@@ -174,8 +182,11 @@ function factsOf(model: PreparedModel, reference: PreparedModel | null, reader: 
   if (task === 'classification' && actual.length > 0 && !actual.some((label) => classes.includes(label))) {
     throw new AppError('BAD_DATA', `No label of the data (${[...new Set(actual)].slice(0, 5).join(', ')}) is a class of the model (${classes.slice(0, 5).join(', ')}).`, { hint: 'List the class names in the order of the model\'s outputs as `labels` in dataset.yaml.' });
   }
+  const predicted = pick(predictions?.answers[0]) ?? [];
+  const judged = labelled.map((index) => predictions?.answers[0]?.[index]), scores = judged.flatMap((answer) => (answer?.scores ? [answer.scores] : []));
   return {
-    task, actual, predicted: pick(predictions?.answers[0]) ?? [], referencePredicted: reference ? pick(predictions?.answers[1]) : null,
+    task, actual, predicted, classSamples: task === 'classification' && actual.length > 0 ? classSamplesOf({ actual, predicted, classes, scores: scores.length === actual.length ? scores : null, stated: judged.map((answer) => answer?.score ?? null) }) : null,
+    referencePredicted: reference ? pick(predictions?.answers[1]) : null,
     classes, compare, bench, modelBytes: model.summary.sizeBytes,
     missing: { labels: reader.labels === null ? 'The data has no labels.' : `The task ${reader.task} is judged by figures of its own.`, ...(reference ? {} : { compare: 'No reference model was given to compare with.' }) },
   };

@@ -732,6 +732,18 @@ const texts = [
   'normal',
   'classification', 'regression', 'images', 'arrays', 'Engineer', 'Quality', 'Admin',
   'Numeric precision', 'test', 'calibration', 'challenge',
+  '{figure}, mean over the classes',
+  '{value} ({low} to {high})',
+  'In brackets the interval at {confidence} %. {methods}.',
+  'AUROC',
+  'Scores',
+  'Row',
+  'row {n}',
+  "softmax of the model's scores, which are no probabilities themselves",
+  'probabilities as the model gives them',
+  'The model gives no probability of each class, or there are too many of them to keep.',
+  'Each class against the rest, the smallest area first',
+  'True positive rate over false positive rate of the classes with the smallest areas; all curves are in receipt.json',
   taktRemarkText,
 ] as const;
 

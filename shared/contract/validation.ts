@@ -63,13 +63,24 @@ export const lockedLimitsSchema = z.object({ id: z.string(), sha256: sha256Schem
 export type LockedLimits = z.infer<typeof lockedLimitsSchema>;
 
 export const confusionSchema = z.object({ labels: z.array(z.string()), /** counts[actual][predicted] */ counts: z.array(z.array(z.number())) });
-const countedRateSchema = z.object({ count: z.number(), of: z.number(), rate: z.number(), interval: intervalSchema });
+export const countedRateSchema = z.object({ count: z.number(), of: z.number(), rate: z.number(), interval: intervalSchema });
+export type CountedRate = z.infer<typeof countedRateSchema>;
 export const classMetricSchema = z.object({
   label: z.string(), support: z.number(), precision: z.number().nullable(), recall: z.number().nullable(), f1: z.number().nullable(),
   precisionInterval: intervalSchema.nullable().optional(), recallInterval: intervalSchema.nullable().optional(), f1Interval: intervalSchema.nullable().optional(),
   /** Area under the ROC curve of the class against the rest; null where it cannot be told. */
   auroc: z.number().nullable().optional(), aurocInterval: intervalSchema.nullable().optional(),
+  /** Of its samples, those called something else; of the others, those called so. */
+  escapes: countedRateSchema.nullable().optional(), falseRejects: countedRateSchema.nullable().optional(),
 });
+
+/** Samples whose decision was near: a distance is half of the lead in probability over the next class, for two classes that from 0.5. */
+export const nearThresholdSchema = z.object({
+  samples: z.number(), positive: z.string().nullable(),
+  bands: z.array(z.object({ width: z.number(), samples: z.number(), wrong: z.number(), /** Where a class is positive. */ escapes: z.number().optional(), falseRejects: z.number().optional() })),
+  nearest: z.array(z.object({ sample: z.string(), label: z.string(), predicted: z.string(), next: z.string(), distance: z.number() })),
+});
+export type NearThreshold = z.infer<typeof nearThresholdSchema>;
 
 /** A class against the rest: rates from 0 to 1 at falling thresholds; null is above every score. */
 export const rocCurveSchema = z.object({ label: z.string(), positives: z.number(), auc: z.number(), interval: intervalSchema.nullable(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })) });

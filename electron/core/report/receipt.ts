@@ -9,7 +9,7 @@ import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
 import { sectionTable, type SectionId } from './sections.ts';
 
 export const receiptFormat = 1;
@@ -97,6 +97,7 @@ export const validationReceiptSchema = z.object({
   rates: list(z.object({ name: z.string(), value: z.number(), interval: optional(intervalSchema), note: z.string().default('') })),
   subgroups: list(z.object({ column: z.string(), value: z.string(), samples: z.number(), accuracy: z.number(), interval: optional(intervalSchema) })),
   roc: optional(z.object({ positive: z.string(), auc: z.number(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })), threshold: z.number().nullable(), interval: optional(intervalSchema) })),
+  nearThreshold: optional(nearThresholdSchema),
   /** Of more than two classes, the worst first. */
   rocCurves: list(rocCurveSchema),
   /** Classes in the order of each sample's scores; how they were made probabilities. */

@@ -3,6 +3,7 @@ import { classFigureMetrics, type AccuracyResult } from '#shared/contract/valida
 import { classMetrics, confusionOf, correctOf, type Confusion } from './classification.ts';
 import { areaFigure, classFigure, f1Figure } from './classFigures.ts';
 import type { ClassSamples } from './classSamples.ts';
+import { classErrors } from './decisionErrors.ts';
 import { wilson } from './intervals.ts';
 
 /**
@@ -24,11 +25,13 @@ export function accuracyResult(actual: readonly string[], predicted: readonly st
 
 /** Precision and recall are shares of counted samples, so they have Wilson's interval; F1 is drawn, the area has DeLong's. */
 function classesWithIntervals(confusion: Confusion, judged: ClassSamples, confidence: number): AccuracyResult['classes'] {
+  const errors = classErrors(judged, confidence);
   return classMetrics(confusion).map((metric, at) => {
     const place = judged.labels.indexOf(metric.label), hits = confusion.counts[at]?.[at] ?? 0, named = confusion.counts.reduce((sum, row) => sum + (row[at] ?? 0), 0);
     const area = place < judged.scored ? areaFigure(judged, place, confidence) : null;
     return {
       ...metric, precisionInterval: named === 0 ? null : wilson(hits, named, confidence), recallInterval: metric.support === 0 ? null : wilson(hits, metric.support, confidence), f1Interval: f1Figure(judged, place, confidence)?.interval ?? null,
+      escapes: errors[place]?.escapes ?? null, falseRejects: errors[place]?.falseRejects ?? null,
       ...(judged.scored > 0 ? { auroc: area?.value ?? null, aurocInterval: area?.interval ?? null } : {}),
     };
   });

@@ -15,6 +15,7 @@ import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt
 import { mcnemarExact } from '#core/statistics/classification';
 import type { Answer } from '#core/statistics/answers';
 import { costDial } from '#core/statistics/costDial';
+import { nearThreshold } from '#core/statistics/decisionErrors';
 import { wilson } from '#core/statistics/intervals';
 import { rocCurves, rocOfClass } from '#core/statistics/rocCurves';
 import { positiveScores, type PositiveScores } from '#core/statistics/positiveScores';
@@ -186,9 +187,6 @@ function ratesOf(run: RunFacts): NonNullable<ValidationReceiptInput['rates']> {
     });
     rates.push({ name: 'McNemar p, exact, against the reference', value: mcnemarExact(onlyReference, onlyModel), note: `Right in the reference alone: ${onlyReference}; right in the model alone: ${onlyModel}.` });
   }
-  for (const each of accuracy.classes.slice(0, 50)) {
-    if (each.support > 0 && each.recall !== null) rates.push({ name: `Missed, class ${each.label}`, value: 1 - each.recall, interval: wilson(Math.round((1 - each.recall) * each.support), each.support) });
-  }
   return rates;
 }
 
@@ -211,11 +209,12 @@ function scoresOf({ facts, reader, predictions }: RunFacts, positive: string): P
 }
 
 /** Of two classes the positive one is that which a limit names, else the second. */
-function curvesOf({ facts: { classSamples: samples, classes }, limits, predictions }: RunFacts): Pick<ValidationReceiptInput, 'roc' | 'rocCurves' | 'scoreLabels' | 'scoresAre'> {
+function curvesOf({ facts: { classSamples: samples, classes }, limits, predictions, reader }: RunFacts): Pick<ValidationReceiptInput, 'roc' | 'rocCurves' | 'nearThreshold' | 'scoreLabels' | 'scoresAre'> {
   if (!samples || samples.scores === null) return {};
-  const kept = { scoresAre: samples.how, scoreLabels: predictions?.answers[0]?.some(({ scores }) => scores !== undefined) ? [...classes] : [] };
-  if (samples.scored !== 2) return { ...kept, rocCurves: rocCurves(samples) };
   const named = limits.limits.find((limit) => limit.positive !== undefined)?.positive;
+  const judged = reader.names.filter((_, index) => { const label = reader.labels?.[index]; return label !== null && label !== undefined && label !== ''; });
+  const kept = { nearThreshold: nearThreshold(samples, judged, named ?? null), scoresAre: samples.how, scoreLabels: predictions?.answers[0]?.some(({ scores }) => scores !== undefined) ? [...classes] : [] };
+  if (samples.scored !== 2) return { ...kept, rocCurves: rocCurves(samples) };
   const curve = rocOfClass(samples, named === undefined ? 1 : Math.max(0, samples.labels.indexOf(named)));
   return { ...kept, roc: curve && { positive: curve.label, auc: curve.auc, interval: curve.interval, threshold: null, points: curve.points } };
 }

@@ -7,7 +7,7 @@ import { formatInterval, formatNumber, formatOr, formatPercent } from '../text.t
 import { limitValue } from './front.ts';
 import { say, sayMetric } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
-import { classTable, figureRows, rocBlocks } from './classFigures.ts';
+import { classTable, errorTable, figureRows, nearBlocks, rocBlocks } from './classFigures.ts';
 import { costBlocks } from './costDial.ts';
 import { taskBlocks } from './taskFigures.ts';
 
@@ -36,7 +36,7 @@ function classificationBlocks(receipt: ValidationReceipt, accuracy: AccuracyResu
       ['Accuracy', `${formatNumber(accuracy.accuracy, 6)} (${formatPercent(accuracy.accuracy)})`], ['Interval of the accuracy', formatInterval(accuracy.interval)],
     ]),
     ...confusionBlocks(accuracy),
-    ...classTable(accuracy),
+    ...classTable(accuracy), ...errorTable(accuracy),
     ...(wrong.length > 0 ? [table('Every wrong sample', [column('Sample', 2.4), column('Actual', 1), column('Predicted', 1), number('Score', 0.8)],
       wrong.map((sample) => [sample.sample, sample.label ?? '', sample.predicted ?? say('none'), sample.score === null ? '' : formatNumber(sample.score)]), { max: 300, allIn: 'results.csv' })] : []),
   ];
@@ -62,7 +62,7 @@ export const accuracyParts: Parts<'accuracy'> = {
       subgroups.length > 0
         ? table('Accuracy by subgroup', [column('Column', 1), column('Value', 1), number('Samples', 0.8), number('Accuracy', 0.9), column('Interval', 2)], subgroups.map((group) => [group.column, group.value, String(group.samples), formatNumber(group.accuracy), formatInterval(group.interval)]))
         : notPerformed('Accuracy by subgroup', 'The data set names no subgroup columns.'),
-      ...(accuracy ? rocBlocks(receipt) : []),
+      ...(accuracy ? [...rocBlocks(receipt), ...nearBlocks(receipt)] : []),
       ...(accuracy ? costBlocks(receipt) : []),
     ];
   },

@@ -21,6 +21,8 @@ export const limitSchema = z.object({
   positive: z.string().optional(), provider: z.string().optional(), camera_ms: z.number().min(0).optional(), plc_ms: z.number().min(0).optional(),
   /** The figure on samples that are disturbed so, at that severity. */
   disturbance: z.string().min(1).max(40).optional(), severity: z.number().positive().optional(),
+  /** Judged on the worst group of that column of the data's subgroups; crossed ones are named "shift × camera". */
+  subgroup: z.string().min(1).max(200).optional(),
 }).strict();
 export type Limit = z.infer<typeof limitSchema>;
 
@@ -56,6 +58,8 @@ export const limitResultSchema = z.object({
   id: z.string(), metric: z.enum(metrics), limit: z.string(), value: z.number().nullable(), interval: intervalSchema.nullable(),
   /** NOT MEASURED makes the whole verdict INCOMPLETE. */
   verdict: z.enum(['PASS', 'FAIL', 'NOT MEASURED']), reason: z.string(),
+  /** Of a limit on subgroups: the group whose bound is the worst. */
+  subgroup: z.string().optional(),
 });
 export type LimitResult = z.infer<typeof limitResultSchema>;
 
@@ -128,6 +132,15 @@ export const taskResultSchema = z.object({
 });
 export type TaskResult = z.infer<typeof taskResultSchema>;
 
+/** The main figures of the task on the samples of one group. */
+export const subgroupFigureSchema = z.object({
+  column: z.string(), value: z.string(), samples: z.number(),
+  /** Fewer than limits on subgroups are judged on. */
+  few: z.boolean().default(false),
+  figures: z.array(z.object({ metric: z.enum(metrics), value: z.number(), interval: intervalSchema.nullable() })).default([]),
+});
+export type SubgroupFigure = z.infer<typeof subgroupFigureSchema>;
+
 /** How the figure of the task changes as samples are disturbed more and more. */
 export const robustnessCurveSchema = z.object({
   kind: z.string(), unit: z.string(), metric: z.enum(metrics),
@@ -165,6 +178,8 @@ export const validationOutputSchema = z.object({
   repeatability: repeatabilitySchema.nullable().default(null), selfTests: z.array(selfTestSchema).default([]),
   report: reportPathsSchema.nullable(),
   taskResult: taskResultSchema.nullable().default(null),
+  /** By the columns that dataset.yaml names; the largest groups first. */
+  subgroups: z.array(subgroupFigureSchema).default([]),
   /** What it was measured on, so that its samples can be shown again. */
   data: dataRefSchema.nullable().default(null),
 });

@@ -24,6 +24,8 @@ export interface MeasuredFacts {
   readonly classSamples?: ClassSamples | null;
   /** Of a task beside classification and regression. */
   readonly taskSamples?: TaskSamples | null;
+  /** The same by subgroup, the largest first; only the lists of samples differ from these facts. */
+  readonly groups?: readonly FactsGroup[];
   readonly modelBytes: number;
   /** Curves of disturbed samples. */
   readonly robustness?: readonly RobustnessCurve[];
@@ -31,18 +33,20 @@ export interface MeasuredFacts {
   readonly missing: { readonly labels?: string; readonly compare?: string; readonly bench?: string; readonly robustness?: string };
 }
 
-interface Measured { readonly value: number | null; readonly interval: Interval | null; readonly why?: string; /** Why the value alone, without an interval, proves nothing. */ readonly unproven?: string }
+export interface FactsGroup { readonly column: string; readonly value: string; readonly samples: number; readonly facts: MeasuredFacts }
+
+export interface Measured { /** Of a limit on subgroups. */ readonly group?: string; readonly value: number | null; readonly interval: Interval | null; readonly why?: string; /** Why the value alone, without an interval, proves nothing. */ readonly unproven?: string }
 
 /** One result per limit, in the order of the limits. NOT MEASURED says why. */
 export function judgeLimits(limits: readonly Limit[], given: MeasuredFacts): LimitResult[] {
   const facts = given.task === 'classification' && given.actual.length > 0 && !given.classSamples ? { ...given, classSamples: classSamplesOf(given) } : given;
   const memo = new Map<string, Measured>();
   return limits.map((limit) => {
-    const key = JSON.stringify([limit.metric, limit.positive, limit.provider, limit.confidence, limit.camera_ms, limit.plc_ms, limit.disturbance, limit.severity]);
+    const key = JSON.stringify([limit.metric, limit.positive, limit.provider, limit.confidence, limit.camera_ms, limit.plc_ms, limit.disturbance, limit.severity, limit.subgroup, limit.subgroup === undefined ? null : [limit.min, limit.max]]);
     const measured = memo.get(key) ?? measure(limit, facts);
     memo.set(key, measured);
     const shown = limitText(limit);
-    const base = { id: limit.id, metric: limit.metric, limit: shown, value: measured.value, interval: measured.interval };
+    const base = { id: limit.id, metric: limit.metric, limit: shown, value: measured.value, interval: measured.interval, ...(measured.group === undefined ? {} : { subgroup: measured.group }) };
     if (measured.value === null || !Number.isFinite(measured.value) && limit.metric !== 'sqnr_db') return { ...base, value: null, verdict: 'NOT MEASURED', reason: measured.why ?? 'It was not measured.' };
     if (measured.unproven !== undefined) return { ...base, verdict: 'NOT MEASURED', reason: measured.unproven };
     const { interval } = measured;
@@ -64,15 +68,15 @@ export function overallVerdict(results: readonly LimitResult[]): Verdict {
 /** "≥ 0.97", "≤ 40 (with camera 8, PLC 4)". */
 export function limitText(limit: Limit): string {
   const bounds = [limit.min === undefined ? null : `≥ ${limit.min}`, limit.max === undefined ? null : `≤ ${limit.max}`].filter((part) => part !== null).join(' and ');
-  const notes = [limit.positive === undefined ? null : `class ${limit.positive}`, limit.provider === undefined ? null : `provider ${limit.provider}`, limit.camera_ms === undefined ? null : `camera ${limit.camera_ms} ms`, limit.plc_ms === undefined ? null : `PLC ${limit.plc_ms} ms`, limit.disturbance === undefined ? null : `${limit.disturbance} of severity ${limit.severity}`].filter((part) => part !== null);
+  const notes = [limit.positive === undefined ? null : `class ${limit.positive}`, limit.provider === undefined ? null : `provider ${limit.provider}`, limit.camera_ms === undefined ? null : `camera ${limit.camera_ms} ms`, limit.plc_ms === undefined ? null : `PLC ${limit.plc_ms} ms`, limit.disturbance === undefined ? null : `${limit.disturbance} of severity ${limit.severity}`, limit.subgroup === undefined ? null : `worst subgroup of ${limit.subgroup}`].filter((part) => part !== null);
   return notes.length > 0 ? `${bounds} (${notes.join(', ')})` : bounds;
 }
 
 const digits = (value: number): string => (Number.isInteger(value) ? String(value) : Number(value.toPrecision(5)).toString());
 
-function reasonOf(limit: Limit, { value, interval, why }: Measured, pass: boolean): string {
+function reasonOf(limit: Limit, { value, interval, why, group }: Measured, pass: boolean): string {
   if (why !== undefined) return why;
-  const kind = metricTable[limit.metric];
+  const kind = { title: `${metricTable[limit.metric].title}${group === undefined ? '' : `, subgroup ${group}`}` };
   if (value === null) return 'It was not measured.';
   if (!interval) return `${kind.title} is ${digits(value)}, ${pass ? 'within' : 'outside'} the limit ${limitText(limit)}.`;
   const bound = limit.min !== undefined && (limit.max === undefined || interval.low < limit.min) ? interval.low : interval.high;
@@ -84,12 +88,14 @@ function reasonOf(limit: Limit, { value, interval, why }: Measured, pass: boolea
 const missing = (why: string): Measured => ({ value: null, interval: null, why });
 const point = (value: number | null | undefined, why: string): Measured => (value === null || value === undefined ? missing(why) : { value, interval: null });
 
-function measure(limit: Limit, facts: MeasuredFacts): Measured {
+/** What a limit is judged on, whatever its bounds. */
+export function measure(limit: Limit, facts: MeasuredFacts): Measured {
   const { metric } = limit;
   const bench = facts.bench?.best ?? facts.bench?.points[0] ?? null;
   const noBench = facts.missing.bench ?? 'The benchmark gave no point.';
   const noCompare = facts.missing.compare ?? 'There is no reference to compare with.';
   if (limit.disturbance !== undefined) return measureDisturbed(limit, facts);
+  if (limit.subgroup !== undefined) return measureWorst(limit, facts);
   switch (metric) {
     case 'accuracy': case 'accuracy_drop': case 'precision': case 'recall': case 'f1': case 'kappa': case 'calibration_error': case 'auroc_weighted': case 'auroc_one_vs_one': case 'escape_rate': case 'false_reject_rate': return measureClasses(metric, limit, facts);
     case 'auroc': return facts.task === 'classification' ? measureClasses(metric, limit, facts) : limit.positive === undefined ? measureTask(metric, limit, facts) : missing('An anomaly has no classes of which one could be positive.');
@@ -189,6 +195,24 @@ function overClasses(metric: ClassFigureMetric, { positive, confidence }: Limit,
 /** A limit is judged on a bound: a figure without an interval proves nothing. */
 function judgedOn(metric: Metric, { value, interval, note = '' }: ClassFigure): Measured {
   return { value, interval, ...(interval === null ? { unproven: `${metricTable[metric].title} is ${digits(value)}, but a limit is judged on the bound of an interval. ${note}`.trim() } : {}) };
+}
+
+/** Groups of fewer samples are shown, but prove nothing either way. */
+export const leastInGroup = 20;
+
+/** The group whose bound towards the limit is the worst: every group has to keep it, so no correction for their number is due (an intersection-union test). */
+function measureWorst({ subgroup, ...limit }: Limit, { groups = [] }: MeasuredFacts): Measured {
+  const own = groups.filter(({ column }) => column === subgroup);
+  if (own.length === 0) return missing(`The data names no subgroups by "${subgroup ?? ''}".`);
+  const judged = own.filter(({ samples }) => samples >= leastInGroup);
+  if (judged.length === 0) return missing(`No subgroup by "${subgroup ?? ''}" has ${leastInGroup} samples.`);
+  const told = judged.map((group) => ({ group, found: measure(limit, group.facts) }));
+  const first = told.find(({ found }) => found.value !== null);
+  if (!first) return told[0]?.found ?? missing('It was not measured.');
+  // How far the bound lies beyond the limit, on its worse side.
+  const excess = ({ value, interval }: Measured) => Math.max(limit.min === undefined ? Number.NEGATIVE_INFINITY : limit.min - (interval?.low ?? value ?? 0), limit.max === undefined ? Number.NEGATIVE_INFINITY : (interval?.high ?? value ?? 0) - limit.max);
+  const worst = told.filter(({ found }) => found.value !== null).reduce((most, each) => (excess(each.found) > excess(most.found) || (each.found.unproven !== undefined && most.found.unproven === undefined) ? each : most), first);
+  return { ...worst.found, group: `${worst.group.column} = ${worst.group.value}` };
 }
 
 function measureDisturbed({ metric, disturbance, severity }: Limit, { robustness = [], missing: why }: MeasuredFacts): Measured {

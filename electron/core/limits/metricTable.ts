@@ -73,3 +73,6 @@ export const metricTable: Readonly<Record<Metric, MetricKind>> = {
   image_false_reject_rate: share('Images without boxes on which one was found', { only: 'max' }),
   false_alarms_per_image: { title: 'False boxes an image', unit: 'boxes an image', range: [0, any], only: 'max', takes: ['confidence'], judged: 'interval' },
 };
+
+/** Whether a limit on it may be on the worst subgroup: figures that are told from the answers to some of the samples alone. */
+export const isOfSamples = (metric: Metric): boolean => metricTable[metric].judged === 'interval' && metric !== 'flips' && metric !== 'pro';

@@ -16,7 +16,6 @@ import { mcnemarExact } from '#core/statistics/classification';
 import type { Answer } from '#core/statistics/answers';
 import { costDial } from '#core/statistics/costDial';
 import { nearThreshold } from '#core/statistics/decisionErrors';
-import { wilson } from '#core/statistics/intervals';
 import { rocCurves, rocOfClass } from '#core/statistics/rocCurves';
 import { positiveScores, type PositiveScores } from '#core/statistics/positiveScores';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
@@ -77,7 +76,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     transformation,
     data: await dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [], ...installationFacts(services, station?.id ?? null),
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
-    taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: subgroupsOf(run), ...curvesOf(run),
+    taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: output.subgroups, ...curvesOf(run),
     compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
     samples: run.predictions ? reader.names.map((name, index) => ({
       sample: name, label: reader.labels?.[index] ?? null, predicted: run.predictions?.answers[0]?.[index]?.predicted ?? null,
@@ -162,13 +161,16 @@ async function dataIdentity({ data, reader, use }: RunFacts): Promise<Validation
   // Boxes and masks are counted over the whole set; a registered set was counted when it was added.
   const told = use.record ? undefined : await data.labelCounts?.();
   const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labelKind !== null, labelKind: data.labelKind, classes: told ? [...told.counts] : [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [...(told?.findings ?? [])] };
-  const groups = new Map<string, number>();
-  for (const group of reader.subgroups ?? []) if (group !== null) groups.set(group, (groups.get(group) ?? 0) + 1);
+  const counted = reader.subgroups.map(({ column, values }) => {
+    const counts = new Map<string, number>();
+    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+    return { column, values: [...counts].map(([value, count]) => ({ value, count })) };
+  });
   return {
     name: use.record?.name ?? data.yaml?.name ?? basename(data.path), purpose: use.record?.purpose ?? 'test', check, seal: use.seal, manifestSha256: use.manifest.sha256, samplesUsed: reader.length,
     source: data.yaml?.source ?? null, preprocess: data.yaml?.preprocess ? JSON.stringify(data.yaml.preprocess) : null,
     openings: [...use.record?.openings ?? []], overlaps: use.overlaps.map(({ record, samples }) => ({ name: record.name, samples: samples.length })), overlapChecked: use.overlapChecked,
-    subgroups: groups.size === 0 ? [] : [{ column: 'subgroup', values: [...groups].map(([value, count]) => ({ value, count })) }],
+    subgroups: counted,
   };
 }
 
@@ -188,18 +190,6 @@ function ratesOf(run: RunFacts): NonNullable<ValidationReceiptInput['rates']> {
     rates.push({ name: 'McNemar p, exact, against the reference', value: mcnemarExact(onlyReference, onlyModel), note: `Right in the reference alone: ${onlyReference}; right in the model alone: ${onlyModel}.` });
   }
   return rates;
-}
-
-function subgroupsOf({ facts, reader, predictions }: RunFacts): NonNullable<ValidationReceiptInput['subgroups']> {
-  if (!reader.subgroups || facts.task !== 'classification' || !predictions) return [];
-  const groups = new Map<string, { right: number; samples: number }>();
-  reader.labels?.forEach((label, index) => {
-    const group = reader.subgroups?.[index];
-    if (label === null || label === '' || group === null || group === undefined) return;
-    const sum = groups.get(group) ?? { right: 0, samples: 0 };
-    groups.set(group, { right: sum.right + (predictions.answers[0]?.[index]?.predicted === label ? 1 : 0), samples: sum.samples + 1 });
-  });
-  return [...groups].map(([value, { right, samples }]) => ({ column: 'subgroup', value, samples, accuracy: right / samples, interval: wilson(right, samples) }));
 }
 
 /** For two classes; null where the scores are no probabilities. */

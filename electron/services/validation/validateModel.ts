@@ -7,6 +7,7 @@ import { compareOutputSchema, type CompareOutput } from '#shared/contract/optimi
 import { intervalSchema, validationOutputSchema, type ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
+import { subgroupFacts, subgroupFigures } from '#core/limits/subgroupFacts';
 import { accuracyResult } from '#core/statistics/accuracyResult';
 import { classSamplesOf } from '#core/statistics/classSamples';
 import { taskResult } from '#core/statistics/taskFigures';
@@ -30,7 +31,7 @@ import { carryOver } from './carryOver.ts';
 import { compareModels } from './compareModels.ts';
 import { limitsForRun } from './lockLimits.ts';
 import { measureRepeatability } from './measureRepeatability.ts';
-import { drawClassIntervals, drawIntervals } from './drawIntervals.ts';
+import { drawClassIntervals, drawGroupIntervals, drawIntervals } from './drawIntervals.ts';
 import { measureTask } from './measureTask.ts';
 import { measureRobustness } from './measureRobustness.ts';
 import type { RobustnessRun, RobustnessState } from './RobustnessRun.ts';
@@ -109,8 +110,11 @@ export async function validateModel(services: Services, input: ValidationInput, 
       context.checkpoint(state);
     }
     context.signal.throwIfAborted();
-    const facts: MeasuredFacts = { ...factsOf(model, reference, reader, predictions, state.compare, state.bench), taskSamples: samples };
+    const whole: MeasuredFacts = { ...factsOf(model, reference, reader, predictions, state.compare, state.bench), taskSamples: samples };
+    const groups = subgroupFacts(whole, reader.subgroups, labelledOf(reader));
+    const facts: MeasuredFacts = { ...whole, groups };
     if (facts.classSamples) await drawClassIntervals(facts.classSamples, context);
+    await drawGroupIntervals(groups, context);
     const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes, facts.classSamples ?? null) : null;
     const repeatability = carried?.repeatability ?? await measureRepeatability(services, model, reader, input.repeat, context);
     const tests = carried?.selfTests ?? recordSelfTests(services, { id: state.id, model: model.name }, await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context));
@@ -126,6 +130,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
       referenceAccuracy: facts.task === 'classification' && facts.referencePredicted ? accuracyResult(facts.actual, facts.referencePredicted, facts.classes) : null,
       regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
       compare: state.compare, bench: state.bench, robustness: robustness.curves, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples),
+      subgroups: subgroupFigures(groups, limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? null),
     };
     const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
     const { paths, record: evidence } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
@@ -173,8 +178,11 @@ function disturb(services: Services, model: PreparedModel, reader: DatasetReader
 
 const plain = ({ done, answers }: Predictions) => ({ done, answers: answers.map((list) => [...list]) });
 
+/** Places of the samples that have a label. */
+const labelledOf = (reader: DatasetReader): number[] => reader.labels?.flatMap((label, index) => (label === null || label === '' ? [] : [index])) ?? [];
+
 function factsOf(model: PreparedModel, reference: PreparedModel | null, reader: DatasetReader, predictions: Predictions | null, compare: CompareOutput | null, bench: BenchOutput | null): MeasuredFacts {
-  const labelled = reader.labels?.flatMap((label, index) => (label === null || label === '' ? [] : [index])) ?? [];
+  const labelled = labelledOf(reader);
   const pick = (answers: readonly { readonly predicted: string }[] | undefined) => (answers ? labelled.map((index) => answers[index]?.predicted ?? '') : null);
   const task = predictions === null ? 'none' as const : reader.task === 'regression' ? 'regression' as const : 'classification' as const;
   const actual = predictions ? labelled.map((index) => reader.labels?.[index] ?? '') : [];

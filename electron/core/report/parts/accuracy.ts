@@ -9,6 +9,7 @@ import { say, sayMetric } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
 import { classTable, errorTable, figureRows, nearBlocks, rocBlocks } from './classFigures.ts';
 import { costBlocks } from './costDial.ts';
+import { subgroupBlocks } from './subgroups.ts';
 import { taskBlocks } from './taskFigures.ts';
 
 const maxClassesDrawn = 25;
@@ -44,7 +45,7 @@ function classificationBlocks(receipt: ValidationReceipt, accuracy: AccuracyResu
 
 export const accuracyParts: Parts<'accuracy'> = {
   accuracy: (receipt) => {
-    const { accuracy, regression, rates, subgroups, limits } = receipt;
+    const { accuracy, regression, rates, limits } = receipt;
     if (accuracy === null && regression === null && receipt.taskResult === null) return missing(receipt.data.check.labelled ? 'The run ended before accuracy was measured.' : 'The data set has no labels.');
     const figures = accuracy ? figureRows(accuracy) : [];
     const judged = limits.filter((limit) => limit.metric === 'escape_rate' || limit.metric === 'false_reject_rate');
@@ -59,9 +60,7 @@ export const accuracyParts: Parts<'accuracy'> = {
           ...rates.map((rate): Cell[] => [rate.name, formatNumber(rate.value), formatInterval(rate.interval), rate.note]),
         ])
         : notPerformed('Escape and false-reject rate', 'No limit names the positive class, so neither rate is defined.'),
-      subgroups.length > 0
-        ? table('Accuracy by subgroup', [column('Column', 1), column('Value', 1), number('Samples', 0.8), number('Accuracy', 0.9), column('Interval', 2)], subgroups.map((group) => [group.column, group.value, String(group.samples), formatNumber(group.accuracy), formatInterval(group.interval)]))
-        : notPerformed('Accuracy by subgroup', 'The data set names no subgroup columns.'),
+      ...subgroupBlocks(receipt),
       ...(accuracy ? [...rocBlocks(receipt), ...nearBlocks(receipt)] : []),
       ...(accuracy ? costBlocks(receipt) : []),
     ];

@@ -10,6 +10,7 @@ const bound = (value: number | undefined) => (value === undefined ? '' : String(
 const parameters = (limit: Limit) => [
   limit.positive === undefined ? null : say('positive class {name}', { name: limit.positive }), limit.provider === undefined ? null : say('provider {name}', { name: limit.provider }),
   limit.camera_ms === undefined ? null : say('camera {n} ms', { n: formatNumber(limit.camera_ms) }), limit.plc_ms === undefined ? null : say('PLC {n} ms', { n: formatNumber(limit.plc_ms) }),
+  limit.subgroup === undefined ? null : say('worst subgroup of {column}', { column: limit.subgroup }),
 ].filter((text) => text !== null).join(', ');
 
 /** Where the report shows how each metric was measured. */

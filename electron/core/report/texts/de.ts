@@ -29,7 +29,6 @@ export const de: Readonly<Record<TextKey, string>> = {
   'Receiver operating characteristic': 'Grenzwertoptimierungskurve (ROC)',
   'No sample was put into a wrong class.': 'Keine Probe wurde einer falschen Klasse zugeordnet.',
   'Escape and false-reject rate': 'Schlupf- und Pseudofehlerrate',
-  'Accuracy by subgroup': 'Treffergenauigkeit je Untergruppe',
   'Confusions, most frequent first': 'Verwechslungen, häufigste zuerst',
   'Confusion matrix as counts': 'Konfusionsmatrix in Zahlen',
   'By class': 'Je Klasse',
@@ -757,4 +756,8 @@ export const de: Readonly<Record<TextKey, string>> = {
   'Nearest decisions': 'Knappste Entscheidungen',
   'Next class': 'Nächste Klasse',
   'Distance': 'Abstand',
+  'Figures by subgroup': 'Kennzahlen je Untergruppe',
+  'Subgroups by {column}': 'Untergruppen nach {column}',
+  'Groups marked with ! have fewer than {n} samples: limits on subgroups are not judged on them.': 'Mit ! gekennzeichnete Gruppen haben weniger als {n} Proben: Grenzwerte für Untergruppen werden an ihnen nicht beurteilt.',
+  'worst subgroup of {column}': 'schlechteste Untergruppe nach {column}',
 };

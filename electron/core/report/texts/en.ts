@@ -28,7 +28,6 @@ const texts = [
   'Receiver operating characteristic',
   'No sample was put into a wrong class.',
   'Escape and false-reject rate',
-  'Accuracy by subgroup',
   'Confusions, most frequent first',
   'Confusion matrix as counts',
   'By class',
@@ -755,6 +754,10 @@ const texts = [
   'Nearest decisions',
   'Next class',
   'Distance',
+  'Figures by subgroup',
+  'Subgroups by {column}',
+  'Groups marked with ! have fewer than {n} samples: limits on subgroups are not judged on them.',
+  'worst subgroup of {column}',
   taktRemarkText,
 ] as const;
 

@@ -49,5 +49,6 @@ export const datasetsOperations = {
     total: z.number(), samples: z.array(z.object({ index: z.number(), name: z.string(), label: z.string().nullable(), thumbnail: z.string().nullable() })),
   })),
   /** How many samples prove a rate, and what a count proves (exact one-sided binomial bound). */
-  'datasets.plan': query('Plan the sample size', z.object({ maxRate: z.number().gt(0).lt(1), confidence: z.number().gt(0.5).lt(1).default(0.95), failures: z.number().int().min(0).default(0), samples: z.number().int().min(0).optional() }), z.object({ samplesNeeded: z.number(), provenRate: z.number().nullable(), sentence: z.string() })),
+  /** Without a rate: only what the samples prove; samplesNeeded is null then. One of both has to be given. */
+  'datasets.plan': query('Plan the sample size', z.object({ maxRate: z.number().gt(0).lt(1).optional(), confidence: z.number().gt(0.5).lt(1).default(0.95), failures: z.number().int().min(0).default(0), samples: z.number().int().min(0).optional() }), z.object({ samplesNeeded: z.number().nullable(), provenRate: z.number().nullable(), sentence: z.string() })),
 } as const;

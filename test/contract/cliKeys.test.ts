@@ -84,6 +84,14 @@ describe('data', () => {
     writeFileSync(at('text.csv'), readFileSync(csv, 'utf8').replace('\n1', '\nx1'));
     await answer(['data', 'check', at('text.csv')], { samples: 'number', classes: ['any'], findings: [finding] }, 1);
   });
+  it('data plan, both ways; samples that do not prove the rate are exit 1, nothing to plan is exit 2', async () => {
+    const form = { samplesNeeded: 'number?', provenRate: 'number?', sentence: 'string' };
+    expect(await answer(['data', 'plan', '--max-rate', '0.5%'], form)).toMatchObject({ samplesNeeded: 598, provenRate: null });
+    expect(await answer(['data', 'plan', '--samples', '598'], form)).toMatchObject({ samplesNeeded: null });
+    expect((await millwright('data', 'plan', '--max-rate', '0.005', '--samples', '598', '--json')).code).toBe(0);
+    expect((await millwright('data', 'plan', '--max-rate', '0.005', '--samples', '598', '--failures', '1', '--json')).code).toBe(1);
+    for (const wrong of [[], ['--max-rate', '7'], ['--samples', '3', '--failures', '4'], ['--samples', '3', '--confidence', '0.3']]) expect((await millwright('data', 'plan', ...wrong, '--json')).code, wrong.join(' ')).toBe(2);
+  });
   it('data seal', async () => {
     expect(await answer(['data', 'seal', csv], { manifestSha256: 'string', samples: 'number' })).toMatchObject({ samples: 89, manifestSha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });

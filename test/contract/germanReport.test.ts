@@ -1,6 +1,7 @@
 // A German report of a real run: what the tool itself says in it is German, while the receipt and the answer of the operation keep their English sentences.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { parse as parseJunit } from 'junit2json';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ValidationOutput } from '#shared/contract/validation';
 import type { ValidationReceipt } from '#core/report/receipt';
@@ -56,4 +57,10 @@ it('ten classes have a curve each, and every figure over them an interval by a n
   expect(receipt.rocCurves).toHaveLength(classes.filter(({ support }) => support > 0).length);
   expect(receipt.samples[0]?.scores).toHaveLength(10);
   expect(report).toContain('Jede Klasse gegen die übrigen, die kleinste Fläche zuerst');
+});
+it('JUnit has the real seconds of each section, none of them longer than the run', async () => {
+  const junit = await parseJunit(readFileSync(output.report?.junit ?? '', 'utf8'));
+  const suite = junit && 'testsuite' in junit ? junit.testsuite?.[0] : undefined;
+  expect(suite?.time).toBeGreaterThan(5); // the benchmark alone takes that
+  for (const { name, time = 0 } of suite?.testcase ?? []) { if (!name?.includes('size_mb')) expect(time, name).toBeGreaterThan(0); expect(time, name).toBeLessThanOrEqual(suite?.time ?? 0); }
 });

@@ -64,6 +64,8 @@ export const validationReceiptSchema = z.object({
   id: z.string().min(1), title: z.string().min(1), revision: z.number().int().min(1).default(1),
   /** End of the run, ISO 8601 with zone. Every date that the renderers print comes from the receipt. */
   takenAt: isoTimeSchema, startedAt: optional(isoTimeSchema),
+  /** Seconds that the run of each section took; those carried over from an earlier report are left out. */
+  sectionSeconds: optional(z.record(z.string(), z.number())),
   productVersion: z.string(), runtimeVersion: optional(z.string()),
   site: z.string().default(''), station: optional(z.object({ id: z.string().nullable(), name: z.string(), line: z.string(), description: z.string() })),
   author: z.object({ name: z.string(), role: z.string() }),

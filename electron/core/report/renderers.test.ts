@@ -59,6 +59,19 @@ test('a public parser reads the JUnit file: one case per limit, measured against
   expect(failure?.inner).toContain('flips is 0.007500, the limit is ≤ 0.01');
 });
 
+test('JUnit has the seconds of each section and of the whole run; of the whole run alone where sections were not timed', async () => {
+  const times = async (receipt: ValidationReceiptInput) => {
+    const junit = await parseJunit(renderJunit(parse(receipt), identity.reportSha256));
+    const suite = junit && 'testsuite' in junit ? junit.testsuite?.[0] : undefined;
+    return [suite?.time, suite?.testcase?.map(({ time }) => time)];
+  };
+  const run = { ...sampleReceipt(), startedAt: '2026-11-20T09:00:01.000Z', takenAt: '2026-11-20T09:04:31.512Z' };
+  const disturbed = { id: 'ROB-1', metric: 'accuracy' as const, limit: '≥ 0.9 (noise of severity 15)', value: 0.95, interval: null, verdict: 'PASS' as const, reason: '' };
+  expect(await times({ ...run, limits: [...run.limits, disturbed], sectionSeconds: { accuracy: 12.3456, parity: 3, robustness: 60.25 } })).toEqual([270.512, [12.346, 3, 0, 60.25]]);
+  expect(await times(run)).toEqual([270.512, [270.512, 270.512, 270.512]]);
+  expect(await times({ ...run, startedAt: null })).toEqual([0, [0, 0, 0]]);
+});
+
 test('JUnit stays well-formed and counts what it holds, whatever the texts are; no limits is an error', async () => {
   const withReasons = { ...hostile(), limits: hostileTexts.map((text, index) => ({ id: `L-${index}`, metric: 'accuracy' as const, limit: text, value: null, interval: null, verdict: 'NOT MEASURED' as const, reason: text })) };
   const junit = await parseJunit(renderJunit(parse(withReasons), identity.reportSha256));

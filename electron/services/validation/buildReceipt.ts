@@ -37,6 +37,8 @@ import type { PreparedModel } from './prepareModel.ts';
 export interface RunFacts {
   readonly output: ValidationOutput;
   readonly startedAt: string;
+  /** By section of the report. */
+  readonly sectionSeconds: Readonly<Record<string, number>>;
   readonly station: string | null;
   readonly model: PreparedModel;
   readonly reference: PreparedModel | null;
@@ -66,7 +68,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
   const { protocol } = limits.text === '' ? { protocol: noProtocol } : parseProtocol(limits.text);
   return {
     ...run.print,
-    id: output.id, title: `Validation of ${model.name}${run.station === null ? '' : ` for ${station?.name ?? run.station}`}`, takenAt: output.takenAt, startedAt: run.startedAt,
+    id: output.id, title: `Validation of ${model.name}${run.station === null ? '' : ` for ${station?.name ?? run.station}`}`, takenAt: output.takenAt, startedAt: run.startedAt, sectionSeconds: run.sectionSeconds,
     productVersion: services.version, runtimeVersion: runtimeVersion(), site: settings?.site ?? '',
     station: run.station === null ? null : { id: station?.id ?? null, name: station?.name ?? run.station, line: station?.line ?? '', description: station?.description ?? '' },
     author: { name: actorOf(services), role: 'Engineer' },

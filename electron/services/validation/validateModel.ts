@@ -8,6 +8,7 @@ import { intervalSchema, validationOutputSchema, type ValidationOutput } from '#
 import { AppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
 import { subgroupFacts, subgroupFigures } from '#core/limits/subgroupFacts';
+import type { SectionId } from '#core/report/sections';
 import { accuracyResult } from '#core/statistics/accuracyResult';
 import { classSamplesOf } from '#core/statistics/classSamples';
 import { taskResult } from '#core/statistics/taskFigures';
@@ -49,6 +50,8 @@ const stateSchema = z.object({
   predictions: predictionsSchema.nullable(),
   compare: compareOutputSchema.nullable(), compareState: z.unknown(), bench: benchOutputSchema.nullable(), benchState: z.unknown(),
   robustness: predictionsSchema.nullable().default(null), robustnessPoints: z.array(z.object({ value: z.number(), interval: intervalSchema.nullable() }).nullable()).default([]),
+  /** That each section of the report took so far. */
+  seconds: z.record(z.string(), z.number()).default({}),
 });
 type State = z.infer<typeof stateSchema>;
 
@@ -61,9 +64,13 @@ const benchSeconds = 5;
  */
 export async function validateModel(services: Services, input: ValidationInput, context: JobContext): Promise<ValidationOutput> {
   const resumed = stateSchema.safeParse(context.resumeState);
-  const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null, robustness: null, robustnessPoints: [] };
+  const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null, robustness: null, robustnessPoints: [], seconds: {} };
   const log: { at: string; line: string }[] = [];
   const note = (line: string) => { log.push({ at: new Date(services.clock()).toISOString(), line }); context.log(line); };
+  const timed = async <T>(section: SectionId, work: () => Promise<T>): Promise<T> => {
+    const begun = performance.now();
+    try { return await work(); } finally { state.seconds[section] = (state.seconds[section] ?? 0) + (performance.now() - begun) / 1000; }
+  };
   const limits = await limitsForRun(services, input);
   const exploratory = limits.locked === null || limits.locked.lockedAt > state.startedAt;
   if (exploratory) note(limits.limits.length === 0 ? 'There are no limits: the run is exploratory.' : 'The limits were not locked before the run: the run is exploratory.');
@@ -88,24 +95,24 @@ export async function validateModel(services: Services, input: ValidationInput, 
       note(carried.note);
     }
     const judged = opened.task === 'classification' || opened.task === 'regression';
-    const predictions = judged && reader.labels !== null ? await predict(services, [model, ...(reference ? [reference] : [])], reader, state, context) : null;
-    const samples = judged ? null : await measureTask(services, model, reference, reader, classesFor(model, reader).classes, context, opened.yaml?.detector);
-    if (samples) await drawIntervals(samples, context);
+    const predictions = judged && reader.labels !== null ? await timed('accuracy', () => predict(services, [model, ...(reference ? [reference] : [])], reader, state, context)) : null;
+    const samples = judged ? null : await timed('accuracy', () => measureTask(services, model, reference, reader, classesFor(model, reader).classes, context, opened.yaml?.detector));
+    if (samples) await timed('accuracy', () => drawIntervals(samples, context));
     if (!judged && samples === null) note(`The data has no labels that a ${opened.task} is judged by.`);
     if (reference && !state.compare) {
       note(`Comparing with ${reference.name} on ${reader.length} samples.`);
       const step = { ...context, resumeState: state.compareState, checkpoint: (compareState: unknown) => { state.compareState = compareState; context.checkpoint(state); } };
-      state.compare = await compareModels(services, { aPath: reference.path, bPath: model.path, reader, classes: classesFor(model, reader).classes }, step);
+      state.compare = await timed('parity', () => compareModels(services, { aPath: reference.path, bPath: model.path, reader, classes: classesFor(model, reader).classes }, step));
       state.compareState = null;
       context.checkpoint(state);
     }
     if (!state.bench) {
       const takt = limits.limits.find((limit) => limit.metric === 'takt_ms');
       const step = { ...context, resumeState: state.benchState, checkpoint: (benchState: unknown) => { state.benchState = benchState; context.checkpoint(state); } };
-      state.bench = await benchModel(services, {
+      state.bench = await timed('performance', () => benchModel(services, {
         path: model.path, modelSha256: model.sha256, machineFingerprint: machine.fingerprint, reader, batch: [1], concurrency: [1], providers: ['cpu'], durationS: benchSeconds, soakS: input.soakS ?? 0,
         cameraMs: takt?.camera_ms ?? 0, plcMs: takt?.plc_ms ?? 0, ...(takt?.max === undefined ? {} : { taktMs: takt.max }),
-      }, step);
+      }, step));
       state.benchState = null;
       context.checkpoint(state);
     }
@@ -113,12 +120,11 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const whole: MeasuredFacts = { ...factsOf(model, reference, reader, predictions, state.compare, state.bench), taskSamples: samples };
     const groups = subgroupFacts(whole, reader.subgroups, labelledOf(reader));
     const facts: MeasuredFacts = { ...whole, groups };
-    if (facts.classSamples) await drawClassIntervals(facts.classSamples, context);
-    await drawGroupIntervals(groups, context);
+    await timed('accuracy', async () => { if (facts.classSamples) await drawClassIntervals(facts.classSamples, context); await drawGroupIntervals(groups, context); });
     const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes, facts.classSamples ?? null) : null;
-    const repeatability = carried?.repeatability ?? await measureRepeatability(services, model, reader, input.repeat, context);
-    const tests = carried?.selfTests ?? recordSelfTests(services, { id: state.id, model: model.name }, await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context));
-    const robustness = carried?.robustness ?? (input.robustness ? await disturb(services, model, reader, { limits: limits.limits, answers: predictions?.answers[0] ?? null, samples, detector: opened.yaml?.detector }, state, context) : { curves: [], reason: 'The runs on disturbed samples were left out on request.' });
+    const repeatability = carried?.repeatability ?? await timed('parity', () => measureRepeatability(services, model, reader, input.repeat, context));
+    const tests = carried?.selfTests ?? recordSelfTests(services, { id: state.id, model: model.name }, await timed('oq', async () => selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context)));
+    const robustness = carried?.robustness ?? (input.robustness ? await timed('robustness', () => disturb(services, model, reader, { limits: limits.limits, answers: predictions?.answers[0] ?? null, samples, detector: opened.yaml?.detector }, state, context)) : { curves: [], reason: 'The runs on disturbed samples were left out on request.' });
     const results = judgeLimits(limits.limits, { ...facts, robustness: robustness.curves, missing: { ...facts.missing, ...(robustness.reason === null ? {} : { robustness: robustness.reason }) } });
     const records = validationRecords(services);
     const earlier = records.list().filter((record) => record.modelSha256 === model.sha256 && record.limitsSha256 === limits.sha256 && record.id !== state.id).reverse();
@@ -132,7 +138,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
       compare: state.compare, bench: state.bench, robustness: robustness.curves, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples),
       subgroups: subgroupFigures(groups, limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? null),
     };
-    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
+    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, sectionSeconds: state.seconds, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
     const { paths, record: evidence } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
     const finished: ValidationOutput = { ...output, report: paths };
     records.put(finished);

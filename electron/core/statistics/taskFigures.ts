@@ -5,7 +5,7 @@ import { overlapDraws, overlapThresholds, scoreDraws } from './anomalyDraws.ts';
 import { drawFigures, finish, intervalNote, intervalOfDraws, type WeightedFigures } from './bootstrapFigures.ts';
 import { rocAuc } from './classification.ts';
 import { labelDraws, meanDraws, pixelDraws } from './countDraws.ts';
-import { costOfRecords, metricsOfRecords, recordDetections, type DetectionMetrics, type DetectionRecords, type FoundBox, type TruthBox } from './detection.ts';
+import { costOfRecords, metricsOfRecords, recordSteps, type DetectionMetrics, type DetectionRecords, type FoundBox, type TruthBox } from './detection.ts';
 import { countEscapes, type DetectionEscapes } from './detectionEscapes.ts';
 import { cosines, recallAmong, recallAtK } from './embedding.ts';
 import { exactUpperBound, wilson } from './intervals.ts';
@@ -38,11 +38,11 @@ interface Matched { readonly records: DetectionRecords; readonly metrics: Detect
 const matched = new WeakMap<DetectionSamples, Matched>();
 
 /** Matched once for the figures and for the table of classes. */
-function detectionOf(data: DetectionSamples): Matched {
+function* matchSteps(data: DetectionSamples): Generator<void, Matched> {
   const kept = matched.get(data);
   if (kept) return kept;
-  const records = recordDetections(data.truths, data.found);
-  const found = { records, metrics: metricsOfRecords(records, null), escapes: countEscapes(data.truths, data.found, data.images, data.score) };
+  const records = yield* recordSteps(data.truths, data.found);
+  const found = { records, metrics: metricsOfRecords(records, null), escapes: yield* countEscapes(data.truths, data.found, data.images, data.score) };
   matched.set(data, found);
   return found;
 }
@@ -106,7 +106,7 @@ function* measure(data: TaskSamples, most: number | undefined): Generator<void, 
       ];
     }
     case 'detection': {
-      const { records, metrics: { map50, map5095, mapSmall, mapMedium, mapLarge }, escapes: { truths, escapes, alarms, defective, escaped, clean, rejected } } = detectionOf(data);
+      const { records, metrics: { map50, map5095, mapSmall, mapMedium, mapLarge }, escapes: { truths, escapes, alarms, defective, escaped, clean, rejected } } = yield* matchSteps(data);
       const rate = (metric: TaskMetric, events: number, n: number) => (n === 0 ? [] : known(metric, events / n, n, (confidence) => exactUpperBound(events, n, confidence)));
       const weighted: WeightedFigures = (weights) => { const each = metricsOfRecords(records, weights); return [each.map50, each.map5095, each.mapSmall, each.mapMedium, each.mapLarge].map((value) => value ?? Number.NaN); };
       return [
@@ -127,7 +127,7 @@ export function taskResult(data: TaskSamples): TaskResult {
     case 'anomaly': return { task: data.task, samples: data.scores.length, figures: [...figures], columns: ['Kind', 'Samples'], rows: [['anomalous', data.anomalous.filter(Boolean).length], ['normal', data.anomalous.filter((is) => !is).length]] };
     case 'embedding': return { task: data.task, samples: data.vectors.length, figures: [...figures], columns: ['Label', 'Samples'], rows: [...new Set(data.labels)].sort().map((label) => [label, data.labels.filter((each) => each === label).length]) };
     case 'detection': {
-      const { metrics: { classes: precisions }, escapes: { classes } } = detectionOf(data);
+      const { metrics: { classes: precisions }, escapes: { classes } } = finish(matchSteps(data));
       return {
         task: data.task, samples: data.images, figures: [...figures], settings: [...data.settings], columns: ['Class', 'Boxes', 'AP 50', 'AP 50:95', 'Escapes', 'False alarms'],
         rows: classes.map(({ category, truths, escapes, alarms }) => { const own = precisions.find((each) => each.category === category); return [data.labels[category] ?? String(category), truths, own?.ap50 ?? null, own?.ap5095 ?? null, escapes, alarms]; }),

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { overlapDraws, scoreDraws } from './anomalyDraws.ts';
-import { perRegionOverlap } from './anomaly.ts';
+import { countOverlaps, overlapDraws, scoreDraws } from './anomalyDraws.ts';
+import { overlapSteps } from './regionOverlap.ts';
 import { drawFigures, finish, intervalOfDraws, type WeightedFigures } from './bootstrapFigures.ts';
 import { labelDraws, meanDraws, pixelDraws } from './countDraws.ts';
 import { detectionMetrics, metricsOfRecords, recordDetections, recordSteps, type FoundBox, type TruthBox } from './detection.ts';
@@ -70,7 +70,7 @@ describe('a draw of images has the figures of a set that holds them so often', (
   it('per-region overlap: within 0.005 of all thresholds, and equal where each image counts once', () => {
     const { size, masks, maps, pro, draws } = golden.overlap;
     const all = masks.map((mask, at) => ({ width: size, height: size, mask, scores: maps[at]! }));
-    const figures = overlapDraws(all, perRegionOverlap(all)!);
+    const figures = overlapDraws(finish(countOverlaps(all)), finish(overlapSteps(all))!);
     expect(figures(null)[0]).toBeCloseTo(pro, 9);
     for (const { drawn, pro: theirs } of draws) expect(Math.abs(figures(weightsOf(drawn, masks.length))[0]! - theirs), `${theirs}`).toBeLessThan(0.005);
   });

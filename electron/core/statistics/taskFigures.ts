@@ -1,7 +1,7 @@
 // The figures of tasks other than classification and regression, from what was gathered sample by sample; each with an interval where one is known.
 import type { TaskMetric, TaskResult, Interval } from '#shared/contract/validation';
-import { averagePrecision, perRegionOverlap, type AnomalyMap } from './anomaly.ts';
-import { overlapDraws, overlapThresholds, scoreDraws } from './anomalyDraws.ts';
+import { averagePrecision, type AnomalyMap } from './anomaly.ts';
+import { countOverlaps, overlapDraws, overlapThresholds, scoreDraws } from './anomalyDraws.ts';
 import { drawFigures, finish, intervalNote, intervalOfDraws, type WeightedFigures } from './bootstrapFigures.ts';
 import { rocAuc } from './classification.ts';
 import { labelDraws, meanDraws, pixelDraws } from './countDraws.ts';
@@ -9,13 +9,15 @@ import { costOfRecords, metricsOfRecords, recordSteps, type DetectionMetrics, ty
 import { countEscapes, type DetectionEscapes } from './detectionEscapes.ts';
 import { cosines, recallAmong, recallAtK } from './embedding.ts';
 import { exactUpperBound, wilson } from './intervals.ts';
+import { overlapSteps } from './regionOverlap.ts';
+import type { CountedMaps } from './overlapCollector.ts';
 import { multilabelMetrics } from './multilabel.ts';
 import { addPixels, noPixels, segmentationMetrics, type PixelCounts } from './segmentation.ts';
 
 export type TaskSamples =
   | { readonly task: 'multilabel'; readonly labels: readonly string[]; readonly actual: readonly ReadonlySet<number>[]; readonly predicted: readonly ReadonlySet<number>[] }
   | { readonly task: 'segmentation'; readonly labels: readonly string[]; /** One entry a sample. */ readonly counts: readonly PixelCounts[] }
-  | { readonly task: 'anomaly'; readonly scores: readonly number[]; readonly anomalous: readonly boolean[]; /** Empty where there are no masks. */ readonly maps: readonly AnomalyMap[] }
+  | { readonly task: 'anomaly'; readonly scores: readonly number[]; readonly anomalous: readonly boolean[]; /** Empty where there are no masks, or too many to be held. */ readonly maps: readonly AnomalyMap[]; /** What is left of maps that were not held. */ readonly counted?: CountedMaps }
   | { readonly task: 'embedding'; readonly vectors: readonly ArrayLike<number>[]; readonly labels: readonly string[]; /** Of the reference model; null without one. */ readonly reference: readonly ArrayLike<number>[] | null; /** Where these are some samples of a set: the whole set, in which each is looked for, and their places in it. */ readonly gallery?: { readonly places: readonly number[]; readonly vectors: readonly ArrayLike<number>[]; readonly labels: readonly string[] } }
   | { readonly task: 'detection'; readonly labels: readonly string[]; readonly images: number; readonly truths: readonly TruthBox[]; readonly found: readonly FoundBox[]; /** From this score on a box counts as found on the line. */ readonly score: number; /** Of the boxes as the model gives them. */ readonly unit?: 'pixels' | 'share'; readonly settings: readonly { readonly name: string; readonly value: string }[] };
 
@@ -33,6 +35,7 @@ export function pixelCountsOf(classes: number, actual: ArrayLike<number>, predic
 /** Bootstraps take seconds, and each limit asks anew: what was drawn is kept with the samples. */
 const measured = new WeakMap<TaskSamples, readonly Measured[]>();
 
+type AnomalySamples = Extract<TaskSamples, { readonly task: 'anomaly' }>;
 type DetectionSamples = Extract<TaskSamples, { readonly task: 'detection' }>;
 interface Matched { readonly records: DetectionRecords; readonly metrics: DetectionMetrics; readonly escapes: DetectionEscapes }
 const matched = new WeakMap<DetectionSamples, Matched>();
@@ -87,12 +90,9 @@ function* measure(data: TaskSamples, most: number | undefined): Generator<void, 
       return yield* drawn(data.counts.length, [['mean_iou', meanIou], ['mean_dice', meanDice], ['pixel_accuracy', pixelAccuracy]], pixelDraws(data.counts, data.labels), data.counts.length * data.labels.length, most);
     }
     case 'anomaly': {
-      const { scores, anomalous, maps } = data, n = scores.length;
-      const pro = perRegionOverlap(maps);
-      return [
-        ...yield* drawn(n, [['auroc', rocAuc(scores, anomalous)], ['average_precision', averagePrecision(scores, anomalous)]], scoreDraws(scores, anomalous), n * 3, most),
-        ...(pro === null ? [] : yield* drawn(maps.length, [['pro', pro]], overlapDraws(maps, pro), maps.length * overlapThresholds * 2, most, ` at ${overlapThresholds} thresholds`)),
-      ];
+      const { scores, anomalous } = data, n = scores.length;
+      const scored = yield* drawn(n, [['auroc', rocAuc(scores, anomalous)], ['average_precision', averagePrecision(scores, anomalous)]], scoreDraws(scores, anomalous), n * 3, most);
+      return [...scored, ...yield* measureOverlap(data, most)];
     }
     case 'embedding': {
       const n = data.vectors.length;
@@ -116,6 +116,17 @@ function* measure(data: TaskSamples, most: number | undefined): Generator<void, 
       ];
     }
   }
+}
+
+/** Exact where the maps are held; else from bins, whose error widens the interval. */
+function* measureOverlap({ maps, counted }: AnomalySamples, most: number | undefined): Generator<void, Measured[]> {
+  const exact = counted ? null : yield* overlapSteps(maps);
+  const { value, error } = counted?.overlap ?? { value: exact ?? Number.NaN, error: 0 };
+  if (Number.isNaN(value)) return [];
+  const counts = counted?.counts ?? (yield* countOverlaps(maps)), n = counts.normals.length;
+  const bins = counted ? `, scores in bins, which may move it by ${error.toExponential(1)}` : '';
+  const found = yield* drawn(n, [['pro', value]], overlapDraws(counts, value), n * overlapThresholds * 2, most, ` at ${overlapThresholds} thresholds${bins}`);
+  return found.map((each) => ({ ...each, interval: (confidence) => { const interval = each.interval(confidence); return interval && { ...interval, low: Math.max(0, interval.low - error), high: Math.min(1, interval.high + error) }; } }));
 }
 
 /** Figures and the table of classes, as the report shows them. */

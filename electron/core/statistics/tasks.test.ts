@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cohenAgreement, fleissAgreement } from './agreement.ts';
-import { averagePrecision, perRegionOverlap } from './anomaly.ts';
+import { averagePrecision, type AnomalyMap } from './anomaly.ts';
+import { finish } from './bootstrapFigures.ts';
+import { overlapSteps } from './regionOverlap.ts';
 import { rocAuc } from './classification.ts';
 import { calibrationFigure } from './classDraws.ts';
 import { classSamplesOf } from './classSamples.ts';
@@ -12,6 +14,7 @@ import { cosines, recallAtK } from './embedding.ts';
 import { multilabelMetrics } from './multilabel.ts';
 import { addPixels, noPixels, segmentationMetrics } from './segmentation.ts';
 
+const perRegionOverlap = (maps: readonly AnomalyMap[]) => finish(overlapSteps(maps));
 interface Golden {
   cohen: { first: number[]; second: number[]; kappa: number; low: number; high: number }[];
   fleiss: { ratings: number[][]; kappa: number }[];

@@ -4,7 +4,7 @@ import type { Feeds, TensorValue } from '#shared/tensor';
 import { floatsOfTensor } from '#core/statistics/floatsOfTensor';
 import { anomalyAnswer, embeddingOf, labelScores, labelSets, pixelClasses } from '#core/statistics/taskAnswers';
 import { pixelCountsOf, type TaskSamples } from '#core/statistics/taskFigures';
-import type { AnomalyMap } from '#core/statistics/anomaly';
+import { overlapCollector } from '#core/statistics/overlapCollector';
 import type { DetectorSpec } from '#core/datasets/detectorSpec';
 import { normalClass } from '#core/datasets/normalClass';
 import type { PixelCounts } from '#core/statistics/segmentation';
@@ -56,16 +56,17 @@ export async function gatherTask(reader: DatasetReader, classes: readonly string
     }
     case 'anomaly': {
       if (!labelled) return null;
-      const scores: number[] = [], maps: AnomalyMap[] = [];
+      const scores: number[] = [], collector = overlapCollector();
       await answers(reader.length, async (outputs, index) => {
         const mask = await reader.target?.(index) ?? null;
         const { score, map } = anomalyAnswer(outputs, mask === null ? null : mask.data.length);
         scores.push(score);
         const [height = 1, width = 1] = mask?.dims.slice(-2) ?? [];
-        if (mask !== null && map !== null) maps.push({ width, height, mask: Uint8Array.from(numbers(mask), (value) => (value === 0 ? 0 : 1)), scores: Float32Array.from(map) });
+        if (mask !== null && map !== null) collector.add({ width, height, mask: Uint8Array.from(numbers(mask), (value) => (value === 0 ? 0 : 1)), scores: Float32Array.from(map) });
       });
       const normal = normalClass(reader.classes);
-      return { task, scores, anomalous: (reader.labels ?? []).map((label) => label !== normal), maps: maps.length === reader.length ? maps : [] };
+      const { images, maps, counted } = collector.collected(), isWhole = images === reader.length; // a figure over some of the images would be none of the set
+      return { task, scores, anomalous: (reader.labels ?? []).map((label) => label !== normal), maps: isWhole ? maps : [], ...(isWhole && counted ? { counted } : {}) };
     }
     case 'embedding': {
       if (!labelled) return null;

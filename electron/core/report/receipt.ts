@@ -39,6 +39,8 @@ export const dataIdentitySchema = z.object({
   overlaps: list(z.object({ name: z.string(), samples: z.number() })),
   /** False where nothing was compared: an empty overlap list then proves nothing. */
   overlapChecked: z.boolean().default(false),
+  /** Sets that this very model was tuned on, by calibration or by choice; `samples` is null where its samples were not known to compare with. */
+  calibratedOn: list(z.object({ name: z.string(), manifestSha256: sha256Schema, samples: z.number().nullable() })),
   subgroups: list(z.object({ column: z.string(), values: z.array(z.object({ value: z.string(), count: z.number() })) })),
 });
 export type DataIdentity = z.infer<typeof dataIdentitySchema>;

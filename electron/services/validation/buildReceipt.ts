@@ -1,5 +1,4 @@
 // Gathers the facts of a finished run into the receipt that reports are made from.
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { settingsSchema } from '#shared/contract/app';
 import type { AuditEntry } from '#shared/contract/evidence';
@@ -7,7 +6,6 @@ import type { MachineReport } from '#shared/contract/machine';
 import { modelRecordSchema } from '#shared/contract/models';
 import { stationRecordSchema } from '#shared/contract/stations';
 import type { Protocol, ReportLanguage, ReportTemplate, ValidationOutput } from '#shared/contract/validation';
-import { jsonOrNull } from '#shared/jsonOrNull';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import { clockJumpWithin } from '#core/report/clockJumpWithin';
@@ -25,7 +23,7 @@ import { followedReport } from '../evidence/followedReport.ts';
 import { reportedDeviations } from '../deviations/reportedDeviations.ts';
 import { installationFacts } from '../qualification/installationFacts.ts';
 import { installedFiles } from '../qualification/installedFiles.ts';
-import { quantizeReceiptSchema } from '../quantize/receipt.ts';
+import { receiptBeside } from '../quantize/receipt.ts';
 import type { Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
 import type { LimitsInUse } from './lockLimits.ts';
@@ -134,11 +132,9 @@ function identityOf(services: Services, model: PreparedModel): ModelIdentity {
 
 /** From the receipt that the quantizer leaves beside its output, where it belongs to this very file and was made from this very reference. */
 async function transformationOf(services: Services, model: PreparedModel, reference: PreparedModel | null): Promise<NonNullable<ValidationReceiptInput['transformation']> | null> {
-  const text = await readFile(`${model.sourcePath}.receipt.json`, 'utf8').catch(() => null);
-  if (text === null) return null;
-  const parsed = quantizeReceiptSchema.safeParse(jsonOrNull(text));
-  if (!parsed.success || parsed.data.result.outputSha256 !== model.sha256) return null;
-  const { result, settings, calibration, changes, madeAt, millwright } = parsed.data;
+  const beside = await receiptBeside(model.sourcePath, model.sha256);
+  if (beside === null) return null;
+  const { result, settings, calibration, changes, madeAt, millwright } = beside;
   return {
     receipt: result,
     calibration: calibration.set && calibration.samples > 0 ? { ...calibration.set, samplesUsed: calibration.samples } : null,
@@ -160,9 +156,9 @@ async function dataIdentity({ data, reader, use }: RunFacts): Promise<Validation
   const groups = new Map<string, number>();
   for (const group of reader.subgroups ?? []) if (group !== null) groups.set(group, (groups.get(group) ?? 0) + 1);
   return {
-    name: use.record?.name ?? data.yaml?.name ?? basename(data.path), purpose: use.record?.purpose ?? 'test', check, seal: use.seal, manifestSha256: use.manifest.sha256, samplesUsed: reader.length,
+    name: use.name, purpose: use.record?.purpose ?? 'test', check, seal: use.seal, manifestSha256: use.manifest.sha256, samplesUsed: reader.length,
     source: data.yaml?.source ?? null, preprocess: data.yaml?.preprocess ? JSON.stringify(data.yaml.preprocess) : null,
-    openings: [...use.record?.openings ?? []], overlaps: use.overlaps.map(({ record, samples }) => ({ name: record.name, samples: samples.length })), overlapChecked: use.overlapChecked,
+    openings: [...use.openings], calibratedOn: [...use.calibratedOn], overlaps: use.overlaps.map(({ record, samples }) => ({ name: record.name, samples: samples.length })), overlapChecked: use.overlapChecked,
     subgroups: groups.size === 0 ? [] : [{ column: 'subgroup', values: [...groups].map(([value, count]) => ({ value, count })) }],
   };
 }

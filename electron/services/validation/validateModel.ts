@@ -11,6 +11,7 @@ import { accuracyResult } from '#core/statistics/accuracyResult';
 import { taskResult } from '#core/statistics/taskFigures';
 import { regressionMetrics } from '#core/statistics/regression';
 import { benchModel } from '../benchmarks/benchModel.ts';
+import type { JudgedModel } from '../datasets/calibrations.ts';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import { openDocket } from '../court/openDocket.ts';
 import { openDataset } from '../datasets/openDataset.ts';
@@ -19,8 +20,10 @@ import { subsetReader } from '../datasets/subsetReader.ts';
 import { deviationsOf, withDeviations } from '../deviations/deviationRecords.ts';
 import { checkEvidenceTarget, makeEvidence } from '../evidence/makeEvidence.ts';
 import { inspectMachine } from '../machine/inspectMachine.ts';
+import { modelRecords } from '../models/modelRecords.ts';
 import { recordSelfTests } from '../qualification/recordSelfTests.ts';
 import { selfTests } from '../qualification/selfTests.ts';
+import { receiptBeside } from '../quantize/receipt.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { changeStation, findStation } from '../stations/stationRecords.ts';
 import { actorOf } from '../stations/actor.ts';
@@ -72,7 +75,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
   const reference = input.reference === undefined ? null : await prepareModel(services, input.reference, 'reference', context);
   const opened = await openDataset(services, input.data, { inputs: model.inputs });
   try {
-    const use = await openForUse(services, input.data, opened, { by: actorOf(services), reason: `${resumed.success ? 'Resumed validation' : 'Validation'} of ${model.name}` }, context.signal);
+    const use = await openForUse(services, input.data, opened, { by: actorOf(services), reason: `${resumed.success ? 'Resumed validation' : 'Validation'} of ${model.name}`, model: await judgedModel(services, model) }, context.signal);
     const indices = chooseIndices(opened.length, input.samples);
     const reader = indices.length === opened.length ? opened : { ...subsetReader(opened, indices), path: opened.path, yaml: opened.yaml, found: opened.found };
     const machine = await inspectMachine(services, { remember: false });
@@ -135,6 +138,15 @@ export async function validateModel(services: Services, input: ValidationInput, 
     services.store.audit.append({ actor: actorOf(services), action: 'validation.run', subject: model.name, detail: { id: finished.id, verdict, exploratory, attempt: finished.attempt, modelSha256: model.sha256, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256 } });
     return finished;
   } finally { await opened.close(); }
+}
+
+/** What the model was made of: its registry entry knows the file as it came, and the model that it was made from. */
+async function judgedModel(services: Services, model: PreparedModel): Promise<JudgedModel> {
+  const record = model.id === null ? null : modelRecords(services).get(model.id);
+  const receipt = await receiptBeside(model.sourcePath, model.sha256);
+  const tuned = receipt !== null && receipt.calibration.samples > 0 ? receipt.calibration.set : null;
+  const sha256s = [model.sha256, record?.sourceSha256, record?.derivedFrom?.sha256, receipt?.result.inputSha256].filter((sha256) => sha256 !== undefined);
+  return { name: model.name, sha256s, calibration: tuned };
 }
 
 /** All, or so many spread evenly over the set, so that sorted classes are all met. */

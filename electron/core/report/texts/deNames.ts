@@ -20,9 +20,11 @@ export const deActions: Readonly<Record<string, string>> = {
   'keys.backedUp': 'Schlüssel gesichert', 'keys.exported': 'Schlüssel ausgegeben', 'keys.restored': 'Schlüssel wiederhergestellt', 'keys.rotated': 'Schlüssel gewechselt', 'limits.lock': 'Grenzwerte gesperrt',
   'model.changed': 'Modell geändert', 'model.imported': 'Modell eingelesen', 'model.quantized': 'Modell quantisiert', 'model.removed': 'Modell entfernt', 'model.renamed': 'Modell umbenannt',
   'people.added': 'Benutzer angelegt', 'people.changed': 'Benutzer geändert', 'people.passwordChanged': 'Passwort geändert', 'people.refused': 'Anmeldung abgelehnt',
+  'settings.changed': 'Einstellungen geändert', 'station.held': 'Station angehalten', 'station.promoted': 'Erprobte Version übernommen', 'station.released': 'Halt der Station aufgehoben', 'station.removedFromEngine': 'Station von den Containern genommen', 'station.restarted': 'Station neu gestartet',
+  'station.rolledBack': 'Station zurückgesetzt', 'station.split': 'Aufteilung der Station geändert', 'station.started': 'Station gestartet', 'station.stopped': 'Station gestoppt',
   'station.changed': 'Station geändert', 'station.commissioned': 'Station in Betrieb genommen', 'station.created': 'Station angelegt', 'station.deployed': 'Station bereitgestellt', 'station.packed': 'Station verpackt', 'station.removed': 'Station entfernt',
   'store.sealed': 'Datenbestand versiegelt', 'store.tampered': 'Änderung am Datenbestand entdeckt', 'validation.run': 'Validierung ausgeführt',
 };
 
 /** Worauf sich ein Eintrag bezieht, wo das Werkzeug selbst es benennt. */
-export const deSubjects: Readonly<Record<string, string>> = { 'all records': 'alle Datensätze des Bestands', 'no key': 'kein Schlüssel', 'unknown user': 'unbekannter Benutzer', clock: 'Uhr' };
+export const deSubjects: Readonly<Record<string, string>> = { 'all records': 'alle Datensätze des Bestands', 'no key': 'kein Schlüssel', 'unknown user': 'unbekannter Benutzer', clock: 'Uhr', settings: 'Einstellungen' };

@@ -48,3 +48,12 @@ it('who reads the answer or the receipt finds the English sentences as before', 
   expect(output.selfTests.find(({ id }) => id === 'OQ-11')).toMatchObject({ expected: 'A copy of the database opens and holds the same audit chain.' });
   expect(receipt.limits.map(({ reason }) => reason)).toEqual(output.limits.map(({ reason }) => reason));
 });
+it('ten classes have a curve each, and every figure over them an interval by a named method', () => {
+  const { figures = [], classes } = output.accuracy!;
+  expect(figures.map(({ metric }) => metric)).toEqual(['precision', 'recall', 'f1', 'kappa', 'calibration_error', 'auroc', 'auroc_weighted', 'auroc_one_vs_one']);
+  for (const { metric, interval } of figures) expect(interval?.method, metric).toMatch(/bootstrap|Wilson|Newcombe|DeLong/);
+  for (const { label, support, recallInterval, aurocInterval } of classes) if (support > 0) { expect(recallInterval?.n, label).toBe(support); expect(aurocInterval, label).not.toBeNull(); }
+  expect(receipt.rocCurves).toHaveLength(classes.filter(({ support }) => support > 0).length);
+  expect(receipt.samples[0]?.scores).toHaveLength(10);
+  expect(report).toContain('Jede Klasse gegen die übrigen, die kleinste Fläche zuerst');
+});

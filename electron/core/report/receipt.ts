@@ -9,7 +9,7 @@ import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
 import { sectionTable, type SectionId } from './sections.ts';
 
 export const receiptFormat = 1;
@@ -53,6 +53,8 @@ export const sampleResultSchema = z.object({
   sample: z.string(), label: z.string().nullable(), predicted: z.string().nullable(),
   /** Largest output score, where there is one. */
   score: z.number().nullable().default(null), referencePredicted: z.string().nullable().default(null),
+  /** Of all classes, in the order of scoreLabels. */
+  scores: z.array(z.number()).optional(),
 });
 export type SampleResult = z.infer<typeof sampleResultSchema>;
 
@@ -95,8 +97,14 @@ export const validationReceiptSchema = z.object({
   accuracy: optional(accuracyResultSchema), referenceAccuracy: optional(accuracyResultSchema), regression: optional(regressionResultSchema),
   /** Other measured rates with their intervals: escape rate per class, calibration error, AUC … */
   rates: list(z.object({ name: z.string(), value: z.number(), interval: optional(intervalSchema), note: z.string().default('') })),
-  subgroups: list(z.object({ column: z.string(), value: z.string(), samples: z.number(), accuracy: z.number(), interval: optional(intervalSchema) })),
-  roc: optional(z.object({ positive: z.string(), auc: z.number(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })), threshold: z.number().nullable() })),
+  /** Receipts of earlier versions have the accuracy alone. */
+  subgroups: list(subgroupFigureSchema.extend({ accuracy: z.number().optional(), interval: optional(intervalSchema) })),
+  roc: optional(z.object({ positive: z.string(), auc: z.number(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })), threshold: z.number().nullable(), interval: optional(intervalSchema) })),
+  nearThreshold: optional(nearThresholdSchema),
+  /** Of more than two classes, the worst first. */
+  rocCurves: list(rocCurveSchema),
+  /** Classes in the order of each sample's scores; how they were made probabilities. */
+  scoreLabels: list(z.string()), scoresAre: z.enum(['given', 'softmax']).default('given'),
 
   compare: optional(compareOutputSchema),
   adjudications: list(flipSchema.pick({ sample: true }).extend({ decision: z.string(), by: z.array(z.string()), note: z.string().default('') })),

@@ -2,7 +2,7 @@
 import type { Metric } from '#shared/contract/validation';
 
 export const deMetrics: Readonly<Record<Metric, string>> = {
-  accuracy: 'Treffergenauigkeit', accuracy_drop: 'Verlust an Treffergenauigkeit gegen die Referenz', precision: 'Genauigkeit', recall: 'Trefferquote', f1: 'F1-Maß', escape_rate: 'Schlupfrate', false_reject_rate: 'Pseudofehlerrate', flips: 'Geänderte Entscheidungen',
+  accuracy: 'Treffergenauigkeit', accuracy_drop: 'Verlust an Treffergenauigkeit gegen die Referenz', precision: 'Genauigkeit', recall: 'Trefferquote', f1: 'F1-Maß', kappa: 'Cohens Kappa gegen die Beschriftungen', calibration_error: 'Erwarteter Kalibrierfehler', auroc_weighted: 'Fläche unter der ROC-Kurve, nach Proben je Klasse gewichtet', auroc_one_vs_one: 'Fläche unter der ROC-Kurve, Mittel über Klassenpaare', escape_rate: 'Schlupfrate', false_reject_rate: 'Pseudofehlerrate', flips: 'Geänderte Entscheidungen',
   sqnr_db: 'Signal-Rausch-Abstand der Quantisierung in dB', cosine: 'Kosinusähnlichkeit', max_abs_error: 'Größter absoluter Fehler', latency_p50_ms: 'Latenz p50 in ms', latency_p95_ms: 'Latenz p95 in ms', latency_p99_ms: 'Latenz p99 in ms', latency_p999_ms: 'Latenz p99.9 in ms',
   takt_ms: 'Takt in ms', throughput_per_s: 'Durchsatz je s', cold_start_ms: 'Kaltstart in ms', provider_share: 'Anteil der Knoten beim Ausführungsanbieter', peak_rss_mb: 'Spitzenspeicher in MB', memory_estimate_ratio: 'Spitzenspeicher, gemessen durch geschätzt', size_mb: 'Modellgröße in MB',
   mae: 'Mittlerer absoluter Fehler', rmse: 'Wurzel des mittleren quadratischen Fehlers', r2: 'Bestimmtheitsmaß R²', subset_accuracy: 'Ganz richtige Beschriftungssätze', hamming_loss: 'Hamming-Verlust', micro_f1: 'F1 über alle Beschriftungen', macro_f1: 'F1, Mittel über die Beschriftungen',

@@ -2,6 +2,7 @@
 import type { MachineReport } from '#shared/contract/machine';
 import { evidenceRecordSchema, type EvidenceRecord, type Staleness } from '#shared/contract/evidence';
 import { modelRecordSchema } from '#shared/contract/models';
+import { describeRuntime } from '#shared/contract/runtimeOptions';
 import { lockedLimitsSchema } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import type { ValidationReceipt } from '#core/report/receipt';
@@ -13,6 +14,7 @@ import { probeIdentity } from '../machine/probeIdentity.ts';
 import { runtimeVersion } from '../machine/runtimeVersion.ts';
 import type { Services } from '../Services.ts';
 import { deployedVersion } from '../stations/deployments.ts';
+import { runtimeOfVersion } from '../stations/servedRuntime.ts';
 import { findStation } from '../stations/stationRecords.ts';
 import { receiptIn } from './receiptIn.ts';
 import { readEvidenceFile } from './verifyEvidence.ts';
@@ -46,23 +48,24 @@ const unknownMachine = { processor: null, memory: null, system: null, driver: nu
 
 function approvedFacts(receipt: ValidationReceipt, record: EvidenceRecord | null): OperatingFacts {
   return {
-    ...(receipt.machine ? machineFacts(receipt.machine) : unknownMachine), runtime: receipt.runtimeVersion, image: record?.approvedImage ?? receipt.security?.imageDigests[0] ?? null,
+    ...(receipt.machine ? machineFacts(receipt.machine) : unknownMachine), runtime: receipt.runtimeVersion, session: receipt.runtime && describeRuntime(receipt.runtime), image: record?.approvedImage ?? receipt.security?.imageDigests[0] ?? null,
     model: receipt.model.summary.sha256, preprocessing: receipt.data.preprocess, threshold: receipt.roc?.threshold?.toString() ?? null, limits: receipt.lockedLimits?.sha256 ?? null,
   };
 }
 
 /** What the station of the report runs now; what it does not tell is not compared. */
-async function stationFacts(services: Services, receipt: ValidationReceipt): Promise<Pick<OperatingFacts, 'image' | 'model' | 'preprocessing' | 'threshold' | 'limits'>> {
+async function stationFacts(services: Services, receipt: ValidationReceipt): Promise<Pick<OperatingFacts, 'session' | 'image' | 'model' | 'preprocessing' | 'threshold' | 'limits'>> {
   const station = receipt.station === null ? null : findStation(services, receipt.station.name);
-  const nothing = { image: null, model: null, preprocessing: null, threshold: null, limits: null };
+  const nothing = { session: null, image: null, model: null, preprocessing: null, threshold: null, limits: null };
   if (station === null) return nothing;
   const live = deployedVersion(services, station.id);
+  const served = live && runtimeOfVersion(live);
   const modelId = station.candidateModelId ?? station.modelId;
   const model = live?.modelSha256 ?? (modelId === null ? null : services.store.collection('models', modelRecordSchema).get(modelId)?.summary.sha256 ?? null);
   const set = station.testId === null ? null : datasetRecords(services).get(station.testId);
   const preprocess = set === null ? null : (await locateData(set.path, null).catch(() => null))?.yaml?.preprocess;
   return {
-    ...nothing, image: live?.imageId ?? null, model, preprocessing: preprocess ? JSON.stringify(preprocess) : null,
+    ...nothing, session: served && describeRuntime(served), image: live?.imageId ?? null, model, preprocessing: preprocess ? JSON.stringify(preprocess) : null,
     limits: station.limitsId === null ? null : services.store.collection('limits', lockedLimitsSchema).get(station.limitsId)?.sha256 ?? null,
   };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { benchOutputSchema, type BenchOutput } from '#shared/contract/benchmarks';
 import type { ParsedInputOf } from '#shared/contract/index';
 import { compareOutputSchema, type CompareOutput } from '#shared/contract/optimize';
+import { describeRuntime, type RuntimeUse } from '#shared/contract/runtimeOptions';
 import { intervalSchema, validationOutputSchema, type ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
@@ -22,6 +23,7 @@ import { inspectMachine } from '../machine/inspectMachine.ts';
 import { recordSelfTests } from '../qualification/recordSelfTests.ts';
 import { selfTests } from '../qualification/selfTests.ts';
 import type { JobContext, Services } from '../Services.ts';
+import { runtimeFor } from '../stations/servedRuntime.ts';
 import { changeStation, findStation } from '../stations/stationRecords.ts';
 import { actorOf } from '../stations/actor.ts';
 import { buildReceipt } from './buildReceipt.ts';
@@ -49,6 +51,7 @@ const stateSchema = z.object({
   robustness: predictionsSchema.nullable().default(null), robustnessPoints: z.array(z.object({ value: z.number(), interval: intervalSchema.nullable() }).nullable()).default([]),
 });
 type State = z.infer<typeof stateSchema>;
+type SetModel = PreparedModel & { readonly runtime: RuntimeUse };
 
 /** Seconds of the one benchmark point; long enough for a p99.9 of a fast model. */
 const benchSeconds = 5;
@@ -68,8 +71,12 @@ export async function validateModel(services: Services, input: ValidationInput, 
   await checkEvidenceTarget({ outputDir: input.outputDir, force: input.force });
 
   context.progress({ stage: 'Open model and data', done: 0, total: 0 });
-  const model = await prepareModel(services, input.model, 'model', context);
-  const reference = input.reference === undefined ? null : await prepareModel(services, input.reference, 'reference', context);
+  const prepared = await prepareModel(services, input.model, 'model', context);
+  const runtime = await runtimeFor(services, { station: input.station, modelSha256: prepared.sha256, wish: input.runtime });
+  note(`The runtime is set as ${{ station: `${runtime.station ?? 'the station'} serves`, default: 'the serving runtime would set it here', given: 'it was asked for' }[runtime.origin]}: ${describeRuntime(runtime)}.`);
+  if (runtime.note !== null) note(runtime.note);
+  const model: SetModel = { ...prepared, runtime };
+  const reference: SetModel | null = input.reference === undefined ? null : { ...await prepareModel(services, input.reference, 'reference', context), runtime };
   const opened = await openDataset(services, input.data, { inputs: model.inputs });
   try {
     const use = await openForUse(services, input.data, opened, { by: actorOf(services), reason: `${resumed.success ? 'Resumed validation' : 'Validation'} of ${model.name}` }, context.signal);
@@ -78,7 +85,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const machine = await inspectMachine(services, { remember: false });
     context.signal.throwIfAborted();
 
-    const carried = input.rerun === undefined ? null : await carryOver(services, input.rerun, { modelSha256: model.sha256, referenceSha256: reference?.sha256 ?? null, manifestSha256: use.manifest.sha256, names: reader.names });
+    const carried = input.rerun === undefined ? null : await carryOver(services, input.rerun, { modelSha256: model.sha256, referenceSha256: reference?.sha256 ?? null, manifestSha256: use.manifest.sha256, names: reader.names, runtime });
     if (carried) {
       state.predictions ??= carried.predictions;
       state.compare ??= carried.compare;
@@ -93,7 +100,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
     if (reference && !state.compare) {
       note(`Comparing with ${reference.name} on ${reader.length} samples.`);
       const step = { ...context, resumeState: state.compareState, checkpoint: (compareState: unknown) => { state.compareState = compareState; context.checkpoint(state); } };
-      state.compare = await compareModels(services, { aPath: reference.path, bPath: model.path, reader, classes: classesFor(model, reader).classes }, step);
+      state.compare = await compareModels(services, { aPath: reference.path, bPath: model.path, reader, runtime, classes: classesFor(model, reader).classes }, step);
       state.compareState = null;
       context.checkpoint(state);
     }
@@ -101,7 +108,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
       const takt = limits.limits.find((limit) => limit.metric === 'takt_ms');
       const step = { ...context, resumeState: state.benchState, checkpoint: (benchState: unknown) => { state.benchState = benchState; context.checkpoint(state); } };
       state.bench = await benchModel(services, {
-        path: model.path, modelSha256: model.sha256, machineFingerprint: machine.fingerprint, reader, batch: [1], concurrency: [1], providers: ['cpu'], durationS: benchSeconds, soakS: input.soakS ?? 0,
+        path: model.path, modelSha256: model.sha256, machineFingerprint: machine.fingerprint, reader, runtime, batch: [runtime.batch], concurrency: [1], durationS: benchSeconds, soakS: input.soakS ?? 0,
         cameraMs: takt?.camera_ms ?? 0, plcMs: takt?.plc_ms ?? 0, ...(takt?.max === undefined ? {} : { taktMs: takt.max }),
       }, step);
       state.benchState = null;
@@ -118,7 +125,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const earlier = records.list().filter((record) => record.modelSha256 === model.sha256 && record.limitsSha256 === limits.sha256 && record.id !== state.id).reverse();
     const verdict = withDeviations(overallVerdict(results), deviationsOf(services, { validationIds: earlier.map(({ id }) => id), station: input.station ?? null }));
     const output: ValidationOutput = {
-      id: state.id, takenAt: new Date(services.clock()).toISOString(), verdict, exploratory, attempt: earlier.length + 1, limits: results,
+      id: state.id, takenAt: new Date(services.clock()).toISOString(), verdict, exploratory, attempt: earlier.length + 1, limits: results, runtime,
       modelSha256: model.sha256, referenceSha256: reference?.sha256 ?? null, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256, limitsLockedAt: limits.locked?.lockedAt ?? null, machineFingerprint: machine.fingerprint,
       accuracy,
       referenceAccuracy: facts.task === 'classification' && facts.referencePredicted ? accuracyResult(facts.actual, facts.referencePredicted, facts.classes) : null,
@@ -147,7 +154,7 @@ export function classesFor(model: PreparedModel, reader: DatasetReader): { class
   return model.labels ? { classes: model.labels, fromModel: true } : { classes: reader.classes, fromModel: false };
 }
 
-async function predict(services: Services, models: readonly PreparedModel[], reader: DatasetReader, state: State, context: JobContext): Promise<Predictions> {
+async function predict(services: Services, models: readonly SetModel[], reader: DatasetReader, state: State, context: JobContext): Promise<Predictions> {
   const save = (predictions: Predictions) => {
     state.predictions = plain(predictions);
     context.checkpoint(state);
@@ -156,9 +163,9 @@ async function predict(services: Services, models: readonly PreparedModel[], rea
   return predictSamples(services, tasks, reader, Array.from({ length: reader.length }, (_, index) => index), state.predictions ?? noPredictions(models.length), save, context);
 }
 
-const predictedBy = (model: PreparedModel, reader: DatasetReader): PredictedModel => ({ path: model.path, batches: model.batches, fetches: model.fetches, answers: { task: reader.task, ...classesFor(model, reader) } });
+const predictedBy = (model: SetModel, reader: DatasetReader): PredictedModel => ({ path: model.path, runtime: model.runtime, batches: model.batches, fetches: model.fetches, answers: { task: reader.task, ...classesFor(model, reader) } });
 
-function disturb(services: Services, model: PreparedModel, reader: DatasetReader, run: Omit<RobustnessRun, 'state' | 'save'>, state: State, context: JobContext) {
+function disturb(services: Services, model: SetModel, reader: DatasetReader, run: Omit<RobustnessRun, 'state' | 'save'>, state: State, context: JobContext) {
   const save = ({ predictions, points }: RobustnessState) => { state.robustness = plain(predictions); state.robustnessPoints = [...points]; context.checkpoint(state); };
   return measureRobustness(services, predictedBy(model, reader), reader, { ...run, state: { predictions: state.robustness ?? noPredictions(1), points: state.robustnessPoints }, save }, context);
 }

@@ -254,7 +254,7 @@ export const de: Readonly<Record<TextKey, string>> = {
   'Owner, due': 'Verantwortlich, fällig',
   'Closure': 'Abschluss',
   'No deviation was recorded, and no limit failed.': 'Es wurde keine Abweichung verzeichnet, und kein Grenzwert ist verletzt.',
-  'It is stale as soon as one of these differs: machine fingerprint, driver, runtime, container image, model hash, preprocessing, threshold, limits.': 'Er ist überholt, sobald eines davon abweicht: Fingerabdruck der Maschine, Treiber, Laufzeitumgebung, Container-Image, Hash des Modells, Vorverarbeitung, Schwelle, Grenzwerte.',
+  'It is stale as soon as one of these differs: machine fingerprint, driver, runtime, session options, container image, model hash, preprocessing, threshold, limits.': 'Er ist überholt, sobald eines davon abweicht: Fingerabdruck der Maschine, Treiber, Laufzeitumgebung, Einstellungen der Sitzung, Container-Image, Hash des Modells, Vorverarbeitung, Schwelle, Grenzwerte.',
   'No operator agreement study was made.': 'Es wurde keine Studie zur Übereinstimmung der Bediener gemacht.',
   'No heat maps were made.': 'Es wurden keine Wärmebilder erstellt.',
   'No operation plan was given.': 'Es wurde kein Betriebsplan angegeben.',
@@ -734,4 +734,8 @@ export const de: Readonly<Record<TextKey, string>> = {
   classification: 'Klassifikation', regression: 'Regression', images: 'Bilder', arrays: 'Felder', Engineer: 'Ingenieur', Quality: 'Qualität', Admin: 'Administrator',
   'Numeric precision': 'Zahlenformat', test: 'Prüfung', calibration: 'Kalibrierung', challenge: 'Kontrolle',
   [taktRemarkText]: 'p99.9 hält den Takt von {takt} ms ein ({p999} ms mit Kamera und SPS), der längste Lauf verfehlte ihn ({longest} ms): eine Warnung; Grenzwerte des Takts beurteilen p99.9.',
+  'Session options': 'Einstellungen der Sitzung', 'They were not recorded in this run.': 'Sie wurden in diesem Lauf nicht aufgezeichnet.', 'as the runtime chooses': 'wie die Laufzeitumgebung wählt', 'as the station {station} serves': 'wie die Station {station} läuft',
+  'as the serving runtime sets it on this machine': 'wie die Serving-Laufzeit sie auf dieser Maschine setzt', 'as asked for in this run': 'wie für diesen Lauf verlangt',
+  'Set as': 'Gesetzt', 'Execution provider': 'Ausführungsanbieter', 'Threads within an operator': 'Threads innerhalb eines Operators', 'Threads between operators': 'Threads zwischen Operatoren', 'Execution mode': 'Ausführungsart', 'parallel': 'parallel', 'sequential': 'nacheinander',
+  'Graph optimization': 'Optimierung des Graphen',
 };

@@ -253,7 +253,7 @@ const texts = [
   'Owner, due',
   'Closure',
   'No deviation was recorded, and no limit failed.',
-  'It is stale as soon as one of these differs: machine fingerprint, driver, runtime, container image, model hash, preprocessing, threshold, limits.',
+  'It is stale as soon as one of these differs: machine fingerprint, driver, runtime, session options, container image, model hash, preprocessing, threshold, limits.',
   'No operator agreement study was made.',
   'No heat maps were made.',
   'No operation plan was given.',
@@ -733,6 +733,8 @@ const texts = [
   'classification', 'regression', 'images', 'arrays', 'Engineer', 'Quality', 'Admin',
   'Numeric precision', 'test', 'calibration', 'challenge',
   taktRemarkText,
+  'Session options', 'They were not recorded in this run.', 'as the runtime chooses', 'as the station {station} serves', 'as the serving runtime sets it on this machine', 'as asked for in this run',
+  'Set as', 'Execution provider', 'Threads within an operator', 'Threads between operators', 'Execution mode', 'parallel', 'sequential', 'Graph optimization',
 ] as const;
 
 export type TextKey = (typeof texts)[number];

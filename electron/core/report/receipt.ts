@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { agreementResultSchema } from '#shared/contract/agreement';
 import { benchOutputSchema, soakSchema } from '#shared/contract/benchmarks';
 import { courtResultSchema } from '#shared/contract/court';
+import { decisionSchema } from '#shared/contract/decision';
 import { datasetCheckSchema, purposes, sealSchema } from '#shared/contract/datasets';
 import { auditEntrySchema } from '#shared/contract/evidence';
 import { machineReportSchema } from '#shared/contract/machine';
@@ -93,6 +94,8 @@ export const validationReceiptSchema = z.object({
 
   /** How the runtime was set in every run on the samples and in the benchmark. */
   runtime: optional(runtimeUseSchema),
+  /** What turned scores into decisions. */
+  decision: optional(decisionSchema),
 
   accuracy: optional(accuracyResultSchema), referenceAccuracy: optional(accuracyResultSchema), regression: optional(regressionResultSchema),
   /** Other measured rates with their intervals: escape rate per class, calibration error, AUC … */

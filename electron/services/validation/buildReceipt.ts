@@ -13,6 +13,7 @@ import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import { clockJumpWithin } from '#core/report/clockJumpWithin';
 import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
 import { cohenKappa, expectedCalibrationError, macro, mcnemarExact, rocAuc, rocCurve } from '#core/statistics/classification';
+import { thresholdOn } from '#core/statistics/thresholdOn';
 import { costDial } from '#core/statistics/costDial';
 import { wilson } from '#core/statistics/intervals';
 import { positiveScores, type PositiveScores } from '#core/statistics/positiveScores';
@@ -73,7 +74,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     model: identityOf(services, model), reference: reference ? identityOf(services, reference) : null,
     transformation,
     data: await dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [], ...installationFacts(services, station?.id ?? null),
-    runtime: output.runtime,
+    runtime: output.runtime, decision: output.decision,
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
     taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
     compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
@@ -223,7 +224,7 @@ function rocOf(run: RunFacts): ValidationReceiptInput['roc'] {
   if (auc === null) return null;
   const curve = rocCurve(scores, truth);
   const step = Math.max(1, Math.ceil(curve.length / 200));
-  return { positive, auc, threshold: null, points: curve.filter((_, index) => index % step === 0 || index === curve.length - 1).map(({ threshold, ...point }) => ({ ...point, threshold: Number.isFinite(threshold) ? threshold : null })) };
+  return { positive, auc, threshold: thresholdOn(run.output.decision, positive), points: curve.filter((_, index) => index % step === 0 || index === curve.length - 1).map(({ threshold, ...point }) => ({ ...point, threshold: Number.isFinite(threshold) ? threshold : null })) };
 }
 
 /** From the costs that the limits file states; the other class is what is accepted. */

@@ -1,5 +1,6 @@
 // Takes from an earlier report the results of the sections that are not run again: only for the same model, reference and samples.
 import { evidenceRecordSchema } from '#shared/contract/evidence';
+import { describeDecision, type Decision } from '#shared/contract/decision';
 import { describeRuntime, type RuntimeOptions } from '#shared/contract/runtimeOptions';
 import { rerunSections, validationOutputSchema, type RerunSection, type ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
@@ -24,7 +25,7 @@ export interface CarriedOver {
   readonly note: string;
 }
 
-interface Now { readonly modelSha256: string; readonly referenceSha256: string | null; readonly manifestSha256: string; readonly names: readonly string[]; readonly runtime: RuntimeOptions }
+interface Now { readonly modelSha256: string; readonly referenceSha256: string | null; readonly manifestSha256: string; readonly names: readonly string[]; readonly runtime: RuntimeOptions; readonly decision: Decision | null }
 
 const numberOf = (section: RerunSection): string => sectionTable.find(({ id }) => id === section)!.number; // each has a line there
 
@@ -43,6 +44,10 @@ export async function carryOver(services: Services, { evidenceId, sections }: { 
   // One report speaks of one setting of the runtime.
   if ((['accuracy', 'parity', 'robustness', 'performance'] as const).some((section) => !again(section)) && (output.runtime === null || describeRuntime(output.runtime) !== describeRuntime(now.runtime))) {
     throw new AppError('BAD_INPUT', `The runtime is set as "${describeRuntime(now.runtime)}" now, and was ${output.runtime === null ? 'not recorded' : `"${describeRuntime(output.runtime)}"`} in ${evidenceId}: figures of both cannot stand in one report.`, { hint: 'Run accuracy, parity, robustness and performance again, or the whole validation.' });
+  }
+  const said = (decision: Decision | null) => (decision === null ? 'not recorded' : describeDecision(decision));
+  if ((['accuracy', 'parity', 'robustness'] as const).some((section) => !again(section)) && said(output.decision) !== said(now.decision)) {
+    throw new AppError('BAD_INPUT', `The decision is "${said(now.decision)}" now, and was "${said(output.decision)}" in ${evidenceId}: figures of both cannot stand in one report.`, { hint: 'Run accuracy, parity and robustness again, or the whole validation.' });
   }
   const rows = receipt.samples;
   const fits = rows.length === now.names.length && rows.every((row, index) => row.sample === now.names[index] && row.predicted !== null);

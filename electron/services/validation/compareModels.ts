@@ -5,7 +5,7 @@ import type { RuntimeOptions } from '#shared/contract/runtimeOptions';
 import { AppError, isAppError } from '#shared/errors';
 import type { Feeds, TensorValue } from '#shared/tensor';
 import { addErrors, cosine, noErrors, sqnrDb } from '#core/statistics/tensorErrors';
-import { decide, findScores, scoresPerSample } from '#core/statistics/decision';
+import { decide, findScores, scoresPerSample, type ThresholdRule } from '#core/statistics/decision';
 import { floatsOfTensor } from '#core/statistics/floatsOfTensor';
 import { largestBatch, stackFeeds } from '#core/preprocess/stackFeeds';
 import type { DatasetReader, Sample } from '../datasets/DatasetReader.ts';
@@ -25,6 +25,8 @@ export interface CompareInput {
   readonly samples?: number | undefined;
   /** Class names in output order; without them the reader's, else the index. */
   readonly classes?: readonly string[] | null;
+  /** Of two classes, where a threshold decides. */
+  readonly rule?: ThresholdRule | null;
   /** How the runtime is set for both; without it all threads, and batches of the largest size. */
   readonly runtime?: RuntimeOptions;
 }
@@ -47,7 +49,7 @@ const sameBytes = (a: TensorValue, b: TensorValue): boolean => a.type === b.type
  * SQNR is that of the first floating-point output, as the Python reference reports it; cosine and the largest error are over all of them.
  * A model without floating-point outputs is measured by its whole numbers. Decisions are read from the output with one row of class scores a sample; without one there are no flips and no accuracy.
  */
-export async function compareModels(services: Pick<Services, 'workers'>, { aPath, bPath, reader, samples, classes, runtime }: CompareInput, context: JobContext): Promise<CompareOutput> {
+export async function compareModels(services: Pick<Services, 'workers'>, { aPath, bPath, reader, samples, classes, runtime, rule = null }: CompareInput, context: JobContext): Promise<CompareOutput> {
   const total = Math.min(samples ?? reader.length, reader.length);
   if (total === 0) throw new AppError('BAD_DATA', 'The data set has no samples to compare on.');
   const names = classes ?? (reader.classes.length > 0 ? reader.classes : null);
@@ -66,7 +68,7 @@ export async function compareModels(services: Pick<Services, 'workers'>, { aPath
     const fetches = [tensorNames(a), tensorNames(b)] as const;
     const ask = async (feeds: Feeds, group: readonly Sample[]) => {
       const [before, after] = await Promise.all([a!.run(feeds, fetches[0]), b!.run(feeds, fetches[1])]);
-      addGroup(state, before.outputs, after.outputs, group, names, reader.task);
+      addGroup(state, before.outputs, after.outputs, group, names, reader.task, rule);
     };
     const readBatch = (from: number) => Promise.all(Array.from({ length: Math.max(0, Math.min(total - from, READ_AHEAD)) }, (_value, at) => reader.read(from + at)));
     let sinceCheckpoint = 0;
@@ -129,7 +131,7 @@ function tensorNames({ outputs }: InferenceSession): { readonly fetches?: readon
   return tensors.length === 0 || tensors.length === outputs.length ? {} : { fetches: tensors.map(({ name }) => name) };
 }
 
-function addGroup(state: State, before: Readonly<Record<string, TensorValue>>, after: Readonly<Record<string, TensorValue>>, samples: readonly Sample[], classes: readonly string[] | null, task: DatasetReader['task']): void {
+function addGroup(state: State, before: Readonly<Record<string, TensorValue>>, after: Readonly<Record<string, TensorValue>>, samples: readonly Sample[], classes: readonly string[] | null, task: DatasetReader['task'], rule: ThresholdRule | null): void {
   const decides = !withoutDecision.includes(task);
   const outputs = Object.entries(before);
   const floats = outputs.some(([, value]) => isFloat(value));
@@ -162,8 +164,8 @@ function addGroup(state: State, before: Readonly<Record<string, TensorValue>>, a
   const width = scoresPerSample(x, samples.length)!;
   const nameOf = (index: number) => classes?.[index] ?? String(index);
   for (const [row, sample] of samples.entries()) {
-    const was = decide(x.data as Float32Array, row * width, width); // scoresPerSample accepts floats only
-    const is = decide(y.data as Float32Array, row * width, width);
+    const was = decide(x.data as Float32Array, row * width, width, rule); // scoresPerSample accepts floats only
+    const is = decide(y.data as Float32Array, row * width, width, rule);
     if (was.index !== is.index) state.flips.push({ sample: sample.name, label: sample.label, before: nameOf(was.index), after: nameOf(is.index), margin: was.margin });
     if (sample.label === null) continue;
     state.labelled += 1;

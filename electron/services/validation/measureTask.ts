@@ -10,7 +10,7 @@ import { gatherTask, type Answers } from './gatherTask.ts';
 interface Asked { readonly path: string; readonly runtime?: RuntimeOptions | undefined; readonly fetches: readonly string[] | null }
 
 /** As `gatherTask`. One sample at a time, in order; a cancelled run starts this step again. */
-export async function measureTask(services: Pick<Services, 'workers'>, model: Asked, reference: Asked | null, reader: DatasetReader, classes: readonly string[], context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>, detector: DetectorSpec = plainDetector): Promise<TaskSamples | null> {
+export async function measureTask(services: Pick<Services, 'workers'>, model: Asked, reference: Asked | null, reader: DatasetReader, classes: readonly string[], context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>, detector: DetectorSpec = plainDetector, threshold: number | null = null): Promise<TaskSamples | null> {
   const answersOf = ({ path, fetches, runtime }: Asked): Answers => async (length, take) => {
     const session = await openSession(services, { path, ...sessionOf(runtime) }, context.killSignal);
     try {
@@ -22,5 +22,5 @@ export async function measureTask(services: Pick<Services, 'workers'>, model: As
       }
     } finally { await session.close(); }
   };
-  return gatherTask(reader, classes, detector, answersOf(model), reference && answersOf(reference));
+  return gatherTask(reader, classes, detector, answersOf(model), reference && answersOf(reference), threshold);
 }

@@ -3,11 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { benchOutputSchema, type BenchOutput } from '#shared/contract/benchmarks';
 import type { ParsedInputOf } from '#shared/contract/index';
+import { describeDecision, type Decision } from '#shared/contract/decision';
 import { compareOutputSchema, type CompareOutput } from '#shared/contract/optimize';
 import { describeRuntime, type RuntimeUse } from '#shared/contract/runtimeOptions';
 import { intervalSchema, validationOutputSchema, type ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
+import { plainDetector } from '#core/datasets/detectorSpec';
+import type { ThresholdRule } from '#core/statistics/decision';
+import { decisionOf } from '#core/statistics/decisionOf';
 import { accuracyResult } from '#core/statistics/accuracyResult';
 import { taskResult } from '#core/statistics/taskFigures';
 import { regressionMetrics } from '#core/statistics/regression';
@@ -24,7 +28,7 @@ import { recordSelfTests } from '../qualification/recordSelfTests.ts';
 import { selfTests } from '../qualification/selfTests.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { runtimeFor } from '../stations/servedRuntime.ts';
-import { changeStation, findStation } from '../stations/stationRecords.ts';
+import { changeStation, findStation, listStations } from '../stations/stationRecords.ts';
 import { actorOf } from '../stations/actor.ts';
 import { buildReceipt } from './buildReceipt.ts';
 import { carryOver } from './carryOver.ts';
@@ -82,10 +86,15 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const use = await openForUse(services, input.data, opened, { by: actorOf(services), reason: `${resumed.success ? 'Resumed validation' : 'Validation'} of ${model.name}` }, context.signal);
     const indices = chooseIndices(opened.length, input.samples);
     const reader = indices.length === opened.length ? opened : { ...subsetReader(opened, indices), path: opened.path, yaml: opened.yaml, found: opened.found };
+    const classes = classesFor(model, reader).classes;
+    const decision = decisionOf({ task: opened.task, classes, given: input.threshold, station: input.station === undefined ? null : stationNamed(services, input.station)?.threshold, detector: opened.yaml?.detector, positive: limits.limits.find((limit) => limit.positive !== undefined)?.positive });
+    if (decision !== null) note(`Decided by: ${describeDecision(decision)}.`);
+    const rule = ruleOf(decision, classes);
+    const detector = opened.task === 'detection' ? { ...(opened.yaml?.detector ?? plainDetector), score: decision?.threshold ?? plainDetector.score } : opened.yaml?.detector;
     const machine = await inspectMachine(services, { remember: false });
     context.signal.throwIfAborted();
 
-    const carried = input.rerun === undefined ? null : await carryOver(services, input.rerun, { modelSha256: model.sha256, referenceSha256: reference?.sha256 ?? null, manifestSha256: use.manifest.sha256, names: reader.names, runtime });
+    const carried = input.rerun === undefined ? null : await carryOver(services, input.rerun, { modelSha256: model.sha256, referenceSha256: reference?.sha256 ?? null, manifestSha256: use.manifest.sha256, names: reader.names, runtime, decision });
     if (carried) {
       state.predictions ??= carried.predictions;
       state.compare ??= carried.compare;
@@ -93,14 +102,14 @@ export async function validateModel(services: Services, input: ValidationInput, 
       note(carried.note);
     }
     const judged = opened.task === 'classification' || opened.task === 'regression';
-    const predictions = judged && reader.labels !== null ? await predict(services, [model, ...(reference ? [reference] : [])], reader, state, context) : null;
-    const samples = judged ? null : await measureTask(services, model, reference, reader, classesFor(model, reader).classes, context, opened.yaml?.detector);
+    const predictions = judged && reader.labels !== null ? await predict(services, [model, ...(reference ? [reference] : [])], reader, rule, state, context) : null;
+    const samples = judged ? null : await measureTask(services, model, reference, reader, classes, context, detector, decision?.threshold ?? null);
     if (samples) await drawIntervals(samples, context);
     if (!judged && samples === null) note(`The data has no labels that a ${opened.task} is judged by.`);
     if (reference && !state.compare) {
       note(`Comparing with ${reference.name} on ${reader.length} samples.`);
       const step = { ...context, resumeState: state.compareState, checkpoint: (compareState: unknown) => { state.compareState = compareState; context.checkpoint(state); } };
-      state.compare = await compareModels(services, { aPath: reference.path, bPath: model.path, reader, runtime, classes: classesFor(model, reader).classes }, step);
+      state.compare = await compareModels(services, { aPath: reference.path, bPath: model.path, reader, runtime, rule, classes }, step);
       state.compareState = null;
       context.checkpoint(state);
     }
@@ -119,13 +128,13 @@ export async function validateModel(services: Services, input: ValidationInput, 
     const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes) : null;
     const repeatability = carried?.repeatability ?? await measureRepeatability(services, model, reader, input.repeat, context);
     const tests = carried?.selfTests ?? recordSelfTests(services, { id: state.id, model: model.name }, await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context));
-    const robustness = carried?.robustness ?? (input.robustness ? await disturb(services, model, reader, { limits: limits.limits, answers: predictions?.answers[0] ?? null, samples, detector: opened.yaml?.detector }, state, context) : { curves: [], reason: 'The runs on disturbed samples were left out on request.' });
+    const robustness = carried?.robustness ?? (input.robustness ? await disturb(services, model, reader, { limits: limits.limits, answers: predictions?.answers[0] ?? null, samples, detector }, rule, state, context) : { curves: [], reason: 'The runs on disturbed samples were left out on request.' });
     const results = judgeLimits(limits.limits, { ...facts, robustness: robustness.curves, missing: { ...facts.missing, ...(robustness.reason === null ? {} : { robustness: robustness.reason }) } });
     const records = validationRecords(services);
     const earlier = records.list().filter((record) => record.modelSha256 === model.sha256 && record.limitsSha256 === limits.sha256 && record.id !== state.id).reverse();
     const verdict = withDeviations(overallVerdict(results), deviationsOf(services, { validationIds: earlier.map(({ id }) => id), station: input.station ?? null }));
     const output: ValidationOutput = {
-      id: state.id, takenAt: new Date(services.clock()).toISOString(), verdict, exploratory, attempt: earlier.length + 1, limits: results, runtime,
+      id: state.id, takenAt: new Date(services.clock()).toISOString(), verdict, exploratory, attempt: earlier.length + 1, limits: results, runtime, decision,
       modelSha256: model.sha256, referenceSha256: reference?.sha256 ?? null, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256, limitsLockedAt: limits.locked?.lockedAt ?? null, machineFingerprint: machine.fingerprint,
       accuracy,
       referenceAccuracy: facts.task === 'classification' && facts.referencePredicted ? accuracyResult(facts.actual, facts.referencePredicted, facts.classes) : null,
@@ -150,24 +159,32 @@ function chooseIndices(length: number, samples: number | undefined): number[] {
   return Array.from({ length: count }, (_, at) => Math.floor((at * length) / count));
 }
 
+/** For what asks the models; null where the largest score decides. */
+function ruleOf(decision: Decision | null, classes: readonly string[]): ThresholdRule | null {
+  if (decision?.task !== 'classification' || decision.threshold === null || decision.positive === null) return null;
+  return { index: classes.indexOf(decision.positive), threshold: decision.threshold };
+}
+
+const stationNamed = (services: Services, name: string) => findStation(services, name) ?? listStations(services).find(({ id }) => id === name) ?? null;
+
 export function classesFor(model: PreparedModel, reader: DatasetReader): { classes: readonly string[]; fromModel: boolean } {
   return model.labels ? { classes: model.labels, fromModel: true } : { classes: reader.classes, fromModel: false };
 }
 
-async function predict(services: Services, models: readonly SetModel[], reader: DatasetReader, state: State, context: JobContext): Promise<Predictions> {
+async function predict(services: Services, models: readonly SetModel[], reader: DatasetReader, rule: ThresholdRule | null, state: State, context: JobContext): Promise<Predictions> {
   const save = (predictions: Predictions) => {
     state.predictions = plain(predictions);
     context.checkpoint(state);
   };
-  const tasks = models.map((model) => predictedBy(model, reader));
+  const tasks = models.map((model) => predictedBy(model, reader, rule));
   return predictSamples(services, tasks, reader, Array.from({ length: reader.length }, (_, index) => index), state.predictions ?? noPredictions(models.length), save, context);
 }
 
-const predictedBy = (model: SetModel, reader: DatasetReader): PredictedModel => ({ path: model.path, runtime: model.runtime, batches: model.batches, fetches: model.fetches, answers: { task: reader.task, ...classesFor(model, reader) } });
+const predictedBy = (model: SetModel, reader: DatasetReader, rule: ThresholdRule | null): PredictedModel => ({ path: model.path, runtime: model.runtime, batches: model.batches, fetches: model.fetches, answers: { task: reader.task, ...classesFor(model, reader), rule } });
 
-function disturb(services: Services, model: SetModel, reader: DatasetReader, run: Omit<RobustnessRun, 'state' | 'save'>, state: State, context: JobContext) {
+function disturb(services: Services, model: SetModel, reader: DatasetReader, run: Omit<RobustnessRun, 'state' | 'save'>, rule: ThresholdRule | null, state: State, context: JobContext) {
   const save = ({ predictions, points }: RobustnessState) => { state.robustness = plain(predictions); state.robustnessPoints = [...points]; context.checkpoint(state); };
-  return measureRobustness(services, predictedBy(model, reader), reader, { ...run, state: { predictions: state.robustness ?? noPredictions(1), points: state.robustnessPoints }, save }, context);
+  return measureRobustness(services, predictedBy(model, reader, rule), reader, { ...run, state: { predictions: state.robustness ?? noPredictions(1), points: state.robustnessPoints }, save }, context);
 }
 
 const plain = ({ done, answers }: Predictions) => ({ done, answers: answers.map((list) => [...list]) });

@@ -726,8 +726,8 @@ export const de: Readonly<Record<TextKey, string>> = {
   'Mean average precision, boxes up to 96 x 96 pixels': 'Mittlere Genauigkeit (mAP), Rahmen bis 96 x 96 Bildpunkte',
   'Mean average precision, larger boxes': 'Mittlere Genauigkeit (mAP), größere Rahmen',
   'Boxes that were not found': 'Rahmen, die nicht gefunden wurden',
-  'Images with boxes on which none was found': 'Bilder mit Rahmen, auf denen keiner gefunden wurde',
-  'Images without boxes on which one was found': 'Bilder ohne Rahmen, auf denen einer gefunden wurde',
+  'Images with a defect on which none was found': 'Bilder mit Fehler, auf denen keiner gefunden wurde',
+  'Images without a defect on which one was found': 'Bilder ohne Fehler, auf denen einer gefunden wurde',
   'False boxes an image': 'Falsche Rahmen je Bild',
   'anomalous': 'auffällig',
   'normal': 'unauffällig',
@@ -736,6 +736,7 @@ export const de: Readonly<Record<TextKey, string>> = {
   [taktRemarkText]: 'p99.9 hält den Takt von {takt} ms ein ({p999} ms mit Kamera und SPS), der längste Lauf verfehlte ihn ({longest} ms): eine Warnung; Grenzwerte des Takts beurteilen p99.9.',
   'Session options': 'Einstellungen der Sitzung', 'They were not recorded in this run.': 'Sie wurden in diesem Lauf nicht aufgezeichnet.', 'as the runtime chooses': 'wie die Laufzeitumgebung wählt', 'as the station {station} serves': 'wie die Station {station} läuft',
   'as the serving runtime sets it on this machine': 'wie die Serving-Laufzeit sie auf dieser Maschine setzt', 'as asked for in this run': 'wie für diesen Lauf verlangt',
+  'as the station has it': 'wie die Station sie hat', 'as dataset.yaml has it': 'wie dataset.yaml sie hat', 'no threshold was set': 'es war keine gesetzt', 'the class with the largest score': 'die Klasse mit dem größten Wert', '{positive} from a score of {value}': '{positive} ab einem Wert von {value}', 'no threshold, scores are ranked': 'keine Schwelle, die Werte werden gereiht', 'anomalous from a score of {value}': 'auffällig ab einem Wert von {value}', 'a box counts from a score of {value}': 'ein Rahmen zählt ab einem Wert von {value}', 'Threshold from': 'Schwelle',
   'Set as': 'Gesetzt', 'Execution provider': 'Ausführungsanbieter', 'Threads within an operator': 'Threads innerhalb eines Operators', 'Threads between operators': 'Threads zwischen Operatoren', 'Execution mode': 'Ausführungsart', 'parallel': 'parallel', 'sequential': 'nacheinander',
   'Graph optimization': 'Optimierung des Graphen',
 };

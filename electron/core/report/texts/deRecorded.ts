@@ -71,4 +71,6 @@ export const deRecorded: Readonly<Record<string, string>> = {
   'The runtime is set as it was asked for: {options}.': 'Die Laufzeitumgebung ist gesetzt, wie verlangt: {options}.',
   "{station} is served by another engine ({engine}), which sets its runtime by itself: these are the options of Millwright's own.": '{station} läuft auf einer anderen Maschine für Modelle ({engine}), die ihre Laufzeitumgebung selbst setzt: Dies sind die Einstellungen der eigenen von Millwright.',
   '{station} serves on {provider}, which the runtime here does not have: this run was on the processor.': '{station} läuft auf {provider}, was die Laufzeitumgebung hier nicht hat: Dieser Lauf war auf dem Prozessor.',
+  'Decided by: the class with the largest score.': 'Entschieden durch: die Klasse mit dem größten Wert.', 'Decided by: {positive} from a score of {value}.': 'Entschieden durch: {positive} ab einem Wert von {value}.', 'Decided by: no threshold, scores are ranked.': 'Entschieden durch: keine Schwelle, die Werte werden gereiht.',
+  'Decided by: anomalous from a score of {value}.': 'Entschieden durch: auffällig ab einem Wert von {value}.', 'Decided by: a box counts from a score of {value}.': 'Entschieden durch: Ein Rahmen zählt ab einem Wert von {value}.',
 };

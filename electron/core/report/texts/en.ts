@@ -725,8 +725,8 @@ const texts = [
   'Mean average precision, boxes up to 96 x 96 pixels',
   'Mean average precision, larger boxes',
   'Boxes that were not found',
-  'Images with boxes on which none was found',
-  'Images without boxes on which one was found',
+  'Images with a defect on which none was found',
+  'Images without a defect on which one was found',
   'False boxes an image',
   'anomalous',
   'normal',
@@ -734,6 +734,7 @@ const texts = [
   'Numeric precision', 'test', 'calibration', 'challenge',
   taktRemarkText,
   'Session options', 'They were not recorded in this run.', 'as the runtime chooses', 'as the station {station} serves', 'as the serving runtime sets it on this machine', 'as asked for in this run',
+  'as the station has it', 'as dataset.yaml has it', 'no threshold was set', 'the class with the largest score', '{positive} from a score of {value}', 'no threshold, scores are ranked', 'anomalous from a score of {value}', 'a box counts from a score of {value}', 'Threshold from',
   'Set as', 'Execution provider', 'Threads within an operator', 'Threads between operators', 'Execution mode', 'parallel', 'sequential', 'Graph optimization',
 ] as const;
 

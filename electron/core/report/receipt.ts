@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { agreementResultSchema } from '#shared/contract/agreement';
 import { benchOutputSchema, soakSchema } from '#shared/contract/benchmarks';
 import { courtResultSchema } from '#shared/contract/court';
+import { decisionSchema } from '#shared/contract/decision';
 import { datasetCheckSchema, purposes, sealSchema } from '#shared/contract/datasets';
 import { auditEntrySchema } from '#shared/contract/evidence';
 import { machineReportSchema } from '#shared/contract/machine';
@@ -10,6 +11,7 @@ import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
 import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { runtimeUseSchema } from '#shared/contract/runtimeOptions';
 import { sectionTable, type SectionId } from './sections.ts';
 
 export const receiptFormat = 1;
@@ -93,6 +95,11 @@ export const validationReceiptSchema = z.object({
   container: optional(z.object({ version: z.string(), imageId: z.string() })),
   offline: optional(z.object({ telemetryOff: z.boolean(), /** "address:port" beyond this machine; null where the system does not tell. */ peers: z.array(z.string()).nullable() })),
   selfTests: list(selfTestSchema),
+
+  /** How the runtime was set in every run on the samples and in the benchmark. */
+  runtime: optional(runtimeUseSchema),
+  /** What turned scores into decisions. */
+  decision: optional(decisionSchema),
 
   accuracy: optional(accuracyResultSchema), referenceAccuracy: optional(accuracyResultSchema), regression: optional(regressionResultSchema),
   /** Other measured rates with their intervals: escape rate per class, calibration error, AUC … */

@@ -12,6 +12,7 @@ import { clockJumpWithin } from '#core/report/clockJumpWithin';
 import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
 import { mcnemarExact } from '#core/statistics/classification';
 import type { Answer } from '#core/statistics/answers';
+import { thresholdOn } from '#core/statistics/thresholdOn';
 import { costDial } from '#core/statistics/costDial';
 import { nearThreshold } from '#core/statistics/decisionErrors';
 import { rocCurves, rocOfClass } from '#core/statistics/rocCurves';
@@ -73,6 +74,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     model: identityOf(services, model), reference: reference ? identityOf(services, reference) : null,
     transformation,
     data: await dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [], ...installationFacts(services, station?.id ?? null),
+    runtime: output.runtime, decision: output.decision,
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
     taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: output.subgroups, ...curvesOf(run),
     compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
@@ -195,14 +197,14 @@ function scoresOf({ facts, reader, predictions }: RunFacts, positive: string): P
 }
 
 /** Of two classes the positive one is that which a limit names, else the second. */
-function curvesOf({ facts: { classSamples: samples, classes }, limits, predictions, reader }: RunFacts): Pick<ValidationReceiptInput, 'roc' | 'rocCurves' | 'nearThreshold' | 'scoreLabels' | 'scoresAre'> {
+function curvesOf({ facts: { classSamples: samples, classes }, limits, output, predictions, reader }: RunFacts): Pick<ValidationReceiptInput, 'roc' | 'rocCurves' | 'nearThreshold' | 'scoreLabels' | 'scoresAre'> {
   if (!samples || samples.scores === null) return {};
   const named = limits.limits.find((limit) => limit.positive !== undefined)?.positive;
   const judged = reader.names.filter((_, index) => { const label = reader.labels?.[index]; return label !== null && label !== undefined && label !== ''; });
   const kept = { nearThreshold: nearThreshold(samples, judged, named ?? null), scoresAre: samples.how, scoreLabels: predictions?.answers[0]?.some(({ scores }) => scores !== undefined) ? [...classes] : [] };
   if (samples.scored !== 2) return { ...kept, rocCurves: rocCurves(samples) };
   const curve = rocOfClass(samples, named === undefined ? 1 : Math.max(0, samples.labels.indexOf(named)));
-  return { ...kept, roc: curve && { positive: curve.label, auc: curve.auc, interval: curve.interval, threshold: null, points: curve.points } };
+  return { ...kept, roc: curve && { positive: curve.label, auc: curve.auc, interval: curve.interval, threshold: thresholdOn(output.decision, curve.label), points: curve.points } };
 }
 
 /** From the costs that the limits file states; the other class is what is accepted. */

@@ -2,6 +2,8 @@
 import { column, facts, mono, notPerformed, paragraph, table, type Block } from '../model.ts';
 import { say } from '../texts/say.ts';
 import { agreementBlocks } from './agreement.ts';
+import { decisionLine } from './accuracy.ts';
+import { runtimeLine } from './runtime.ts';
 import { missing, type Parts } from './Part.ts';
 
 export const closingParts: Parts<'agreement' | 'explanations' | 'security' | 'deviations' | 'operation' | 'conclusion'> = {
@@ -31,9 +33,9 @@ export const closingParts: Parts<'agreement' | 'explanations' | 'security' | 'de
       paragraph(sentence, fit ? 'pass' : 'fail'),
       facts([
         ['Valid only for machine', receipt.machine ? mono(receipt.machine.fingerprint) : say('no fingerprint was taken: validity cannot be tied to a machine')],
-        ['Valid only for model', mono(receipt.model.summary.sha256)], ['Preprocessing', receipt.data.preprocess ?? say('as in receipt.json')], ['Runtime', receipt.runtimeVersion ?? say('not recorded')], ['Expires', receipt.validUntil ?? say('no date set')],
+        ['Valid only for model', mono(receipt.model.summary.sha256)], ['Preprocessing', receipt.data.preprocess ?? say('as in receipt.json')], ['Runtime', receipt.runtimeVersion ?? say('not recorded')], ['Session options', runtimeLine(receipt)], ['Decision', decisionLine(receipt)], ['Expires', receipt.validUntil ?? say('no date set')],
       ]),
-      paragraph('It is stale as soon as one of these differs: machine fingerprint, driver, runtime, container image, model hash, preprocessing, threshold, limits.'),
+      paragraph('It is stale as soon as one of these differs: machine fingerprint, driver, runtime, session options, container image, model hash, preprocessing, threshold, limits.'),
     ];
   },
 };

@@ -8,7 +8,7 @@ export const deMetrics: Readonly<Record<Metric, string>> = {
   mae: 'Mittlerer absoluter Fehler', rmse: 'Wurzel des mittleren quadratischen Fehlers', r2: 'Bestimmtheitsmaß R²', subset_accuracy: 'Ganz richtige Beschriftungssätze', hamming_loss: 'Hamming-Verlust', micro_f1: 'F1 über alle Beschriftungen', macro_f1: 'F1, Mittel über die Beschriftungen',
   mean_iou: 'Mittlere IoU', mean_dice: 'Mittlerer Dice-Wert', pixel_accuracy: 'Treffergenauigkeit der Bildpunkte', auroc: 'Fläche unter der ROC-Kurve', average_precision: 'Mittlere Genauigkeit (AP)', pro: 'Überdeckung je Region', recall_at_1: 'Trefferquote beim ersten', recall_at_5: 'Trefferquote unter den ersten 5', recall_at_10: 'Trefferquote unter den ersten 10',
   mean_cosine: 'Mittlerer Kosinus zur Referenz', map_50: 'Mittelwert der mittleren Genauigkeit, IoU 0.50', map_50_95: 'Mittelwert der mittleren Genauigkeit, IoU 0.50 bis 0.95', map_small: 'Mittelwert der mittleren Genauigkeit, Rahmen bis 32 × 32 Bildpunkte', map_medium: 'Mittelwert der mittleren Genauigkeit, Rahmen bis 96 × 96 Bildpunkte', map_large: 'Mittelwert der mittleren Genauigkeit, größere Rahmen',
-  box_escape_rate: 'Nicht gefundene Rahmen', image_escape_rate: 'Bilder mit Rahmen, auf denen keiner gefunden wurde', image_false_reject_rate: 'Bilder ohne Rahmen, auf denen einer gefunden wurde', false_alarms_per_image: 'Falsche Rahmen je Bild',
+  box_escape_rate: 'Nicht gefundene Rahmen', image_escape_rate: 'Bilder mit Fehler, auf denen keiner gefunden wurde', image_false_reject_rate: 'Bilder ohne Fehler, auf denen einer gefunden wurde', false_alarms_per_image: 'Falsche Rahmen je Bild',
 };
 
 /** Was geschah, je Handlung des Prüfpfads. */

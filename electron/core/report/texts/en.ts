@@ -250,7 +250,7 @@ const texts = [
   'Owner, due',
   'Closure',
   'No deviation was recorded, and no limit failed.',
-  'It is stale as soon as one of these differs: machine fingerprint, driver, runtime, container image, model hash, preprocessing, threshold, limits.',
+  'It is stale as soon as one of these differs: machine fingerprint, driver, runtime, session options, container image, model hash, preprocessing, threshold, limits.',
   'No operator agreement study was made.',
   'No heat maps were made.',
   'No operation plan was given.',
@@ -727,8 +727,8 @@ const texts = [
   'Mean average precision, boxes up to 96 x 96 pixels',
   'Mean average precision, larger boxes',
   'Boxes that were not found',
-  'Images with boxes on which none was found',
-  'Images without boxes on which one was found',
+  'Images with a defect on which none was found',
+  'Images without a defect on which one was found',
   'False boxes an image',
   'anomalous',
   'normal',
@@ -765,6 +765,9 @@ const texts = [
   'Groups marked with ! have fewer than {n} samples: limits on subgroups are not judged on them.',
   'worst subgroup of {column}',
   taktRemarkText,
+  'Session options', 'They were not recorded in this run.', 'as the runtime chooses', 'as the station {station} serves', 'as the serving runtime sets it on this machine', 'as asked for in this run',
+  'as the station has it', 'as dataset.yaml has it', 'no threshold was set', 'the class with the largest score', '{positive} from a score of {value}', 'no threshold, scores are ranked', 'anomalous from a score of {value}', 'a box counts from a score of {value}', 'Threshold from',
+  'Set as', 'Execution provider', 'Threads within an operator', 'Threads between operators', 'Execution mode', 'parallel', 'sequential', 'Graph optimization',
 ] as const;
 
 export type TextKey = (typeof texts)[number];

@@ -40,7 +40,7 @@ export function inRecordedWords(receipt: ValidationReceipt): ValidationReceipt {
       receipt: { ...transformation.receipt, findings: findings(transformation.receipt.findings), nodesKept: transformation.receipt.nodesKept.map((kept) => each(kept, 'reason')), candidates: transformation.receipt.candidates.map((candidate) => each(candidate, 'name', 'rejectedBecause')) },
     },
     data: { ...receipt.data, check: { ...receipt.data.check, findings: findings(receipt.data.check.findings) }, openings: receipt.data.openings.map((opening) => each(opening, 'reason')) },
-    bench: bench && { ...bench, remarks: bench.remarks.map(recordedWords) },
+    runtime: receipt.runtime && each(receipt.runtime, 'note'), bench: bench && { ...bench, remarks: bench.remarks.map(recordedWords) },
     machine: machine && { ...machine, containers: each(machine.containers, 'reason'), providers: machine.providers.map((provider) => each(provider, 'reason')), preflight: machine.preflight.map((check) => each(check, 'title', 'message', 'consequence')) },
   };
 }

@@ -11,6 +11,7 @@ import { jsonOrNull } from '#shared/jsonOrNull';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import { clockJumpWithin } from '#core/report/clockJumpWithin';
+import type { Egress } from '#core/report/security';
 import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
 import { cohenKappa, expectedCalibrationError, macro, mcnemarExact, rocAuc, rocCurve } from '#core/statistics/classification';
 import { costDial } from '#core/statistics/costDial';
@@ -25,6 +26,7 @@ import { followedReport } from '../evidence/followedReport.ts';
 import { reportedDeviations } from '../deviations/reportedDeviations.ts';
 import { installationFacts } from '../qualification/installationFacts.ts';
 import { installedFiles } from '../qualification/installedFiles.ts';
+import { securityFacts } from '../qualification/securityFacts.ts';
 import { quantizeReceiptSchema } from '../quantize/receipt.ts';
 import type { Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
@@ -51,6 +53,9 @@ export interface RunFacts {
   readonly carried: string | null;
   /** Why nothing was disturbed; null where it was. */
   readonly noRobustness: string | null;
+  /** Connections beyond this machine that were seen meanwhile; null where the system does not tell. */
+  readonly egress: Egress | null;
+  readonly signal: AbortSignal;
   /** Template and language of the report. */
   readonly print: { readonly template?: ReportTemplate; readonly language?: ReportLanguage };
 }
@@ -73,6 +78,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     model: identityOf(services, model), reference: reference ? identityOf(services, reference) : null,
     transformation,
     data: await dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [], ...installationFacts(services, station?.id ?? null),
+    security: await securityFacts(services, { stationId: station?.id ?? null, egress: run.egress, signal: run.signal }),
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
     taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
     compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,

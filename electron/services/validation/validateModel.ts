@@ -20,6 +20,7 @@ import { deviationsOf, withDeviations } from '../deviations/deviationRecords.ts'
 import { checkEvidenceTarget, makeEvidence } from '../evidence/makeEvidence.ts';
 import { inspectMachine } from '../machine/inspectMachine.ts';
 import { recordSelfTests } from '../qualification/recordSelfTests.ts';
+import { watchPeers, type PeerWatch } from '../qualification/watchPeers.ts';
 import { selfTests } from '../qualification/selfTests.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { changeStation, findStation } from '../stations/stationRecords.ts';
@@ -58,6 +59,13 @@ const benchSeconds = 5;
  * ALREADY_EXISTS before anything is measured; a failed limit is a verdict, not an error.
  */
 export async function validateModel(services: Services, input: ValidationInput, context: JobContext): Promise<ValidationOutput> {
+  const peers = watchPeers(services);
+  try {
+    return await followProtocol(services, input, context, peers);
+  } finally { peers.stop(); }
+}
+
+async function followProtocol(services: Services, input: ValidationInput, context: JobContext, peers: PeerWatch): Promise<ValidationOutput> {
   const resumed = stateSchema.safeParse(context.resumeState);
   const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null, robustness: null, robustnessPoints: [] };
   const log: { at: string; line: string }[] = [];
@@ -125,7 +133,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
       regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
       compare: state.compare, bench: state.bench, robustness: robustness.curves, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples),
     };
-    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
+    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, egress: peers.told(), signal: context.signal, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
     const { paths, record: evidence } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
     const finished: ValidationOutput = { ...output, report: paths };
     records.put(finished);

@@ -13,6 +13,7 @@ import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
 import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
 import { runtimeUseSchema } from '#shared/contract/runtimeOptions';
 import { sectionTable, type SectionId } from './sections.ts';
+import { securitySchema } from './security.ts';
 
 export const receiptFormat = 1;
 
@@ -124,7 +125,7 @@ export const validationReceiptSchema = z.object({
 
   agreementStudy: optional(z.object({ title: z.string(), seed: z.number(), closedAt: isoTimeSchema, result: agreementResultSchema })),
   explanations: list(z.object({ sample: z.string(), caption: z.string(), pngBase64: z.string() })),
-  security: optional(z.object({ ports: z.array(z.string()), users: z.array(z.string()), capabilities: z.array(z.string()), imageDigests: z.array(z.string()), egress: z.string() })),
+  security: optional(securitySchema),
   deviations: list(z.object({ id: z.string(), severity: z.string().default(''), dueDate: z.string().default(''), description: z.string(), impact: z.string(), rootCause: z.string(), action: z.string(), owner: z.string(), closure: z.string().nullable(), limitIds: z.array(z.string()).default([]) })),
   operationPlan: optional(z.object({ monitoring: z.string(), challenge: z.string(), drift: z.string(), retest: z.string(), rollback: z.string(), retention: z.string() })),
   validUntil: optional(isoTimeSchema),

@@ -9,6 +9,7 @@ import type { Protocol, ReportLanguage, ReportTemplate, ValidationOutput } from 
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import { clockJumpWithin } from '#core/report/clockJumpWithin';
+import type { Egress } from '#core/report/security';
 import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
 import { mcnemarExact } from '#core/statistics/classification';
 import type { Answer } from '#core/statistics/answers';
@@ -27,6 +28,7 @@ import { reportedDeviations } from '../deviations/reportedDeviations.ts';
 import { installationFacts } from '../qualification/installationFacts.ts';
 import { installedFiles } from '../qualification/installedFiles.ts';
 import { receiptBeside } from '../quantize/receipt.ts';
+import { securityFacts } from '../qualification/securityFacts.ts';
 import type { Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
 import type { LimitsInUse } from './lockLimits.ts';
@@ -52,6 +54,9 @@ export interface RunFacts {
   readonly carried: string | null;
   /** Why nothing was disturbed; null where it was. */
   readonly noRobustness: string | null;
+  /** Connections beyond this machine that were seen meanwhile; null where the system does not tell. */
+  readonly egress: Egress | null;
+  readonly signal: AbortSignal;
   /** Template and language of the report. */
   readonly print: { readonly template?: ReportTemplate; readonly language?: ReportLanguage };
 }
@@ -75,6 +80,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     transformation,
     data: await dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [], ...installationFacts(services, station?.id ?? null),
     runtime: output.runtime, decision: output.decision,
+    security: await securityFacts(services, { stationId: station?.id ?? null, egress: run.egress, signal: run.signal }),
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
     taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: output.subgroups, ...curvesOf(run),
     compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,

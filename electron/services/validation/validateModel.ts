@@ -29,6 +29,7 @@ import { checkEvidenceTarget, makeEvidence } from '../evidence/makeEvidence.ts';
 import { inspectMachine } from '../machine/inspectMachine.ts';
 import { modelRecords } from '../models/modelRecords.ts';
 import { recordSelfTests } from '../qualification/recordSelfTests.ts';
+import { watchPeers, type PeerWatch } from '../qualification/watchPeers.ts';
 import { selfTests } from '../qualification/selfTests.ts';
 import { receiptBeside } from '../quantize/receipt.ts';
 import type { JobContext, Services } from '../Services.ts';
@@ -70,6 +71,13 @@ const benchSeconds = 5;
  * ALREADY_EXISTS before anything is measured; a failed limit is a verdict, not an error.
  */
 export async function validateModel(services: Services, input: ValidationInput, context: JobContext): Promise<ValidationOutput> {
+  const peers = watchPeers(services);
+  try {
+    return await followProtocol(services, input, context, peers);
+  } finally { peers.stop(); }
+}
+
+async function followProtocol(services: Services, input: ValidationInput, context: JobContext, peers: PeerWatch): Promise<ValidationOutput> {
   const resumed = stateSchema.safeParse(context.resumeState);
   const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null, robustness: null, robustnessPoints: [] };
   const log: { at: string; line: string }[] = [];
@@ -151,7 +159,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
       compare: state.compare, bench: state.bench, robustness: robustness.curves, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples),
       subgroups: subgroupFigures(groups, limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? null),
     };
-    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
+    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, egress: peers.told(), signal: context.signal, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
     const { paths, record: evidence } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
     const finished: ValidationOutput = { ...output, report: paths };
     records.put(finished);

@@ -17,13 +17,13 @@ export const deActions: Readonly<Record<string, string>> = {
   'court.closed': 'Urteile abgeschlossen', 'court.opened': 'Urteile eröffnet', 'court.reported': 'Urteile in den Bericht genommen', 'court.seated': 'Urteilende Person angemeldet',
   'dataset.add': 'Datensatz aufgenommen', 'dataset.open': 'Datensatz geöffnet', 'dataset.remove': 'Datensatz entfernt', 'dataset.seal': 'Datensatz versiegelt', 'deviation.closed': 'Abweichung abgeschlossen', 'deviation.opened': 'Abweichung eröffnet',
   'evidence.exported': 'Nachweis ausgegeben', 'evidence.prepared': 'Nachweis erstellt', 'evidence.reviewed': 'Nachweis geprüft', 'evidence.approved': 'Nachweis freigegeben',
-  'keys.backedUp': 'Schlüssel gesichert', 'keys.exported': 'Schlüssel ausgegeben', 'keys.restored': 'Schlüssel wiederhergestellt', 'keys.rotated': 'Schlüssel gewechselt', 'limits.lock': 'Grenzwerte gesperrt',
+  'keys.backedUp': 'Schlüssel gesichert', 'keys.exported': 'Schlüssel ausgegeben', 'keys.moved': 'Schlüssel verlegt', 'keys.restored': 'Schlüssel wiederhergestellt', 'keys.rotated': 'Schlüssel gewechselt', 'limits.lock': 'Grenzwerte gesperrt',
   'model.changed': 'Modell geändert', 'model.imported': 'Modell eingelesen', 'model.quantized': 'Modell quantisiert', 'model.removed': 'Modell entfernt', 'model.renamed': 'Modell umbenannt',
   'people.added': 'Benutzer angelegt', 'people.changed': 'Benutzer geändert', 'people.passwordChanged': 'Passwort geändert', 'people.refused': 'Anmeldung abgelehnt',
   'settings.changed': 'Einstellungen geändert', 'station.held': 'Station angehalten', 'station.promoted': 'Erprobte Version übernommen', 'station.released': 'Halt der Station aufgehoben', 'station.removedFromEngine': 'Station von den Containern genommen', 'station.restarted': 'Station neu gestartet',
   'station.rolledBack': 'Station zurückgesetzt', 'station.split': 'Aufteilung der Station geändert', 'station.started': 'Station gestartet', 'station.stopped': 'Station gestoppt',
   'station.changed': 'Station geändert', 'station.commissioned': 'Station in Betrieb genommen', 'station.created': 'Station angelegt', 'station.deployed': 'Station bereitgestellt', 'station.packed': 'Station verpackt', 'station.removed': 'Station entfernt',
-  'store.sealed': 'Datenbestand versiegelt', 'store.tampered': 'Änderung am Datenbestand entdeckt', 'validation.run': 'Validierung ausgeführt',
+  'store.sealed': 'Datenbestand versiegelt', 'store.tampered': 'Änderung am Datenbestand entdeckt', 'validation.run': 'Validierung ausgeführt', 'validation.selftests': 'Selbsttests ausgeführt',
 };
 
 /** Worauf sich ein Eintrag bezieht, wo das Werkzeug selbst es benennt. */

@@ -78,4 +78,9 @@ export const deRecorded: Readonly<Record<string, string>> = {
   '{station} serves on {provider}, which the runtime here does not have: this run was on the processor.': '{station} läuft auf {provider}, was die Laufzeitumgebung hier nicht hat: Dieser Lauf war auf dem Prozessor.',
   'Decided by: the class with the largest score.': 'Entschieden durch: die Klasse mit dem größten Wert.', 'Decided by: {positive} from a score of {value}.': 'Entschieden durch: {positive} ab einem Wert von {value}.', 'Decided by: no threshold, scores are ranked.': 'Entschieden durch: keine Schwelle, die Werte werden gereiht.',
   'Decided by: anomalous from a score of {value}.': 'Entschieden durch: auffällig ab einem Wert von {value}.', 'Decided by: a box counts from a score of {value}.': 'Entschieden durch: Ein Rahmen zählt ab einem Wert von {value}.',
+  // Sicherheit
+  'The run was for no station.': 'Der Lauf galt keiner Station.', 'No container of this station was deployed from here.': 'Von hier wurde kein Container dieser Station bereitgestellt.', 'The container engine has no container of this station.': 'Die Container-Engine hat keinen Container dieser Station.',
+  'The model runs on other hosts of the swarm, which this engine does not show.': 'Das Modell läuft auf anderen Rechnern des Schwarms, die diese Container-Engine nicht zeigt.', 'The image of the container brings none.': 'Das Image des Containers bringt keine mit.',
+  'This installation has no parts of the serving image.': 'Diese Installation hat keine Teile des Images.', '{folder} holds no parts of the serving image.': '{folder} enthält keine Teile des Images.', '{file} is damaged.': '{file} ist beschädigt.', 'The part {file} of the serving image is missing or not whole.': 'Der Teil {file} des Images fehlt oder ist nicht vollständig.',
+  'The serving runtime is missing from this installation.': 'Das Programm des Images fehlt in dieser Installation.',
 };

@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { checkStatusSchema } from '../finding.ts';
 import { benchOutputSchema } from './benchmarks.ts';
+import { decisionSchema, thresholdSchema } from './decision.ts';
 import { compareOutputSchema } from './optimize.ts';
 import { job, query } from './operation.ts';
+import { runtimeUseSchema, runtimeWishSchema } from './runtimeOptions.ts';
 import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
 
 /** Of the tasks beside classification and regression. */
@@ -172,6 +174,10 @@ export const validationOutputSchema = z.object({
   /** Limits that were not locked before the run make it exploratory. */
   exploratory: z.boolean(), attempt: z.number(),
   limits: z.array(limitResultSchema),
+  /** How the runtime was set in every run on the samples and in the benchmark; null in runs of earlier versions. */
+  runtime: runtimeUseSchema.nullable().default(null),
+  /** What turned scores into decisions; null where no threshold could, and in runs of earlier versions. */
+  decision: decisionSchema.nullable().default(null),
   modelSha256: sha256Schema, referenceSha256: sha256Schema.nullable(), manifestSha256: sha256Schema, limitsSha256: sha256Schema, limitsLockedAt: isoTimeSchema.nullable(), machineFingerprint: z.string(),
   accuracy: accuracyResultSchema.nullable(), referenceAccuracy: accuracyResultSchema.nullable(), regression: regressionResultSchema.nullable(),
   compare: compareOutputSchema.nullable(), bench: benchOutputSchema.nullable(), robustness: z.array(robustnessCurveSchema).default([]),
@@ -203,6 +209,10 @@ export const validationOperations = {
     robustness: z.boolean().default(true),
     /** How often samples are run again, in one process and in fresh ones; every answer must be the first one. */
     repeat: z.object({ runs: z.number().int().min(1).max(1000).default(3), restarts: z.number().int().min(0).max(100).default(1) }).optional(),
+    /** How the runtime is set; what is left out is as the station serves, else as the serving runtime would choose here. */
+    runtime: runtimeWishSchema.optional(),
+    /** From which score on is decided; without it as the station has it. */
+    threshold: thresholdSchema.optional(),
     /** Seconds for which the model is run on, for drift with temperature and clock. */
     soakS: z.number().min(0).max(86_400).optional(),
     /** Of the report: which sections it prints, and in which language. Without them full and English. */

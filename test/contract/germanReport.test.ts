@@ -31,7 +31,7 @@ afterAll(() => bed.close());
 const said = (): readonly string[] => [
   receipt.title, ...receipt.remarks, ...receipt.limits.map(({ reason }) => reason), ...receipt.selfTests.flatMap(({ title, expected, actual }) => [title, expected, actual]), ...receipt.robustness.flatMap(({ unit, breakRule }) => [unit, breakRule]),
   ...receipt.rates.flatMap(({ name, note }) => [name, note ?? '']), ...Object.values(receipt.notPerformed), ...receipt.bench?.remarks ?? [], ...receipt.data.openings.map(({ reason }) => reason), ...receipt.log.map(({ line }) => line),
-  ...receipt.machine?.preflight.flatMap(({ title, message, consequence }) => [title, message, consequence]) ?? [], ...receipt.machine?.providers.map(({ reason }) => reason) ?? [], receipt.machine?.containers.reason ?? '',
+  ...receipt.machine?.preflight.flatMap(({ title, message, consequence }) => [title, message, consequence]) ?? [], ...receipt.machine?.providers.map(({ reason }) => reason) ?? [], receipt.machine?.containers.reason ?? '', receipt.security?.containersMissing ?? '', receipt.security?.imageBomMissing ?? '',
 ].filter((text) => /[a-z]{3,} [a-z]{2,}/.test(text));
 
 it('every sentence that the run recorded is known to the language files, so that none stays English', () => {

@@ -69,8 +69,8 @@ export const metricTable: Readonly<Record<Metric, MetricKind>> = {
   map_medium: share('Mean average precision, boxes up to 96 x 96 pixels', { only: 'min' }),
   map_large: share('Mean average precision, larger boxes', { only: 'min' }),
   box_escape_rate: share('Boxes that were not found', { only: 'max' }),
-  image_escape_rate: share('Images with boxes on which none was found', { only: 'max' }),
-  image_false_reject_rate: share('Images without boxes on which one was found', { only: 'max' }),
+  image_escape_rate: share('Images with a defect on which none was found', { only: 'max' }),
+  image_false_reject_rate: share('Images without a defect on which one was found', { only: 'max' }),
   false_alarms_per_image: { title: 'False boxes an image', unit: 'boxes an image', range: [0, any], only: 'max', takes: ['confidence'], judged: 'interval' },
 };
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { agreementResultSchema } from '#shared/contract/agreement';
 import { benchOutputSchema, soakSchema } from '#shared/contract/benchmarks';
 import { courtResultSchema } from '#shared/contract/court';
+import { decisionSchema } from '#shared/contract/decision';
 import { datasetCheckSchema, purposes, sealSchema } from '#shared/contract/datasets';
 import { auditEntrySchema } from '#shared/contract/evidence';
 import { machineReportSchema } from '#shared/contract/machine';
@@ -10,7 +11,9 @@ import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
 import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { runtimeUseSchema } from '#shared/contract/runtimeOptions';
 import { sectionTable, type SectionId } from './sections.ts';
+import { securitySchema } from './security.ts';
 
 export const receiptFormat = 1;
 
@@ -39,6 +42,8 @@ export const dataIdentitySchema = z.object({
   overlaps: list(z.object({ name: z.string(), samples: z.number() })),
   /** False where nothing was compared: an empty overlap list then proves nothing. */
   overlapChecked: z.boolean().default(false),
+  /** Sets that this very model was tuned on, by calibration or by choice; `samples` is null where its samples were not known to compare with. */
+  calibratedOn: list(z.object({ name: z.string(), manifestSha256: sha256Schema, samples: z.number().nullable() })),
   subgroups: list(z.object({ column: z.string(), values: z.array(z.object({ value: z.string(), count: z.number() })) })),
 });
 export type DataIdentity = z.infer<typeof dataIdentitySchema>;
@@ -94,6 +99,11 @@ export const validationReceiptSchema = z.object({
   offline: optional(z.object({ telemetryOff: z.boolean(), /** "address:port" beyond this machine; null where the system does not tell. */ peers: z.array(z.string()).nullable() })),
   selfTests: list(selfTestSchema),
 
+  /** How the runtime was set in every run on the samples and in the benchmark. */
+  runtime: optional(runtimeUseSchema),
+  /** What turned scores into decisions. */
+  decision: optional(decisionSchema),
+
   accuracy: optional(accuracyResultSchema), referenceAccuracy: optional(accuracyResultSchema), regression: optional(regressionResultSchema),
   /** Other measured rates with their intervals: escape rate per class, calibration error, AUC … */
   rates: list(z.object({ name: z.string(), value: z.number(), interval: optional(intervalSchema), note: z.string().default('') })),
@@ -117,7 +127,7 @@ export const validationReceiptSchema = z.object({
 
   agreementStudy: optional(z.object({ title: z.string(), seed: z.number(), closedAt: isoTimeSchema, result: agreementResultSchema })),
   explanations: list(z.object({ sample: z.string(), caption: z.string(), pngBase64: z.string() })),
-  security: optional(z.object({ ports: z.array(z.string()), users: z.array(z.string()), capabilities: z.array(z.string()), imageDigests: z.array(z.string()), egress: z.string() })),
+  security: optional(securitySchema),
   deviations: list(z.object({ id: z.string(), severity: z.string().default(''), dueDate: z.string().default(''), description: z.string(), impact: z.string(), rootCause: z.string(), action: z.string(), owner: z.string(), closure: z.string().nullable(), limitIds: z.array(z.string()).default([]) })),
   operationPlan: optional(z.object({ monitoring: z.string(), challenge: z.string(), drift: z.string(), retest: z.string(), rollback: z.string(), retention: z.string() })),
   validUntil: optional(isoTimeSchema),

@@ -2,7 +2,7 @@
 import type { Task } from '#shared/contract/datasets';
 import { AppError } from '#shared/errors';
 import type { TensorValue } from '#shared/tensor';
-import { decide, findScores, scoresPerSample } from './decision.ts';
+import { decide, findScores, scoresPerSample, type ThresholdRule } from './decision.ts';
 
 export interface Answer {
   /** Class name, or the number as text. */
@@ -20,6 +20,8 @@ export interface AnswerOptions {
   readonly fromModel: boolean;
   /** Keep the scores of all classes: the areas under ROC curves need them. */
   readonly keepScores?: boolean;
+  /** Of two classes, where a threshold decides. */
+  readonly rule?: ThresholdRule | null;
 }
 
 /** Throws BAD_DATA where classes and scores do not go together, MODEL_UNSUPPORTED where no output is a decision. */
@@ -37,7 +39,7 @@ const isNumeric = ({ type }: TensorValue): boolean => type === 'float32' || type
 /** One label a sample, as scikit-learn exports give beside the probabilities. */
 const isLabelColumn = ({ type, data }: TensorValue, batch: number): boolean => (type === 'string' || type === 'int64' || type === 'int32') && data.length === batch;
 
-function classesOf(outputs: Readonly<Record<string, TensorValue>>, batch: number, { classes, fromModel, keepScores = false }: AnswerOptions): Answer[] {
+function classesOf(outputs: Readonly<Record<string, TensorValue>>, batch: number, { classes, fromModel, keepScores = false, rule = null }: AnswerOptions): Answer[] {
   const scoresName = findScores(outputs, batch);
   const scores = scoresName === null ? null : outputs[scoresName] ?? null;
   const width = scores ? scoresPerSample(scores, batch) ?? 0 : 0;
@@ -51,7 +53,7 @@ function classesOf(outputs: Readonly<Record<string, TensorValue>>, batch: number
     // Of a single score, the probability of the second class, the first has the rest; a single logit has no partner.
     return width > 1 ? { scores: kept } : only >= 0 && only <= 1 ? { scores: [1 - only, only] } : {};
   };
-  if (labelled) {
+  if (labelled && rule === null) {
     return Array.from({ length: batch }, (_, row) => {
       const predicted = named(String(labelled.data[row]), classes, fromModel);
       const most = values && width > 1 ? decide(values, row * width, width).index : null;
@@ -59,13 +61,14 @@ function classesOf(outputs: Readonly<Record<string, TensorValue>>, batch: number
       return { predicted, score: most === null ? null : values?.[row * width + most] ?? null, ...(most !== null && classes[most] === predicted ? all(row) : {}) };
     });
   }
+  if (labelled && !values) throw new AppError('MODEL_UNSUPPORTED', 'A threshold is set, but the model gives labels and no scores that it could be set on.', { hint: 'Export the model with its probabilities, or take the threshold off.' });
   if (!values) throw new AppError('MODEL_UNSUPPORTED', 'No output of the model gives class scores or a label for each sample.', { hint: 'Set task in dataset.yaml to what the model does; classification and regression are judged here.' });
   const count = Math.max(2, width);
   if (classes.length > count || (classes.length < count && !classes.every((name, index) => name === String(index)))) {
     throw new AppError('BAD_DATA', `The model gives ${count} class scores, but the ${fromModel ? 'model names' : 'data has'} ${classes.length} classes.`, { hint: 'List the class names in the order of the model\'s outputs as `labels` in dataset.yaml.' });
   }
   return Array.from({ length: batch }, (_, row) => {
-    const { index } = decide(values, row * width, width);
+    const { index } = decide(values, row * width, width, rule);
     const score = values[row * width + (width > 1 ? index : 0)] ?? null;
     return { predicted: classes[index] ?? String(index), score: width === 1 && index === 0 && score !== null && score >= 0 ? 1 - score : score, ...all(row) };
   });

@@ -17,7 +17,7 @@ import { addPixels, noPixels, segmentationMetrics, type PixelCounts } from './se
 export type TaskSamples =
   | { readonly task: 'multilabel'; readonly labels: readonly string[]; readonly actual: readonly ReadonlySet<number>[]; readonly predicted: readonly ReadonlySet<number>[] }
   | { readonly task: 'segmentation'; readonly labels: readonly string[]; /** One entry a sample. */ readonly counts: readonly PixelCounts[] }
-  | { readonly task: 'anomaly'; readonly scores: readonly number[]; readonly anomalous: readonly boolean[]; /** Empty where there are no masks, or too many to be held. */ readonly maps: readonly AnomalyMap[]; /** What is left of maps that were not held. */ readonly counted?: CountedMaps }
+  | { readonly task: 'anomaly'; readonly scores: readonly number[]; readonly anomalous: readonly boolean[]; /** From this score on a sample counts as anomalous on the line. */ readonly threshold?: number | null; /** Empty where there are no masks, or too many to be held. */ readonly maps: readonly AnomalyMap[]; /** What is left of maps that were not held. */ readonly counted?: CountedMaps }
   | { readonly task: 'embedding'; readonly vectors: readonly ArrayLike<number>[]; readonly labels: readonly string[]; /** Of the reference model; null without one. */ readonly reference: readonly ArrayLike<number>[] | null; /** Where these are some samples of a set: the whole set, in which each is looked for, and their places in it. */ readonly gallery?: { readonly places: readonly number[]; readonly vectors: readonly ArrayLike<number>[]; readonly labels: readonly string[] } }
   | { readonly task: 'detection'; readonly labels: readonly string[]; readonly images: number; readonly truths: readonly TruthBox[]; readonly found: readonly FoundBox[]; /** From this score on a box counts as found on the line. */ readonly score: number; /** Of the boxes as the model gives them. */ readonly unit?: 'pixels' | 'share'; readonly settings: readonly { readonly name: string; readonly value: string }[] };
 
@@ -90,9 +90,15 @@ function* measure(data: TaskSamples, most: number | undefined): Generator<void, 
       return yield* drawn(data.counts.length, [['mean_iou', meanIou], ['mean_dice', meanDice], ['pixel_accuracy', pixelAccuracy]], pixelDraws(data.counts, data.labels), data.counts.length * data.labels.length, most);
     }
     case 'anomaly': {
-      const { scores, anomalous } = data, n = scores.length;
-      const scored = yield* drawn(n, [['auroc', rocAuc(scores, anomalous)], ['average_precision', averagePrecision(scores, anomalous)]], scoreDraws(scores, anomalous), n * 3, most);
-      return [...scored, ...yield* measureOverlap(data, most)];
+      const { scores, anomalous, threshold = null } = data, n = scores.length;
+      const missed = threshold === null ? [] : scores.filter((score, at) => anomalous[at] === true && score < threshold), alarms = threshold === null ? [] : scores.filter((score, at) => anomalous[at] === false && score >= threshold);
+      const bad = anomalous.filter(Boolean).length;
+      const rate = (metric: TaskMetric, events: number, of: number) => (threshold === null || of === 0 ? [] : [known(metric, events / of, of, (confidence) => exactUpperBound(events, of, confidence))]);
+      return [
+        ...yield* drawn(n, [['auroc', rocAuc(scores, anomalous)], ['average_precision', averagePrecision(scores, anomalous)]], scoreDraws(scores, anomalous), n * 3, most),
+        ...rate('image_escape_rate', missed.length, bad), ...rate('image_false_reject_rate', alarms.length, n - bad),
+        ...yield* measureOverlap(data, most),
+      ];
     }
     case 'embedding': {
       const n = data.vectors.length;

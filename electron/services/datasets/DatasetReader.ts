@@ -77,8 +77,8 @@ export interface DatasetReader {
   readonly readChanged: ((index: number, change: (image: RawImage) => RawImage) => Promise<Sample>) | null;
   /** Hashes every file; nothing is written. */
   manifest(signal?: AbortSignal): Promise<DatasetManifest>;
-  /** Identity of every sample, streamed; a sample that cannot be read comes as a fault. */
-  identities(signal?: AbortSignal): AsyncIterable<SampleIdentity | SampleFault>;
+  /** Identity of every sample, or of those in `only`, streamed in order; a sample that cannot be read comes as a fault. */
+  identities(signal?: AbortSignal, only?: ReadonlySet<number>): AsyncIterable<SampleIdentity | SampleFault>;
   /** Absolute path of the image of a sample; null for other layouts. */
   imagePath(index: number): string | null;
   /** The features of a row as text, in the order of the table; only tables have rows. */

@@ -54,8 +54,9 @@ export async function openArrays(source: ArraySource, options: ArrayOptions): Pr
     read: async (index): Promise<Sample> => ({ feeds: Object.fromEntries(await readValues(index)), label: read.labels?.[index] ?? null, name: names[index] ?? `sample ${index}` }),
     readChanged: null,
     manifest: source.manifest,
-    identities: async function* (signal): AsyncGenerator<SampleIdentity | SampleFault> {
+    identities: async function* (signal, only): AsyncGenerator<SampleIdentity | SampleFault> {
       for (let index = 0; index < length; index++) {
+        if (only?.has(index) === false) continue;
         signal?.throwIfAborted();
         const hash = createHash('sha256');
         for (const { array } of inputs) hashValue(hash, await array.row(index));

@@ -97,8 +97,9 @@ export function openImages(found: FoundImages, options: ImageOptions): DatasetRe
     read: (index) => readChanged(index, (image) => image),
     readChanged,
     manifest: options.manifest,
-    identities: async function* (signal) {
+    identities: async function* (signal, only) {
       for (let index = 0; index < images.length; index++) {
+        if (only?.has(index) === false) continue;
         signal?.throwIfAborted();
         const { path, name } = imageAt(index);
         try {

@@ -48,8 +48,9 @@ export async function openTable(path: string, options: TableOptions): Promise<Da
     read: (index) => new Promise((resolve) => { checkIndex(index); resolve({ feeds: feeds(index), label: labels?.[index] ?? null, name: names[index] ?? '' }); }),
     readChanged: null,
     manifest: (signal) => options.manifest(table.length, signal),
-    identities: async function* (signal) {
+    identities: async function* (signal, only) {
       for (let index = 0; index < table.length; index++) {
+        if (only?.has(index) === false) continue;
         if (index % 1000 === 0) { signal?.throwIfAborted(); await Promise.resolve(); }
         // Features only: the same part with another label is the same sample.
         yield { index, name: names[index] ?? '', sha256: createHash('sha256').update(JSON.stringify(features.map((column) => [column.name, textOf(column, index)]))).digest('hex'), perceptualHash: null };

@@ -15,12 +15,9 @@ export function subsetReader(reader: DatasetReader, indices: readonly number[]):
     ...(reader.boxes ? { boxes: async (index: number, moved?: Moved) => { const value = await reader.boxes?.(at(index), moved); if (!value) throw new AppError('INTERNAL', 'The subset lost its boxes.'); return value; } } : {}),
     ...(reader.drawn ? { drawn: async (index: number) => await reader.drawn?.(at(index)) ?? { boxes: null, mask: null } } : {}),
     ...(reader.row ? { row: (index: number) => reader.row?.(at(index)) ?? [] } : {}),
-    identities: async function* (signal) {
-      const places = new Map(indices.map((index, place) => [index, place]));
-      for await (const entry of reader.identities(signal)) {
-        const place = places.get(entry.index);
-        if (place !== undefined) yield { ...entry, index: place };
-      }
+    identities: async function* (signal, only) {
+      const places = new Map(indices.flatMap((index, place) => (only?.has(place) === false ? [] : [[index, place] as const])));
+      for await (const entry of reader.identities(signal, new Set(places.keys()))) yield { ...entry, index: places.get(entry.index) ?? -1 };
     },
   };
 }

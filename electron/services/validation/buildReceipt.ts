@@ -1,5 +1,4 @@
 // Gathers the facts of a finished run into the receipt that reports are made from.
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { settingsSchema } from '#shared/contract/app';
 import type { AuditEntry } from '#shared/contract/evidence';
@@ -7,13 +6,14 @@ import type { MachineReport } from '#shared/contract/machine';
 import { modelRecordSchema } from '#shared/contract/models';
 import { stationRecordSchema } from '#shared/contract/stations';
 import type { Protocol, ReportLanguage, ReportTemplate, ValidationOutput } from '#shared/contract/validation';
-import { jsonOrNull } from '#shared/jsonOrNull';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import { clockJumpWithin } from '#core/report/clockJumpWithin';
+import type { Egress } from '#core/report/security';
 import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
 import { mcnemarExact } from '#core/statistics/classification';
 import type { Answer } from '#core/statistics/answers';
+import { thresholdOn } from '#core/statistics/thresholdOn';
 import { costDial } from '#core/statistics/costDial';
 import { nearThreshold } from '#core/statistics/decisionErrors';
 import { rocCurves, rocOfClass } from '#core/statistics/rocCurves';
@@ -27,7 +27,8 @@ import { followedReport } from '../evidence/followedReport.ts';
 import { reportedDeviations } from '../deviations/reportedDeviations.ts';
 import { installationFacts } from '../qualification/installationFacts.ts';
 import { installedFiles } from '../qualification/installedFiles.ts';
-import { quantizeReceiptSchema } from '../quantize/receipt.ts';
+import { receiptBeside } from '../quantize/receipt.ts';
+import { securityFacts } from '../qualification/securityFacts.ts';
 import type { Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
 import type { LimitsInUse } from './lockLimits.ts';
@@ -55,6 +56,9 @@ export interface RunFacts {
   readonly carried: string | null;
   /** Why nothing was disturbed; null where it was. */
   readonly noRobustness: string | null;
+  /** Connections beyond this machine that were seen meanwhile; null where the system does not tell. */
+  readonly egress: Egress | null;
+  readonly signal: AbortSignal;
   /** Template and language of the report. */
   readonly print: { readonly template?: ReportTemplate; readonly language?: ReportLanguage };
 }
@@ -77,6 +81,8 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     model: identityOf(services, model), reference: reference ? identityOf(services, reference) : null,
     transformation,
     data: await dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [], ...installationFacts(services, station?.id ?? null),
+    runtime: output.runtime, decision: output.decision,
+    security: await securityFacts(services, { stationId: station?.id ?? null, egress: run.egress, signal: run.signal }),
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
     taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: output.subgroups, ...curvesOf(run),
     compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
@@ -140,11 +146,9 @@ function identityOf(services: Services, model: PreparedModel): ModelIdentity {
 
 /** From the receipt that the quantizer leaves beside its output, where it belongs to this very file and was made from this very reference. */
 async function transformationOf(services: Services, model: PreparedModel, reference: PreparedModel | null): Promise<NonNullable<ValidationReceiptInput['transformation']> | null> {
-  const text = await readFile(`${model.sourcePath}.receipt.json`, 'utf8').catch(() => null);
-  if (text === null) return null;
-  const parsed = quantizeReceiptSchema.safeParse(jsonOrNull(text));
-  if (!parsed.success || parsed.data.result.outputSha256 !== model.sha256) return null;
-  const { result, settings, calibration, changes, madeAt, millwright } = parsed.data;
+  const beside = await receiptBeside(model.sourcePath, model.sha256);
+  if (beside === null) return null;
+  const { result, settings, calibration, changes, madeAt, millwright } = beside;
   return {
     receipt: result,
     calibration: calibration.set && calibration.samples > 0 ? { ...calibration.set, samplesUsed: calibration.samples } : null,
@@ -169,9 +173,9 @@ async function dataIdentity({ data, reader, use }: RunFacts): Promise<Validation
     return { column, values: [...counts].map(([value, count]) => ({ value, count })) };
   });
   return {
-    name: use.record?.name ?? data.yaml?.name ?? basename(data.path), purpose: use.record?.purpose ?? 'test', check, seal: use.seal, manifestSha256: use.manifest.sha256, samplesUsed: reader.length,
+    name: use.name, purpose: use.record?.purpose ?? 'test', check, seal: use.seal, manifestSha256: use.manifest.sha256, samplesUsed: reader.length,
     source: data.yaml?.source ?? null, preprocess: data.yaml?.preprocess ? JSON.stringify(data.yaml.preprocess) : null,
-    openings: [...use.record?.openings ?? []], overlaps: use.overlaps.map(({ record, samples }) => ({ name: record.name, samples: samples.length })), overlapChecked: use.overlapChecked,
+    openings: [...use.openings], calibratedOn: [...use.calibratedOn], overlaps: use.overlaps.map(({ record, samples }) => ({ name: record.name, samples: samples.length })), overlapChecked: use.overlapChecked,
     subgroups: counted,
   };
 }
@@ -201,14 +205,14 @@ function scoresOf({ facts, reader, predictions }: RunFacts, positive: string): P
 }
 
 /** Of two classes the positive one is that which a limit names, else the second. */
-function curvesOf({ facts: { classSamples: samples, classes }, limits, predictions, reader }: RunFacts): Pick<ValidationReceiptInput, 'roc' | 'rocCurves' | 'nearThreshold' | 'scoreLabels' | 'scoresAre'> {
+function curvesOf({ facts: { classSamples: samples, classes }, limits, output, predictions, reader }: RunFacts): Pick<ValidationReceiptInput, 'roc' | 'rocCurves' | 'nearThreshold' | 'scoreLabels' | 'scoresAre'> {
   if (!samples || samples.scores === null) return {};
   const named = limits.limits.find((limit) => limit.positive !== undefined)?.positive;
   const judged = reader.names.filter((_, index) => { const label = reader.labels?.[index]; return label !== null && label !== undefined && label !== ''; });
   const kept = { nearThreshold: nearThreshold(samples, judged, named ?? null), scoresAre: samples.how, scoreLabels: predictions?.answers[0]?.some(({ scores }) => scores !== undefined) ? [...classes] : [] };
   if (samples.scored !== 2) return { ...kept, rocCurves: rocCurves(samples) };
   const curve = rocOfClass(samples, named === undefined ? 1 : Math.max(0, samples.labels.indexOf(named)));
-  return { ...kept, roc: curve && { positive: curve.label, auc: curve.auc, interval: curve.interval, threshold: null, points: curve.points } };
+  return { ...kept, roc: curve && { positive: curve.label, auc: curve.auc, interval: curve.interval, threshold: thresholdOn(output.decision, curve.label), points: curve.points } };
 }
 
 /** From the costs that the limits file states; the other class is what is accepted. */

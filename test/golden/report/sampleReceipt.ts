@@ -79,6 +79,16 @@ export function sampleReceipt({ samples = 400, flips = 3, text = (value) => valu
     compare: { samples, flips: flipped.map((row) => ({ sample: row.sample, label: row.label, before: row.referencePredicted, after: row.predicted, margin: 0.041 })), sqnrDb: 38.42, cosine: 0.99993, maxAbsError: 0.214, accuracy: null, bitExact: false },
     bench: { modelSha256: hash('1'), takenAt: '2026-11-20T09:03:00.000Z', machineFingerprint: hash('6'), points: [{ ...point, histograms }, { ...point, threads: 2, throughputPerSec: 1702 }], best: point, taktVerdict: { verdict: 'PASS', taktMs: 40, cameraMs: 8, plcMs: 4, p999Ms: 1.42, maxMs: 2.07, driftMsPerMin: null }, coldStartMs: 41.2, providerShares: [{ provider: 'cpu', nodes: 14, nodeShare: 1, timeMs: 0.6, timeShare: 1 }], remarks: [] },
     soak: { durationS: 60, driftMsPerMin: 0.002, points: [{ atS: 0, p99Ms: 0.98, temperatureC: 51, clockMHz: 2400 }, { atS: 30, p99Ms: 0.99, temperatureC: 54, clockMHz: 2390 }], histograms: { raw, corrected: null, intervalMs: null } },
+    security: {
+      takenAt: '2026-11-20T09:04:31.000Z', listeners: [{ address: '127.0.0.1', port: 8100, loopback: true, own: false }, { address: '0.0.0.0', port: 22, loopback: false, own: false }],
+      containers: [{
+        name: 'millwright-lot-code-reader-1a2b3c4d-v1', role: 'model', version: 'v1', state: 'running', image: 'millwright/serving:0.1.0', imageId: `sha256:${hash('7')}`, repoDigests: [], user: '65532', privileged: false, capabilitiesAdded: [], capabilitiesDropped: ['ALL'], noNewPrivileges: true,
+        readOnlyRoot: true, networks: [{ name: 'millwright-lot-code-reader-1a2b3c4d-net', internal: true }], published: [], listening: [8080], memoryBytes: 536_870_912, cpus: 2, pids: 512,
+      }], containersMissing: null,
+      imageBom: { deployed: true, path: '/usr/share/doc/millwright/sbom.cdx.json', sha256: hash('8'), components: 41, imageId: `sha256:${hash('7')}` }, imageBomMissing: null, key: { keyId: '0123456789abcdef', keptIn: 'file' },
+      egress: { from: '2026-11-20T09:00:01.000Z', to: '2026-11-20T09:04:31.000Z', looks: 136, everyMs: 2000, peers: [] },
+      exports: [{ seq: 41, at: '2026-11-20T08:30:00.000Z', actor: text('Anna Keller'), action: 'evidence.exported', subject: 'evidence-0006' }],
+    },
     samples: rows.map(({ actual: _actual, said: _said, ...row }) => row),
   };
 }

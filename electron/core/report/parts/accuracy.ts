@@ -1,4 +1,5 @@
 // Accuracy: confusion, rates with intervals, classes, subgroups, threshold.
+import type { Decision } from '#shared/contract/decision';
 import type { AccuracyResult } from '#shared/contract/validation';
 import { confusionChart } from '../charts.ts';
 import { column, facts, foreignColumn, notPerformed, number, paragraph, table, type Block, type Cell } from '../model.ts';
@@ -29,6 +30,28 @@ function confusionBlocks({ confusion: { labels, counts } }: AccuracyResult): Blo
   ];
 }
 
+function originOf({ origin }: Decision): string {
+  switch (origin) {
+    case 'given': return say('as asked for in this run');
+    case 'station': return say('as the station has it');
+    case 'data': return say('as dataset.yaml has it');
+    case 'model': return say('no threshold was set');
+  }
+}
+
+/** One line in the language of the report; the same facts as `describeDecision`. */
+export function decisionLine({ decision }: Pick<ValidationReceipt, 'decision'>): string {
+  if (decision === null) return say('not recorded');
+  const value = decision.threshold === null ? '' : formatNumber(decision.threshold, 6);
+  switch (decision.task) {
+    case 'classification': return decision.threshold === null ? say('the class with the largest score') : say('{positive} from a score of {value}', { positive: decision.positive ?? '', value });
+    case 'anomaly': return decision.threshold === null ? say('no threshold, scores are ranked') : say('anomalous from a score of {value}', { value });
+    case 'detection': return say('a box counts from a score of {value}', { value });
+  }
+}
+
+const decisionBlocks = (receipt: ValidationReceipt): Block[] => (receipt.decision === null ? [] : [facts([['Decision', decisionLine(receipt)], ['Threshold from', originOf(receipt.decision)]])]);
+
 function classificationBlocks(receipt: ValidationReceipt, accuracy: AccuracyResult): Block[] {
   const wrong = receipt.samples.filter((sample) => sample.label !== null && sample.predicted !== sample.label);
   return [
@@ -50,6 +73,7 @@ export const accuracyParts: Parts<'accuracy'> = {
     const figures = accuracy ? figureRows(accuracy) : [];
     const judged = limits.filter((limit) => limit.metric === 'escape_rate' || limit.metric === 'false_reject_rate');
     return [
+      ...decisionBlocks(receipt),
       ...(accuracy ? classificationBlocks(receipt, accuracy) : []),
       ...taskBlocks(receipt),
       ...(regression ? [facts([['Samples', String(regression.samples)], ['Mean absolute error', formatNumber(regression.mae, 6)], ['Root mean square error', formatNumber(regression.rmse, 6)], ['R²', formatOr(regression.r2)]])] : []),

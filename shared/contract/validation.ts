@@ -82,7 +82,7 @@ export const classMetricSchema = z.object({
 
 /** Samples whose decision was near: a distance is half of the lead in probability over the next class, for two classes that from 0.5. */
 export const nearThresholdSchema = z.object({
-  samples: z.number(), positive: z.string().nullable(),
+  samples: z.number(), positive: z.string().nullable(), /** Where one is set; without it 0.5 of two classes. */ threshold: z.number().optional(),
   bands: z.array(z.object({ width: z.number(), samples: z.number(), wrong: z.number(), /** Where a class is positive. */ escapes: z.number().optional(), falseRejects: z.number().optional() })),
   nearest: z.array(z.object({ sample: z.string(), label: z.string(), predicted: z.string(), next: z.string(), distance: z.number() })),
 });

@@ -21,6 +21,13 @@ it('of two classes the band is around 0.5, and each sample in it ends as right, 
   expect(near.nearest[0]!.distance).toBeCloseTo(0.015, 12);
 });
 
+it('with a threshold of its own the band is around that', () => {
+  const near = nearThreshold(two, ['a', 'b', 'c', 'd', 'e'], 'bad', { value: 0.75, positive: 'bad' })!;
+  expect(near.threshold).toBe(0.75);
+  expect(near.nearest.map(({ sample }) => sample)).toEqual(['c', 'e', 'b', 'd', 'a']);
+  expect(near.nearest[0]!.distance).toBeCloseTo(0.05, 12);
+});
+
 it('of more classes what counts is the lead over the next one; without a positive class there are no escapes', () => {
   const three = classSamplesOf({ actual: ['a', 'b'], predicted: ['a', 'c'], classes: ['a', 'b', 'c'], scores: [[0.5, 0.46, 0.04], [0.1, 0.2, 0.7]] });
   const near = nearThreshold(three, ['x', 'y'], null)!;

@@ -21,22 +21,25 @@ const mostListed = 30;
  * Samples by how near their decision was. The distance is half of what the probability of the class decided for leads the next one by: of two classes the
  * distance of the probability from the threshold 0.5; of more what the first would have to lose to the second for another decision. Null without probabilities.
  * @param names of the judged samples, in their order
+ * With a threshold of its own it is the distance of the probability of its class from that.
  * @param positive the class whose misses are escapes; null where no limit names one
  */
-export function nearThreshold(samples: ClassSamples, names: readonly string[], positive: string | null): NearThreshold | null {
+export function nearThreshold(samples: ClassSamples, names: readonly string[], positive: string | null, threshold: { readonly value: number; readonly positive: string } | null = null): NearThreshold | null {
   const { actual, predicted, labels, scores, scored } = samples;
   if (scores === null || scored < 2) return null;
   const rejected = positive === null ? -1 : labels.indexOf(positive);
+  const set = threshold === null ? -1 : labels.indexOf(threshold.positive);
   const each = Array.from(actual, (is, sample) => {
     const row = scores.subarray(sample * scored, (sample + 1) * scored);
     let next = -1;
     for (let column = 0; column < scored; column++) if (column !== predicted[sample] && (next < 0 || (row[column] ?? 0) > (row[next] ?? 0))) next = column;
     const said = predicted[sample] ?? -1;
-    return { sample, is, said, next, distance: Math.abs((row[said] ?? 0) - (row[next] ?? 0)) / 2 };
+    const distance = threshold !== null && set >= 0 ? Math.abs((row[set] ?? 0) - threshold.value) : Math.abs((row[said] ?? 0) - (row[next] ?? 0)) / 2;
+    return { sample, is, said, next, distance };
   });
   const within = (width: number) => each.filter(({ distance }) => distance <= width + 1e-12);
   return {
-    samples: each.length, positive: rejected < 0 ? null : positive,
+    samples: each.length, positive: rejected < 0 ? null : positive, ...(threshold === null ? {} : { threshold: threshold.value }),
     bands: bandWidths.map((width) => {
       const inside = within(width), wrong = inside.filter(({ is, said }) => is !== said);
       return { width, samples: inside.length, wrong: wrong.length, ...(rejected < 0 ? {} : { escapes: wrong.filter(({ is }) => is === rejected).length, falseRejects: wrong.filter(({ said }) => said === rejected).length }) };

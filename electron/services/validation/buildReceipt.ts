@@ -204,12 +204,15 @@ function scoresOf({ facts, reader, predictions }: RunFacts, positive: string): P
   return positiveScores((reader.labels ?? []).map((label, index) => ({ label, predicted: predictions.answers[0]?.[index]?.predicted ?? null, score: predictions.answers[0]?.[index]?.score ?? null })), positive);
 }
 
+/** Null where the class with the largest score is taken. */
+const setThreshold = (decision: ValidationOutput['decision']) => (decision?.task === 'classification' && decision.threshold !== null && decision.positive !== null ? { value: decision.threshold, positive: decision.positive } : null);
+
 /** Of two classes the positive one is that which a limit names, else the second. */
 function curvesOf({ facts: { classSamples: samples, classes }, limits, output, predictions, reader }: RunFacts): Pick<ValidationReceiptInput, 'roc' | 'rocCurves' | 'nearThreshold' | 'scoreLabels' | 'scoresAre'> {
   if (!samples || samples.scores === null) return {};
   const named = limits.limits.find((limit) => limit.positive !== undefined)?.positive;
   const judged = reader.names.filter((_, index) => { const label = reader.labels?.[index]; return label !== null && label !== undefined && label !== ''; });
-  const kept = { nearThreshold: nearThreshold(samples, judged, named ?? null), scoresAre: samples.how, scoreLabels: predictions?.answers[0]?.some(({ scores }) => scores !== undefined) ? [...classes] : [] };
+  const kept = { nearThreshold: nearThreshold(samples, judged, named ?? output.decision?.positive ?? null, setThreshold(output.decision)), scoresAre: samples.how, scoreLabels: predictions?.answers[0]?.some(({ scores }) => scores !== undefined) ? [...classes] : [] };
   if (samples.scored !== 2) return { ...kept, rocCurves: rocCurves(samples) };
   const curve = rocOfClass(samples, named === undefined ? 1 : Math.max(0, samples.labels.indexOf(named)));
   return { ...kept, roc: curve && { positive: curve.label, auc: curve.auc, interval: curve.interval, threshold: thresholdOn(output.decision, curve.label), points: curve.points } };

@@ -49,11 +49,11 @@ export function errorTable({ classes }: AccuracyResult): Block[] {
 
 export function nearBlocks({ nearThreshold }: ValidationReceipt): Block[] {
   if (nearThreshold === null) return [notPerformed('Near-threshold band', 'The model gives no probability of each class, or there are too many of them to keep.')];
-  const { samples, positive, bands, nearest } = nearThreshold;
+  const { samples, positive, bands, nearest, threshold } = nearThreshold;
   const errors = positive !== null;
   return [
     heading('Near-threshold band'),
-    paragraph('The distance of a decision is half of what the probability of its class leads the next one by; of two classes it is the distance from the threshold 0.5.'),
+    paragraph(threshold === undefined ? 'The distance of a decision is half of what the probability of its class leads the next one by; of two classes it is the distance from the threshold 0.5.' : say('The distance of a decision is that of the probability from the threshold {value}.', { value: formatNumber(threshold) })),
     ...(positive === null ? [] : [facts([['Class to reject', positive]])]),
     table('Samples near the threshold, and how they ended', [number('Distance up to', 1), number('Samples', 0.8), number('Of all', 0.8), number('Right', 0.8), number('Wrong', 0.8), ...(errors ? [number('Escapes', 0.8), number('False rejects', 1)] : [])],
       bands.map((band) => [formatNumber(band.width, 2), String(band.samples), formatPercent(samples === 0 ? 0 : band.samples / samples), String(band.samples - band.wrong), String(band.wrong), ...(errors ? [String(band.escapes ?? 0), String(band.falseRejects ?? 0)] : [])])),

@@ -827,4 +827,5 @@ export const de: Readonly<Record<TextKey, string>> = {
   'not recorded: the key was changed after the run': 'nicht aufgezeichnet: der Schlüssel wurde nach dem Lauf gewechselt',
   'Ports, containers, SBOM, traffic': 'Ports, Container, SBOM, Datenverkehr',
   'Containers of the station': 'Container der Station',
+  'The distance of a decision is that of the probability from the threshold {value}.': 'Der Abstand einer Entscheidung ist der der Wahrscheinlichkeit von der Schwelle {value}.',
 };

@@ -84,6 +84,7 @@ describe('what the figures promise', () => {
   it('answers without an error prove no more than their number does', () => {
     const actual = Array.from({ length: 40 }, (_, at) => at % 4), samples = samplesOf(actual, actual, actual.map((is) => [0, 1, 2, 3].map((at) => (at === is ? 0.7 : 0.1))));
     expect(classFigure(samples, 'f1')?.interval).toMatchObject({ low: wilson(40, 40).low, high: 1, method: 'Wilson, two-sided, without an error' });
+    expect(f1Figure(samples, 2)).toEqual({ value: 1, interval: { ...wilson(10, 10), method: 'Wilson, two-sided, without an error' } });
     for (const metric of ['precision', 'recall', 'kappa', 'auroc', 'auroc_one_vs_one'] as const) { const { low } = classFigure(samples, metric)!.interval!; expect(low, metric).toBeLessThan(0.92); expect(low, metric).toBeGreaterThan(0.5); }
   });
   it('scores beyond 0 to 1 are logits: softmax, which an overflow does not break', () => {

@@ -42,8 +42,13 @@ function keptOf(samples: ClassSamples): Kept {
 /** Probability of one class for every sample. */
 export const scoresOf = ({ scores, scored, actual }: ClassSamples, column: number): Float64Array => Float64Array.from({ length: actual.length }, (_, sample) => scores?.[sample * scored + column] ?? 0);
 
-/** F1 of one label: bootstrap over samples. Null where it neither occurs nor is named. */
-export const f1Figure = (samples: ClassSamples, label: number, confidence = 0.95): ClassFigure | null => figureOf(keptOf(samples).counts, countPlaces.perClass + label, confidence);
+/** F1 of one label: bootstrap over samples; without an error the bound of so many samples of it. Null where it neither occurs nor is named. */
+export function f1Figure(samples: ClassSamples, label: number, confidence = 0.95): ClassFigure | null {
+  const found = figureOf(keptOf(samples).counts, countPlaces.perClass + label, confidence);
+  if (!hasNoWidth(found)) return found;
+  const n = samples.actual.reduce((sum, is) => sum + (is === label ? 1 : 0), 0);
+  return { value: 1, interval: { ...wilson(n, n, confidence), method: withoutErrorMethod } };
+}
 
 /** Area under the ROC curve of one label against the rest, with DeLong's interval. Null without scores or with one kind of sample alone. */
 export function areaFigure(samples: ClassSamples, label: number, confidence = 0.95): ClassFigure | null {
@@ -68,9 +73,14 @@ function figureOf(draws: FigureDraws, at: number, confidence: number): ClassFigu
   return { value, interval, ...intervalNote(interval, draws.n) };
 }
 
+const withoutErrorMethod = 'Wilson, two-sided, without an error';
+
+/** From 1 to 1. */
+const hasNoWidth = (found: ClassFigure | null): found is ClassFigure & { readonly interval: Interval } => found !== null && found.interval !== null && Math.min(found.value, found.interval.low) >= 1 - 1e-9;
+
 /** Draws of samples without an error have none either: they would prove any limit. Then the bound is that of no error in so many samples. */
 function withoutError(samples: ClassSamples, metric: ClassFigureMetric, found: ClassFigure | null, confidence: number): ClassFigure | null {
-  if (found === null || found.interval === null || Math.min(found.value, found.interval.low) < 1 - 1e-9) return found;
+  if (!hasNoWidth(found)) return found;
   if (areaMetrics.includes(metric)) {
     const lows = keptOf(samples).each.flatMap((area) => (area === null ? [] : areaInterval(area, confidence)));
     const interval = lows.reduce((lowest, each) => (each.low < lowest.low ? each : lowest), lows[0] ?? found.interval);
@@ -82,5 +92,5 @@ function withoutError(samples: ClassSamples, metric: ClassFigureMetric, found: C
   const n = samples.actual.length, inverse = [...sizes.values()].reduce((sum, size) => sum + 1 / size, 0), chance = [...sizes.values()].reduce((sum, size) => sum + (size / n) ** 2, 0);
   const alike = metric === 'kappa' ? n : Math.max(1, Math.floor(sizes.size ** 2 / inverse + 1e-9));
   const { low } = wilson(alike, alike, confidence);
-  return { value: 1, interval: { low: metric === 'kappa' ? (low - chance) / (1 - chance) : low, high: 1, confidence, method: 'Wilson, two-sided, without an error', n } };
+  return { value: 1, interval: { low: metric === 'kappa' ? (low - chance) / (1 - chance) : low, high: 1, confidence, method: withoutErrorMethod, n } };
 }

@@ -56,7 +56,7 @@ it('runs with the options of the serving runtime, says so, and is stale once the
 
 it('gives each self-test an evidence id that leads to its outcome in the audit trail', () => {
   const entry = [...bed.store.audit.all()].find(({ action }) => action === 'validation.selftests');
-  expect(first.selfTests).toHaveLength(11);
+  expect(first.selfTests).toHaveLength(13);
   expect(first.selfTests.map(({ evidence }) => evidence)).toEqual(first.selfTests.map(({ id }) => `audit-${entry?.seq ?? 0}/${id}`));
   expect(entry?.detail).toEqual({ id: first.id, tests: first.selfTests.map(({ id, expected, actual, status }) => ({ id, expected, actual, status })) });
 });

@@ -11,7 +11,7 @@ import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './re
 /** Of the tasks beside classification and regression. */
 export const taskMetrics = ['subset_accuracy', 'hamming_loss', 'micro_f1', 'macro_f1', 'mean_iou', 'mean_dice', 'pixel_accuracy', 'auroc', 'average_precision', 'pro', 'recall_at_1', 'recall_at_5', 'recall_at_10', 'mean_cosine', 'map_50', 'map_50_95', 'map_small', 'map_medium', 'map_large', 'box_escape_rate', 'image_escape_rate', 'image_false_reject_rate', 'false_alarms_per_image'] as const;
 export type TaskMetric = (typeof taskMetrics)[number];
-export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'provider_share', 'peak_rss_mb', 'memory_estimate_ratio', 'size_mb', 'mae', 'rmse', 'r2', ...taskMetrics] as const;
+export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'latency_drift_ms_per_min', 'temperature_slope_c_per_min', 'clock_slope_mhz_per_min', 'provider_share', 'peak_rss_mb', 'memory_estimate_ratio', 'size_mb', 'mae', 'rmse', 'r2', ...taskMetrics] as const;
 export type Metric = (typeof metrics)[number];
 
 export const limitSchema = z.object({

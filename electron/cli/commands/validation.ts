@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { reportLanguages, reportTemplates, type LimitResult, type ReportLanguage, type ReportTemplate, type ValidationOutput } from '#shared/contract/validation';
 import { describeRuntime } from '#shared/contract/runtimeOptions';
+import { sayTakt } from '#shared/taktSentence';
 import { AppError } from '#shared/errors';
 import { translateFileError } from '#services/files/translateFileError';
 import { thresholdOf } from '../thresholdOf.ts';
@@ -28,6 +29,7 @@ function human(output: ValidationOutput, cli: CliContext): string {
     ...(regression ? [`mean absolute error ${number(regression.mae)}, RMSE ${number(regression.rmse)} over ${regression.samples} samples`] : []),
     ...(compare ? [`${compare.flips.length} of ${compare.samples} decisions differ from the reference`] : []),
     ...(output.runtime ? [`session options  ${describeRuntime(output.runtime)}`, ...(output.runtime.note === null ? [] : [output.runtime.note])] : []),
+    ...(output.bench?.taktVerdict ? [sayTakt(output.bench.taktVerdict)] : []),
     ...(limits.length > 0 ? [resultRows(limits, cli)] : []),
     ...open.map((result) => `${result.id}: ${result.reason}`),
     ...(report ? [`evidence  ${report.zip}`] : []),

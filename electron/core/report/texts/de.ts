@@ -1,5 +1,5 @@
 // Die Texte des Berichts auf Deutsch, je Schlüssel von en.ts einer.
-import { taktRemarkText } from '#shared/taktRemark';
+import { taktKeptText, taktMissedText } from '#shared/taktSentence';
 import type { TextKey } from './en.ts';
 
 export const de: Readonly<Record<TextKey, string>> = {
@@ -733,7 +733,8 @@ export const de: Readonly<Record<TextKey, string>> = {
   'normal': 'unauffällig',
   classification: 'Klassifikation', regression: 'Regression', images: 'Bilder', arrays: 'Felder', Engineer: 'Ingenieur', Quality: 'Qualität', Admin: 'Administrator',
   'Numeric precision': 'Zahlenformat', test: 'Prüfung', calibration: 'Kalibrierung', challenge: 'Kontrolle',
-  [taktRemarkText]: 'p99.9 hält den Takt von {takt} ms ein ({p999} ms mit Kamera und SPS), der längste Lauf verfehlte ihn ({longest} ms): eine Warnung; Grenzwerte des Takts beurteilen p99.9.',
+  [taktKeptText]: 'Takt {takt} ms: eingehalten bei p99.9: {p999} ms mit Kamera {camera} ms und SPS {plc} ms (n = {n}). Daneben beobachtet: Der längste Lauf dauerte {longest} ms mit beiden, und {over} von {runs} Läufen ({share} %) dauerten länger als der Takt.',
+  [taktMissedText]: 'Takt {takt} ms: nicht eingehalten bei p99.9: {p999} ms mit Kamera {camera} ms und SPS {plc} ms (n = {n}). Daneben beobachtet: Der längste Lauf dauerte {longest} ms mit beiden, und {over} von {runs} Läufen ({share} %) dauerten länger als der Takt.',
   'Session options': 'Einstellungen der Sitzung', 'They were not recorded in this run.': 'Sie wurden in diesem Lauf nicht aufgezeichnet.', 'as the runtime chooses': 'wie die Laufzeitumgebung wählt', 'as the station {station} serves': 'wie die Station {station} läuft',
   'as the serving runtime sets it on this machine': 'wie die Serving-Laufzeit sie auf dieser Maschine setzt', 'as asked for in this run': 'wie für diesen Lauf verlangt',
   'as the station has it': 'wie die Station sie hat', 'as dataset.yaml has it': 'wie dataset.yaml sie hat', 'no threshold was set': 'es war keine gesetzt', 'the class with the largest score': 'die Klasse mit dem größten Wert', '{positive} from a score of {value}': '{positive} ab einem Wert von {value}', 'no threshold, scores are ranked': 'keine Schwelle, die Werte werden gereiht', 'anomalous from a score of {value}': 'auffällig ab einem Wert von {value}', 'a box counts from a score of {value}': 'ein Rahmen zählt ab einem Wert von {value}', 'Threshold from': 'Schwelle',

@@ -129,7 +129,7 @@ function writtenBy({ intended_use: use, system, risks, baseline, operation, vali
 function identityOf(services: Services, model: PreparedModel): ModelIdentity {
   const record = model.id === null ? null : services.store.collection('models', modelRecordSchema).get(model.id);
   return {
-    name: model.name, version: null, summary: model.summary, labels: model.labels ? [...model.labels] : null, changes: [...record?.changes ?? [], ...model.changes],
+    name: model.name, version: record?.version ?? null, summary: model.summary, labels: model.labels ? [...model.labels] : null, changes: [...record?.changes ?? [], ...model.changes],
     sourceSha256: record?.sourceSha256 ?? model.sha256, origin: record?.derivedFrom ? `Made from ${record.derivedFrom.sha256} by ${record.derivedFrom.recipe}` : basename(model.sourcePath), licence: record?.licence ?? null,
   };
 }

@@ -734,6 +734,7 @@ export const de: Readonly<Record<TextKey, string>> = {
   classification: 'Klassifikation', regression: 'Regression', images: 'Bilder', arrays: 'Felder', Engineer: 'Ingenieur', Quality: 'Qualität', Admin: 'Administrator',
   'Numeric precision': 'Zahlenformat', test: 'Prüfung', calibration: 'Kalibrierung', challenge: 'Kontrolle',
   [taktKeptText]: 'Takt {takt} ms: eingehalten bei p99.9: {p999} ms mit Kamera {camera} ms und SPS {plc} ms (n = {n}). Daneben beobachtet: Der längste Lauf dauerte {longest} ms mit beiden, und {over} von {runs} Läufen ({share} %) dauerten länger als der Takt.',
+  'not stated': 'nicht angegeben',
   [taktMissedText]: 'Takt {takt} ms: nicht eingehalten bei p99.9: {p999} ms mit Kamera {camera} ms und SPS {plc} ms (n = {n}). Daneben beobachtet: Der längste Lauf dauerte {longest} ms mit beiden, und {over} von {runs} Läufen ({share} %) dauerten länger als der Takt.',
   'Session options': 'Einstellungen der Sitzung', 'They were not recorded in this run.': 'Sie wurden in diesem Lauf nicht aufgezeichnet.', 'as the runtime chooses': 'wie die Laufzeitumgebung wählt', 'as the station {station} serves': 'wie die Station {station} läuft',
   'as the serving runtime sets it on this machine': 'wie die Serving-Laufzeit sie auf dieser Maschine setzt', 'as asked for in this run': 'wie für diesen Lauf verlangt',

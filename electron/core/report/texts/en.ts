@@ -732,7 +732,7 @@ const texts = [
   'normal',
   'classification', 'regression', 'images', 'arrays', 'Engineer', 'Quality', 'Admin',
   'Numeric precision', 'test', 'calibration', 'challenge',
-  taktKeptText, taktMissedText,
+  taktKeptText, taktMissedText, 'not stated',
   'Session options', 'They were not recorded in this run.', 'as the runtime chooses', 'as the station {station} serves', 'as the serving runtime sets it on this machine', 'as asked for in this run',
   'as the station has it', 'as dataset.yaml has it', 'no threshold was set', 'the class with the largest score', '{positive} from a score of {value}', 'no threshold, scores are ranked', 'anomalous from a score of {value}', 'a box counts from a score of {value}', 'Threshold from',
   'Set as', 'Execution provider', 'Threads within an operator', 'Threads between operators', 'Execution mode', 'parallel', 'sequential', 'Graph optimization',

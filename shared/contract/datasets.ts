@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { findingSchema } from '../finding.ts';
 import { job, query } from './operation.ts';
-import { dataRefSchema, isoTimeSchema, sha256Schema } from './references.ts';
+import { dataRefSchema, isoTimeSchema, reasonSchema, sha256Schema } from './references.ts';
 
 export const purposes = ['calibration', 'test', 'challenge'] as const;
 export const tasks = ['classification', 'multilabel', 'regression', 'detection', 'segmentation', 'anomaly', 'embedding'] as const;
@@ -41,7 +41,7 @@ export const datasetsOperations = {
   'datasets.add': job('Add a data set', 'light', z.object({ path: z.string().min(1), name: z.string().optional(), purpose: z.enum(purposes) }), datasetRecordSchema),
   'datasets.list': query('List data sets', z.object({}), z.array(datasetRecordSchema)),
   'datasets.get': query('Get a data set', z.object({ id: z.string() }), datasetRecordSchema),
-  'datasets.remove': query('Remove a data set', z.object({ id: z.string() }), z.object({})),
+  'datasets.remove': query('Remove a data set', z.object({ id: z.string(), reason: reasonSchema }), z.object({})),
   'datasets.check': query('Check a data set', z.object({ data: dataRefSchema }), datasetCheckSchema),
   'datasets.seal': job('Seal a data set', 'light', z.object({ data: dataRefSchema }), sealSchema),
   /** A page of samples; `thumbnail` is a small PNG or SVG data URL for images, else null. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { thresholdSchema } from './decision.ts';
 import { job, query } from './operation.ts';
-import { dataRefSchema, isoTimeSchema, modelRefSchema } from './references.ts';
+import { dataRefSchema, isoTimeSchema, modelRefSchema, reasonSchema } from './references.ts';
 import { limitResultSchema, reportLanguages, reportTemplates, verdictSchema } from './validation.ts';
 
 export const stationRecordSchema = z.object({
@@ -32,8 +32,8 @@ export const stationsOperations = {
   'stations.list': query('List stations', z.object({}), z.array(stationRecordSchema)),
   'stations.get': query('Get a station', z.object({ id: z.string() }), stationRecordSchema),
   'stations.create': query('Create a station', z.object({ name: z.string().min(1).max(120), line: z.string().max(120).default(''), description: z.string().max(2000).default(''), taktMs: z.number().positive().nullable().default(null) }), stationRecordSchema),
-  'stations.update': query('Change a station', z.object({ id: z.string(), change: stationRecordSchema.pick({ name: true, line: true, description: true, modelId: true, candidateModelId: true, calibrationId: true, testId: true, challengeId: true, limitsId: true, taktMs: true, threshold: true }).partial() }), stationRecordSchema),
-  'stations.remove': query('Remove a station', z.object({ id: z.string() }), z.object({})),
+  'stations.update': query('Change a station', z.object({ id: z.string(), change: stationRecordSchema.pick({ name: true, line: true, description: true, modelId: true, candidateModelId: true, calibrationId: true, testId: true, challengeId: true, limitsId: true, taktMs: true, threshold: true }).partial(), reason: reasonSchema }), stationRecordSchema),
+  'stations.remove': query('Remove a station', z.object({ id: z.string(), reason: reasonSchema }), z.object({})),
   /** Imports the bundled model, data sets and limits and makes the sample station. */
   'stations.openSample': job('Open the sample station', 'light', z.object({}), stationRecordSchema),
   'stations.commission': job('Commission', 'exclusive', z.object({

@@ -4,6 +4,7 @@ import type { ModelFit } from '#shared/contract/models';
 import type { TensorInfo } from '#shared/contract/references';
 import type { Finding } from '#shared/finding';
 import type { CliContext } from '../CliContext.ts';
+import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { parseCount } from '../parseCount.ts';
 
 const size = (bytes: number) => (bytes < 10_000 ? `${bytes} bytes` : bytes < 10_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
@@ -75,20 +76,20 @@ export function registerModels(program: Command, cli: CliContext): void {
       cli.result(record, () => [`${record.id}  ${record.name}, version ${record.version ?? 'not stated'}`, ...record.changes, record.runnable.ok ? 'The runtime here runs it.' : cli.style.red(`The runtime here cannot run it: ${record.runnable.reason}`)].join('\n'));
     }));
 
-  model.command('version <id> [version]').description('state the version of a model of the registry; without one it is taken back').option('--reason <text>', 'why, for the audit trail')
-    .action(cli.action(async (id: string, version: string | undefined, { reason }: { reason?: string }) => {
+  model.command('version <id> [version]').description('state the version of a model of the registry; without one it is taken back').addOption(reasonOption())
+    .action(cli.action(async (id: string, version: string | undefined, { reason }: ReasonOption) => {
       const record = await cli.call('models.setVersion', { id, version: version ?? null, ...(reason === undefined ? {} : { reason }) }, { signal: cli.signal });
       cli.result(record, () => `${record.id}  ${record.name}, version ${record.version ?? 'not stated'}`);
     }));
 
-  model.command('rename <id> <name>').description('give a model of the registry another name')
-    .action(cli.action(async (id: string, name: string) => {
-      const record = await cli.call('models.rename', { id, name }, { signal: cli.signal });
+  model.command('rename <id> <name>').description('give a model of the registry another name').addOption(reasonOption())
+    .action(cli.action(async (id: string, name: string, { reason }: ReasonOption) => {
+      const record = await cli.call('models.rename', { id, name, reason }, { signal: cli.signal });
       cli.result(record, () => `${record.id}  ${record.name}`);
     }));
 
-  model.command('remove <id>').description('remove a model from the registry, with its files')
-    .action(cli.action(async (id: string) => {
-      cli.result(await cli.call('models.remove', { id }, { signal: cli.signal }), () => `Removed ${id}.`);
+  model.command('remove <id>').description('remove a model from the registry, with its files').addOption(reasonOption())
+    .action(cli.action(async (id: string, { reason }: ReasonOption) => {
+      cli.result(await cli.call('models.remove', { id, reason }, { signal: cli.signal }), () => `Removed ${id}.`);
     }));
 }

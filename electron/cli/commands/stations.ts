@@ -5,6 +5,7 @@ import type { CommissionOutput } from '#shared/contract/stations';
 import { reportLanguages, reportTemplates, type ReportLanguage, type ReportTemplate } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
+import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { findStation } from '../findStation.ts';
 import { thresholdOf } from '../thresholdOf.ts';
 import { registerServing, servingText } from './serving.ts';
@@ -104,11 +105,11 @@ export function registerStations(program: Command, cli: CliContext): void {
     const sample = await cli.runJob('stations.openSample', {});
     cli.result(sample, `Station "${sample.name}" is ready. Put it into service with: millwright commission`);
   }));
-  station.command('remove <name>').description('remove a station with its containers; its models, data and evidence stay').action(cli.action(async (name: string) => {
+  station.command('remove <name>').description('remove a station with its containers; its models, data and evidence stay').addOption(reasonOption()).action(cli.action(async (name: string, { reason }: ReasonOption) => {
     const found = await findStation(cli, name);
     const isServed = (await cli.call('serving.list', {})).some(({ stationId }) => stationId === found.id);
-    const { left } = isServed ? await cli.runJob('serving.remove', { stationId: found.id }) : { left: [] };
-    await cli.call('stations.remove', { id: found.id });
+    const { left } = isServed ? await cli.runJob('serving.remove', { stationId: found.id, reason }) : { left: [] };
+    await cli.call('stations.remove', { id: found.id, reason });
     cli.result({ removed: found.id, left }, [`Station "${found.name}" is removed.`, ...left].join('\n'));
   }));
   registerStationStale(station, cli);

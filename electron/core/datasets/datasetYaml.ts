@@ -46,8 +46,10 @@ export const datasetYamlSchema = z.object({
   image_column: z.string().min(1).optional(),
   detector: detectorSchema.optional(),
   task: z.enum(tasks).optional(),
-  /** Column (tables) that splits the results. */
-  subgroups: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
+  /** Columns that split the results, each by itself; a list within the list is crossed. */
+  subgroups: z.union([z.string().min(1), z.array(z.union([z.string().min(1), z.array(z.string().min(1)).min(2).max(4)])).min(1)]).optional(),
+  /** For images and arrays: the table that holds these columns, relative to this file; without it the table of the labels. */
+  subgroup_table: z.string().min(1).optional(),
   /** Columns of a table that are not for the model: part numbers, times. */
   ignore: z.array(z.string().min(1)).optional(),
   name: z.string().max(200).optional(),

@@ -10,9 +10,10 @@ import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
+import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
 import { runtimeUseSchema } from '#shared/contract/runtimeOptions';
-import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
 import { sectionTable, type SectionId } from './sections.ts';
+import { securitySchema } from './security.ts';
 
 export const receiptFormat = 1;
 
@@ -41,6 +42,8 @@ export const dataIdentitySchema = z.object({
   overlaps: list(z.object({ name: z.string(), samples: z.number() })),
   /** False where nothing was compared: an empty overlap list then proves nothing. */
   overlapChecked: z.boolean().default(false),
+  /** Sets that this very model was tuned on, by calibration or by choice; `samples` is null where its samples were not known to compare with. */
+  calibratedOn: list(z.object({ name: z.string(), manifestSha256: sha256Schema, samples: z.number().nullable() })),
   subgroups: list(z.object({ column: z.string(), values: z.array(z.object({ value: z.string(), count: z.number() })) })),
 });
 export type DataIdentity = z.infer<typeof dataIdentitySchema>;
@@ -53,6 +56,8 @@ export const sampleResultSchema = z.object({
   sample: z.string(), label: z.string().nullable(), predicted: z.string().nullable(),
   /** Largest output score, where there is one. */
   score: z.number().nullable().default(null), referencePredicted: z.string().nullable().default(null),
+  /** Of all classes, in the order of scoreLabels. */
+  scores: z.array(z.number()).optional(),
 });
 export type SampleResult = z.infer<typeof sampleResultSchema>;
 
@@ -100,8 +105,14 @@ export const validationReceiptSchema = z.object({
   accuracy: optional(accuracyResultSchema), referenceAccuracy: optional(accuracyResultSchema), regression: optional(regressionResultSchema),
   /** Other measured rates with their intervals: escape rate per class, calibration error, AUC … */
   rates: list(z.object({ name: z.string(), value: z.number(), interval: optional(intervalSchema), note: z.string().default('') })),
-  subgroups: list(z.object({ column: z.string(), value: z.string(), samples: z.number(), accuracy: z.number(), interval: optional(intervalSchema) })),
-  roc: optional(z.object({ positive: z.string(), auc: z.number(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })), threshold: z.number().nullable() })),
+  /** Receipts of earlier versions have the accuracy alone. */
+  subgroups: list(subgroupFigureSchema.extend({ accuracy: z.number().optional(), interval: optional(intervalSchema) })),
+  roc: optional(z.object({ positive: z.string(), auc: z.number(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })), threshold: z.number().nullable(), interval: optional(intervalSchema) })),
+  nearThreshold: optional(nearThresholdSchema),
+  /** Of more than two classes, the worst first. */
+  rocCurves: list(rocCurveSchema),
+  /** Classes in the order of each sample's scores; how they were made probabilities. */
+  scoreLabels: list(z.string()), scoresAre: z.enum(['given', 'softmax']).default('given'),
 
   compare: optional(compareOutputSchema),
   adjudications: list(flipSchema.pick({ sample: true }).extend({ decision: z.string(), by: z.array(z.string()), note: z.string().default('') })),
@@ -114,7 +125,7 @@ export const validationReceiptSchema = z.object({
 
   agreementStudy: optional(z.object({ title: z.string(), seed: z.number(), closedAt: isoTimeSchema, result: agreementResultSchema })),
   explanations: list(z.object({ sample: z.string(), caption: z.string(), pngBase64: z.string() })),
-  security: optional(z.object({ ports: z.array(z.string()), users: z.array(z.string()), capabilities: z.array(z.string()), imageDigests: z.array(z.string()), egress: z.string() })),
+  security: optional(securitySchema),
   deviations: list(z.object({ id: z.string(), severity: z.string().default(''), dueDate: z.string().default(''), description: z.string(), impact: z.string(), rootCause: z.string(), action: z.string(), owner: z.string(), closure: z.string().nullable(), limitIds: z.array(z.string()).default([]) })),
   operationPlan: optional(z.object({ monitoring: z.string(), challenge: z.string(), drift: z.string(), retest: z.string(), rollback: z.string(), retention: z.string() })),
   validUntil: optional(isoTimeSchema),

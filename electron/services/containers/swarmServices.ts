@@ -99,6 +99,9 @@ export async function updateState(engine: Engine, name: string, signal?: AbortSi
   return status?.State ? { state: status.State, message: status.Message ?? '' } : null;
 }
 
+/** How many Swarm is told to run; null where there is no such service. */
+export const wantedReplicas = async (engine: Engine, name: string, signal?: AbortSignal): Promise<number | null> => (await inspect(engine, name, signal))?.Spec.Mode?.Replicated?.Replicas ?? null;
+
 export async function removeService(engine: Engine, name: string, signal?: AbortSignal): Promise<void> {
   await engine.askMaybe(`Removing the service ${name}`, async (docker, abortSignal) => docker.getService(name).remove({ abortSignal } as object), { signal });
 }

@@ -91,14 +91,15 @@ export function openImages(found: FoundImages, options: ImageOptions): DatasetRe
     return { feeds: { [input?.name ?? 'input']: tensor }, label: own.labels?.[index] ?? null, name };
   };
   return {
-    layout: 'images', task: own.task, length: images.length, classes: own.classes, subgroups: null, labels: own.labels, labelKind: own.kind,
+    layout: 'images', task: own.task, length: images.length, classes: own.classes, subgroups: [], labels: own.labels, labelKind: own.kind,
     ...judgedBy(options.labels, imageAt, spec),
     names: images.map(({ name }) => name),
     read: (index) => readChanged(index, (image) => image),
     readChanged,
     manifest: options.manifest,
-    identities: async function* (signal) {
+    identities: async function* (signal, only) {
       for (let index = 0; index < images.length; index++) {
+        if (only?.has(index) === false) continue;
         signal?.throwIfAborted();
         const { path, name } = imageAt(index);
         try {

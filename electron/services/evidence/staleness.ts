@@ -52,7 +52,7 @@ const unknownMachine = { processor: null, memory: null, system: null, driver: nu
 
 function approvedFacts(receipt: ValidationReceipt, record: EvidenceRecord | null): OperatingFacts {
   return {
-    ...(receipt.machine ? machineFacts(receipt.machine) : unknownMachine), runtime: receipt.runtimeVersion, session: receipt.runtime && describeRuntime(receipt.runtime), image: record?.approvedImage ?? receipt.security?.imageDigests[0] ?? null,
+    ...(receipt.machine ? machineFacts(receipt.machine) : unknownMachine), runtime: receipt.runtimeVersion, session: receipt.runtime && describeRuntime(receipt.runtime), image: record?.approvedImage ?? receipt.container?.imageId ?? null,
     model: receipt.model.summary.sha256, preprocessing: receipt.data.preprocess, threshold: receipt.decision && describeDecision(receipt.decision), limits: receipt.lockedLimits?.sha256 ?? null,
   };
 }

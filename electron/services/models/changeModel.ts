@@ -7,10 +7,13 @@ import { actorOf } from '../stations/actor.ts';
 import { modelFolder, modelRecordOf, modelRecords } from './modelRecords.ts';
 
 /** Throws NOT_FOUND. */
-export function renameModel(services: Services, id: string, name: string): ModelRecord {
-  const record = { ...modelRecordOf(services, id), name };
-  modelRecords(services).put(record);
-  services.store.audit.append({ actor: actorOf(services), action: 'model.renamed', subject: name, detail: { modelId: id } });
+export function renameModel(services: Services, id: string, name: string, reason?: string): ModelRecord {
+  const before = modelRecordOf(services, id);
+  const record = { ...before, name };
+  services.store.atomically(() => {
+    modelRecords(services).put(record);
+    services.store.audit.append({ actor: actorOf(services), action: 'model.renamed', subject: name, detail: { modelId: id, old: { name: before.name }, new: { name }, ...(reason === undefined ? {} : { reason }) } });
+  });
   return record;
 }
 
@@ -19,16 +22,18 @@ export function setModelVersion(services: Services, { id, version, reason }: { r
   const before = modelRecordOf(services, id);
   if (before.version === version) return before;
   const record: ModelRecord = { ...before, version };
-  modelRecords(services).put(record);
-  services.store.audit.append({ actor: actorOf(services), action: 'model.changed', subject: record.name, detail: { modelId: id, version: { old: before.version, new: version }, ...(reason === undefined || reason === '' ? {} : { reason }) } });
+  services.store.atomically(() => {
+    modelRecords(services).put(record);
+    services.store.audit.append({ actor: actorOf(services), action: 'model.changed', subject: record.name, detail: { modelId: id, old: { version: before.version }, new: { version }, ...(reason === undefined ? {} : { reason }) } });
+  });
   return record;
 }
 
 /** Removes the record first: files without a record are harmless, a record without files is not. Throws NOT_FOUND. */
-export async function removeModel(services: Services, id: string): Promise<void> {
+export async function removeModel(services: Services, id: string, reason?: string): Promise<void> {
   const record = modelRecordOf(services, id);
   modelRecords(services).remove(id);
-  services.store.audit.append({ actor: actorOf(services), action: 'model.removed', subject: record.name, detail: { modelId: id, sha256: record.summary.sha256 } });
+  services.store.audit.append({ actor: actorOf(services), action: 'model.removed', subject: record.name, detail: { modelId: id, sha256: record.summary.sha256, ...(reason === undefined ? {} : { reason }) } });
   const folder = modelFolder(services, id);
   await rm(folder, { recursive: true, force: true }).catch((error: unknown) => { throw translateFileError(error, folder, 'remove'); });
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { changeBetween } from '#shared/auditChange';
 import type { ModelRecord } from '#shared/contract/models';
 import { AppError } from '#shared/errors';
 import type { Finding } from '#shared/finding';
@@ -81,9 +82,12 @@ function updateKnown(services: Services, known: ModelRecord, input: ImportInput)
     ...known, name: input.name ?? known.name, labels: input.labels ? [...input.labels] : known.labels,
     licence: input.licence ?? known.licence, version: input.version ?? known.version, derivedFrom: input.derivedFrom ?? known.derivedFrom,
   };
-  if (JSON.stringify(record) === JSON.stringify(known)) return known;
-  modelRecords(services).put(record);
-  services.store.audit.append({ actor: actorOf(services), action: 'model.changed', subject: record.name, detail: { modelId: record.id, name: record.name, labels: record.labels, licence: record.licence, ...(record.version === known.version ? {} : { version: { old: known.version, new: record.version } }) } });
+  const changed = changeBetween(known, record);
+  if (changed === null) return known;
+  services.store.atomically(() => {
+    modelRecords(services).put(record);
+    services.store.audit.append({ actor: actorOf(services), action: 'model.changed', subject: record.name, detail: { modelId: record.id, ...changed } });
+  });
   return record;
 }
 

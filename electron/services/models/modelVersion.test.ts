@@ -17,9 +17,9 @@ it('is not stated until somebody states it, and each change stands in the audit 
   const record = await take('resources/sample/lot-code-reader.onnx');
   expect(record.version).toBeNull();
   expect((await take('resources/sample/lot-code-reader.onnx', { version: '3.2' })).version).toBe('3.2');
-  expect(newest()).toMatchObject({ action: 'model.changed', detail: { version: { old: null, new: '3.2' } } });
+  expect(newest()).toMatchObject({ action: 'model.changed', detail: { old: { version: null }, new: { version: '3.2' } } });
   expect(setModelVersion(test.host.services, { id: record.id, version: '3.3', reason: 'The maker counts it so.' }).version).toBe('3.3');
-  expect(newest()).toMatchObject({ action: 'model.changed', detail: { modelId: record.id, version: { old: '3.2', new: '3.3' }, reason: 'The maker counts it so.' } });
+  expect(newest()).toMatchObject({ action: 'model.changed', detail: { modelId: record.id, old: { version: '3.2' }, new: { version: '3.3' }, reason: 'The maker counts it so.' } });
   const before = newest()?.seq;
   setModelVersion(test.host.services, { id: record.id, version: '3.3' });
   expect(newest()?.seq).toBe(before);

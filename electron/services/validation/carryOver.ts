@@ -9,11 +9,12 @@ import { receiptIn } from '../evidence/receiptIn.ts';
 import { readEvidenceFile, verifyZip } from '../evidence/verifyEvidence.ts';
 import type { ValidationReceipt } from '#core/report/receipt';
 import { sectionTable } from '#core/report/sections';
+import type { Answer } from '#core/statistics/answers';
 import type { Services } from '../Services.ts';
 
 export interface CarriedOver {
   /** Null: to be run again. */
-  readonly predictions: { done: number; answers: { predicted: string; score: number | null }[][] } | null;
+  readonly predictions: { done: number; answers: Answer[][] } | null;
   readonly compare: ValidationOutput['compare'];
   readonly bench: ValidationOutput['bench'];
   readonly repeatability: ValidationOutput['repeatability'];
@@ -51,7 +52,7 @@ export async function carryOver(services: Services, { evidenceId, sections }: { 
   }
   const rows = receipt.samples;
   const fits = rows.length === now.names.length && rows.every((row, index) => row.sample === now.names[index] && row.predicted !== null);
-  const answers = [rows.map((row) => ({ predicted: row.predicted ?? '', score: row.score })), ...(now.referenceSha256 === null ? [] : [rows.map((row) => ({ predicted: row.referencePredicted ?? '', score: null }))])];
+  const answers: Answer[][] = [rows.map((row) => ({ predicted: row.predicted ?? '', score: row.score, ...(row.scores === undefined ? {} : { scores: row.scores }) })), ...(now.referenceSha256 === null ? [] : [rows.map((row) => ({ predicted: row.referencePredicted ?? '', score: null }))])];
   const kept = rerunSections.filter((section) => !again(section) && section !== 'iq'); // the machine is looked at in each run
   return {
     predictions: again('accuracy') || !fits ? null : { done: rows.length, answers },

@@ -9,13 +9,16 @@ import { describeRuntime, type RuntimeUse } from '#shared/contract/runtimeOption
 import { intervalSchema, validationOutputSchema, type ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
+import { subgroupFacts, subgroupFigures } from '#core/limits/subgroupFacts';
 import { plainDetector } from '#core/datasets/detectorSpec';
 import type { ThresholdRule } from '#core/statistics/decision';
 import { decisionOf } from '#core/statistics/decisionOf';
 import { accuracyResult } from '#core/statistics/accuracyResult';
+import { classSamplesOf } from '#core/statistics/classSamples';
 import { taskResult } from '#core/statistics/taskFigures';
 import { regressionMetrics } from '#core/statistics/regression';
 import { benchModel } from '../benchmarks/benchModel.ts';
+import type { JudgedModel } from '../datasets/calibrations.ts';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import { openDocket } from '../court/openDocket.ts';
 import { openDataset } from '../datasets/openDataset.ts';
@@ -24,8 +27,11 @@ import { subsetReader } from '../datasets/subsetReader.ts';
 import { deviationsOf, withDeviations } from '../deviations/deviationRecords.ts';
 import { checkEvidenceTarget, makeEvidence } from '../evidence/makeEvidence.ts';
 import { inspectMachine } from '../machine/inspectMachine.ts';
+import { modelRecords } from '../models/modelRecords.ts';
 import { recordSelfTests } from '../qualification/recordSelfTests.ts';
+import { watchPeers, type PeerWatch } from '../qualification/watchPeers.ts';
 import { selfTests } from '../qualification/selfTests.ts';
+import { receiptBeside } from '../quantize/receipt.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { runtimeFor } from '../stations/servedRuntime.ts';
 import { changeStation, findStation, listStations } from '../stations/stationRecords.ts';
@@ -35,7 +41,7 @@ import { carryOver } from './carryOver.ts';
 import { compareModels } from './compareModels.ts';
 import { limitsForRun } from './lockLimits.ts';
 import { measureRepeatability } from './measureRepeatability.ts';
-import { drawIntervals } from './drawIntervals.ts';
+import { drawClassIntervals, drawGroupIntervals, drawIntervals } from './drawIntervals.ts';
 import { measureTask } from './measureTask.ts';
 import { measureRobustness } from './measureRobustness.ts';
 import type { RobustnessRun, RobustnessState } from './RobustnessRun.ts';
@@ -46,7 +52,7 @@ export type ValidationInput = ParsedInputOf<'validation.run'>;
 
 export const validationRecords = (services: Pick<Services, 'store'>) => services.store.collection('validations', validationOutputSchema);
 
-const answerSchema = z.object({ predicted: z.string(), score: z.number().nullable() });
+const answerSchema = z.object({ predicted: z.string(), score: z.number().nullable(), scores: z.array(z.number()).optional() });
 const predictionsSchema = z.object({ done: z.number(), answers: z.array(z.array(answerSchema)) });
 const stateSchema = z.object({
   id: z.string(), startedAt: z.string(),
@@ -65,6 +71,13 @@ const benchSeconds = 5;
  * ALREADY_EXISTS before anything is measured; a failed limit is a verdict, not an error.
  */
 export async function validateModel(services: Services, input: ValidationInput, context: JobContext): Promise<ValidationOutput> {
+  const peers = watchPeers(services);
+  try {
+    return await followProtocol(services, input, context, peers);
+  } finally { peers.stop(); }
+}
+
+async function followProtocol(services: Services, input: ValidationInput, context: JobContext, peers: PeerWatch): Promise<ValidationOutput> {
   const resumed = stateSchema.safeParse(context.resumeState);
   const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null, robustness: null, robustnessPoints: [] };
   const log: { at: string; line: string }[] = [];
@@ -83,7 +96,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
   const reference: SetModel | null = input.reference === undefined ? null : { ...await prepareModel(services, input.reference, 'reference', context), runtime };
   const opened = await openDataset(services, input.data, { inputs: model.inputs });
   try {
-    const use = await openForUse(services, input.data, opened, { by: actorOf(services), reason: `${resumed.success ? 'Resumed validation' : 'Validation'} of ${model.name}` }, context.signal);
+    const use = await openForUse(services, input.data, opened, { by: actorOf(services), reason: `${resumed.success ? 'Resumed validation' : 'Validation'} of ${model.name}`, model: await judgedModel(services, model) }, context.signal);
     const indices = chooseIndices(opened.length, input.samples);
     const reader = indices.length === opened.length ? opened : { ...subsetReader(opened, indices), path: opened.path, yaml: opened.yaml, found: opened.found };
     const classes = classesFor(model, reader).classes;
@@ -124,8 +137,12 @@ export async function validateModel(services: Services, input: ValidationInput, 
       context.checkpoint(state);
     }
     context.signal.throwIfAborted();
-    const facts: MeasuredFacts = { ...factsOf(model, reference, reader, predictions, state.compare, state.bench), taskSamples: samples };
-    const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes) : null;
+    const whole: MeasuredFacts = { ...factsOf(model, reference, reader, predictions, state.compare, state.bench), taskSamples: samples };
+    const groups = subgroupFacts(whole, reader.subgroups, labelledOf(reader));
+    const facts: MeasuredFacts = { ...whole, groups };
+    if (facts.classSamples) await drawClassIntervals(facts.classSamples, context);
+    await drawGroupIntervals(groups, context);
+    const accuracy = facts.task === 'classification' ? accuracyResult(facts.actual, facts.predicted, facts.classes, facts.classSamples ?? null) : null;
     const repeatability = carried?.repeatability ?? await measureRepeatability(services, model, reader, input.repeat, context);
     const tests = carried?.selfTests ?? recordSelfTests(services, { id: state.id, model: model.name }, await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context));
     const robustness = carried?.robustness ?? (input.robustness ? await disturb(services, model, reader, { limits: limits.limits, answers: predictions?.answers[0] ?? null, samples, detector }, rule, state, context) : { curves: [], reason: 'The runs on disturbed samples were left out on request.' });
@@ -140,8 +157,9 @@ export async function validateModel(services: Services, input: ValidationInput, 
       referenceAccuracy: facts.task === 'classification' && facts.referencePredicted ? accuracyResult(facts.actual, facts.referencePredicted, facts.classes) : null,
       regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
       compare: state.compare, bench: state.bench, robustness: robustness.curves, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples),
+      subgroups: subgroupFigures(groups, limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? null),
     };
-    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
+    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, egress: peers.told(), signal: context.signal, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
     const { paths, record: evidence } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
     const finished: ValidationOutput = { ...output, report: paths };
     records.put(finished);
@@ -151,6 +169,15 @@ export async function validateModel(services: Services, input: ValidationInput, 
     services.store.audit.append({ actor: actorOf(services), action: 'validation.run', subject: model.name, detail: { id: finished.id, verdict, exploratory, attempt: finished.attempt, modelSha256: model.sha256, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256 } });
     return finished;
   } finally { await opened.close(); }
+}
+
+/** What the model was made of: its registry entry knows the file as it came, and the model that it was made from. */
+async function judgedModel(services: Services, model: PreparedModel): Promise<JudgedModel> {
+  const record = model.id === null ? null : modelRecords(services).get(model.id);
+  const receipt = await receiptBeside(model.sourcePath, model.sha256);
+  const tuned = receipt !== null && receipt.calibration.samples > 0 ? receipt.calibration.set : null;
+  const sha256s = [model.sha256, record?.sourceSha256, record?.derivedFrom?.sha256, receipt?.result.inputSha256].filter((sha256) => sha256 !== undefined);
+  return { name: model.name, sha256s, calibration: tuned };
 }
 
 /** All, or so many spread evenly over the set, so that sorted classes are all met. */
@@ -176,11 +203,17 @@ async function predict(services: Services, models: readonly SetModel[], reader: 
     state.predictions = plain(predictions);
     context.checkpoint(state);
   };
-  const tasks = models.map((model) => predictedBy(model, reader, rule));
+  const tasks = models.map((model, at) => predictedBy(model, reader, rule, at === 0));
   return predictSamples(services, tasks, reader, Array.from({ length: reader.length }, (_, index) => index), state.predictions ?? noPredictions(models.length), save, context);
 }
 
-const predictedBy = (model: SetModel, reader: DatasetReader, rule: ThresholdRule | null): PredictedModel => ({ path: model.path, runtime: model.runtime, batches: model.batches, fetches: model.fetches, answers: { task: reader.task, ...classesFor(model, reader), rule } });
+/** Scores of all classes that are kept of a run, so that a set of many classes does not fill memory and report. */
+const mostScores = 1_000_000;
+
+function predictedBy(model: SetModel, reader: DatasetReader, rule: ThresholdRule | null, isJudged = false): PredictedModel {
+  const names = classesFor(model, reader);
+  return { path: model.path, runtime: model.runtime, batches: model.batches, fetches: model.fetches, answers: { task: reader.task, ...names, rule, ...(isJudged && reader.length * names.classes.length <= mostScores ? { keepScores: true } : {}) } };
+}
 
 function disturb(services: Services, model: SetModel, reader: DatasetReader, run: Omit<RobustnessRun, 'state' | 'save'>, rule: ThresholdRule | null, state: State, context: JobContext) {
   const save = ({ predictions, points }: RobustnessState) => { state.robustness = plain(predictions); state.robustnessPoints = [...points]; context.checkpoint(state); };
@@ -189,8 +222,11 @@ function disturb(services: Services, model: SetModel, reader: DatasetReader, run
 
 const plain = ({ done, answers }: Predictions) => ({ done, answers: answers.map((list) => [...list]) });
 
+/** Places of the samples that have a label. */
+const labelledOf = (reader: DatasetReader): number[] => reader.labels?.flatMap((label, index) => (label === null || label === '' ? [] : [index])) ?? [];
+
 function factsOf(model: PreparedModel, reference: PreparedModel | null, reader: DatasetReader, predictions: Predictions | null, compare: CompareOutput | null, bench: BenchOutput | null): MeasuredFacts {
-  const labelled = reader.labels?.flatMap((label, index) => (label === null || label === '' ? [] : [index])) ?? [];
+  const labelled = labelledOf(reader);
   const pick = (answers: readonly { readonly predicted: string }[] | undefined) => (answers ? labelled.map((index) => answers[index]?.predicted ?? '') : null);
   const task = predictions === null ? 'none' as const : reader.task === 'regression' ? 'regression' as const : 'classification' as const;
   const actual = predictions ? labelled.map((index) => reader.labels?.[index] ?? '') : [];
@@ -198,8 +234,11 @@ function factsOf(model: PreparedModel, reference: PreparedModel | null, reader: 
   if (task === 'classification' && actual.length > 0 && !actual.some((label) => classes.includes(label))) {
     throw new AppError('BAD_DATA', `No label of the data (${[...new Set(actual)].slice(0, 5).join(', ')}) is a class of the model (${classes.slice(0, 5).join(', ')}).`, { hint: 'List the class names in the order of the model\'s outputs as `labels` in dataset.yaml.' });
   }
+  const predicted = pick(predictions?.answers[0]) ?? [];
+  const judged = labelled.map((index) => predictions?.answers[0]?.[index]), scores = judged.flatMap((answer) => (answer?.scores ? [answer.scores] : []));
   return {
-    task, actual, predicted: pick(predictions?.answers[0]) ?? [], referencePredicted: reference ? pick(predictions?.answers[1]) : null,
+    task, actual, predicted, classSamples: task === 'classification' && actual.length > 0 ? classSamplesOf({ actual, predicted, classes, scores: scores.length === actual.length ? scores : null, stated: judged.map((answer) => answer?.score ?? null) }) : null,
+    referencePredicted: reference ? pick(predictions?.answers[1]) : null,
     classes, compare, bench, modelBytes: model.summary.sizeBytes,
     missing: { labels: reader.labels === null ? 'The data has no labels.' : `The task ${reader.task} is judged by figures of its own.`, ...(reference ? {} : { compare: 'No reference model was given to compare with.' }) },
   };

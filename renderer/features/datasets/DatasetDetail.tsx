@@ -60,7 +60,7 @@ export function DatasetDetail({ id }: { readonly id: string }) {
         <Stat label="Classes" value={set.check.classes.length === 0 ? '–' : set.check.classes.length} note={counts.length === 0 ? '' : `${spreadOf(counts)} ${countWords(set).each}`} />
         <Stat label="Findings" value={worst.word} note="at the last check" tone={worst.tone === 'ok' ? undefined : worst.tone === 'bad' ? 'bad' : 'warn'} />
         <Stat label="Overlap" value={overlap === 0 ? 'none' : formatCount(overlap)} note="with other registered sets" tone={overlap === 0 ? undefined : 'bad'} />
-        <Stat label="Openings" value={set.openings.length} note={set.seal ? 'since it was sealed' : 'not sealed'} />
+        <Stat label="Openings" value={set.openings.length} note={set.seal ? 'of the sealed samples' : 'not sealed'} />
       </Stats>
       <Tabs label="Data set" value={view} onChange={(tab) => setQuery({ tab: tab === 'overview' ? null : tab })} items={[{ key: 'overview', label: 'Overview' }, { key: 'samples', label: 'Samples', count: set.check.samples }, { key: 'findings', label: 'Findings', count: set.check.findings.length }, { key: 'openings', label: 'Openings', count: set.openings.length }]}>
         {view === 'overview' && (
@@ -75,7 +75,7 @@ export function DatasetDetail({ id }: { readonly id: string }) {
         )}
         {view === 'samples' && <SampleGrid id={id} labels={byClass ? set.check.classes.map((each) => each.name) : []} />}
         {view === 'findings' && <Card title="Findings"><Findings findings={set.check.findings} none="Nothing was found: no missing, corrupt, duplicate or unbalanced samples." /></Card>}
-        {view === 'openings' && <Card title="Ledger of openings" unit="every use of the sealed set" flush>{set.openings.length === 0 ? <p className="dim" style={{ padding: '4px 14px 14px' }}>It was not used yet.</p> : <table className="data static"><thead><tr><th scope="col">When</th><th scope="col">By</th><th scope="col">Why</th></tr></thead><tbody>{set.openings.map((opening, index) => <tr key={index}><td>{formatDateTime(opening.at)}</td><td>{opening.by}</td><td className="wrap">{opening.reason}</td></tr>)}</tbody></table>}</Card>}
+        {view === 'openings' && <Card title="Ledger of openings" unit="every use of these samples, by name or by path" flush>{set.openings.length === 0 ? <p className="dim" style={{ padding: '4px 14px 14px' }}>It was not used yet.</p> : <table className="data static"><thead><tr><th scope="col">When</th><th scope="col">By</th><th scope="col">Why</th></tr></thead><tbody>{set.openings.map((opening, index) => <tr key={index}><td>{formatDateTime(opening.at)}</td><td>{opening.by}</td><td className="wrap">{opening.reason}</td></tr>)}</tbody></table>}</Card>}
       </Tabs>
     </>
   );

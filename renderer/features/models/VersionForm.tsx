@@ -11,7 +11,7 @@ export function VersionForm({ model }: { readonly model: ModelRecord }) {
   const [draft, setDraft] = useState<string | null>(null);
   const [reason, setReason] = useState('');
   if (draft === null) return <span className="row"><span>{model.version ?? 'not stated'}</span><Button size="tiny" onClick={() => { setDraft(model.version ?? ''); setReason(''); }}>Change</Button></span>;
-  const save = async () => { if (await change.run({ id: model.id, version: draft.trim() === '' ? null : draft.trim(), reason: reason.trim() })) setDraft(null); };
+  const save = async () => { if (await change.run({ id: model.id, version: draft.trim() === '' ? null : draft.trim(), ...(reason.trim() === '' ? {} : { reason: reason.trim() }) })) setDraft(null); };
   return (
     <div className="stack tight">
       {change.error && <ErrorNote error={change.error} />}

@@ -15,7 +15,8 @@ export function StationSetup({ station }: { readonly station: StationRecord }) {
   const limits = useOp('validation.listLimits', {}).data ?? [];
   const update = useAction('stations.update');
   const [takt, setTakt] = useState(station.taktMs);
-  const change = (part: Partial<Pick<StationRecord, 'name' | 'line' | 'description' | 'modelId' | 'calibrationId' | 'testId' | 'limitsId' | 'taktMs' | 'threshold'>>) => void update.run({ id: station.id, change: part });
+  const [reason, setReason] = useState('');
+  const change = (part: Partial<Pick<StationRecord, 'name' | 'line' | 'description' | 'modelId' | 'calibrationId' | 'testId' | 'limitsId' | 'taktMs' | 'threshold'>>) => void update.run({ id: station.id, change: part, ...(reason.trim() === '' ? {} : { reason }) });
   const sets = (purpose: string) => datasets.filter((set) => set.purpose === purpose || set.purpose === 'challenge').map((set) => ({ value: set.id, label: `${set.name} · ${formatCount(set.check.samples)} samples${set.seal ? ' · sealed' : ''}` }));
   const model = models.find((each) => each.id === station.modelId);
   const candidate = models.find((each) => each.id === station.candidateModelId);
@@ -24,6 +25,7 @@ export function StationSetup({ station }: { readonly station: StationRecord }) {
       <Card title="Model and data" unit="stored as you choose">
         <div className="stack">
           {update.error && <ErrorNote error={update.error} />}
+          <TextField label="Reason for the next changes (optional)" value={reason} onChange={setReason} help="Stands in the audit trail, beside the old and the new value." />
           <SelectField label="Model" placeholder={models.length === 0 ? 'No model imported yet' : 'Choose a model'} choices={models.map((each) => ({ value: each.id, label: `${each.name} · ${each.summary.precision} · ${formatBytes(each.summary.sizeBytes)}` }))} value={station.modelId} onChange={(modelId) => change({ modelId })} />
           <SelectField label="Calibration set" clearable placeholder="None: only recipes that need none" choices={sets('calibration')} value={station.calibrationId} onChange={(calibrationId) => change({ calibrationId })} />
           <SelectField label="Test set" placeholder={datasets.length === 0 ? 'No data set yet' : 'Choose a test set'} choices={sets('test')} value={station.testId} onChange={(testId) => change({ testId })} />

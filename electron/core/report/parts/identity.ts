@@ -87,9 +87,12 @@ function dataBlocks(data: DataIdentity): Block[] {
       columns.map((entry) => [entry.name, entry.type, String(entry.missing), formatOr(entry.min), formatOr(entry.max)]), { max: 100 })] : []),
     data.subgroups.length > 0 ? table('Samples by subgroup', [column('Column', 1.5), column('Value', 1.5), number('Samples', 1)], data.subgroups.flatMap((group) => group.values.map((entry) => [group.column, entry.value, String(entry.count)]))) : notPerformed('Counts by subgroup', 'The data set names no subgroup columns.'),
     data.openings.length > 0 ? table('Ledger of openings', [number('No.', 0.4), column('At', 1.4), column('By', 1), column('Reason', 2)], data.openings.map((opening, index) => [String(index + 1), formatTime(opening.at), opening.by, opening.reason]), { max: 200 }) : notPerformed('Ledger of openings', 'The set is not registered or sealed, so its uses are not recorded.'),
-    !data.overlapChecked ? notPerformed('Overlap with calibration data', 'No other set was known to compare with.')
-      : data.overlaps.length === 0 ? paragraph('Overlap with other registered sets: none found.')
-        : table('Overlap with other sets', [column('Set', 3), number('Samples in both', 1)], data.overlaps.map((overlap) => [overlap.name, String(overlap.samples)])),
+    ...data.calibratedOn.map(({ name, samples }) => (samples === null
+      ? notPerformed('Overlap with calibration data', 'The model was calibrated on a set whose samples are not known here: another data folder or an earlier version quantized it.')
+      : paragraph(say('Overlap with what this model was calibrated on ({name}, {samples}): none found.', { name, samples: samplesText(samples) })))),
+    ...(!data.overlapChecked ? data.calibratedOn.length > 0 ? [] : [notPerformed('Overlap with calibration data', 'No other set was known to compare with.')]
+      : data.overlaps.length === 0 ? [paragraph('Overlap with other registered sets: none found.')]
+        : [table('Overlap with other sets', [column('Set', 3), number('Samples in both', 1)], data.overlaps.map((overlap) => [overlap.name, String(overlap.samples)]))]),
     ...findingsTable('Findings of the data check', data.check.findings),
   ];
 }

@@ -52,6 +52,8 @@ export interface RunFacts {
   readonly log: readonly { at: string; line: string }[];
   /** What was not run again but taken from an earlier report; null where all was run. */
   readonly carried: string | null;
+  /** Why it was run again, in the words of a person; null where none were given. */
+  readonly reason: string | null;
   /** Why nothing was disturbed; null where it was. */
   readonly noRobustness: string | null;
   /** Connections beyond this machine that were seen meanwhile; null where the system does not tell. */
@@ -119,7 +121,7 @@ function auditExtract(services: Services, { startedAt, output }: RunFacts): Audi
 function followed(services: Services, run: RunFacts, station: string | null): Pick<ValidationReceiptInput, 'revision' | 'supersedes'> {
   const { output, earlier } = run;
   const old = followedReport(services, { station, validationIds: earlier.map(({ id }) => id) });
-  return old === null ? {} : { revision: old.revision + 1, supersedes: { id: old.record.validationId ?? old.record.id, reportSha256: old.record.reportSha256, reason: run.carried ?? `Validated again: attempt ${output.attempt} with these limits and this model.` } };
+  return old === null ? {} : { revision: old.revision + 1, supersedes: { id: old.record.validationId ?? old.record.id, reportSha256: old.record.reportSha256, reason: `${run.carried ?? `Validated again: attempt ${output.attempt} with these limits and this model.`}${run.reason === null ? '' : ` Reason: ${run.reason}`}` } };
 }
 
 const noProtocol: Protocol = { risks: [] };

@@ -101,4 +101,6 @@ export const deRecorded: Readonly<Record<string, string>> = {
   'The model runs on other hosts of the swarm, which this engine does not show.': 'Das Modell läuft auf anderen Rechnern des Schwarms, die diese Container-Engine nicht zeigt.', 'The image of the container brings none.': 'Das Image des Containers bringt keine mit.',
   'This installation has no parts of the serving image.': 'Diese Installation hat keine Teile des Images.', '{folder} holds no parts of the serving image.': '{folder} enthält keine Teile des Images.', '{file} is damaged.': '{file} ist beschädigt.', 'The part {file} of the serving image is missing or not whole.': 'Der Teil {file} des Images fehlt oder ist nicht vollständig.',
   'The serving runtime is missing from this installation.': 'Das Programm des Images fehlt in dieser Installation.',
+  'Run again: § {again}. Carried over from the report {hash} of {time}: § {kept}. Reason: {reason}': 'Wiederholt: § {again}. Übernommen aus dem Bericht {hash} vom {time}: § {kept}. Grund: {reason}',
+  'Validated again: attempt {n} with these limits and this model. Reason: {reason}': 'Erneut validiert: Versuch {n} mit diesen Grenzwerten und diesem Modell. Grund: {reason}',
 };

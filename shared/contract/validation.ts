@@ -6,7 +6,7 @@ import { decisionSchema, thresholdSchema } from './decision.ts';
 import { compareOutputSchema } from './optimize.ts';
 import { job, query } from './operation.ts';
 import { runtimeUseSchema, runtimeWishSchema } from './runtimeOptions.ts';
-import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
+import { dataRefSchema, isoTimeSchema, modelRefSchema, reasonSchema, sha256Schema } from './references.ts';
 
 /** Of the tasks beside classification and regression. */
 export const taskMetrics = ['subset_accuracy', 'hamming_loss', 'micro_f1', 'macro_f1', 'mean_iou', 'mean_dice', 'pixel_accuracy', 'auroc', 'average_precision', 'pro', 'recall_at_1', 'recall_at_5', 'recall_at_10', 'mean_cosine', 'map_50', 'map_50_95', 'map_small', 'map_medium', 'map_large', 'box_escape_rate', 'image_escape_rate', 'image_false_reject_rate', 'false_alarms_per_image'] as const;
@@ -14,7 +14,7 @@ export type TaskMetric = (typeof taskMetrics)[number];
 /** Of a classification as a whole, beside its accuracy. */
 export const classFigureMetrics = ['precision', 'recall', 'f1', 'kappa', 'calibration_error', 'auroc', 'auroc_weighted', 'auroc_one_vs_one'] as const;
 export type ClassFigureMetric = (typeof classFigureMetrics)[number];
-export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'kappa', 'calibration_error', 'auroc_weighted', 'auroc_one_vs_one', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'provider_share', 'peak_rss_mb', 'memory_estimate_ratio', 'size_mb', 'mae', 'rmse', 'r2', ...taskMetrics] as const;
+export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'kappa', 'calibration_error', 'auroc_weighted', 'auroc_one_vs_one', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'latency_drift_ms_per_min', 'temperature_slope_c_per_min', 'clock_slope_mhz_per_min', 'provider_share', 'peak_rss_mb', 'memory_estimate_ratio', 'size_mb', 'mae', 'rmse', 'r2', ...taskMetrics] as const;
 export type Metric = (typeof metrics)[number];
 
 export const limitSchema = z.object({
@@ -217,6 +217,8 @@ export const validationOperations = {
     soakS: z.number().min(0).max(86_400).optional(),
     /** Of the report: which sections it prints, and in which language. Without them full and English. */
     template: z.enum(reportTemplates).optional(), language: z.enum(reportLanguages).optional(),
+    /** Why it is run again, in a person's words: into the audit trail, and beside what changed in § 0.2. */
+    reason: reasonSchema,
     /** Run only these sections again; the others are carried over from this evidence, of the same model, data and reference. */
     rerun: z.object({ evidenceId: z.string(), sections: z.array(rerunSectionSchema).min(1) }).optional(),
   }), validationOutputSchema),

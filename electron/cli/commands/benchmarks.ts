@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { bestHistograms, type ProviderShare } from '#shared/contract/benchmarks';
 import { describeRuntime } from '#shared/contract/runtimeOptions';
 import { AppError } from '#shared/errors';
+import { sayTakt } from '#shared/taktSentence';
 import { hgrmText } from '#shared/hdrHistogram';
 import { refuseOverwrite, writeFileAtomic } from '#services/files/writeFileAtomic';
 import { runtimeWishOf, withRuntimeFlags, type RuntimeFlags } from '../runtimeFlags.ts';
@@ -58,7 +59,7 @@ export function registerBenchmarks(program: Command, cli: CliContext): void {
           point.throughputPerSec.toFixed(1), mega(point.peakRssBytes), point.memory ? percent(point.memory.ratio) : '', point.latencyMs.samples, point.stable ? 'stable' : 'not stable',
         ])),
         '', ...(output.runtime ? [`Session options: ${describeRuntime(output.runtime)}${output.runtime.origin === 'station' ? `, as ${output.runtime.station ?? ''} serves` : ''}`, ...(output.runtime.note === null ? [] : [output.runtime.note])] : []), `Cold start, process to first answer: ${ms(output.coldStartMs)} ms`, sharesTable(cli, output.providerShares),
-        ...(takt ? [`Takt ${takt.taktMs} ms (camera ${takt.cameraMs}, PLC ${takt.plcMs}): ${takt.verdict}, p99.9 ${ms(takt.p999Ms)} ms, longest ${ms(takt.maxMs)} ms${takt.driftMsPerMin === null ? '' : `, drift ${takt.driftMsPerMin.toFixed(4)} ms per minute`}`] : []),
+        ...(takt ? [`${sayTakt(takt)}${takt.driftMsPerMin === null ? '' : ` Drift ${takt.driftMsPerMin.toFixed(4)} ms per minute.`}`] : []),
         ...output.remarks,
       ].join('\n'), takt?.verdict === 'FAIL' ? 1 : 0);
     }));

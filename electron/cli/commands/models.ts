@@ -1,4 +1,4 @@
-// millwright model show | check | diff | list | import | rename | remove
+// millwright model show | check | diff | list | import | version | rename | remove
 import type { Command } from 'commander';
 import type { ModelFit } from '#shared/contract/models';
 import type { TensorInfo } from '#shared/contract/references';
@@ -67,13 +67,19 @@ export function registerModels(program: Command, cli: CliContext): void {
   model.command('list').description('models of the registry, newest first')
     .action(cli.action(async () => {
       const list = await cli.call('models.list', {}, { signal: cli.signal });
-      cli.result(list, () => (list.length === 0 ? 'No models yet.' : cli.table(['ID', 'NAME', 'PRECISION', 'SIZE', 'RUNS', 'IMPORTED'], list.map((one) => [one.id, one.name, one.summary.precision, size(one.summary.sizeBytes), one.runnable.ok ? 'yes' : 'no', one.importedAt]))));
+      cli.result(list, () => (list.length === 0 ? 'No models yet.' : cli.table(['ID', 'NAME', 'VERSION', 'PRECISION', 'SIZE', 'RUNS', 'IMPORTED'], list.map((one) => [one.id, one.name, one.version ?? 'not stated', one.summary.precision, size(one.summary.sizeBytes), one.runnable.ok ? 'yes' : 'no', one.importedAt]))));
     }));
 
-  model.command('import <file>').description('take a model into the registry').option('--name <name>', 'its name').option('--labels <names>', 'class names in output order, separated by commas').option('--licence <text>', 'its licence')
-    .action(cli.action(async (file: string, { name, labels, licence }: { name?: string; labels?: string; licence?: string }) => {
-      const record = await cli.runJob('models.import', { path: cli.path(file), ...(name === undefined ? {} : { name }), ...(labels === undefined ? {} : { labels: labels.split(',').map((label) => label.trim()) }), ...(licence === undefined ? {} : { licence }) });
-      cli.result(record, () => [`${record.id}  ${record.name}`, ...record.changes, record.runnable.ok ? 'The runtime here runs it.' : cli.style.red(`The runtime here cannot run it: ${record.runnable.reason}`)].join('\n'));
+  model.command('import <file>').description('take a model into the registry').option('--name <name>', 'its name').option('--labels <names>', 'class names in output order, separated by commas').option('--licence <text>', 'its licence').option('--model-version <text>', 'its version, as its maker counts it')
+    .action(cli.action(async (file: string, { name, labels, licence, modelVersion }: { name?: string; labels?: string; licence?: string; modelVersion?: string }) => {
+      const record = await cli.runJob('models.import', { path: cli.path(file), ...(name === undefined ? {} : { name }), ...(labels === undefined ? {} : { labels: labels.split(',').map((label) => label.trim()) }), ...(licence === undefined ? {} : { licence }), ...(modelVersion === undefined ? {} : { version: modelVersion }) });
+      cli.result(record, () => [`${record.id}  ${record.name}, version ${record.version ?? 'not stated'}`, ...record.changes, record.runnable.ok ? 'The runtime here runs it.' : cli.style.red(`The runtime here cannot run it: ${record.runnable.reason}`)].join('\n'));
+    }));
+
+  model.command('version <id> [version]').description('state the version of a model of the registry; without one it is taken back').addOption(reasonOption())
+    .action(cli.action(async (id: string, version: string | undefined, { reason }: ReasonOption) => {
+      const record = await cli.call('models.setVersion', { id, version: version ?? null, ...(reason === undefined ? {} : { reason }) }, { signal: cli.signal });
+      cli.result(record, () => `${record.id}  ${record.name}, version ${record.version ?? 'not stated'}`);
     }));
 
   model.command('rename <id> <name>').description('give a model of the registry another name').addOption(reasonOption())

@@ -4,8 +4,10 @@ import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { reportLanguages, reportTemplates, type LimitResult, type ReportLanguage, type ReportTemplate, type ValidationOutput } from '#shared/contract/validation';
 import { describeRuntime } from '#shared/contract/runtimeOptions';
+import { sayTakt } from '#shared/taktSentence';
 import { AppError } from '#shared/errors';
 import { translateFileError } from '#services/files/translateFileError';
+import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { thresholdOf } from '../thresholdOf.ts';
 import { runtimeWishOf, threadCount, withRuntimeFlags, type RuntimeFlags } from '../runtimeFlags.ts';
 import type { CliContext } from '../CliContext.ts';
@@ -28,6 +30,7 @@ function human(output: ValidationOutput, cli: CliContext): string {
     ...(regression ? [`mean absolute error ${number(regression.mae)}, RMSE ${number(regression.rmse)} over ${regression.samples} samples`] : []),
     ...(compare ? [`${compare.flips.length} of ${compare.samples} decisions differ from the reference`] : []),
     ...(output.runtime ? [`session options  ${describeRuntime(output.runtime)}`, ...(output.runtime.note === null ? [] : [output.runtime.note])] : []),
+    ...(output.bench?.taktVerdict ? [sayTakt(output.bench.taktVerdict)] : []),
     ...(limits.length > 0 ? [resultRows(limits, cli)] : []),
     ...open.map((result) => `${result.id}: ${result.reason}`),
     ...(report ? [`evidence  ${report.zip}`] : []),
@@ -54,9 +57,10 @@ export function registerValidation(program: Command, cli: CliContext): void {
     .option('--repeat-runs <n>', 'run the repeated samples so often in each process (3)').option('--repeat-restarts <n>', 'and in so many fresh processes more (1)')
     .option('--provider <name>', 'execution provider; as the station serves, else cpu').option('--threads <n>', 'threads within an operator; as the station serves, else all that may be used', threadCount).option('--batch <n>', 'run so many samples in one execution (1)')
     .option('--threshold <score>', 'decide from this score on; as the station has it, else the largest score').option('--positive <class>', 'the class that the threshold is on')
+    .addOption(reasonOption())
     .option('--station <name>', 'the station that the report names').option('--no-robustness', 'leave out the runs on disturbed samples').option('--force', 'replace an earlier report'))
     .addHelpText('after', '\nLimits that were not locked before make the run exploratory: lock them with `millwright limits lock limits.yaml`.\nExample:\n  millwright validate model-int8.onnx --reference model.onnx --data ./test-set --limits limits.yaml -o ./report')
-    .action(cli.action(async (file: string, options: RuntimeFlags & { data?: string; reference?: string; limits?: string; output?: string; schema?: string; samples?: string; station?: string; robustness: boolean; force?: boolean; soak?: string; repeatRuns?: string; repeatRestarts?: string; template: ReportTemplate; language: ReportLanguage; provider?: string; threads?: number; batch?: string; threshold?: string; positive?: string }) => {
+    .action(cli.action(async (file: string, options: RuntimeFlags & ReasonOption & { data?: string; reference?: string; limits?: string; output?: string; schema?: string; samples?: string; station?: string; robustness: boolean; force?: boolean; soak?: string; repeatRuns?: string; repeatRestarts?: string; template: ReportTemplate; language: ReportLanguage; provider?: string; threads?: number; batch?: string; threshold?: string; positive?: string }) => {
       // Not by commander: the commands below `validate` would need it too.
       if (options.data === undefined) throw new AppError('BAD_USAGE', "required option '--data <data>' not specified.");
       const samples = wholeNumber('--samples', options.samples, 1);
@@ -66,7 +70,7 @@ export function registerValidation(program: Command, cli: CliContext): void {
       const soakS = options.soak === undefined ? undefined : Number(options.soak);
       if (soakS !== undefined && !(soakS >= 0 && soakS <= 86_400)) throw new AppError('BAD_USAGE', `--soak is "${options.soak ?? ''}", but it must be seconds from 0 to 86400.`);
       const output = await cli.runJob('validation.run', {
-        ...(soakS === undefined ? {} : { soakS }), model: cli.model(file), data: cli.data(options.data, options.schema), force: options.force === true, robustness: options.robustness, template: options.template, language: options.language, ...(Object.keys(runtime).length === 0 ? {} : { runtime }), ...(options.threshold === undefined ? {} : { threshold: thresholdOf(options.threshold, options.positive) }),
+        ...(soakS === undefined ? {} : { soakS }), model: cli.model(file), data: cli.data(options.data, options.schema), force: options.force === true, robustness: options.robustness, template: options.template, language: options.language, ...(options.reason === undefined ? {} : { reason: options.reason }), ...(Object.keys(runtime).length === 0 ? {} : { runtime }), ...(options.threshold === undefined ? {} : { threshold: thresholdOf(options.threshold, options.positive) }),
         ...(runs === undefined && restarts === undefined ? {} : { repeat: { runs, restarts } }),
         ...(options.reference === undefined ? {} : { reference: cli.model(options.reference) }),
         ...(options.limits === undefined ? {} : { limitsPath: cli.path(options.limits) }),

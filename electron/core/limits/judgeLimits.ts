@@ -93,6 +93,7 @@ export function measure(limit: Limit, facts: MeasuredFacts): Measured {
   const { metric } = limit;
   const bench = facts.bench?.best ?? facts.bench?.points[0] ?? null;
   const noBench = facts.missing.bench ?? 'The benchmark gave no point.';
+  const noSoak = 'No soak was run, which this limit is judged on; ask for one with --soak.';
   const noCompare = facts.missing.compare ?? 'There is no reference to compare with.';
   if (limit.disturbance !== undefined) return measureDisturbed(limit, facts);
   if (limit.subgroup !== undefined) return measureWorst(limit, facts);
@@ -125,6 +126,9 @@ export function measure(limit: Limit, facts: MeasuredFacts): Measured {
     case 'peak_rss_mb': return point(bench ? bench.peakRssBytes / 1e6 : null, noBench);
     case 'memory_estimate_ratio': return point(bench?.memory?.ratio, bench ? 'The benchmark has no estimate of the memory.' : noBench);
     case 'cold_start_ms': return point(facts.bench?.coldStartMs, noBench);
+    case 'latency_drift_ms_per_min': return point(facts.bench?.soak?.driftMsPerMin, facts.bench?.soak ? 'The soak was too short for a slope.' : noSoak);
+    case 'temperature_slope_c_per_min': return point(facts.bench?.soak?.temperatureSlopeCPerMin, facts.bench?.soak ? 'The system does not tell the temperature.' : noSoak);
+    case 'clock_slope_mhz_per_min': return point(facts.bench?.soak?.clockSlopeMHzPerMin, facts.bench?.soak ? 'The system does not tell the clock of the processor.' : noSoak);
     case 'provider_share': {
       if (!facts.bench || facts.bench.providerShares.length === 0) return missing(facts.bench ? 'The runtime gave no profile.' : noBench);
       const wanted = providerName(limit.provider ?? '');

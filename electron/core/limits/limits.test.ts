@@ -86,6 +86,13 @@ describe('verdicts', () => {
     const bench = { modelSha256: '0'.repeat(64), takenAt: '', machineFingerprint: '', points: [point], best: point, taktVerdict: null, coldStartMs: 80, remarks: [], providerShares: [{ provider: 'CPUExecutionProvider', nodes: 9, nodeShare: 0.9, timeMs: 1, timeShare: 1 }, { provider: 'CUDAExecutionProvider', nodes: 1, nodeShare: 0.1, timeMs: 1, timeShare: 0 }] };
     expect(judge({ metric: 'takt_ms', max: 40, camera_ms: 8, plc_ms: 4 }, { bench })).toMatchObject({ value: 42, verdict: 'FAIL' });
     expect(judge({ metric: 'takt_ms', max: 40, camera_ms: 8 }, { bench })).toMatchObject({ value: 38, verdict: 'PASS' });
+    // Slopes of the soak gate as any other limit; without a soak they are not measured.
+    expect(judge({ metric: 'latency_drift_ms_per_min', max: 0.1 }, { bench })).toMatchObject({ value: null, verdict: 'NOT MEASURED', reason: expect.stringContaining('--soak') });
+    const soaked = { ...bench, soak: { durationS: 60, driftMsPerMin: 0.2, temperatureSlopeCPerMin: 0.05, clockSlopeMHzPerMin: -30, points: [] } };
+    expect(judge({ metric: 'latency_drift_ms_per_min', max: 0.1 }, { bench: soaked })).toMatchObject({ value: 0.2, verdict: 'FAIL' });
+    expect(judge({ metric: 'temperature_slope_c_per_min', max: 0.1 }, { bench: soaked })).toMatchObject({ value: 0.05, verdict: 'PASS' });
+    expect(judge({ metric: 'clock_slope_mhz_per_min', min: -10 }, { bench: soaked })).toMatchObject({ value: -30, verdict: 'FAIL' });
+    expect(judge({ metric: 'temperature_slope_c_per_min', max: 0.1 }, { bench: { ...soaked, soak: { ...soaked.soak, temperatureSlopeCPerMin: null } } })).toMatchObject({ verdict: 'NOT MEASURED' });
     expect(judge({ metric: 'provider_share', provider: 'cpu', min: 1 }, { bench })).toMatchObject({ value: 0.9, verdict: 'FAIL' });
     expect(judge({ metric: 'peak_rss_mb', max: 600 }, { bench })).toMatchObject({ value: 500, verdict: 'PASS' });
     const estimated = { ...bench, best: { ...point, memory: { estimatedBytes: 4e8, ratio: 1.25, unknownValues: 0 } } };

@@ -19,6 +19,9 @@ const any = Number.POSITIVE_INFINITY;
 const share = (title: string, extra: Partial<MetricKind> = {}): MetricKind => ({ title, unit: 'a share from 0 to 1', range: [0, 1], takes: ['confidence'], judged: 'interval', ...extra });
 const time = (title: string): MetricKind => ({ title, unit: 'milliseconds', range: [0, any], only: 'max', takes: [], judged: 'point' });
 
+/** Of a soak, by Theil and Sen; it may fall as well as rise. */
+const slope = (title: string, unit: string, extra: Partial<MetricKind> = {}): MetricKind => ({ title, unit, range: [-any, any], takes: [], judged: 'point', ...extra });
+
 export const metricTable: Readonly<Record<Metric, MetricKind>> = {
   accuracy: share('Accuracy', { only: 'min' }),
   accuracy_drop: { title: 'Accuracy lost against the reference', unit: 'a share from -1 to 1', range: [-1, 1], only: 'max', takes: ['confidence'], judged: 'interval' },
@@ -42,6 +45,9 @@ export const metricTable: Readonly<Record<Metric, MetricKind>> = {
   takt_ms: { ...time('Takt'), takes: ['camera_ms', 'plc_ms'] },
   throughput_per_s: { title: 'Throughput', unit: 'inferences a second', range: [0, any], only: 'min', takes: [], judged: 'point' },
   cold_start_ms: time('Cold start'),
+  latency_drift_ms_per_min: slope('Drift of the latency over the soak', 'ms a minute', { only: 'max' }),
+  temperature_slope_c_per_min: slope('Slope of the temperature over the soak', '°C a minute', { only: 'max' }),
+  clock_slope_mhz_per_min: slope('Slope of the processor clock over the soak', 'MHz a minute'),
   provider_share: { title: 'Share of nodes on the provider', unit: 'a share from 0 to 1', range: [0, 1], only: 'min', needs: ['provider'], takes: ['provider'], judged: 'point' },
   peak_rss_mb: { title: 'Peak memory', unit: 'MB', range: [0, any], only: 'max', takes: [], judged: 'point' },
   memory_estimate_ratio: { title: 'Peak memory, measured over estimated', unit: 'a ratio', range: [0, any], takes: [], judged: 'point' },

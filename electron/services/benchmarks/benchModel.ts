@@ -103,7 +103,7 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
   return {
     modelSha256: input.modelSha256, takenAt: new Date(services.clock()).toISOString(), machineFingerprint: input.machineFingerprint,
     runtime, points: state.points, best: withoutHistograms(best), coldStartMs: state.coldStartMs, providerShares: state.providerShares, ...(soak === null ? {} : { soak: describeSoak(soak, watched, input.taktMs ?? null) }), remarks: [...new Set(state.remarks)],
-    taktVerdict: input.taktMs === undefined ? null : judgeTakt({ taktMs: input.taktMs, cameraMs: input.cameraMs, plcMs: input.plcMs }, perPart.latencyMs, soak),
+    taktVerdict: input.taktMs === undefined ? null : judgeTakt({ taktMs: input.taktMs, cameraMs: input.cameraMs, plcMs: input.plcMs }, perPart.latencyMs, perPart.histograms?.raw ?? null, soak),
   };
 }
 

@@ -38,7 +38,7 @@ export async function planImage(services: Pick<Services, 'resourcesDir' | 'versi
   const parts = await findParts(services, env);
   const { code, packages } = await readServingBundle(services);
   const created = createdAt(env, model, parts);
-  const facts: ImageFacts = { version: services.version, onnxruntimeVersion: parts.components.find(({ name }) => name === 'onnxruntime-node')?.version ?? '', created, model: model === null ? null : servedNameOf(model.name) };
+  const facts: ImageFacts = { version: services.version, onnxruntimeVersion: parts.components.find(({ name }) => name === 'onnxruntime-node')?.version ?? '', created, model: model === null ? null : servedNameOf(model.name), modelVersion: model?.model.record?.version ?? null };
   const bom = servingBom(packages, [...parts.components, { name: 'millwright', version: services.version, licence: 'Apache-2.0', purl: `pkg:generic/millwright@${services.version}`, sha256: null }], facts);
   const blobs = [
     ...parts.layers.map((part) => staticBlob(part, parts)),

@@ -1,4 +1,4 @@
-// Rename and remove models of the registry; both are written to the audit trail.
+// Rename models of the registry, state their version, and remove them; all of it is written to the audit trail.
 import { rm } from 'node:fs/promises';
 import type { ModelRecord } from '#shared/contract/models';
 import { translateFileError } from '../files/translateFileError.ts';
@@ -13,6 +13,18 @@ export function renameModel(services: Services, id: string, name: string, reason
   services.store.atomically(() => {
     modelRecords(services).put(record);
     services.store.audit.append({ actor: actorOf(services), action: 'model.renamed', subject: name, detail: { modelId: id, old: { name: before.name }, new: { name }, ...(reason === undefined ? {} : { reason }) } });
+  });
+  return record;
+}
+
+/** States the version of a model, or takes it back with null; the reason goes to the audit trail. Throws NOT_FOUND. */
+export function setModelVersion(services: Services, { id, version, reason }: { readonly id: string; readonly version: string | null; readonly reason?: string | undefined }): ModelRecord {
+  const before = modelRecordOf(services, id);
+  if (before.version === version) return before;
+  const record: ModelRecord = { ...before, version };
+  services.store.atomically(() => {
+    modelRecords(services).put(record);
+    services.store.audit.append({ actor: actorOf(services), action: 'model.changed', subject: record.name, detail: { modelId: id, old: { version: before.version }, new: { version }, ...(reason === undefined ? {} : { reason }) } });
   });
   return record;
 }

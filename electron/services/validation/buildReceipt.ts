@@ -54,6 +54,8 @@ export interface RunFacts {
   readonly log: readonly { at: string; line: string }[];
   /** What was not run again but taken from an earlier report; null where all was run. */
   readonly carried: string | null;
+  /** Why it was run again, in the words of a person; null where none were given. */
+  readonly reason: string | null;
   /** Why nothing was disturbed; null where it was. */
   readonly noRobustness: string | null;
   /** Connections beyond this machine that were seen meanwhile; null where the system does not tell. */
@@ -121,7 +123,7 @@ function auditExtract(services: Services, { startedAt, output }: RunFacts): Audi
 function followed(services: Services, run: RunFacts, station: string | null): Pick<ValidationReceiptInput, 'revision' | 'supersedes'> {
   const { output, earlier } = run;
   const old = followedReport(services, { station, validationIds: earlier.map(({ id }) => id) });
-  return old === null ? {} : { revision: old.revision + 1, supersedes: { id: old.record.validationId ?? old.record.id, reportSha256: old.record.reportSha256, reason: run.carried ?? `Validated again: attempt ${output.attempt} with these limits and this model.` } };
+  return old === null ? {} : { revision: old.revision + 1, supersedes: { id: old.record.validationId ?? old.record.id, reportSha256: old.record.reportSha256, reason: `${run.carried ?? `Validated again: attempt ${output.attempt} with these limits and this model.`}${run.reason === null ? '' : ` Reason: ${run.reason}`}` } };
 }
 
 const noProtocol: Protocol = { risks: [] };
@@ -139,7 +141,7 @@ function writtenBy({ intended_use: use, system, risks, baseline, operation, vali
 function identityOf(services: Services, model: PreparedModel): ModelIdentity {
   const record = model.id === null ? null : services.store.collection('models', modelRecordSchema).get(model.id);
   return {
-    name: model.name, version: null, summary: model.summary, labels: model.labels ? [...model.labels] : null, changes: [...record?.changes ?? [], ...model.changes],
+    name: model.name, version: record?.version ?? null, summary: model.summary, labels: model.labels ? [...model.labels] : null, changes: [...record?.changes ?? [], ...model.changes],
     sourceSha256: record?.sourceSha256 ?? model.sha256, origin: record?.derivedFrom ? `Made from ${record.derivedFrom.sha256} by ${record.derivedFrom.recipe}` : basename(model.sourcePath), licence: record?.licence ?? null,
   };
 }

@@ -56,14 +56,14 @@ it('runs with the options of the serving runtime, says so, and is stale once the
 
 it('gives each self-test an evidence id that leads to its outcome in the audit trail', () => {
   const entry = [...bed.store.audit.all()].find(({ action }) => action === 'validation.selftests');
-  expect(first.selfTests).toHaveLength(11);
+  expect(first.selfTests).toHaveLength(13);
   expect(first.selfTests.map(({ evidence }) => evidence)).toEqual(first.selfTests.map(({ id }) => `audit-${entry?.seq ?? 0}/${id}`));
   expect(entry?.detail).toEqual({ id: first.id, tests: first.selfTests.map(({ id, expected, actual, status }) => ({ id, expected, actual, status })) });
 });
 
 it('runs just the named sections again and carries the others over, in a new revision that says so', async () => {
   bed.now += 60_000;
-  const again = await run({ rerun: { evidenceId, sections: ['performance'] } });
+  const again = await run({ rerun: { evidenceId, sections: ['performance'] }, reason: 'The lamp was changed.' });
   expect(again.bench?.takenAt).not.toBe(first.bench?.takenAt);
   expect({ accuracy: again.accuracy, compare: again.compare, repeatability: again.repeatability, selfTests: again.selfTests }).toEqual({ accuracy: first.accuracy, compare: first.compare, repeatability: first.repeatability, selfTests: first.selfTests });
   const { receipt } = receiptIn(readZip(readFileSync(again.report?.zip ?? '')).entries, '');
@@ -71,6 +71,8 @@ it('runs just the named sections again and carries the others over, in a new rev
   expect(receipt).toMatchObject({ revision: 2, supersedes: { reportSha256: old?.reportSha256 } });
   expect(receipt.remarks[0]).toMatch(/^Run again: § 10, 15\. Carried over from the report [0-9a-f]{64} of .*: § 11, 12, 13, 14\.$/);
   expect(old?.state).toBe('superseded');
+  expect(receipt.supersedes?.reason).toMatch(/^Run again: .* Reason: The lamp was changed\.$/);
+  expect([...bed.store.audit.all()].filter(({ action }) => action === 'validation.run').at(-1)?.detail).toMatchObject({ rerun: { sections: ['performance'] }, reason: 'The lamp was changed.' });
   expect(findStation(services, 'Lot code reader')?.evidenceId).toBe(newest()?.id);
 });
 

@@ -165,14 +165,14 @@ async function followProtocol(services: Services, input: ValidationInput, contex
       compare: state.compare, bench: state.bench, robustness: robustness.curves, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples),
       subgroups: subgroupFigures(groups, limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? null),
     };
-    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, sectionSeconds: state.seconds, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, egress: peers.told(), signal: context.signal, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
+    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, sectionSeconds: state.seconds, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, reason: input.reason ?? null, noRobustness: robustness.reason, egress: peers.told(), signal: context.signal, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
     const { paths, record: evidence } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
     const finished: ValidationOutput = { ...output, report: paths };
     records.put(finished);
     const station = input.rerun === undefined || input.station === undefined ? null : findStation(services, input.station);
     if (station && station.evidenceId === input.rerun?.evidenceId) changeStation(services, station.id, { evidenceId: evidence.id, verdict });
     if (state.compare && state.compare.flips.length > 0) await openDocket(services, { id: finished.id, title: receipt.title, source: 'validation', data: input.data, manifestSha256: use.manifest.sha256, compare: state.compare });
-    services.store.audit.append({ actor: actorOf(services), action: 'validation.run', subject: model.name, detail: { id: finished.id, verdict, exploratory, attempt: finished.attempt, modelSha256: model.sha256, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256 } });
+    services.store.audit.append({ actor: actorOf(services), action: 'validation.run', subject: model.name, detail: { id: finished.id, verdict, exploratory, attempt: finished.attempt, modelSha256: model.sha256, manifestSha256: use.manifest.sha256, limitsSha256: limits.sha256, ...(input.rerun === undefined ? {} : { rerun: input.rerun }), ...(input.reason === undefined ? {} : { reason: input.reason }) } });
     return finished;
   } finally { await opened.close(); }
 }

@@ -17,7 +17,7 @@ function modelBlocks(title: Phrase, model: ModelIdentity): Block[] {
   return [
     heading(title),
     facts([
-      ['Name', model.name], ['Version', model.version ?? say('not given')], ['SHA-256', mono(summary.sha256)],
+      ['Name', model.name], ['Version', model.version ?? say('not stated')], ['SHA-256', mono(summary.sha256)],
       ['SHA-256 as delivered', mono(model.sourceSha256)], ['Size', formatBytes(summary.sizeBytes)], ['Format', say('ONNX, IR version {version}, opset {opsets}', { version: summary.irVersion, opsets })],
       ['Producer', summary.producer || say('not given')], ['Nodes', String(summary.nodes)], ['Parameters', String(summary.parameters)], ['Numeric precision', summary.precision],
       ['Classes', model.labels ? `${model.labels.length}: ${model.labels.slice(0, 40).join(', ')}${model.labels.length > 40 ? ' …' : ''}` : say('not named')],

@@ -1,5 +1,5 @@
 // Die Texte des Berichts auf Deutsch, je Schlüssel von en.ts einer.
-import { taktRemarkText } from '#shared/taktRemark';
+import { taktKeptText, taktMissedText } from '#shared/taktSentence';
 import type { TextKey } from './en.ts';
 
 export const de: Readonly<Record<TextKey, string>> = {
@@ -728,7 +728,9 @@ export const de: Readonly<Record<TextKey, string>> = {
   'normal': 'unauffällig',
   classification: 'Klassifikation', regression: 'Regression', images: 'Bilder', arrays: 'Felder', Engineer: 'Ingenieur', Quality: 'Qualität', Admin: 'Administrator',
   'Numeric precision': 'Zahlenformat', test: 'Prüfung', calibration: 'Kalibrierung', challenge: 'Kontrolle',
-  [taktRemarkText]: 'p99.9 hält den Takt von {takt} ms ein ({p999} ms mit Kamera und SPS), der längste Lauf verfehlte ihn ({longest} ms): eine Warnung; Grenzwerte des Takts beurteilen p99.9.',
+  [taktKeptText]: 'Takt {takt} ms: eingehalten bei p99.9: {p999} ms mit Kamera {camera} ms und SPS {plc} ms (n = {n}). Daneben beobachtet: Der längste Lauf dauerte {longest} ms mit beiden, und {over} von {runs} Läufen ({share} %) dauerten länger als der Takt.',
+  'not stated': 'nicht angegeben',
+  [taktMissedText]: 'Takt {takt} ms: nicht eingehalten bei p99.9: {p999} ms mit Kamera {camera} ms und SPS {plc} ms (n = {n}). Daneben beobachtet: Der längste Lauf dauerte {longest} ms mit beiden, und {over} von {runs} Läufen ({share} %) dauerten länger als der Takt.',
   '{figure}, mean over the classes': '{figure}, Mittel über die Klassen',
   '{value} ({low} to {high})': '{value} ({low} bis {high})',
   'In brackets the interval at {confidence} %. {methods}.': 'In Klammern das Intervall bei {confidence} %. {methods}.',

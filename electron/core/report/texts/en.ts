@@ -1,5 +1,5 @@
 // The texts of the report in English. The English text is also the key by which the code names it; other languages have a file of the same keys beside this one.
-import { taktRemarkText } from '#shared/taktRemark';
+import { taktKeptText, taktMissedText } from '#shared/taktSentence';
 
 const texts = [
   '{n} classes: the whole matrix is in receipt.json; the confusions that occurred follow.',
@@ -727,6 +727,7 @@ const texts = [
   'normal',
   'classification', 'regression', 'images', 'arrays', 'Engineer', 'Quality', 'Admin',
   'Numeric precision', 'test', 'calibration', 'challenge',
+  taktKeptText, taktMissedText, 'not stated',
   '{figure}, mean over the classes',
   '{value} ({low} to {high})',
   'In brackets the interval at {confidence} %. {methods}.',
@@ -820,7 +821,6 @@ const texts = [
   'not recorded: the key was changed after the run',
   'Ports, containers, SBOM, traffic',
   'Containers of the station',
-  taktRemarkText,
   'Session options', 'They were not recorded in this run.', 'as the runtime chooses', 'as the station {station} serves', 'as the serving runtime sets it on this machine', 'as asked for in this run',
   'as the station has it', 'as dataset.yaml has it', 'no threshold was set', 'the class with the largest score', '{positive} from a score of {value}', 'no threshold, scores are ranked', 'anomalous from a score of {value}', 'a box counts from a score of {value}', 'Threshold from',
   'Set as', 'Execution provider', 'Threads within an operator', 'Threads between operators', 'Execution mode', 'parallel', 'sequential', 'Graph optimization',

@@ -120,6 +120,31 @@ export type RobustnessCurve = z.infer<typeof robustnessCurveSchema>;
 export const repeatabilitySchema = z.object({ runs: z.number(), restarts: z.number(), samples: z.number(), bitExact: z.boolean(), maxAbsError: z.number() });
 export type Repeatability = z.infer<typeof repeatabilitySchema>;
 
+/** How much the model's score loses where a part of the picture is covered; see core/explain/occlusion.ts. */
+export const occlusionMapSchema = z.object({
+  sample: z.string(), label: z.string().nullable(), predicted: z.string(), why: z.enum(['wrong', 'close call', 'drawn']),
+  /** Of the whole picture: probability of the predicted class, or the predicted number. */
+  score: z.number(),
+  /** Of the model's input, and of a cell of the map, in pixels. */
+  height: z.number(), width: z.number(), cellPixels: z.number(),
+  /** By cell, row by row: the mean loss of probability (below zero: covering it helped), or the mean change of the number without its sign. */
+  losses: z.array(z.array(z.number())),
+  /** Whether a patch centred on the cell changed the decision. */
+  changes: z.array(z.array(z.boolean())),
+});
+export type OcclusionMap = z.infer<typeof occlusionMapSchema>;
+
+/** What the figure loses where a column is shuffled among the samples; see core/explain/permutation.ts. */
+export const importanceSchema = z.object({
+  metric: z.enum(['accuracy', 'mae']), undisturbed: z.number(), samples: z.number(), repeats: z.number(),
+  columns: z.array(z.object({ name: z.string(), mean: z.number(), deviation: z.number().nullable(), least: z.number(), greatest: z.number() })),
+});
+export type ColumnImportance = z.infer<typeof importanceSchema>;
+
+/** Maps for pictures, importance of columns for tables. */
+export const explanationsSchema = z.object({ seed: z.number(), maps: z.array(occlusionMapSchema), importance: importanceSchema.nullable() });
+export type Explanations = z.infer<typeof explanationsSchema>;
+
 /** One self-test of the tool: what had to happen and what did. */
 export const selfTestSchema = z.object({ id: z.string(), title: z.string(), expected: z.string(), actual: z.string(), status: checkStatusSchema, evidence: z.string().nullable().default(null) });
 export type SelfTest = z.infer<typeof selfTestSchema>;
@@ -140,6 +165,7 @@ export const validationOutputSchema = z.object({
   repeatability: repeatabilitySchema.nullable().default(null), selfTests: z.array(selfTestSchema).default([]),
   report: reportPathsSchema.nullable(),
   taskResult: taskResultSchema.nullable().default(null),
+  explanations: explanationsSchema.nullable().default(null),
   /** What it was measured on, so that its samples can be shown again. */
   data: dataRefSchema.nullable().default(null),
 });
@@ -161,6 +187,8 @@ export const validationOperations = {
     outputDir: z.string().optional(), force: z.boolean().default(false), samples: z.number().int().min(1).optional(), station: z.string().optional(),
     /** Run the model on disturbed samples as well. */
     robustness: z.boolean().default(true),
+    /** Explain decisions. Left out: where it takes no longer than half a minute. */
+    explain: z.boolean().optional(),
     /** How often samples are run again, in one process and in fresh ones; every answer must be the first one. */
     repeat: z.object({ runs: z.number().int().min(1).max(1000).default(3), restarts: z.number().int().min(0).max(100).default(1) }).optional(),
     /** Seconds for which the model is run on, for drift with temperature and clock. */

@@ -9,7 +9,7 @@ import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { accuracyResultSchema, costDialSchema, explanationsSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, occlusionMapSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
 import { sectionTable, type SectionId } from './sections.ts';
 import { securitySchema } from './security.ts';
 
@@ -54,6 +54,10 @@ export const sampleResultSchema = z.object({
   score: z.number().nullable().default(null), referencePredicted: z.string().nullable().default(null),
 });
 export type SampleResult = z.infer<typeof sampleResultSchema>;
+
+/** The pictures beside the maps: what the model was given, in gray. */
+export const explainedSchema = explanationsSchema.extend({ maps: z.array(occlusionMapSchema.extend({ pngBase64: z.string() })) });
+export type Explained = z.infer<typeof explainedSchema>;
 
 export const validationReceiptSchema = z.object({
   format: z.literal(receiptFormat).default(receiptFormat),
@@ -107,7 +111,7 @@ export const validationReceiptSchema = z.object({
   soak: optional(soakSchema),
 
   agreementStudy: optional(z.object({ title: z.string(), seed: z.number(), closedAt: isoTimeSchema, result: agreementResultSchema })),
-  explanations: list(z.object({ sample: z.string(), caption: z.string(), pngBase64: z.string() })),
+  explained: optional(explainedSchema),
   security: optional(securitySchema),
   deviations: list(z.object({ id: z.string(), severity: z.string().default(''), dueDate: z.string().default(''), description: z.string(), impact: z.string(), rootCause: z.string(), action: z.string(), owner: z.string(), closure: z.string().nullable(), limitIds: z.array(z.string()).default([]) })),
   operationPlan: optional(z.object({ monitoring: z.string(), challenge: z.string(), drift: z.string(), retest: z.string(), rollback: z.string(), retention: z.string() })),

@@ -8,6 +8,7 @@ import { readEvidenceFile, verifyZip } from '../evidence/verifyEvidence.ts';
 import type { ValidationReceipt } from '#core/report/receipt';
 import { sectionTable } from '#core/report/sections';
 import type { Services } from '../Services.ts';
+import type { ExplainedRun } from './explainModel.ts';
 
 export interface CarriedOver {
   /** Null: to be run again. */
@@ -17,6 +18,7 @@ export interface CarriedOver {
   readonly repeatability: ValidationOutput['repeatability'];
   readonly selfTests: ValidationOutput['selfTests'] | null;
   readonly robustness: { readonly curves: ValidationOutput['robustness']; readonly reason: string | null } | null;
+  readonly explained: ExplainedRun | null;
   /** Of the earlier report, for the new one. */
   readonly print: Pick<ValidationReceipt, 'template' | 'language'>;
   /** For the log and the report: what is new and what is not. */
@@ -47,6 +49,7 @@ export async function carryOver(services: Services, { evidenceId, sections }: { 
     predictions: again('accuracy') || !fits ? null : { done: rows.length, answers },
     compare: again('parity') ? null : output.compare, repeatability: again('parity') ? null : output.repeatability,
     bench: again('performance') ? null : output.bench, selfTests: again('oq') ? null : output.selfTests, robustness: again('robustness') ? null : { curves: output.robustness, reason: receipt.notPerformed.robustness ?? null },
+    explained: again('accuracy') ? null : { explained: receipt.explained, reason: receipt.notPerformed.explanations ?? null },
     print: { template: receipt.template, language: receipt.language },
     note: `Run again: § ${rerunSections.filter((section) => again(section) || section === 'iq').map(numberOf).join(', ')}. Carried over from the report ${record.reportSha256} of ${receipt.takenAt}: § ${kept.map(numberOf).join(', ') || 'none'}.`,
   };

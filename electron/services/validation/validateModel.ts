@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { benchOutputSchema, type BenchOutput } from '#shared/contract/benchmarks';
 import type { ParsedInputOf } from '#shared/contract/index';
 import { compareOutputSchema, type CompareOutput } from '#shared/contract/optimize';
-import { intervalSchema, validationOutputSchema, type ValidationOutput } from '#shared/contract/validation';
+import { explanationsSchema, intervalSchema, validationOutputSchema, type ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
+import { explainedSchema } from '#core/report/receipt';
 import { accuracyResult } from '#core/statistics/accuracyResult';
 import { taskResult } from '#core/statistics/taskFigures';
 import { regressionMetrics } from '#core/statistics/regression';
@@ -31,6 +32,7 @@ import { compareModels } from './compareModels.ts';
 import { limitsForRun } from './lockLimits.ts';
 import { measureRepeatability } from './measureRepeatability.ts';
 import { drawIntervals } from './drawIntervals.ts';
+import { explainModel } from './explainModel.ts';
 import { measureTask } from './measureTask.ts';
 import { measureRobustness } from './measureRobustness.ts';
 import type { RobustnessRun, RobustnessState } from './RobustnessRun.ts';
@@ -47,7 +49,7 @@ const stateSchema = z.object({
   id: z.string(), startedAt: z.string(),
   predictions: predictionsSchema.nullable(),
   compare: compareOutputSchema.nullable(), compareState: z.unknown(), bench: benchOutputSchema.nullable(), benchState: z.unknown(),
-  robustness: predictionsSchema.nullable().default(null), robustnessPoints: z.array(z.object({ value: z.number(), interval: intervalSchema.nullable() }).nullable()).default([]),
+  explained: z.object({ explained: explainedSchema.nullable(), reason: z.string().nullable() }).nullable().default(null), robustness: predictionsSchema.nullable().default(null), robustnessPoints: z.array(z.object({ value: z.number(), interval: intervalSchema.nullable() }).nullable()).default([]),
 });
 type State = z.infer<typeof stateSchema>;
 
@@ -67,7 +69,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
 
 async function followProtocol(services: Services, input: ValidationInput, context: JobContext, peers: PeerWatch): Promise<ValidationOutput> {
   const resumed = stateSchema.safeParse(context.resumeState);
-  const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null, robustness: null, robustnessPoints: [] };
+  const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null, explained: null, robustness: null, robustnessPoints: [] };
   const log: { at: string; line: string }[] = [];
   const note = (line: string) => { log.push({ at: new Date(services.clock()).toISOString(), line }); context.log(line); };
   const limits = await limitsForRun(services, input);
@@ -121,6 +123,10 @@ async function followProtocol(services: Services, input: ValidationInput, contex
     const repeatability = carried?.repeatability ?? await measureRepeatability(services, model, reader, input.repeat, context);
     const tests = carried?.selfTests ?? recordSelfTests(services, { id: state.id, model: model.name }, await selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context));
     const robustness = carried?.robustness ?? (input.robustness ? await disturb(services, model, reader, { limits: limits.limits, answers: predictions?.answers[0] ?? null, samples, detector: opened.yaml?.detector }, state, context) : { curves: [], reason: 'The runs on disturbed samples were left out on request.' });
+    if (!state.explained) {
+      state.explained = carried?.explained ?? await explainModel(services, predictedBy(model, reader), reader, { asked: input.explain, answers: predictions?.answers[0] ?? null, latencyMs: state.bench.best?.latencyMs.p50 ?? 0 }, context);
+      context.checkpoint(state);
+    }
     const results = judgeLimits(limits.limits, { ...facts, robustness: robustness.curves, missing: { ...facts.missing, ...(robustness.reason === null ? {} : { robustness: robustness.reason }) } });
     const records = validationRecords(services);
     const earlier = records.list().filter((record) => record.modelSha256 === model.sha256 && record.limitsSha256 === limits.sha256 && record.id !== state.id).reverse();
@@ -131,9 +137,9 @@ async function followProtocol(services: Services, input: ValidationInput, contex
       accuracy,
       referenceAccuracy: facts.task === 'classification' && facts.referencePredicted ? accuracyResult(facts.actual, facts.referencePredicted, facts.classes) : null,
       regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
-      compare: state.compare, bench: state.bench, robustness: robustness.curves, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples),
+      compare: state.compare, bench: state.bench, robustness: robustness.curves, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples), explanations: state.explained.explained && explanationsSchema.parse(state.explained.explained), // without the pictures
     };
-    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, egress: peers.told(), signal: context.signal, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
+    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, noRobustness: robustness.reason, explained: state.explained, egress: peers.told(), signal: context.signal, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
     const { paths, record: evidence } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
     const finished: ValidationOutput = { ...output, report: paths };
     records.put(finished);

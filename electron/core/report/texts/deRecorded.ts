@@ -71,4 +71,8 @@ export const deRecorded: Readonly<Record<string, string>> = {
   'The model runs on other hosts of the swarm, which this engine does not show.': 'Das Modell läuft auf anderen Rechnern des Schwarms, die diese Container-Engine nicht zeigt.', 'The image of the container brings none.': 'Das Image des Containers bringt keine mit.',
   'This installation has no parts of the serving image.': 'Diese Installation hat keine Teile des Images.', '{folder} holds no parts of the serving image.': '{folder} enthält keine Teile des Images.', '{file} is damaged.': '{file} ist beschädigt.', 'The part {file} of the serving image is missing or not whole.': 'Der Teil {file} des Images fehlt oder ist nicht vollständig.',
   'The serving runtime is missing from this installation.': 'Das Programm des Images fehlt in dieser Installation.',
+  // Erklärungen
+  'The explanations were left out on request.': 'Die Erklärungen wurden auf Wunsch ausgelassen.', 'Decisions of the task {sayTask} are not explained: it is done for classification and regression.': 'Entscheidungen der Aufgabe {sayTask} werden nicht erklärt; das geschieht für Klassifikation und Regression.',
+  'They take about {s} s on this machine and were not asked for: validate with --explain.': 'Sie brauchen auf diesem Rechner etwa {s} s und wurden nicht verlangt: mit --explain validieren.', 'The input of the model is neither a picture nor a row of up to 200 values.': 'Die Eingabe des Modells ist weder ein Bild noch eine Zeile von bis zu 200 Werten.',
+  'No output of the model holds scores of classes, which a map of losses needs.': 'Keine Ausgabe des Modells enthält Bewertungen der Klassen, die eine Karte der Verluste braucht.',
 };

@@ -180,6 +180,9 @@ export const reportTemplates = ['short', 'full', 'gmp'] as const;
 export type ReportTemplate = (typeof reportTemplates)[number];
 export const reportLanguages = ['en', 'de'] as const;
 export type ReportLanguage = (typeof reportLanguages)[number];
+/** Of the PDF. */
+export const reportPapers = ['a4', 'letter'] as const;
+export type ReportPaper = (typeof reportPapers)[number];
 
 export const validationOperations = {
   'validation.run': job('Validate', 'exclusive', z.object({
@@ -194,7 +197,7 @@ export const validationOperations = {
     /** Seconds for which the model is run on, for drift with temperature and clock. */
     soakS: z.number().min(0).max(86_400).optional(),
     /** Of the report: which sections it prints, and in which language. Without them full and English. */
-    template: z.enum(reportTemplates).optional(), language: z.enum(reportLanguages).optional(),
+    template: z.enum(reportTemplates).optional(), language: z.enum(reportLanguages).optional(), /** Without it A4. */ paper: z.enum(reportPapers).optional(),
     /** Run only these sections again; the others are carried over from this evidence, of the same model, data and reference. */
     rerun: z.object({ evidenceId: z.string(), sections: z.array(rerunSectionSchema).min(1) }).optional(),
   }), validationOutputSchema),

@@ -9,7 +9,7 @@ import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, costDialSchema, explanationsSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, occlusionMapSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { accuracyResultSchema, costDialSchema, explanationsSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, occlusionMapSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportPapers, reportTemplates, robustnessCurveSchema, selfTestSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
 import { sectionTable, type SectionId } from './sections.ts';
 import { securitySchema } from './security.ts';
 
@@ -62,7 +62,7 @@ export type Explained = z.infer<typeof explainedSchema>;
 export const validationReceiptSchema = z.object({
   format: z.literal(receiptFormat).default(receiptFormat),
   /** Of the report that is drawn from it. */
-  language: z.enum(reportLanguages).default('en'), template: z.enum(reportTemplates).default('full'),
+  language: z.enum(reportLanguages).default('en'), template: z.enum(reportTemplates).default('full'), paper: z.enum(reportPapers).default('a4'),
   /** The validation's id, and the report's. */
   id: z.string().min(1), title: z.string().min(1), revision: z.number().int().min(1).default(1),
   /** End of the run, ISO 8601 with zone. Every date that the renderers print comes from the receipt. */

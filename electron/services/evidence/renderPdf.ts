@@ -7,15 +7,15 @@ import { drawTable, drawFacts } from './pdf/drawTable.ts';
 import { inLanguage, say } from '#core/report/texts/say';
 import { fontNames, layout, makePen, palette, type Pen, type Texts } from './pdf/pen.ts';
 
-export type PageSize = 'A4' | 'LETTER';
+const pageSizes = { a4: 'A4', letter: 'LETTER' } as const;
 
 /** @param resourcesDir holds fonts/. @returns the bytes of a PDF 1.7. */
-export async function renderPdf(report: ReportModel, resourcesDir: string, pageSize: PageSize = 'A4'): Promise<Buffer> {
+export async function renderPdf(report: ReportModel, resourcesDir: string): Promise<Buffer> {
   const t: Texts = (key, values) => inLanguage(report.language, say(key, values));
   const fonts = join(resourcesDir, 'fonts');
   const date = new Date(report.takenAt);
   const doc = new PDFDocument({
-    size: pageSize, margins: layout.margins, bufferPages: true, autoFirstPage: false, pdfVersion: '1.7', tagged: true, lang: report.language, displayTitle: true, compress: true,
+    size: pageSizes[report.paper], margins: layout.margins, bufferPages: true, autoFirstPage: false, pdfVersion: '1.7', tagged: true, lang: report.language, displayTitle: true, compress: true,
     font: '', // a default font opened here would be the same file as a registered one, which pdfkit then reads anew at each use
     info: { Title: `${report.title}: ${t(report.verdict)}`, Author: report.author, Subject: t('Validation report {id}, hash {hash}', { id: report.id, hash: report.reportSha256 }), Creator: report.generator, Producer: report.generator, CreationDate: date, ModDate: date },
   });

@@ -6,7 +6,7 @@ import type { AuditEntry } from '#shared/contract/evidence';
 import type { MachineReport } from '#shared/contract/machine';
 import { modelRecordSchema } from '#shared/contract/models';
 import { stationRecordSchema } from '#shared/contract/stations';
-import type { Protocol, ReportLanguage, ReportTemplate, ValidationOutput } from '#shared/contract/validation';
+import type { Protocol, ReportLanguage, ReportPaper, ReportTemplate, ValidationOutput } from '#shared/contract/validation';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
@@ -58,8 +58,8 @@ export interface RunFacts {
   /** Connections beyond this machine that were seen meanwhile; null where the system does not tell. */
   readonly egress: Egress | null;
   readonly signal: AbortSignal;
-  /** Template and language of the report. */
-  readonly print: { readonly template?: ReportTemplate; readonly language?: ReportLanguage };
+  /** Template, language and paper of the report. */
+  readonly print: { readonly template?: ReportTemplate; readonly language?: ReportLanguage; readonly paper?: ReportPaper };
 }
 
 export async function buildReceipt(services: Services, run: RunFacts): Promise<ValidationReceiptInput> {

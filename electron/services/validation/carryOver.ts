@@ -20,7 +20,7 @@ export interface CarriedOver {
   readonly robustness: { readonly curves: ValidationOutput['robustness']; readonly reason: string | null } | null;
   readonly explained: ExplainedRun | null;
   /** Of the earlier report, for the new one. */
-  readonly print: Pick<ValidationReceipt, 'template' | 'language'>;
+  readonly print: Pick<ValidationReceipt, 'template' | 'language' | 'paper'>;
   /** For the log and the report: what is new and what is not. */
   readonly note: string;
 }
@@ -50,7 +50,7 @@ export async function carryOver(services: Services, { evidenceId, sections }: { 
     compare: again('parity') ? null : output.compare, repeatability: again('parity') ? null : output.repeatability,
     bench: again('performance') ? null : output.bench, selfTests: again('oq') ? null : output.selfTests, robustness: again('robustness') ? null : { curves: output.robustness, reason: receipt.notPerformed.robustness ?? null },
     explained: again('accuracy') ? null : { explained: receipt.explained, reason: receipt.notPerformed.explanations ?? null },
-    print: { template: receipt.template, language: receipt.language },
+    print: { template: receipt.template, language: receipt.language, paper: receipt.paper },
     note: `Run again: § ${rerunSections.filter((section) => again(section) || section === 'iq').map(numberOf).join(', ')}. Carried over from the report ${record.reportSha256} of ${receipt.takenAt}: § ${kept.map(numberOf).join(', ') || 'none'}.`,
   };
 }

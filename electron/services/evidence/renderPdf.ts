@@ -192,8 +192,8 @@ function drawFurniture(pen: Pen, report: ReportModel): void {
       pen.rule(42, palette.rule, 0.6);
       doc.font(fontNames.regular).fontSize(7.5).fillColor(palette.grey);
       const title = report.title.length > 90 ? `${report.title.slice(0, 88)}…` : report.title;
-      doc.text(pen.plain(title.replaceAll('\n', ' ')), left, 30, { width: pen.width * 0.68, lineBreak: false, ellipsis: true, height: 10 });
-      doc.text(pen.plain(`${report.id.slice(0, 40)} · ${pen.t('revision {n}', { n: report.revision })}`), left + pen.width * 0.7, 30, { width: pen.width * 0.3, align: 'right', lineBreak: false, ellipsis: true, height: 10 });
+      doc.text(pen.plain(title.replaceAll('\n', ' ')), left, 30, { width: pen.width * 0.53, lineBreak: false, ellipsis: true, height: 10 });
+      doc.text(pen.plain(`${report.id.slice(0, 40)} · ${pen.t('revision {n}', { n: report.revision })}`), left + pen.width * 0.55, 30, { width: pen.width * 0.45, align: 'right', lineBreak: false, ellipsis: true, height: 10 });
       pen.rule(foot - 6, palette.rule, 0.6);
       doc.font(fontNames.mono).fontSize(6.4).text(pen.t('report hash {hash}', { hash: report.reportSha256 }), left, foot, { lineBreak: false });
       doc.font(fontNames.regular).fontSize(7.5).text(pen.t('page {page} of {pages}', { page: index + 1, pages: range.count }), left + pen.width - 120, foot - 0.5, { width: 120, align: 'right', lineBreak: false });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { thresholdSchema } from './decision.ts';
 import { job, query } from './operation.ts';
 import { dataRefSchema, isoTimeSchema, modelRefSchema, reasonSchema } from './references.ts';
-import { limitResultSchema, reportLanguages, reportTemplates, verdictSchema } from './validation.ts';
+import { limitResultSchema, reportLanguages, reportPapers, reportTemplates, verdictSchema } from './validation.ts';
 
 export const stationRecordSchema = z.object({
   id: z.string(), name: z.string(), line: z.string(), description: z.string(), createdAt: isoTimeSchema,
@@ -40,6 +40,6 @@ export const stationsOperations = {
     model: modelRefSchema.optional(), data: dataRefSchema.optional(), calibration: dataRefSchema.optional(), limitsPath: z.string().optional(), station: z.string().optional(), stationId: z.string().optional(),
     outputDir: z.string().optional(), force: z.boolean().default(false), maxDropPercent: z.number().min(0).max(100).default(1), sample: z.boolean().default(false),
     /** Of the report, as `validation.run` has them. */
-    template: z.enum(reportTemplates).optional(), language: z.enum(reportLanguages).optional(),
+    template: z.enum(reportTemplates).optional(), language: z.enum(reportLanguages).optional(), paper: z.enum(reportPapers).optional(),
   }), commissionOutputSchema),
 } as const;

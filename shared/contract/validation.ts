@@ -160,6 +160,31 @@ export type RobustnessCurve = z.infer<typeof robustnessCurveSchema>;
 export const repeatabilitySchema = z.object({ runs: z.number(), restarts: z.number(), samples: z.number(), bitExact: z.boolean(), maxAbsError: z.number() });
 export type Repeatability = z.infer<typeof repeatabilitySchema>;
 
+/** How much the model's score loses where a part of the picture is covered; see core/explain/occlusion.ts. */
+export const occlusionMapSchema = z.object({
+  sample: z.string(), label: z.string().nullable(), predicted: z.string(), why: z.enum(['wrong', 'close call', 'drawn']),
+  /** Of the whole picture: probability of the predicted class, or the predicted number. */
+  score: z.number(),
+  /** Of the model's input, and of a cell of the map, in pixels. */
+  height: z.number(), width: z.number(), cellPixels: z.number(),
+  /** By cell, row by row: the mean loss of probability (below zero: covering it helped), or the mean change of the number without its sign. */
+  losses: z.array(z.array(z.number())),
+  /** Whether a patch centred on the cell changed the decision. */
+  changes: z.array(z.array(z.boolean())),
+});
+export type OcclusionMap = z.infer<typeof occlusionMapSchema>;
+
+/** What the figure loses where a column is shuffled among the samples; see core/explain/permutation.ts. */
+export const importanceSchema = z.object({
+  metric: z.enum(['accuracy', 'mae']), undisturbed: z.number(), samples: z.number(), repeats: z.number(),
+  columns: z.array(z.object({ name: z.string(), mean: z.number(), deviation: z.number().nullable(), least: z.number(), greatest: z.number() })),
+});
+export type ColumnImportance = z.infer<typeof importanceSchema>;
+
+/** Maps for pictures, importance of columns for tables. */
+export const explanationsSchema = z.object({ seed: z.number(), maps: z.array(occlusionMapSchema), importance: importanceSchema.nullable() });
+export type Explanations = z.infer<typeof explanationsSchema>;
+
 /** One self-test of the tool: what had to happen and what did. */
 export const selfTestSchema = z.object({ id: z.string(), title: z.string(), expected: z.string(), actual: z.string(), status: checkStatusSchema, evidence: z.string().nullable().default(null) });
 export type SelfTest = z.infer<typeof selfTestSchema>;
@@ -186,6 +211,7 @@ export const validationOutputSchema = z.object({
   taskResult: taskResultSchema.nullable().default(null),
   /** By the columns that dataset.yaml names; the largest groups first. */
   subgroups: z.array(subgroupFigureSchema).default([]),
+  explanations: explanationsSchema.nullable().default(null),
   /** What it was measured on, so that its samples can be shown again. */
   data: dataRefSchema.nullable().default(null),
 });
@@ -200,6 +226,9 @@ export const reportTemplates = ['short', 'full', 'gmp'] as const;
 export type ReportTemplate = (typeof reportTemplates)[number];
 export const reportLanguages = ['en', 'de'] as const;
 export type ReportLanguage = (typeof reportLanguages)[number];
+/** Of the PDF. */
+export const reportPapers = ['a4', 'letter'] as const;
+export type ReportPaper = (typeof reportPapers)[number];
 
 export const validationOperations = {
   'validation.run': job('Validate', 'exclusive', z.object({
@@ -207,6 +236,8 @@ export const validationOperations = {
     outputDir: z.string().optional(), force: z.boolean().default(false), samples: z.number().int().min(1).optional(), station: z.string().optional(),
     /** Run the model on disturbed samples as well. */
     robustness: z.boolean().default(true),
+    /** Explain decisions. Left out: where it takes no longer than half a minute. */
+    explain: z.boolean().optional(),
     /** How often samples are run again, in one process and in fresh ones; every answer must be the first one. */
     repeat: z.object({ runs: z.number().int().min(1).max(1000).default(3), restarts: z.number().int().min(0).max(100).default(1) }).optional(),
     /** How the runtime is set; what is left out is as the station serves, else as the serving runtime would choose here. */
@@ -216,7 +247,7 @@ export const validationOperations = {
     /** Seconds for which the model is run on, for drift with temperature and clock. */
     soakS: z.number().min(0).max(86_400).optional(),
     /** Of the report: which sections it prints, and in which language. Without them full and English. */
-    template: z.enum(reportTemplates).optional(), language: z.enum(reportLanguages).optional(),
+    template: z.enum(reportTemplates).optional(), language: z.enum(reportLanguages).optional(), /** Without it A4. */ paper: z.enum(reportPapers).optional(),
     /** Why it is run again, in a person's words: into the audit trail, and beside what changed in § 0.2. */
     reason: reasonSchema,
     /** Run only these sections again; the others are carried over from this evidence, of the same model, data and reference. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { CommissionOutput } from '#shared/contract/stations';
-import { reportLanguages, reportTemplates, type ReportLanguage, type ReportTemplate } from '#shared/contract/validation';
+import { reportLanguages, reportPapers, reportTemplates, type ReportLanguage, type ReportPaper, type ReportTemplate } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
 import { reasonOption, type ReasonOption } from '../reasonOption.ts';
@@ -11,7 +11,7 @@ import { thresholdOf } from '../thresholdOf.ts';
 import { registerServing, servingText } from './serving.ts';
 import { registerStationStale } from './staleness.ts';
 
-interface CommissionOptions { data?: string; schema?: string; calibration?: string; limits?: string; station?: string; output?: string; force?: boolean; maxDrop?: number; template: ReportTemplate; language: ReportLanguage }
+interface CommissionOptions { data?: string; schema?: string; calibration?: string; limits?: string; station?: string; output?: string; force?: boolean; maxDrop?: number; template: ReportTemplate; language: ReportLanguage; paper: ReportPaper }
 
 function parsePercent(text: string): number {
   const value = Number(text);
@@ -53,7 +53,7 @@ function registerCommission(program: Command, cli: CliContext): void {
     .option('--station <name>', 'name of the station; a known one gives what is not named here')
     .option('-o, --output <dir>', 'folder for report and evidence (default: a new one below ./out)')
     .option('--max-drop <percent>', 'largest accuracy loss of the optimised model, in percentage points', parsePercent, 1)
-    .addOption(new Option('--template <template>', 'what the report prints').choices(reportTemplates).default('full')).addOption(new Option('--language <language>', 'language of the report').choices(reportLanguages).default('en'))
+    .addOption(new Option('--template <template>', 'what the report prints').choices(reportTemplates).default('full')).addOption(new Option('--language <language>', 'language of the report').choices(reportLanguages).default('en')).addOption(new Option('--paper <size>', 'paper of the PDF').choices(reportPapers).default('a4'))
     .option('--force', 'replace files in the output folder')
     .addHelpText('after', `
 Without a file the bundled sample station is commissioned. Ends with exit code 0 when the verdict is PASS, else 1.
@@ -67,7 +67,7 @@ Examples:
         ...(file === undefined ? {} : { model: cli.model(file) }), ...(options.data === undefined ? {} : { data: cli.data(options.data, options.schema === undefined ? undefined : cli.path(options.schema)) }),
         ...(options.calibration === undefined ? {} : { calibration: cli.data(options.calibration) }), ...(options.limits === undefined ? {} : { limitsPath: cli.path(options.limits) }),
         ...(options.station === undefined ? {} : { station: options.station }), outputDir: cli.path(options.output ?? defaultOutput(new Date())),
-        force: options.force === true, maxDropPercent: options.maxDrop ?? 1, sample: file === undefined && options.station === undefined, template: options.template, language: options.language,
+        force: options.force === true, maxDropPercent: options.maxDrop ?? 1, sample: file === undefined && options.station === undefined, template: options.template, language: options.language, paper: options.paper,
       });
       const passed = output.verdict === 'PASS' || output.verdict === 'PASS WITH DEVIATIONS';
       cli.result(output, () => commissionText(output, cli), passed ? 0 : 1);

@@ -169,3 +169,16 @@ test('a key that was changed after the run is not said to lie where the old one 
   const { security } = validationReceiptSchema.parse(sample);
   expect(sectionText({ ...sample, security: security && { ...security, key: { keyId: 'f'.repeat(16), keptIn: 'os-store' } } }, 'security')).toContain('the key was changed after the run');
 });
+
+test('explanations show the map beside the picture with its scale and a cross where the decision changes, and the importance with its spread', () => {
+  const section = build(sampleReceipt()).sections.find(({ id }) => id === 'explanations');
+  const drawings = section?.blocks.flatMap((block) => (block.kind === 'drawing' ? [block.drawing] : [])) ?? [];
+  expect(drawings).toHaveLength(2);
+  expect(drawings[0]?.shapes.filter(({ kind }) => kind === 'image')).toHaveLength(1);
+  const fills = drawings[0]?.shapes.flatMap((shape) => (shape.kind === 'rect' ? [shape.fill] : [])) ?? [];
+  expect(fills.slice(0, 4)).toEqual(['#3c3c3c', '#f5f5f5', '#ffffff', '#ffffff']); // darker for more; what covering improves is white
+  expect(JSON.stringify(drawings[0])).toContain('0.400'); // the scale ends at the greatest loss
+  expect(drawings[0]?.shapes.filter((shape) => shape.kind === 'line' && shape.width === 1.1)).toHaveLength(2);
+  expect(sectionText(sampleReceipt(), 'explanations')).toContain('1, 1 of 2, 2');
+  expect(sectionText({ ...sampleReceipt(), explained: null }, 'explanations')).toBe('NOT PERFORMED: No explanations were made.');
+});

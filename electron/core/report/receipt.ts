@@ -10,7 +10,7 @@ import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { accuracyResultSchema, costDialSchema, explanationsSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, occlusionMapSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportPapers, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
 import { runtimeUseSchema } from '#shared/contract/runtimeOptions';
 import { sectionTable, type SectionId } from './sections.ts';
 import { securitySchema } from './security.ts';
@@ -61,10 +61,14 @@ export const sampleResultSchema = z.object({
 });
 export type SampleResult = z.infer<typeof sampleResultSchema>;
 
+/** The pictures beside the maps: what the model was given, in gray. */
+export const explainedSchema = explanationsSchema.extend({ maps: z.array(occlusionMapSchema.extend({ pngBase64: z.string() })) });
+export type Explained = z.infer<typeof explainedSchema>;
+
 export const validationReceiptSchema = z.object({
   format: z.literal(receiptFormat).default(receiptFormat),
   /** Of the report that is drawn from it. */
-  language: z.enum(reportLanguages).default('en'), template: z.enum(reportTemplates).default('full'),
+  language: z.enum(reportLanguages).default('en'), template: z.enum(reportTemplates).default('full'), paper: z.enum(reportPapers).default('a4'),
   /** The validation's id, and the report's. */
   id: z.string().min(1), title: z.string().min(1), revision: z.number().int().min(1).default(1),
   /** End of the run, ISO 8601 with zone. Every date that the renderers print comes from the receipt. */
@@ -126,7 +130,7 @@ export const validationReceiptSchema = z.object({
   soak: optional(soakSchema),
 
   agreementStudy: optional(z.object({ title: z.string(), seed: z.number(), closedAt: isoTimeSchema, result: agreementResultSchema })),
-  explanations: list(z.object({ sample: z.string(), caption: z.string(), pngBase64: z.string() })),
+  explained: optional(explainedSchema),
   security: optional(securitySchema),
   deviations: list(z.object({ id: z.string(), severity: z.string().default(''), dueDate: z.string().default(''), description: z.string(), impact: z.string(), rootCause: z.string(), action: z.string(), owner: z.string(), closure: z.string().nullable(), limitIds: z.array(z.string()).default([]) })),
   operationPlan: optional(z.object({ monitoring: z.string(), challenge: z.string(), drift: z.string(), retest: z.string(), rollback: z.string(), retention: z.string() })),

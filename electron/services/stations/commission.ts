@@ -69,7 +69,7 @@ export async function commission(services: Services, peers: StationPeers, input:
 
   const validation = await steps.run('validate', (context) => peers['validation.run'].run({
     model: candidate, reference: { id: imported.modelId }, data: { id: data.testId }, limitsId: data.limitsId, outputDir: imported.outputDir, force: input.force, station: imported.station, robustness: true,
-    ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }),
+    ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }), ...(input.paper === undefined ? {} : { paper: input.paper }),
   }, context), say.validated);
 
   await steps.run('bench', async (context): Promise<OutputOf<'benchmarks.run'>> => {

@@ -5,7 +5,7 @@ import type { AuditEntry } from '#shared/contract/evidence';
 import type { MachineReport } from '#shared/contract/machine';
 import { modelRecordSchema } from '#shared/contract/models';
 import { stationRecordSchema } from '#shared/contract/stations';
-import type { Protocol, ReportLanguage, ReportTemplate, ValidationOutput } from '#shared/contract/validation';
+import type { Protocol, ReportLanguage, ReportPaper, ReportTemplate, ValidationOutput } from '#shared/contract/validation';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import { clockJumpWithin } from '#core/report/clockJumpWithin';
@@ -31,6 +31,7 @@ import { receiptBeside } from '../quantize/receipt.ts';
 import { securityFacts } from '../qualification/securityFacts.ts';
 import type { Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
+import type { ExplainedRun } from './explainModel.ts';
 import type { LimitsInUse } from './lockLimits.ts';
 import type { Predictions } from './predictSamples.ts';
 import type { PreparedModel } from './prepareModel.ts';
@@ -58,11 +59,12 @@ export interface RunFacts {
   readonly reason: string | null;
   /** Why nothing was disturbed; null where it was. */
   readonly noRobustness: string | null;
+  readonly explained: ExplainedRun;
   /** Connections beyond this machine that were seen meanwhile; null where the system does not tell. */
   readonly egress: Egress | null;
   readonly signal: AbortSignal;
-  /** Template and language of the report. */
-  readonly print: { readonly template?: ReportTemplate; readonly language?: ReportLanguage };
+  /** Template, language and paper of the report. */
+  readonly print: { readonly template?: ReportTemplate; readonly language?: ReportLanguage; readonly paper?: ReportPaper };
 }
 
 export async function buildReceipt(services: Services, run: RunFacts): Promise<ValidationReceiptInput> {
@@ -87,7 +89,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     security: await securityFacts(services, { stationId: station?.id ?? null, egress: run.egress, signal: run.signal }),
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
     taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: output.subgroups, ...curvesOf(run),
-    compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
+    compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests, explained: run.explained.explained,
     samples: run.predictions ? reader.names.map((name, index) => ({
       sample: name, label: reader.labels?.[index] ?? null, predicted: run.predictions?.answers[0]?.[index]?.predicted ?? null,
       score: run.predictions?.answers[0]?.[index]?.score ?? null, referencePredicted: run.predictions?.answers[1]?.[index]?.predicted ?? null, ...scoresKept(run.predictions?.answers[0]?.[index]),
@@ -103,7 +105,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     ].filter((remark) => remark !== ''),
     notPerformed: {
       ...(output.accuracy || output.regression || output.taskResult ? {} : { accuracy: facts.missing.labels ?? 'The data has no labels.' }),
-      ...(run.noRobustness === null ? {} : { robustness: run.noRobustness }),
+      ...(run.noRobustness === null ? {} : { robustness: run.noRobustness }), ...(run.explained.reason === null ? {} : { explanations: run.explained.reason }),
       ...(reference ? {} : { parity: 'No reference model was given to compare with.' }),
       ...(transformation ? {} : { transformation: reference ? 'No receipt of the optimisation lies beside the model.' : 'The model is judged as it came.' }),
     },

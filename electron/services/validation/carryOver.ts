@@ -11,6 +11,7 @@ import type { ValidationReceipt } from '#core/report/receipt';
 import { sectionTable } from '#core/report/sections';
 import type { Answer } from '#core/statistics/answers';
 import type { Services } from '../Services.ts';
+import type { ExplainedRun } from './explainModel.ts';
 
 export interface CarriedOver {
   /** Null: to be run again. */
@@ -20,8 +21,9 @@ export interface CarriedOver {
   readonly repeatability: ValidationOutput['repeatability'];
   readonly selfTests: ValidationOutput['selfTests'] | null;
   readonly robustness: { readonly curves: ValidationOutput['robustness']; readonly reason: string | null } | null;
+  readonly explained: ExplainedRun | null;
   /** Of the earlier report, for the new one. */
-  readonly print: Pick<ValidationReceipt, 'template' | 'language'>;
+  readonly print: Pick<ValidationReceipt, 'template' | 'language' | 'paper'>;
   /** For the log and the report: what is new and what is not. */
   readonly note: string;
 }
@@ -58,7 +60,8 @@ export async function carryOver(services: Services, { evidenceId, sections }: { 
     predictions: again('accuracy') || !fits ? null : { done: rows.length, answers },
     compare: again('parity') ? null : output.compare, repeatability: again('parity') ? null : output.repeatability,
     bench: again('performance') ? null : output.bench, selfTests: again('oq') ? null : output.selfTests, robustness: again('robustness') ? null : { curves: output.robustness, reason: receipt.notPerformed.robustness ?? null },
-    print: { template: receipt.template, language: receipt.language },
+    explained: again('accuracy') ? null : { explained: receipt.explained, reason: receipt.notPerformed.explanations ?? null },
+    print: { template: receipt.template, language: receipt.language, paper: receipt.paper },
     note: `Run again: § ${rerunSections.filter((section) => again(section) || section === 'iq').map(numberOf).join(', ')}. Carried over from the report ${record.reportSha256} of ${receipt.takenAt}: § ${kept.map(numberOf).join(', ') || 'none'}.`,
   };
 }

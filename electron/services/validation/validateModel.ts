@@ -6,7 +6,7 @@ import type { ParsedInputOf } from '#shared/contract/index';
 import { describeDecision, type Decision } from '#shared/contract/decision';
 import { compareOutputSchema, type CompareOutput } from '#shared/contract/optimize';
 import { describeRuntime, type RuntimeUse } from '#shared/contract/runtimeOptions';
-import { intervalSchema, validationOutputSchema, type ValidationOutput } from '#shared/contract/validation';
+import { explanationsSchema, intervalSchema, validationOutputSchema, type ValidationOutput } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from '#core/limits/judgeLimits';
 import { subgroupFacts, subgroupFigures } from '#core/limits/subgroupFacts';
@@ -14,6 +14,7 @@ import type { SectionId } from '#core/report/sections';
 import { plainDetector } from '#core/datasets/detectorSpec';
 import type { ThresholdRule } from '#core/statistics/decision';
 import { decisionOf } from '#core/statistics/decisionOf';
+import { explainedSchema } from '#core/report/receipt';
 import { accuracyResult } from '#core/statistics/accuracyResult';
 import { classSamplesOf } from '#core/statistics/classSamples';
 import { taskResult } from '#core/statistics/taskFigures';
@@ -43,6 +44,7 @@ import { compareModels } from './compareModels.ts';
 import { limitsForRun } from './lockLimits.ts';
 import { measureRepeatability } from './measureRepeatability.ts';
 import { drawClassIntervals, drawGroupIntervals, drawIntervals } from './drawIntervals.ts';
+import { explainModel } from './explainModel.ts';
 import { measureTask } from './measureTask.ts';
 import { measureRobustness } from './measureRobustness.ts';
 import type { RobustnessRun, RobustnessState } from './RobustnessRun.ts';
@@ -59,6 +61,7 @@ const stateSchema = z.object({
   id: z.string(), startedAt: z.string(),
   predictions: predictionsSchema.nullable(),
   compare: compareOutputSchema.nullable(), compareState: z.unknown(), bench: benchOutputSchema.nullable(), benchState: z.unknown(),
+  explained: z.object({ explained: explainedSchema.nullable(), reason: z.string().nullable() }).nullable().default(null),
   robustness: predictionsSchema.nullable().default(null), robustnessPoints: z.array(z.object({ value: z.number(), interval: intervalSchema.nullable() }).nullable()).default([]),
   /** That each section of the report took so far. */
   seconds: z.record(z.string(), z.number()).default({}),
@@ -82,7 +85,7 @@ export async function validateModel(services: Services, input: ValidationInput, 
 
 async function followProtocol(services: Services, input: ValidationInput, context: JobContext, peers: PeerWatch): Promise<ValidationOutput> {
   const resumed = stateSchema.safeParse(context.resumeState);
-  const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null, robustness: null, robustnessPoints: [], seconds: {} };
+  const state: State = resumed.success ? resumed.data : { id: randomUUID(), startedAt: new Date(services.clock()).toISOString(), predictions: null, compare: null, compareState: null, bench: null, benchState: null, explained: null, robustness: null, robustnessPoints: [], seconds: {} };
   const log: { at: string; line: string }[] = [];
   const note = (line: string) => { log.push({ at: new Date(services.clock()).toISOString(), line }); context.log(line); };
   const timed = async <T>(section: SectionId, work: () => Promise<T>): Promise<T> => {
@@ -152,6 +155,10 @@ async function followProtocol(services: Services, input: ValidationInput, contex
     const repeatability = carried?.repeatability ?? await timed('parity', () => measureRepeatability(services, model, reader, input.repeat, context));
     const tests = carried?.selfTests ?? recordSelfTests(services, { id: state.id, model: model.name }, await timed('oq', async () => selfTests(services, { path: model.path, feeds: (await reader.read(0)).feeds, fetches: model.fetches }, context)));
     const robustness = carried?.robustness ?? (input.robustness ? await timed('robustness', () => disturb(services, model, reader, { limits: limits.limits, answers: predictions?.answers[0] ?? null, samples, detector }, rule, state, context)) : { curves: [], reason: 'The runs on disturbed samples were left out on request.' });
+    if (!state.explained) {
+      state.explained = carried?.explained ?? await timed('explanations', () => explainModel(services, predictedBy(model, reader, rule), reader, { asked: input.explain, answers: predictions?.answers[0] ?? null, latencyMs: state.bench?.best?.latencyMs.p50 ?? 0 }, context));
+      context.checkpoint(state);
+    }
     const results = judgeLimits(limits.limits, { ...facts, robustness: robustness.curves, missing: { ...facts.missing, ...(robustness.reason === null ? {} : { robustness: robustness.reason }) } });
     const records = validationRecords(services);
     const earlier = records.list().filter((record) => record.modelSha256 === model.sha256 && record.limitsSha256 === limits.sha256 && record.id !== state.id).reverse();
@@ -162,10 +169,10 @@ async function followProtocol(services: Services, input: ValidationInput, contex
       accuracy,
       referenceAccuracy: facts.task === 'classification' && facts.referencePredicted ? accuracyResult(facts.actual, facts.referencePredicted, facts.classes) : null,
       regression: facts.task === 'regression' && facts.actual.length > 0 ? regressionMetrics(facts.actual.map(Number), facts.predicted.map(Number)) : null,
-      compare: state.compare, bench: state.bench, robustness: robustness.curves, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples),
+      compare: state.compare, bench: state.bench, robustness: robustness.curves, repeatability, selfTests: tests, report: null, data: input.data, taskResult: samples === null ? null : taskResult(samples), explanations: state.explained.explained && explanationsSchema.parse(state.explained.explained), // without the pictures
       subgroups: subgroupFigures(groups, limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? null),
     };
-    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, sectionSeconds: state.seconds, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, reason: input.reason ?? null, noRobustness: robustness.reason, egress: peers.told(), signal: context.signal, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }) } });
+    const receipt = await buildReceipt(services, { output, startedAt: state.startedAt, sectionSeconds: state.seconds, station: input.station ?? null, model, reference, data: opened, reader, use, limits, facts, predictions, machine, earlier, log, carried: carried?.note ?? null, reason: input.reason ?? null, noRobustness: robustness.reason, explained: state.explained, egress: peers.told(), signal: context.signal, print: { ...carried?.print, ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }), ...(input.paper === undefined ? {} : { paper: input.paper }) } });
     const { paths, record: evidence } = await makeEvidence(services, receipt, { outputDir: input.outputDir, force: input.force }, context);
     const finished: ValidationOutput = { ...output, report: paths };
     records.put(finished);

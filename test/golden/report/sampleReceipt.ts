@@ -79,6 +79,10 @@ export function sampleReceipt({ samples = 400, flips = 3, text = (value) => valu
     compare: { samples, flips: flipped.map((row) => ({ sample: row.sample, label: row.label, before: row.referencePredicted, after: row.predicted, margin: 0.041 })), sqnrDb: 38.42, cosine: 0.99993, maxAbsError: 0.214, accuracy: null, bitExact: false },
     bench: { modelSha256: hash('1'), takenAt: '2026-11-20T09:03:00.000Z', machineFingerprint: hash('6'), points: [{ ...point, histograms }, { ...point, threads: 2, throughputPerSec: 1702 }], best: point, taktVerdict: { verdict: 'PASS', taktMs: 40, cameraMs: 8, plcMs: 4, p999Ms: 1.42, maxMs: 2.07, driftMsPerMin: null }, coldStartMs: 41.2, providerShares: [{ provider: 'cpu', nodes: 14, nodeShare: 1, timeMs: 0.6, timeShare: 1 }], remarks: [] },
     soak: { durationS: 60, driftMsPerMin: 0.002, points: [{ atS: 0, p99Ms: 0.98, temperatureC: 51, clockMHz: 2400 }, { atS: 30, p99Ms: 0.99, temperatureC: 54, clockMHz: 2390 }], histograms: { raw, corrected: null, intervalMs: null } },
+    explained: {
+      seed: 7, importance: { metric: 'accuracy', undisturbed: 0.97, samples: 300, repeats: 5, columns: [{ name: text('torque'), mean: 0.21, deviation: 0.012, least: 0.19, greatest: 0.23 }, { name: text('angle'), mean: -0.001, deviation: 0.002, least: -0.004, greatest: 0.001 }] },
+      maps: [{ sample: text('3/img-00012.png'), label: names[3] ?? '', predicted: names[8] ?? '', why: 'wrong', score: 0.61, height: 28, width: 28, cellPixels: 14, losses: [[0.4, 0.02], [0, -0.01]], changes: [[true, false], [false, false]], pngBase64: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsWo7jQAAAABJRU5ErkJggg==' }],
+    },
     security: {
       takenAt: '2026-11-20T09:04:31.000Z', listeners: [{ address: '127.0.0.1', port: 8100, loopback: true, own: false }, { address: '0.0.0.0', port: 22, loopback: false, own: false }],
       containers: [{

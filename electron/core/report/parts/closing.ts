@@ -1,15 +1,16 @@
 // People, security, deviations, operation and the conclusion.
-import { column, facts, mono, notPerformed, paragraph, table, type Block } from '../model.ts';
+import { column, facts, mono, notPerformed, paragraph, table } from '../model.ts';
 import { say } from '../texts/say.ts';
 import { agreementBlocks } from './agreement.ts';
 import { decisionLine } from './accuracy.ts';
 import { runtimeLine } from './runtime.ts';
+import { explanationBlocks } from './explanations.ts';
 import { missing, type Parts } from './Part.ts';
 import { securityBlocks } from './security.ts';
 
 export const closingParts: Parts<'agreement' | 'explanations' | 'security' | 'deviations' | 'operation' | 'conclusion'> = {
   agreement: agreementBlocks,
-  explanations: ({ explanations }) => (explanations.length === 0 ? missing('No heat maps were made.') : explanations.slice(0, 40).map((entry): Block => ({ kind: 'image', caption: `${entry.sample}: ${entry.caption}`, pngBase64: entry.pngBase64 }))),
+  explanations: explanationBlocks,
   security: securityBlocks,
   deviations: ({ deviations, limits }) => {
     const failed = limits.filter((limit) => limit.verdict === 'FAIL');

@@ -103,4 +103,8 @@ export const deRecorded: Readonly<Record<string, string>> = {
   'The serving runtime is missing from this installation.': 'Das Programm des Images fehlt in dieser Installation.',
   'Run again: § {again}. Carried over from the report {hash} of {time}: § {kept}. Reason: {reason}': 'Wiederholt: § {again}. Übernommen aus dem Bericht {hash} vom {time}: § {kept}. Grund: {reason}',
   'Validated again: attempt {n} with these limits and this model. Reason: {reason}': 'Erneut validiert: Versuch {n} mit diesen Grenzwerten und diesem Modell. Grund: {reason}',
+  // Erklärungen
+  'The explanations were left out on request.': 'Die Erklärungen wurden auf Wunsch ausgelassen.', 'Decisions of the task {sayTask} are not explained: it is done for classification and regression.': 'Entscheidungen der Aufgabe {sayTask} werden nicht erklärt; das geschieht für Klassifikation und Regression.',
+  'They take about {s} s on this machine and were not asked for: validate with --explain.': 'Sie brauchen auf diesem Rechner etwa {s} s und wurden nicht verlangt: mit --explain validieren.', 'The input of the model is neither a picture nor a row of up to 200 values.': 'Die Eingabe des Modells ist weder ein Bild noch eine Zeile von bis zu 200 Werten.',
+  'No output of the model holds scores of classes, which a map of losses needs.': 'Keine Ausgabe des Modells enthält Bewertungen der Klassen, die eine Karte der Verluste braucht.',
 };

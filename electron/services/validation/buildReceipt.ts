@@ -6,6 +6,7 @@ import type { MachineReport } from '#shared/contract/machine';
 import { modelRecordSchema } from '#shared/contract/models';
 import { stationRecordSchema } from '#shared/contract/stations';
 import type { Protocol, ReportLanguage, ReportTemplate, ValidationOutput } from '#shared/contract/validation';
+import { statedIn } from '#core/datasets/datasetYaml';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import { clockJumpWithin } from '#core/report/clockJumpWithin';
@@ -14,6 +15,7 @@ import { cohenKappa, expectedCalibrationError, macro, mcnemarExact, rocAuc, rocC
 import { costDial } from '#core/statistics/costDial';
 import { wilson } from '#core/statistics/intervals';
 import { positiveScores, type PositiveScores } from '#core/statistics/positiveScores';
+import { hiddenFindings } from '../datasets/checkDataset.ts';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import type { OpenedDataset } from '../datasets/openDataset.ts';
 import type { OpenedForUse } from '../datasets/sealDataset.ts';
@@ -152,14 +154,23 @@ async function dataIdentity({ data, reader, use }: RunFacts): Promise<Validation
   if (reader.task !== 'regression') for (const label of reader.labels ?? []) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
   // Boxes and masks are counted over the whole set; a registered set was counted when it was added.
   const told = use.record ? undefined : await data.labelCounts?.();
-  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labelKind !== null, labelKind: data.labelKind, classes: told ? [...told.counts] : [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [...(told?.findings ?? [])] };
+  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labelKind !== null, labelKind: data.labelKind, classes: told ? [...told.counts] : [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [...(told?.findings ?? []), ...hiddenFindings(data.found)] };
   const groups = new Map<string, number>();
   for (const group of reader.subgroups ?? []) if (group !== null) groups.set(group, (groups.get(group) ?? 0) + 1);
   return {
     name: use.name, purpose: use.record?.purpose ?? 'test', check, seal: use.seal, manifestSha256: use.manifest.sha256, samplesUsed: reader.length,
-    source: data.yaml?.source ?? null, preprocess: data.yaml?.preprocess ? JSON.stringify(data.yaml.preprocess) : null,
+    source: data.yaml?.source ?? null, ...statedText(data), preprocess: data.yaml?.preprocess ? JSON.stringify(data.yaml.preprocess) : null,
     openings: [...use.openings], calibratedOn: [...use.calibratedOn], overlaps: use.overlaps.map(({ record, samples }) => ({ name: record.name, samples: samples.length })), overlapChecked: use.overlapChecked,
     subgroups: groups.size === 0 ? [] : [{ column: 'subgroup', values: [...groups].map(([value, count]) => ({ value, count })) }],
+  };
+}
+
+/** What dataset.yaml states, in the words of who wrote it. */
+function statedText({ yaml }: OpenedDataset): Pick<ValidationReceiptInput['data'], 'collected' | 'labelling' | 'labelAgreement' | 'exclusions'> {
+  const { collected, labelling, exclusions } = (yaml && statedIn(yaml)) ?? {};
+  return {
+    collected: collected ? `${collected.from} – ${collected.to}` : null, labelling: labelling ? `${labelling.who}: ${labelling.how}` : null, labelAgreement: labelling?.agreement ?? null,
+    exclusions: exclusions?.map(({ what, why }) => `${what}: ${why}`).join('; ') ?? null,
   };
 }
 

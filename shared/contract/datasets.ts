@@ -20,7 +20,7 @@ const daySchema = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'It must be a date suc
 export const statedFacts = {
   collected: z.object({ from: daySchema, to: daySchema }).strict().refine(({ from, to }) => from <= to, 'It must end on the day that it begins, or later'),
   /** By whom, by what rule, and how far those who labelled agreed, such as "Cohen's kappa 0.92 on 200 samples". */
-  labelling: z.object({ who: wordsSchema, how: wordsSchema, agreement: z.union([wordsSchema, z.number()]).transform(String).optional() }).strict(),
+  labelling: z.object({ who: wordsSchema, how: wordsSchema, agreement: wordsSchema.optional() }).strict(),
   exclusions: z.array(z.object({ what: wordsSchema, why: wordsSchema }).strict()).min(1).max(200),
 } as const;
 export const statedSchema = z.object(statedFacts).partial();

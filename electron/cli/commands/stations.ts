@@ -7,6 +7,7 @@ import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
 import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { findStation } from '../findStation.ts';
+import { thresholdOf } from '../thresholdOf.ts';
 import { registerServing, servingText } from './serving.ts';
 import { registerStationStale } from './staleness.ts';
 
@@ -86,12 +87,19 @@ export function registerStations(program: Command, cli: CliContext): void {
   station.command('show <name>').description('a station by name or id').action(cli.action(async (name: string) => {
     const found = await findStation(cli, name);
     const serving = (await cli.call('serving.list', {})).find(({ stationId }) => stationId === found.id) ?? null;
-    cli.result({ ...found, serving }, () => [...Object.entries(found).map(([key, value]) => `${key.padEnd(18)}${value === null ? '' : String(value)}`), ...(serving === null ? [] : ['', servingText(serving, cli)])].join('\n'));
+    cli.result({ ...found, serving }, () => [...Object.entries(found).map(([key, value]) => `${key.padEnd(18)}${value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)}`), ...(serving === null ? [] : ['', servingText(serving, cli)])].join('\n'));
   }));
   station.command('create <name>').description('make a station').option('--line <line>', 'name of the line', '').option('--description <text>', 'what the station does', '').option('--takt <ms>', 'milliseconds per part', parseTakt)
     .action(cli.action(async (name: string, { line, description, takt }: { line: string; description: string; takt?: number }) => {
       const made = await cli.call('stations.create', { name, line, description, taktMs: takt ?? null });
       cli.result(made, `Station "${made.name}" is made.`);
+    }));
+  station.command('threshold <name> [score]').description('from which score on the station decides; without a score it is taken off').option('--positive <class>', 'the class that it is on')
+    .addHelpText('after', '\nThe report of the station is stale from then on; `millwright station rerun NAME` runs what depends on it.\nExample:\n  millwright station threshold "Line 1" 0.35 --positive defect')
+    .action(cli.action(async (name: string, score: string | undefined, { positive }: { positive?: string }) => {
+      const found = await findStation(cli, name);
+      const changed = await cli.call('stations.update', { id: found.id, change: { threshold: score === undefined ? null : thresholdOf(score, positive) } });
+      cli.result(changed, changed.threshold === null ? `"${changed.name}" has no threshold.` : `"${changed.name}" decides from a score of ${changed.threshold.value} on${changed.threshold.positive === null ? '' : `, for ${changed.threshold.positive}`}.`);
     }));
   station.command('sample').description('open the bundled sample station').action(cli.action(async () => {
     const sample = await cli.runJob('stations.openSample', {});

@@ -9,7 +9,7 @@ import { sectionTable } from './sections.ts';
 import { de } from './texts/de.ts';
 import { en } from './texts/en.ts';
 
-const identity = { reportSha256: 'a'.repeat(64), keyId: '0123456789abcdef', signer: 'Anna Keller', role: 'process engineer', signedAt: '2026-11-20T09:05:00.000Z' };
+const identity = { reportSha256: 'a'.repeat(64), bomSha256: 'b'.repeat(64), keyId: '0123456789abcdef', signer: 'Anna Keller', role: 'process engineer', signedAt: '2026-11-20T09:05:00.000Z' };
 const build = (receipt: ValidationReceiptInput) => buildReport(validationReceiptSchema.parse(receipt), identity);
 const textOf = (block: Block): string => JSON.stringify(block);
 const sectionText = (receipt: ValidationReceiptInput, id: string) => { const section = build(receipt).sections.find((candidate) => candidate.id === id); return section?.performed ? section.blocks.map(textOf).join('\n') : `NOT PERFORMED: ${section?.reason ?? ''}`; };
@@ -145,4 +145,25 @@ test('the audit annex prints old and new value of what was changed, and why; oth
   const found = build({ ...sampleReceipt(), audit }).sections.find(({ id }) => id === 'annexAudit')?.blocks.find((block) => block.kind === 'table' && block.caption === 'What was changed, of that extract');
   expect(found?.kind === 'table' ? found.rows : null).toEqual([['7', 'station.changed', 'taktMs', '40', '60', 'New feeder.'], ['7', 'station.changed', 'line', 'none', 'A', ''], ['6', 'model.removed', '', '', '', 'Replaced.']]);
   expect(build({ ...sampleReceipt(), audit: [entry(5, 'dataset.add', { samples: 3 })] }).sections.find(({ id }) => id === 'annexAudit')?.blocks.map(textOf).join()).not.toContain('What was changed');
+});
+
+test('the section on security tells each container, the hash of both bills of materials and what left the machine; what is not there is said by itself', () => {
+  const sample = sampleReceipt();
+  const { security } = validationReceiptSchema.parse(sample);
+  if (security === null) throw new Error('the sample has facts on security');
+  const whole = sectionText(sample, 'security');
+  for (const part of ['b'.repeat(64), '8'.repeat(64), '"Capabilities","value":"none"', '"New privileges","value":"barred"', '"Root file system","value":"read only"', 'internal: no way out', 'in a file of the data folder', 'evidence.exported', 'none was seen in 136 looks']) expect(whole).toContain(part);
+  const [container] = security.containers;
+  const loose = container ? { ...container, user: '', privileged: true, readOnlyRoot: false, noNewPrivileges: false, memoryBytes: null, pids: null, listening: null } : container;
+  const told = sectionText({ ...sample, security: { ...security, containers: loose ? [loose] : [] } }, 'security');
+  for (const part of ['root: an administrator within the container', 'all: the container is privileged', 'not barred', 'writable', 'memory without limit', 'could not be seen']) expect(told).toContain(part);
+  const bare = sectionText({ ...sample, security: { ...security, listeners: null, containers: [], containersMissing: 'The run was for no station.', imageBom: null, imageBomMissing: 'The image of the container brings none.', egress: null, exports: [] } }, 'security');
+  expect([...bare.matchAll(/"kind":"notPerformed","what":"([^"]*)"/g)].map(([, what]) => what)).toEqual(['Accounts', 'Ports of this machine', 'Containers of the station', 'SBOM of the serving image', 'Connections beyond this machine']);
+  expect(sectionText(bareReceipt(), 'security')).toContain('They were not looked at in this run.');
+});
+
+test('a key that was changed after the run is not said to lie where the old one lay', () => {
+  const sample = sampleReceipt();
+  const { security } = validationReceiptSchema.parse(sample);
+  expect(sectionText({ ...sample, security: security && { ...security, key: { keyId: 'f'.repeat(16), keptIn: 'os-store' } } }, 'security')).toContain('the key was changed after the run');
 });

@@ -3,14 +3,17 @@ import { z } from 'zod';
 import { agreementResultSchema } from '#shared/contract/agreement';
 import { benchOutputSchema, soakSchema } from '#shared/contract/benchmarks';
 import { courtResultSchema } from '#shared/contract/court';
+import { decisionSchema } from '#shared/contract/decision';
 import { datasetCheckSchema, purposes, sealSchema } from '#shared/contract/datasets';
 import { auditEntrySchema } from '#shared/contract/evidence';
 import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { runtimeUseSchema } from '#shared/contract/runtimeOptions';
 import { sectionTable, type SectionId } from './sections.ts';
+import { securitySchema } from './security.ts';
 
 export const receiptFormat = 1;
 
@@ -53,6 +56,8 @@ export const sampleResultSchema = z.object({
   sample: z.string(), label: z.string().nullable(), predicted: z.string().nullable(),
   /** Largest output score, where there is one. */
   score: z.number().nullable().default(null), referencePredicted: z.string().nullable().default(null),
+  /** Of all classes, in the order of scoreLabels. */
+  scores: z.array(z.number()).optional(),
 });
 export type SampleResult = z.infer<typeof sampleResultSchema>;
 
@@ -92,11 +97,22 @@ export const validationReceiptSchema = z.object({
   offline: optional(z.object({ telemetryOff: z.boolean(), /** "address:port" beyond this machine; null where the system does not tell. */ peers: z.array(z.string()).nullable() })),
   selfTests: list(selfTestSchema),
 
+  /** How the runtime was set in every run on the samples and in the benchmark. */
+  runtime: optional(runtimeUseSchema),
+  /** What turned scores into decisions. */
+  decision: optional(decisionSchema),
+
   accuracy: optional(accuracyResultSchema), referenceAccuracy: optional(accuracyResultSchema), regression: optional(regressionResultSchema),
   /** Other measured rates with their intervals: escape rate per class, calibration error, AUC … */
   rates: list(z.object({ name: z.string(), value: z.number(), interval: optional(intervalSchema), note: z.string().default('') })),
-  subgroups: list(z.object({ column: z.string(), value: z.string(), samples: z.number(), accuracy: z.number(), interval: optional(intervalSchema) })),
-  roc: optional(z.object({ positive: z.string(), auc: z.number(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })), threshold: z.number().nullable() })),
+  /** Receipts of earlier versions have the accuracy alone. */
+  subgroups: list(subgroupFigureSchema.extend({ accuracy: z.number().optional(), interval: optional(intervalSchema) })),
+  roc: optional(z.object({ positive: z.string(), auc: z.number(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })), threshold: z.number().nullable(), interval: optional(intervalSchema) })),
+  nearThreshold: optional(nearThresholdSchema),
+  /** Of more than two classes, the worst first. */
+  rocCurves: list(rocCurveSchema),
+  /** Classes in the order of each sample's scores; how they were made probabilities. */
+  scoreLabels: list(z.string()), scoresAre: z.enum(['given', 'softmax']).default('given'),
 
   compare: optional(compareOutputSchema),
   adjudications: list(flipSchema.pick({ sample: true }).extend({ decision: z.string(), by: z.array(z.string()), note: z.string().default('') })),
@@ -109,7 +125,7 @@ export const validationReceiptSchema = z.object({
 
   agreementStudy: optional(z.object({ title: z.string(), seed: z.number(), closedAt: isoTimeSchema, result: agreementResultSchema })),
   explanations: list(z.object({ sample: z.string(), caption: z.string(), pngBase64: z.string() })),
-  security: optional(z.object({ ports: z.array(z.string()), users: z.array(z.string()), capabilities: z.array(z.string()), imageDigests: z.array(z.string()), egress: z.string() })),
+  security: optional(securitySchema),
   deviations: list(z.object({ id: z.string(), severity: z.string().default(''), dueDate: z.string().default(''), description: z.string(), impact: z.string(), rootCause: z.string(), action: z.string(), owner: z.string(), closure: z.string().nullable(), limitIds: z.array(z.string()).default([]) })),
   operationPlan: optional(z.object({ monitoring: z.string(), challenge: z.string(), drift: z.string(), retest: z.string(), rollback: z.string(), retention: z.string() })),
   validUntil: optional(isoTimeSchema),

@@ -14,7 +14,7 @@ import { renderHtml, reportStyle } from './renderHtml.ts';
 import { renderJson, reportJsonSchema, reportJsonSchemaDocument } from './renderJson.ts';
 import { renderJunit } from './renderJunit.ts';
 
-const identity = { reportSha256: 'a'.repeat(64), keyId: '0123456789abcdef', signer: 'Anna Keller', role: 'process engineer', signedAt: '2026-11-20T09:05:00.000Z' };
+const identity = { reportSha256: 'a'.repeat(64), bomSha256: 'b'.repeat(64), keyId: '0123456789abcdef', signer: 'Anna Keller', role: 'process engineer', signedAt: '2026-11-20T09:05:00.000Z' };
 const styleHash = createHash('sha256').update(reportStyle).digest('base64');
 const parse = (receipt: ValidationReceiptInput) => validationReceiptSchema.parse(receipt);
 const html = (receipt: ValidationReceiptInput) => renderHtml(buildReport(parse(receipt), identity), styleHash);

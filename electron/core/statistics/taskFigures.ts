@@ -2,12 +2,12 @@
 import type { TaskMetric, TaskResult, Interval } from '#shared/contract/validation';
 import { averagePrecision, perRegionOverlap, type AnomalyMap } from './anomaly.ts';
 import { overlapDraws, overlapThresholds, scoreDraws } from './anomalyDraws.ts';
-import { drawFigures, finish, intervalOfDraws, type WeightedFigures } from './bootstrapFigures.ts';
+import { drawFigures, finish, intervalNote, intervalOfDraws, type WeightedFigures } from './bootstrapFigures.ts';
 import { rocAuc } from './classification.ts';
 import { labelDraws, meanDraws, pixelDraws } from './countDraws.ts';
 import { costOfRecords, metricsOfRecords, recordDetections, type DetectionMetrics, type DetectionRecords, type FoundBox, type TruthBox } from './detection.ts';
 import { countEscapes, type DetectionEscapes } from './detectionEscapes.ts';
-import { cosines, recallAtK } from './embedding.ts';
+import { cosines, recallAmong, recallAtK } from './embedding.ts';
 import { exactUpperBound, wilson } from './intervals.ts';
 import { multilabelMetrics } from './multilabel.ts';
 import { addPixels, noPixels, segmentationMetrics, type PixelCounts } from './segmentation.ts';
@@ -15,8 +15,8 @@ import { addPixels, noPixels, segmentationMetrics, type PixelCounts } from './se
 export type TaskSamples =
   | { readonly task: 'multilabel'; readonly labels: readonly string[]; readonly actual: readonly ReadonlySet<number>[]; readonly predicted: readonly ReadonlySet<number>[] }
   | { readonly task: 'segmentation'; readonly labels: readonly string[]; /** One entry a sample. */ readonly counts: readonly PixelCounts[] }
-  | { readonly task: 'anomaly'; readonly scores: readonly number[]; readonly anomalous: readonly boolean[]; /** Empty where there are no masks. */ readonly maps: readonly AnomalyMap[] }
-  | { readonly task: 'embedding'; readonly vectors: readonly ArrayLike<number>[]; readonly labels: readonly string[]; /** Of the reference model; null without one. */ readonly reference: readonly ArrayLike<number>[] | null }
+  | { readonly task: 'anomaly'; readonly scores: readonly number[]; readonly anomalous: readonly boolean[]; /** From this score on a sample counts as anomalous on the line. */ readonly threshold?: number | null; /** Empty where there are no masks. */ readonly maps: readonly AnomalyMap[] }
+  | { readonly task: 'embedding'; readonly vectors: readonly ArrayLike<number>[]; readonly labels: readonly string[]; /** Of the reference model; null without one. */ readonly reference: readonly ArrayLike<number>[] | null; /** Where these are some samples of a set: the whole set, in which each is looked for, and their places in it. */ readonly gallery?: { readonly places: readonly number[]; readonly vectors: readonly ArrayLike<number>[]; readonly labels: readonly string[] } }
   | { readonly task: 'detection'; readonly labels: readonly string[]; readonly images: number; readonly truths: readonly TruthBox[]; readonly found: readonly FoundBox[]; /** From this score on a box counts as found on the line. */ readonly score: number; /** Of the boxes as the model gives them. */ readonly unit?: 'pixels' | 'share'; readonly settings: readonly { readonly name: string; readonly value: string }[] };
 
 export interface TaskFigure { readonly metric: TaskMetric; readonly value: number; readonly interval: Interval | null; /** Why there is no interval, or what it cannot say. */ readonly note?: string }
@@ -61,8 +61,7 @@ export function* prepareFigures(data: TaskSamples, most?: number): Generator<voi
 export function taskFigures(data: TaskSamples, confidence = 0.95, most?: number): readonly TaskFigure[] {
   return (measured.get(data) ?? finish(prepareFigures(data, most))).map(({ metric, value, samples, interval: at }) => {
     const interval = at(confidence);
-    if (interval === null) return { metric, value, interval, note: samples < 2 ? 'One sample has no interval.' : 'Too few samples tell this figure for an interval.' };
-    return { metric, value, interval, ...(interval.low === interval.high ? { note: 'Every draw of the samples gave this value; the interval does not tell how rare another one is.' } : {}) };
+    return { metric, value, interval, ...intervalNote(interval, samples) };
   });
 }
 
@@ -88,16 +87,21 @@ function* measure(data: TaskSamples, most: number | undefined): Generator<void, 
       return yield* drawn(data.counts.length, [['mean_iou', meanIou], ['mean_dice', meanDice], ['pixel_accuracy', pixelAccuracy]], pixelDraws(data.counts, data.labels), data.counts.length * data.labels.length, most);
     }
     case 'anomaly': {
-      const { scores, anomalous, maps } = data, n = scores.length;
+      const { scores, anomalous, maps, threshold = null } = data, n = scores.length;
+      const missed = threshold === null ? [] : scores.filter((score, at) => anomalous[at] === true && score < threshold), alarms = threshold === null ? [] : scores.filter((score, at) => anomalous[at] === false && score >= threshold);
+      const bad = anomalous.filter(Boolean).length;
+      const rate = (metric: TaskMetric, events: number, of: number) => (threshold === null || of === 0 ? [] : [known(metric, events / of, of, (confidence) => exactUpperBound(events, of, confidence))]);
       const pro = perRegionOverlap(maps);
       return [
         ...yield* drawn(n, [['auroc', rocAuc(scores, anomalous)], ['average_precision', averagePrecision(scores, anomalous)]], scoreDraws(scores, anomalous), n * 3, most),
+        ...rate('image_escape_rate', missed.length, bad), ...rate('image_false_reject_rate', alarms.length, n - bad),
         ...(pro === null ? [] : yield* drawn(maps.length, [['pro', pro]], overlapDraws(maps, pro), maps.length * overlapThresholds * 2, most, ` at ${overlapThresholds} thresholds`)),
       ];
     }
     case 'embedding': {
       const n = data.vectors.length;
-      const recalls = recallAtK(data.vectors, data.labels, [1, 5, 10]);
+      const { gallery } = data, ks = [1, 5, 10];
+      const recalls = gallery ? recallAmong(data.vectors, gallery.places, gallery.vectors, gallery.labels, ks) : recallAtK(data.vectors, data.labels, ks);
       const against = data.reference === null || n === 0 ? null : cosines(data.vectors, data.reference);
       return [
         // Each sample is asked once, against all others: to draw samples would put a sample's own copy next to it.

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { servedOptions } from '#shared/contract/runtimeOptions';
 import { hdrPercentileMs } from '#shared/hdrHistogram';
 import { randomFeeds } from '#core/arrays/randomFeeds';
 import { testWorkers } from '#test/fakes/testWorkers';
@@ -19,7 +20,7 @@ describe('benchmark', () => {
   let workers: WorkerLauncher;
   const workDir = mkdtempSync(join(tmpdir(), 'millwright-bench-'));
   const context = (more: Partial<JobContext> = {}) => detachedContext({ jobId: 'test', signal: new AbortController().signal, killSignal: new AbortController().signal, workDir, ...more });
-  const input: BenchModelInput = { path, modelSha256: 'a'.repeat(64), machineFingerprint: 'f', batch: [1], threads: [1], concurrency: [1, 2], providers: ['cpu'], cameraMs: 0, plcMs: 0, durationS: 0.6, soakS: 0, taktMs: 10_000 };
+  const input: BenchModelInput = { path, runtime: { ...servedOptions(1), origin: 'default', station: null, note: null }, modelSha256: 'a'.repeat(64), machineFingerprint: 'f', batch: [1], threads: [1], concurrency: [1, 2], providers: ['cpu'], cameraMs: 0, plcMs: 0, durationS: 0.6, soakS: 0, taktMs: 10_000 };
   beforeAll(async () => { workers = await testWorkers(); });
   afterAll(() => rmSync(workDir, { recursive: true, force: true }));
 

@@ -5,6 +5,7 @@ import type { Feeds, TensorValue } from '#shared/tensor';
 import type { Size } from '#core/preprocess/imageGeometry';
 import type { RawImage } from '#core/preprocess/resize';
 import type { Offset } from '#core/robustness/disturbImage';
+import type { Subgrouping } from '#core/datasets/subgroups';
 import type { TruthBox } from '#core/statistics/detection';
 
 export type { LabelKind, Layout, Task };
@@ -68,8 +69,8 @@ export interface DatasetReader {
   /** Class names in the order of the model's outputs, as far as the data tells: `labels` of dataset.yaml, else sorted. Empty for regression. */
   readonly classes: readonly string[];
   readonly names: readonly string[];
-  /** Subgroup of each sample, from dataset.yaml's `subgroups` column or null. */
-  readonly subgroups: readonly (string | null)[] | null;
+  /** How the columns that dataset.yaml names split the samples; empty where it names none. */
+  readonly subgroups: readonly Subgrouping[];
   /** Reads and prepares one sample. Throws BAD_DATA naming file and row when it cannot. */
   read(index: number): Promise<Sample>;
   /** As `read`, with the picture changed before it is prepared; null for what is not a picture. */

@@ -98,7 +98,7 @@ export function openImages(found: FoundImages, options: ImageOptions): DatasetRe
     return { feeds: { [input?.name ?? 'input']: tensor }, label: own.labels?.[index] ?? null, name };
   };
   return {
-    layout: 'images', task: own.task, length: images.length, classes: own.classes, subgroups: null, labels: own.labels, labelKind: own.kind,
+    layout: 'images', task: own.task, length: images.length, classes: own.classes, subgroups: [], labels: own.labels, labelKind: own.kind,
     ...judgedBy(options.labels, imageAt, spec),
     names: images.map(({ name }) => name),
     read: (index) => readChanged(index, (image) => image),

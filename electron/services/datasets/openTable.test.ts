@@ -14,7 +14,7 @@ function open(content: string | Uint8Array, more: Partial<TableOptions> = {}, fi
   const path = join(dir, fileName);
   writeFileSync(path, content);
   return openTable(path, {
-    layout: 'csv' as Layout, inputs: null, task: null, classes: null, labelColumn: null, labelColumns: null, separator: ';', ignore: [], subgroupColumns: [], fileName,
+    layout: 'csv' as Layout, inputs: null, task: null, classes: null, labelColumn: null, labelColumns: null, separator: ';', ignore: [], subgroups: [], fileName,
     manifest: () => Promise.reject(new Error('no manifest is asked for')), ...more,
   });
 }

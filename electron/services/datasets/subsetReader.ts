@@ -7,7 +7,7 @@ export function subsetReader(reader: DatasetReader, indices: readonly number[]):
   const at = (index: number) => indices[index] ?? -1;
   const pick = <T>(list: readonly T[] | null): T[] | null => (list ? indices.flatMap((index) => { const item = list[index]; return item === undefined ? [] : [item]; }) : null);
   return {
-    ...reader, length: indices.length, labels: pick(reader.labels), names: pick(reader.names) ?? [], subgroups: pick(reader.subgroups),
+    ...reader, length: indices.length, labels: pick(reader.labels), names: pick(reader.names) ?? [], subgroups: reader.subgroups.map(({ column, values }) => ({ column, values: indices.map((index) => values[index] ?? '') })),
     read: (index) => reader.read(at(index)),
     readChanged: reader.readChanged && ((index, change) => reader.readChanged?.(at(index), change) ?? reader.read(at(index))),
     imagePath: (index) => reader.imagePath(at(index)),

@@ -5,7 +5,8 @@ import { namesOf } from '#core/stations/planStation';
 import { readLastLines } from '../containers/containerLogs.ts';
 import type { Engine } from '../containers/Engine.ts';
 import { listNodes } from '../containers/swarmNodes.ts';
-import { listTasks, nodeLabelOf, renewService, serviceContainers, updateState, type SwarmTask } from '../containers/swarmServices.ts';
+import { stopGraceSeconds } from '../containers/stationSpecs.ts';
+import { listTasks, nodeLabelOf, renewService, serviceContainers, updateState, wantedReplicas, type SwarmTask } from '../containers/swarmServices.ts';
 import { gatewayStatus } from './gatewayClient.ts';
 
 const pollMs = 200;
@@ -33,9 +34,9 @@ export async function awaitReplicas(engine: Engine, deployment: Deployment, vers
       const nodes = await listNodes(engine, signal);
       const usable = nodes.filter(({ state, availability, labels }) => state === 'ready' && availability === 'active' && labels[nodeLabelOf(deployment.id, version)] === 'yes').length;
       wanted = Math.max(1, Math.min(swarm.replicas, usable));
-      const ended = (await listTasks(engine, service, signal)).filter(({ state, since }) => (state === 'failed' || state === 'rejected') && Date.parse(since) > startedAt - 2000);
-      const [last] = ended;
-      if (last && (late || ended.length >= endsMax)) throw await failed(`${nodes.find(({ id }) => id === last.nodeId)?.name ?? 'a node'} says: ${wordsOf(last)}`, hintOf(last));
+      const lately = (await listTasks(engine, service, signal)).filter(({ state, since }) => (state === 'failed' || state === 'rejected') && Date.parse(since) > startedAt - 2000);
+      const [last] = lately;
+      if (last && (late || lately.length >= endsMax)) throw await failed(`${nodes.find(({ id }) => id === last.nodeId)?.name ?? 'a node'} says: ${wordsOf(last)}`, hintOf(last));
       if (late && ready < wanted) throw await failed(`${ready} of ${wanted} replicas answered within ${Math.round(withinMs / 1000)} seconds`, 'Give it longer with --ready-within, and see that the manager reaches each node at the port of its replica.', 'TIMEOUT');
     }
     if (ready >= wanted) return;
@@ -51,6 +52,25 @@ export async function awaitReplicas(engine: Engine, deployment: Deployment, vers
   async function lastWords(name: string): Promise<string[]> {
     const [container] = await serviceContainers(engine, [name], signal).catch(() => []);
     return container === undefined ? [] : readLastLines(engine, container.name, 3, signal).catch(() => []);
+  }
+}
+
+/** As Docker's Engine API names the states that a task does not leave again. */
+const ended: ReadonlySet<string> = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned']);
+
+/**
+ * Before a version that was taken out of service is brought back: until the replicas that still finish their last requests have ended. They would be taken for
+ * the new ones, which cannot start before the port of their node is free, and then nobody would serve. What ran on a node that is down is not waited for.
+ */
+export async function awaitEnded(engine: Engine, service: string, signal?: AbortSignal): Promise<void> {
+  if (await wantedReplicas(engine, service, signal) !== 0) return;
+  const startedMs = performance.now();
+  while (performance.now() - startedMs < (stopGraceSeconds + 10) * 1000) {
+    signal?.throwIfAborted();
+    const left = (await listTasks(engine, service, signal)).filter(({ state }) => !ended.has(state));
+    const up = left.length === 0 ? [] : (await listNodes(engine, signal)).filter(({ state }) => state === 'ready').map(({ id }) => id);
+    if (!left.some(({ nodeId }) => nodeId !== null && up.includes(nodeId))) return;
+    await new Promise((resolve) => { setTimeout(resolve, pollMs); });
   }
 }
 

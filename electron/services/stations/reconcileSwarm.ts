@@ -5,6 +5,7 @@ import type { Step } from '#core/stations/planStation';
 import type { Engine } from '../containers/Engine.ts';
 import { createService, removeService, scaleService, serviceSpec, updateService } from '../containers/swarmServices.ts';
 import type { Services } from '../Services.ts';
+import { awaitEnded } from './awaitReplicas.ts';
 import { ensureOnNodes } from './swarmImages.ts';
 
 type ServiceStep = Extract<Step, { readonly do: 'createService' | 'updateService' | 'scaleService' | 'removeService' }>;
@@ -16,7 +17,10 @@ export async function takeServiceStep(services: Services, engine: Engine, deploy
   if (step.do === 'removeService') return removeService(engine, step.name, signal);
   if (swarm === null) throw new AppError('INTERNAL', 'A station on one host has no services.');
   const wanted = version(step.version);
-  if (step.replicas > 0) await ensureOnNodes(services, engine, deployment, wanted, { signal: signal ?? new AbortController().signal, progress: () => undefined });
+  if (step.replicas > 0) {
+    await ensureOnNodes(services, engine, deployment, wanted, { signal: signal ?? new AbortController().signal, progress: () => undefined });
+    await awaitEnded(engine, step.name, signal);
+  }
   const { spec } = serviceSpec(deployment, wanted, swarm, owner);
   if (step.do === 'createService') return createService(engine, spec, step.replicas, station, signal);
   if (step.do === 'updateService') return updateService(engine, step.name, spec, step.replicas, station, signal);

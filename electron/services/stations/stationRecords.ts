@@ -10,7 +10,7 @@ import { findDeployment } from './deployments.ts';
 import { actorOf } from './actor.ts';
 
 type StationServices = Pick<Services, 'store' | 'clock'>;
-export type StationChange = { readonly [K in keyof Pick<StationRecord, 'name' | 'line' | 'description' | 'modelId' | 'candidateModelId' | 'calibrationId' | 'testId' | 'challengeId' | 'limitsId' | 'taktMs' | 'status' | 'verdict' | 'evidenceId' | 'sample'>]?: StationRecord[K] | undefined };
+export type StationChange = { readonly [K in keyof Pick<StationRecord, 'name' | 'line' | 'description' | 'modelId' | 'candidateModelId' | 'calibrationId' | 'testId' | 'challengeId' | 'limitsId' | 'taktMs' | 'threshold' | 'status' | 'verdict' | 'evidenceId' | 'sample'>]?: StationRecord[K] | undefined };
 
 const stationsOf = (services: StationServices) => services.store.collection('stations', stationRecordSchema);
 
@@ -31,7 +31,7 @@ export function createStation(services: StationServices, { name, line, descripti
   if (findStation(services, name)) throw new AppError('ALREADY_EXISTS', `There is a station called "${name}" already.`, { hint: 'Choose another name, or open that station.' });
   const station: StationRecord = {
     id: randomUUID(), name, line, description, createdAt: new Date(services.clock()).toISOString(), status: 'new', verdict: null,
-    modelId: null, candidateModelId: null, calibrationId: null, testId: null, challengeId: null, limitsId: null, taktMs, evidenceId: null, sample,
+    modelId: null, candidateModelId: null, calibrationId: null, testId: null, challengeId: null, limitsId: null, taktMs, threshold: null, evidenceId: null, sample,
   };
   stationsOf(services).put(station);
   services.store.audit.append({ actor: actorOf(services), action: 'station.created', subject: name, detail: { stationId: station.id, old: null, new: { name, line, description, taktMs } } });

@@ -10,10 +10,14 @@ import { statedIn } from '#core/datasets/datasetYaml';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import { clockJumpWithin } from '#core/report/clockJumpWithin';
+import type { Egress } from '#core/report/security';
 import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
-import { cohenKappa, expectedCalibrationError, macro, mcnemarExact, rocAuc, rocCurve } from '#core/statistics/classification';
+import { mcnemarExact } from '#core/statistics/classification';
+import type { Answer } from '#core/statistics/answers';
+import { thresholdOn } from '#core/statistics/thresholdOn';
 import { costDial } from '#core/statistics/costDial';
-import { wilson } from '#core/statistics/intervals';
+import { nearThreshold } from '#core/statistics/decisionErrors';
+import { rocCurves, rocOfClass } from '#core/statistics/rocCurves';
 import { positiveScores, type PositiveScores } from '#core/statistics/positiveScores';
 import { hiddenFindings } from '../datasets/checkDataset.ts';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
@@ -26,6 +30,7 @@ import { reportedDeviations } from '../deviations/reportedDeviations.ts';
 import { installationFacts } from '../qualification/installationFacts.ts';
 import { installedFiles } from '../qualification/installedFiles.ts';
 import { receiptBeside } from '../quantize/receipt.ts';
+import { securityFacts } from '../qualification/securityFacts.ts';
 import type { Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
 import type { LimitsInUse } from './lockLimits.ts';
@@ -51,6 +56,9 @@ export interface RunFacts {
   readonly carried: string | null;
   /** Why nothing was disturbed; null where it was. */
   readonly noRobustness: string | null;
+  /** Connections beyond this machine that were seen meanwhile; null where the system does not tell. */
+  readonly egress: Egress | null;
+  readonly signal: AbortSignal;
   /** Template and language of the report. */
   readonly print: { readonly template?: ReportTemplate; readonly language?: ReportLanguage };
 }
@@ -73,12 +81,14 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     model: identityOf(services, model), reference: reference ? identityOf(services, reference) : null,
     transformation,
     data: await dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [], ...installationFacts(services, station?.id ?? null),
+    runtime: output.runtime, decision: output.decision,
+    security: await securityFacts(services, { stationId: station?.id ?? null, egress: run.egress, signal: run.signal }),
     accuracy: output.accuracy, referenceAccuracy: output.referenceAccuracy, regression: output.regression,
-    taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: subgroupsOf(run), roc: rocOf(run),
+    taskResult: output.taskResult, costDial: costsOf(run, protocol), rates: ratesOf(run), subgroups: output.subgroups, ...curvesOf(run),
     compare: output.compare, bench: output.bench, soak: output.bench?.soak ?? null, robustness: output.robustness, repeatability: output.repeatability, selfTests: output.selfTests,
     samples: run.predictions ? reader.names.map((name, index) => ({
       sample: name, label: reader.labels?.[index] ?? null, predicted: run.predictions?.answers[0]?.[index]?.predicted ?? null,
-      score: run.predictions?.answers[0]?.[index]?.score ?? null, referencePredicted: run.predictions?.answers[1]?.[index]?.predicted ?? null,
+      score: run.predictions?.answers[0]?.[index]?.score ?? null, referencePredicted: run.predictions?.answers[1]?.[index]?.predicted ?? null, ...scoresKept(run.predictions?.answers[0]?.[index]),
     })) : [],
     deviations: reportedDeviations(services, [...run.earlier.map(({ id }) => id), output.id], station?.name ?? run.station), ...followed(services, run, station?.name ?? run.station),
     log: [...run.log], audit: auditExtract(services, run),
@@ -97,6 +107,8 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     },
   };
 }
+
+const scoresKept = (answer: Answer | undefined): { scores?: number[] } => (answer?.scores === undefined ? {} : { scores: answer.scores });
 
 /** The newest entries, and each jump of the clock while it ran, however many entries came after. */
 function auditExtract(services: Services, { startedAt, output }: RunFacts): AuditEntry[] {
@@ -155,13 +167,16 @@ async function dataIdentity({ data, reader, use }: RunFacts): Promise<Validation
   // Boxes and masks are counted over the whole set; a registered set was counted when it was added.
   const told = use.record ? undefined : await data.labelCounts?.();
   const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labelKind !== null, labelKind: data.labelKind, classes: told ? [...told.counts] : [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [...(told?.findings ?? []), ...hiddenFindings(data.found)] };
-  const groups = new Map<string, number>();
-  for (const group of reader.subgroups ?? []) if (group !== null) groups.set(group, (groups.get(group) ?? 0) + 1);
+  const counted = reader.subgroups.map(({ column, values }) => {
+    const counts = new Map<string, number>();
+    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+    return { column, values: [...counts].map(([value, count]) => ({ value, count })) };
+  });
   return {
     name: use.name, purpose: use.record?.purpose ?? 'test', check, seal: use.seal, manifestSha256: use.manifest.sha256, samplesUsed: reader.length,
     source: data.yaml?.source ?? null, ...statedText(data), preprocess: data.yaml?.preprocess ? JSON.stringify(data.yaml.preprocess) : null,
     openings: [...use.openings], calibratedOn: [...use.calibratedOn], overlaps: use.overlaps.map(({ record, samples }) => ({ name: record.name, samples: samples.length })), overlapChecked: use.overlapChecked,
-    subgroups: groups.size === 0 ? [] : [{ column: 'subgroup', values: [...groups].map(([value, count]) => ({ value, count })) }],
+    subgroups: counted,
   };
 }
 
@@ -179,12 +194,6 @@ function ratesOf(run: RunFacts): NonNullable<ValidationReceiptInput['rates']> {
   const { accuracy } = output;
   if (!accuracy) return [];
   const rates: NonNullable<ValidationReceiptInput['rates']> = [];
-  const f1 = macro(accuracy.classes, 'f1');
-  if (f1 !== null) rates.push({ name: 'F1, mean over classes', value: f1 });
-  const kappa = cohenKappa(accuracy.confusion);
-  if (kappa !== null) rates.push({ name: "Cohen's kappa against the labels", value: kappa });
-  const stated = run.predictions?.answers[0]?.flatMap((answer, index) => { const label = run.reader.labels?.[index]; return answer.score === null || label === null || label === undefined || label === '' ? [] : [{ score: answer.score, right: answer.predicted === label }]; }) ?? [];
-  if (stated.length > 0 && stated.every(({ score }) => score >= 0 && score <= 1)) rates.push({ name: 'Expected calibration error', value: expectedCalibrationError(stated.map(({ score }) => score), stated.map(({ right }) => right)), note: `15 bins of equal width, n = ${stated.length}.` });
   const reference = facts.referencePredicted;
   if (reference) {
     let onlyReference = 0, onlyModel = 0;
@@ -195,22 +204,7 @@ function ratesOf(run: RunFacts): NonNullable<ValidationReceiptInput['rates']> {
     });
     rates.push({ name: 'McNemar p, exact, against the reference', value: mcnemarExact(onlyReference, onlyModel), note: `Right in the reference alone: ${onlyReference}; right in the model alone: ${onlyModel}.` });
   }
-  for (const each of accuracy.classes.slice(0, 50)) {
-    if (each.support > 0 && each.recall !== null) rates.push({ name: `Missed, class ${each.label}`, value: 1 - each.recall, interval: wilson(Math.round((1 - each.recall) * each.support), each.support) });
-  }
   return rates;
-}
-
-function subgroupsOf({ facts, reader, predictions }: RunFacts): NonNullable<ValidationReceiptInput['subgroups']> {
-  if (!reader.subgroups || facts.task !== 'classification' || !predictions) return [];
-  const groups = new Map<string, { right: number; samples: number }>();
-  reader.labels?.forEach((label, index) => {
-    const group = reader.subgroups?.[index];
-    if (label === null || label === '' || group === null || group === undefined) return;
-    const sum = groups.get(group) ?? { right: 0, samples: 0 };
-    groups.set(group, { right: sum.right + (predictions.answers[0]?.[index]?.predicted === label ? 1 : 0), samples: sum.samples + 1 });
-  });
-  return [...groups].map(([value, { right, samples }]) => ({ column: 'subgroup', value, samples, accuracy: right / samples, interval: wilson(right, samples) }));
 }
 
 /** For two classes; null where the scores are no probabilities. */
@@ -219,17 +213,15 @@ function scoresOf({ facts, reader, predictions }: RunFacts, positive: string): P
   return positiveScores((reader.labels ?? []).map((label, index) => ({ label, predicted: predictions.answers[0]?.[index]?.predicted ?? null, score: predictions.answers[0]?.[index]?.score ?? null })), positive);
 }
 
-/** The positive class is the one that a limit names, else the second. */
-function rocOf(run: RunFacts): ValidationReceiptInput['roc'] {
-  const positive = run.limits.limits.find((limit) => limit.positive !== undefined)?.positive ?? run.facts.classes[1] ?? '';
-  const judged = scoresOf(run, positive);
-  if (judged === null) return null;
-  const { scores, truth } = judged;
-  const auc = rocAuc(scores, truth);
-  if (auc === null) return null;
-  const curve = rocCurve(scores, truth);
-  const step = Math.max(1, Math.ceil(curve.length / 200));
-  return { positive, auc, threshold: null, points: curve.filter((_, index) => index % step === 0 || index === curve.length - 1).map(({ threshold, ...point }) => ({ ...point, threshold: Number.isFinite(threshold) ? threshold : null })) };
+/** Of two classes the positive one is that which a limit names, else the second. */
+function curvesOf({ facts: { classSamples: samples, classes }, limits, output, predictions, reader }: RunFacts): Pick<ValidationReceiptInput, 'roc' | 'rocCurves' | 'nearThreshold' | 'scoreLabels' | 'scoresAre'> {
+  if (!samples || samples.scores === null) return {};
+  const named = limits.limits.find((limit) => limit.positive !== undefined)?.positive;
+  const judged = reader.names.filter((_, index) => { const label = reader.labels?.[index]; return label !== null && label !== undefined && label !== ''; });
+  const kept = { nearThreshold: nearThreshold(samples, judged, named ?? null), scoresAre: samples.how, scoreLabels: predictions?.answers[0]?.some(({ scores }) => scores !== undefined) ? [...classes] : [] };
+  if (samples.scored !== 2) return { ...kept, rocCurves: rocCurves(samples) };
+  const curve = rocOfClass(samples, named === undefined ? 1 : Math.max(0, samples.labels.indexOf(named)));
+  return { ...kept, roc: curve && { positive: curve.label, auc: curve.auc, interval: curve.interval, threshold: thresholdOn(output.decision, curve.label), points: curve.points } };
 }
 
 /** From the costs that the limits file states; the other class is what is accepted. */

@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceBed';
+import { fakeDeployment } from '#test/fakes/deployment';
 import { testWorkers } from '#test/fakes/testWorkers';
+import { describeRuntime, servedOptions } from '#shared/contract/runtimeOptions';
 import { evidenceRecordSchema } from '#shared/contract/evidence';
 import type { ValidationOutput } from '#shared/contract/validation';
 import { receiptIn } from '../evidence/receiptIn.ts';
 import { staleness } from '../evidence/staleness.ts';
 import { readZip } from '../evidence/zipContainer.ts';
 import { detachedContext, type Services } from '../Services.ts';
+import { usableCores } from '../inference/usableCores.ts';
+import { forgetDeployment, putDeployment } from '../stations/deployments.ts';
 import { changeStation, createStation, findStation } from '../stations/stationRecords.ts';
 import { validateModel, type ValidationInput } from './validateModel.ts';
 
@@ -37,6 +41,19 @@ it('what was just validated is not stale', async () => {
   expect(await staleness(services, { id: evidenceId })).toMatchObject({ stale: false, differences: [], sections: [] });
 });
 
+it('runs with the options of the serving runtime, says so, and is stale once the station serves with others', async () => {
+  expect(first.runtime).toEqual({ ...servedOptions(usableCores()), origin: 'default', station: null, note: null });
+  expect(first.bench?.points.map(({ provider, threads, batch }) => ({ provider, threads, batch }))).toEqual([{ provider: 'cpu', threads: usableCores(), batch: 1 }]);
+  const station = findStation(services, 'Lot code reader');
+  const deployment = fakeDeployment({ cpus: usableCores(), modelSha256: first.modelSha256 });
+  const deploy = (cpus: number) => putDeployment(services, { ...deployment, id: station?.id ?? '', station: 'Lot code reader', versions: deployment.versions.map((version) => ({ ...version, cpus })) });
+  deploy(usableCores());
+  expect((await staleness(services, { id: evidenceId })).differences).toEqual([]);
+  deploy(usableCores() + 3);
+  expect(await staleness(services, { id: evidenceId })).toMatchObject({ stale: true, sections: ['accuracy', 'parity', 'robustness', 'performance'], differences: [{ part: 'session', approved: describeRuntime(servedOptions(usableCores())), now: describeRuntime(servedOptions(usableCores() + 3)) }] });
+  forgetDeployment(services, station?.id ?? '');
+});
+
 it('gives each self-test an evidence id that leads to its outcome in the audit trail', () => {
   const entry = [...bed.store.audit.all()].find(({ action }) => action === 'validation.selftests');
   expect(first.selfTests).toHaveLength(11);
@@ -60,5 +77,6 @@ it('runs just the named sections again and carries the others over, in a new rev
 it('carries nothing over to another model or other data', async () => {
   const rerun = { evidenceId, sections: ['performance' as const] };
   await expect(run({ rerun, data: { path: resolve('resources/sample/calibration') } })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('data set') });
+  await expect(run({ rerun, runtime: { threads: usableCores() + 1 } })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('runtime is set') });
   await expect(run({ rerun: { ...rerun, evidenceId: 'gone' } })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });

@@ -19,10 +19,10 @@ export const mostVectors = 2000;
 const numbers = (value: TensorValue): Float64Array => Float64Array.from(floatsOfTensor(value), Number);
 
 /**
- * Null where the data lacks what the task is judged by.
+ * `threshold`: the score from which on a sample counts as anomalous. Null where the data lacks what the task is judged by.
  * Throws MODEL_UNSUPPORTED where no output fits the task, BAD_DATA where labels do not fit the answers.
  */
-export async function gatherTask(reader: DatasetReader, classes: readonly string[], detector: DetectorSpec, answers: Answers, ofReference: Answers | null): Promise<TaskSamples | null> {
+export async function gatherTask(reader: DatasetReader, classes: readonly string[], detector: DetectorSpec, answers: Answers, ofReference: Answers | null, threshold: number | null = null): Promise<TaskSamples | null> {
   const { task } = reader;
   const target = async (index: number): Promise<TensorValue> => {
     const value = await reader.target?.(index);
@@ -65,7 +65,7 @@ export async function gatherTask(reader: DatasetReader, classes: readonly string
         if (mask !== null && map !== null) maps.push({ width, height, mask: Uint8Array.from(numbers(mask), (value) => (value === 0 ? 0 : 1)), scores: Float32Array.from(map) });
       });
       const normal = normalClass(reader.classes);
-      return { task, scores, anomalous: (reader.labels ?? []).map((label) => label !== normal), maps: maps.length === reader.length ? maps : [] };
+      return { task, scores, anomalous: (reader.labels ?? []).map((label) => label !== normal), threshold, maps: maps.length === reader.length ? maps : [] };
     }
     case 'embedding': {
       if (!labelled) return null;

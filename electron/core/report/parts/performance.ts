@@ -8,6 +8,7 @@ import { formatBytes, formatNumber, formatOr, formatPercent, formatTime } from '
 import { phrase, say, type Phrase } from '../texts/say.ts';
 import { percentileChart } from '../percentileChart.ts';
 import { hgrmFiles } from '../renderHgrm.ts';
+import { runtimeBlocks } from './runtime.ts';
 import { missing, type Parts } from './Part.ts';
 
 const pointName = (point: BenchPoint) => say('{provider}, batch {batch}, {threads} thread(s), {concurrency} at once', { provider: point.provider, batch: point.batch, threads: point.threads, concurrency: point.concurrency });
@@ -26,10 +27,11 @@ function percentileBlocks(caption: Phrase, { raw, corrected, intervalMs }: Laten
 }
 
 export const performanceParts: Parts<'performance'> = {
-  performance: ({ bench, soak, machine }) => {
+  performance: ({ bench, soak, machine, runtime }) => {
     if (bench === null) return missing('No benchmark was run.');
     const { best, taktVerdict } = bench;
     const blocks: Block[] = [
+      ...runtimeBlocks({ runtime }),
       facts([
         ['Measured at', formatTime(bench.takenAt)], ['Cold start', `${formatNumber(bench.coldStartMs)} ms`], ['Machine', machine && machine.fingerprint === bench.machineFingerprint ? say('the one in § 10') : bench.machineFingerprint],
         ...(best ? [['Best point', pointName(best)], ['Latency p50 / p99 / p99.9', `${formatNumber(best.latencyMs.p50)} / ${formatNumber(best.latencyMs.p99)} / ${formatNumber(best.latencyMs.p999)} ms, n = ${best.latencyMs.samples}`], ['Throughput', say('{n} samples per s', { n: formatNumber(best.throughputPerSec) })], ['Peak resident memory', formatBytes(best.peakRssBytes)]] as const : []),

@@ -13,6 +13,19 @@ export type LabelKind = (typeof labelKinds)[number];
 export type Task = (typeof tasks)[number];
 export type Layout = (typeof layouts)[number];
 
+const wordsSchema = z.string().trim().min(1).max(2000);
+const daySchema = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'It must be a date such as 2026-03-01').refine((text) => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text), 'It must be a date that there is');
+
+/** What a person states in dataset.yaml of where the samples come from; each part may be left out. */
+export const statedFacts = {
+  collected: z.object({ from: daySchema, to: daySchema }).strict().refine(({ from, to }) => from <= to, 'It must end on the day that it begins, or later'),
+  /** By whom, by what rule, and how far those who labelled agreed, such as "Cohen's kappa 0.92 on 200 samples". */
+  labelling: z.object({ who: wordsSchema, how: wordsSchema, agreement: wordsSchema.optional() }).strict(),
+  exclusions: z.array(z.object({ what: wordsSchema, why: wordsSchema }).strict()).min(1).max(200),
+} as const;
+export const statedSchema = z.object(statedFacts).partial();
+export type Stated = z.infer<typeof statedSchema>;
+
 export const datasetCheckSchema = z.object({
   layout: z.enum(layouts), task: z.enum(tasks), samples: z.number(), labelled: z.boolean(),
   /** Samples of each class; boxes of each where the labels are boxes, images that show it where they are masks. */
@@ -21,6 +34,8 @@ export const datasetCheckSchema = z.object({
   labelKind: z.enum(labelKinds).nullable().optional(),
   columns: z.array(z.object({ name: z.string(), type: z.string(), missing: z.number(), min: z.number().nullable(), max: z.number().nullable() })),
   findings: z.array(findingSchema),
+  /** Missing where dataset.yaml states nothing. */
+  stated: statedSchema.optional(),
 });
 export type DatasetCheck = z.infer<typeof datasetCheckSchema>;
 

@@ -144,9 +144,11 @@ describe('the sample reader', () => {
     const copy = { path: join(root, 'fresh name') };
     cpSync(sample.calibration.path, copy.path, { recursive: true });
     const validate = (data: { path: string }, outputDir: string, model = join(root, 'tuned.onnx')) => job('validation.run', { model: { path: model }, data, outputDir: join(root, outputDir), samples: 16, robustness: false, repeat: { runs: 2, restarts: 0 } });
-    writeFileSync(join(copy.path, 'dataset.yaml'), readFileSync(join(copy.path, 'dataset.yaml'), 'utf8').replace(/^name: .*/mu, 'name: fresh name'));
+    writeFileSync(join(copy.path, 'dataset.yaml'), readFileSync(join(copy.path, 'dataset.yaml'), 'utf8').replace(/^name: .*/mu, 'name: fresh name\ncollected: { from: 2026-03-01, to: 2026-03-31 }\nlabelling: { who: QA, how: by eye, agreement: 0.94 }\nexclusions: [{ what: 31 lids, why: lamp broken }]'));
     await expect(validate(copy, 'refused')).rejects.toMatchObject({ code: 'BAD_DATA', message: expect.stringMatching(/of fresh name are among those that tuned was calibrated on, from "/) });
     await validate(copy, 'original', sample.model.path); // which was not calibrated
+    const stated = readFileSync(join(root, 'original', 'report.html'), 'utf8');
+    for (const words of ['2026-03-01 – 2026-03-31', 'QA: by eye', '0.94', '31 lids: lamp broken']) expect(stated).toContain(words);
     await validate(sample.test, 'first');
     await validate(sample.test, 'second');
     const html = readFileSync(join(root, 'second', 'report.html'), 'utf8');

@@ -1,9 +1,18 @@
 // millwright data check | seal | plan
 import type { Command } from 'commander';
+import type { Stated } from '#shared/contract/datasets';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
 import { parseCount, parseWhole } from '../parseCount.ts';
 import { parseShare } from '../parseShare.ts';
+
+function statedLines({ collected, labelling, exclusions }: Stated = {}): string[] {
+  return [
+    ...(collected ? [`Collected ${collected.from} to ${collected.to}`] : []),
+    ...(labelling ? [`Labelled by ${labelling.who}: ${labelling.how}${labelling.agreement === undefined ? '' : ` (agreement: ${labelling.agreement})`}`] : []),
+    ...(exclusions ?? []).map(({ what, why }) => `Left out: ${what}: ${why}`),
+  ];
+}
 
 export function registerDatasets(program: Command, cli: CliContext): void {
   const data = program.command('data').description('data sets: check and seal them, plan their size')
@@ -16,6 +25,7 @@ export function registerDatasets(program: Command, cli: CliContext): void {
         `${cli.style.bold(String(check.samples))} samples, ${check.layout}, ${check.labelled ? check.task : 'without labels'}`,
         ...(check.classes.length > 0 ? [cli.table(['CLASS', check.labelKind === 'boxes' ? 'BOXES' : check.labelKind === 'mask' ? 'IMAGES' : 'SAMPLES'], check.classes.slice(0, 50).map(({ name, count }) => [name, count])), ...(check.classes.length > 50 ? [`… and ${check.classes.length - 50} more classes`] : [])] : []),
         ...(check.columns.length > 0 ? [cli.table(['COLUMN', 'TYPE', 'MISSING', 'MIN', 'MAX'], check.columns.slice(0, 50).map(({ name, type, missing, min, max }) => [name, type, missing, min ?? '', max ?? '']))] : []),
+        ...statedLines(check.stated),
         ...(check.findings.length === 0 ? ['No findings.'] : check.findings.map(({ severity, place, message, remedy }) => `${severity}: ${place}: ${message}${remedy === undefined ? '' : ` ${remedy}`}`)),
       ].join('\n'), bad ? 1 : 0);
     }));

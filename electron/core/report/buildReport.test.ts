@@ -143,7 +143,7 @@ test('the audit extract lists the jumps of the clock that touch the run, and no 
 
 test('the audit annex prints old and new value of what was changed, and why; other entries add no row', () => {
   const entry = (seq: number, action: string, detail: unknown) => ({ seq, at: '2026-11-20T08:00:00.000Z', actor: 'A. Keller', action, subject: 'Line 3', detail, prevHash: '0'.repeat(64), hash: '1'.repeat(64) });
-  const audit = [entry(7, 'station.changed', { stationId: 's', old: { taktMs: 40, line: null }, new: { taktMs: 60, line: 'A' }, reason: 'New feeder.' }), entry(6, 'model.removed', { reason: 'Replaced.' }), entry(5, 'dataset.add', { samples: 3 })];
+  const audit = [entry(7, 'station.changed', { stationId: 's', old: { taktMs: 40, line: null }, new: { taktMs: 60, line: 'A' }, reason: 'New feeder.' }), entry(6, 'model.removed', { reason: 'Replaced.' }), entry(5, 'dataset.add', { samples: 3 }), entry(4, 'dataset.open', { reason: 'Validation of lids' })];
   const found = build({ ...sampleReceipt(), audit }).sections.find(({ id }) => id === 'annexAudit')?.blocks.find((block) => block.kind === 'table' && block.caption === 'What was changed, of that extract');
   expect(found?.kind === 'table' ? found.rows : null).toEqual([['7', 'station.changed', 'taktMs', '40', '60', 'New feeder.'], ['7', 'station.changed', 'line', 'none', 'A', ''], ['6', 'model.removed', '', '', '', 'Replaced.']]);
   expect(build({ ...sampleReceipt(), audit: [entry(5, 'dataset.add', { samples: 3 })] }).sections.find(({ id }) => id === 'annexAudit')?.blocks.map(textOf).join()).not.toContain('What was changed');

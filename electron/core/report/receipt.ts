@@ -36,7 +36,7 @@ export const dataIdentitySchema = z.object({
   name: z.string(), purpose: z.enum(purposes), check: datasetCheckSchema, seal: optional(sealSchema),
   /** Hash over the samples actually used, where the set is not sealed. */
   manifestSha256: sha256Schema, samplesUsed: z.number(),
-  source: optional(z.string()), collected: optional(z.string()), labelling: optional(z.string()), exclusions: optional(z.string()),
+  source: optional(z.string()), collected: optional(z.string()), labelling: optional(z.string()), labelAgreement: optional(z.string()), exclusions: optional(z.string()),
   preprocess: optional(z.string()),
   openings: list(z.object({ at: isoTimeSchema, by: z.string(), reason: z.string() })),
   overlaps: list(z.object({ name: z.string(), samples: z.number() })),

@@ -51,9 +51,9 @@ export function sharedSamples(mine: readonly SampleIdentity[], theirs: readonly 
     if (other !== undefined) shared.set(at, { mine: identity.name, theirs: other, how: 'identical' });
   });
   const signed = (list: readonly SampleIdentity[]) => list.map(({ perceptualHash, thumbnail }) => ({ hash: perceptualHash, thumbnail: thumbnail ?? new Uint8Array(0) }));
-  for (const [at, other] of lookAlikes(signed(mine), signed(theirs))) {
-    if (!shared.has(at)) shared.set(at, { mine: mine[at]?.name ?? '', theirs: theirs[other]?.name ?? '', how: 'alike' });
-  }
+  // What is identical needs no second look.
+  const open = signed(mine).map((each, at) => (shared.has(at) ? { ...each, hash: null } : each));
+  for (const [at, other] of lookAlikes(open, signed(theirs))) shared.set(at, { mine: mine[at]?.name ?? '', theirs: theirs[other]?.name ?? '', how: 'alike' });
   return [...shared].sort(([a], [b]) => a - b).map(([, sample]) => sample);
 }
 

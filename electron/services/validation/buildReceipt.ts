@@ -6,6 +6,7 @@ import type { MachineReport } from '#shared/contract/machine';
 import { modelRecordSchema } from '#shared/contract/models';
 import { stationRecordSchema } from '#shared/contract/stations';
 import type { Protocol, ReportLanguage, ReportPaper, ReportTemplate, ValidationOutput } from '#shared/contract/validation';
+import { statedIn } from '#core/datasets/datasetYaml';
 import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import { clockJumpWithin } from '#core/report/clockJumpWithin';
@@ -18,6 +19,7 @@ import { costDial } from '#core/statistics/costDial';
 import { nearThreshold } from '#core/statistics/decisionErrors';
 import { rocCurves, rocOfClass } from '#core/statistics/rocCurves';
 import { positiveScores, type PositiveScores } from '#core/statistics/positiveScores';
+import { hiddenFindings } from '../datasets/checkDataset.ts';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import type { OpenedDataset } from '../datasets/openDataset.ts';
 import type { OpenedForUse } from '../datasets/sealDataset.ts';
@@ -170,7 +172,7 @@ async function dataIdentity({ data, reader, use }: RunFacts): Promise<Validation
   if (reader.task !== 'regression') for (const label of reader.labels ?? []) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
   // Boxes and masks are counted over the whole set; a registered set was counted when it was added.
   const told = use.record ? undefined : await data.labelCounts?.();
-  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labelKind !== null, labelKind: data.labelKind, classes: told ? [...told.counts] : [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [...(told?.findings ?? [])] };
+  const check = use.record?.check ?? { layout: data.layout, task: data.task, samples: data.length, labelled: data.labelKind !== null, labelKind: data.labelKind, classes: told ? [...told.counts] : [...counts].map(([name, count]) => ({ name, count })), columns: [], findings: [...(told?.findings ?? []), ...hiddenFindings(data.found)] };
   const counted = reader.subgroups.map(({ column, values }) => {
     const counts = new Map<string, number>();
     for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -178,9 +180,18 @@ async function dataIdentity({ data, reader, use }: RunFacts): Promise<Validation
   });
   return {
     name: use.name, purpose: use.record?.purpose ?? 'test', check, seal: use.seal, manifestSha256: use.manifest.sha256, samplesUsed: reader.length,
-    source: data.yaml?.source ?? null, preprocess: data.yaml?.preprocess ? JSON.stringify(data.yaml.preprocess) : null,
+    source: data.yaml?.source ?? null, ...statedText(data), preprocess: data.yaml?.preprocess ? JSON.stringify(data.yaml.preprocess) : null,
     openings: [...use.openings], calibratedOn: [...use.calibratedOn], overlaps: use.overlaps.map(({ record, samples }) => ({ name: record.name, samples: samples.length })), overlapChecked: use.overlapChecked,
     subgroups: counted,
+  };
+}
+
+/** What dataset.yaml states, in the words of who wrote it. */
+function statedText({ yaml }: OpenedDataset): Pick<ValidationReceiptInput['data'], 'collected' | 'labelling' | 'labelAgreement' | 'exclusions'> {
+  const { collected, labelling, exclusions } = (yaml && statedIn(yaml)) ?? {};
+  return {
+    collected: collected ? `${collected.from} – ${collected.to}` : null, labelling: labelling ? `${labelling.who}: ${labelling.how}` : null, labelAgreement: labelling?.agreement ?? null,
+    exclusions: exclusions?.map(({ what, why }) => `${what}: ${why}`).join('; ') ?? null,
   };
 }
 

@@ -22,6 +22,16 @@ import { Planner } from './Planner.tsx';
 import { SampleGrid } from './SampleGrid.tsx';
 import { countWords, labelWords, purposeWords, spreadOf, worstTone } from './words.ts';
 
+/** What dataset.yaml states of the origin of the samples. */
+function statedRows({ check: { stated } }: DatasetRecord): [string, string][] {
+  const { collected, labelling, exclusions } = stated ?? {};
+  return [
+    ['Collected', collected ? `${collected.from} to ${collected.to}` : 'not stated'],
+    ['Labelled', labelling ? `${labelling.who}: ${labelling.how}${labelling.agreement === undefined ? '' : ` (agreement: ${labelling.agreement})`}` : 'not stated'],
+    ['Left out', exclusions ? exclusions.map(({ what, why }) => `${what}: ${why}`).join('; ') : 'not stated'],
+  ];
+}
+
 type View = 'overview' | 'samples' | 'findings' | 'openings';
 type ColumnInfo = DatasetRecord['check']['columns'][number];
 const columnColumns: readonly Column<ColumnInfo>[] = [
@@ -68,7 +78,7 @@ export function DatasetDetail({ id }: { readonly id: string }) {
             <div className="cols2">
               {set.check.classes.length > 0 && <Card title={countWords(set).title} unit={`${set.check.classes.length} classes`}><NamedBars rows={set.check.classes.slice(0, 60).map((each) => ({ name: each.name, value: each.count }))} format={formatCount} /></Card>}
               {set.check.columns.length > 0 && <Card title="Columns" flush><DataTable label="Columns" columns={columnColumns} rows={set.check.columns} rowKey={(column) => column.name} /></Card>}
-              <Card title="Where it lies"><KeyValue rows={[['Path', <PathText key="p" path={set.path} />], ['Added', formatDateTime(set.addedAt)], ['Seal', set.seal ? `${formatCount(set.seal.samples)} samples, ${formatDateTime(set.seal.sealedAt)}` : 'not sealed']]} /><div style={{ marginTop: 8 }}><CommandCopy command={`millwright data seal ${shellWord(set.path)}`} /></div></Card>
+              <Card title="Where it lies"><KeyValue rows={[['Path', <PathText key="p" path={set.path} />], ['Added', formatDateTime(set.addedAt)], ...statedRows(set), ['Seal', set.seal ? `${formatCount(set.seal.samples)} samples, ${formatDateTime(set.seal.sealedAt)}` : 'not sealed']]} /><div style={{ marginTop: 8 }}><CommandCopy command={`millwright data seal ${shellWord(set.path)}`} /></div></Card>
             </div>
             <Planner samples={set.check.samples} />
           </>

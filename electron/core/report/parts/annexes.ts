@@ -39,10 +39,13 @@ function subjectOf({ action, subject }: ValidationReceipt['audit'][number]): str
   return action === 'clock.jump' || action === 'people.refused' || action === 'settings.changed' || action.startsWith('store.') || action.startsWith('keys.') ? saySubject(subject) : subject;
 }
 
+/** Entries whose reason is a sentence of the tool: the openings stand in § 9. */
+const ownReasons: readonly string[] = ['dataset.open', 'people.refused'];
+
 /** Old and new value of each field that an entry changed, and why a person did it. */
 function changesTold(audit: ValidationReceipt['audit']): Block[] {
   const rows = audit.flatMap((entry): Cell[][] => {
-    const reason = reasonGiven(entry.detail);
+    const reason = ownReasons.includes(entry.action) ? null : reasonGiven(entry.detail);
     const changes = changedFields(entry.detail).map(({ field, old, new: next }): [string, string, string] => [field, old ?? say('none'), next ?? say('none')]);
     if (changes.length === 0 && reason === null) return [];
     return (changes.length === 0 ? [['', '', '']] : changes).map((cells, at) => [String(entry.seq), sayAction(entry.action), ...cells, at === 0 ? reason ?? '' : '']);

@@ -79,7 +79,7 @@ function dataBlocks(data: DataIdentity): Block[] {
       ['Set', data.name], ['Purpose', sayIfKnown(data.purpose)], ['Layout', sayIfKnown(data.check.layout)], ['Task', sayIfKnown(data.check.task)],
       ['Samples in the set', String(data.check.samples)], ['Samples used', String(data.samplesUsed)], ['Labelled', data.check.labelled ? say('yes') : say('no')],
       ['Manifest SHA-256', mono(data.manifestSha256)], ['Sealed', data.seal ? `${formatTime(data.seal.sealedAt)}, ${samplesText(data.seal.samples)}` : say('not sealed')],
-      ['Source', data.source ?? say('not given')], ['Collected', data.collected ?? say('not given')], ['Labelling', data.labelling ?? say('not given')], ['Exclusions', data.exclusions ?? say('none given')],
+      ['Source', data.source ?? say('not given')], ['Collected', data.collected ?? say('not given')], ['Labelling', data.labelling ?? say('not given')], data.labelAgreement === null ? null : ['Agreement of those who labelled', data.labelAgreement], ['Exclusions', data.exclusions ?? say('none given')],
       ['Preprocessing', data.preprocess ?? say('none, or not recorded')],
     ]),
     ...classTable(data.check),

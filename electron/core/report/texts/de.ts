@@ -435,6 +435,7 @@ export const de: Readonly<Record<TextKey, string>> = {
   'Calibration identity': 'Herkunft der Kalibrierung',
   'Structural difference': 'Unterschied im Aufbau',
   'Counts by subgroup': 'Zahlen je Untergruppe',
+  'Agreement of those who labelled': 'Übereinstimmung der Beschriftenden',
   'Ledger of openings': 'Verzeichnis der Öffnungen',
   'Overlap with calibration data': 'Überschneidung mit den Kalibrierdaten',
   'Reference model': 'Referenzmodell',

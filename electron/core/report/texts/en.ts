@@ -435,6 +435,7 @@ const texts = [
   'Structural difference',
   'Counts by subgroup',
   'Ledger of openings',
+  'Agreement of those who labelled',
   'Overlap with calibration data',
   'Reference model',
   'Inputs and outputs',

@@ -24,7 +24,8 @@ function human({ dial, at: asked, now, cheapest, limitsText }: TurnedCostDial, c
 export function registerCostDial(validate: Command, cli: CliContext): void {
   const dial = validate.command('cost-dial <attempt>');
   const root = validate.parent ?? validate;
-  // The options of `validate` itself are of a run; they mean nothing here.
+  // The options of `validate` itself are of a run; they mean nothing here, and those of the same name are not taken for them.
+  validate.enablePositionalOptions();
   dial.configureHelp({ showGlobalOptions: true, visibleGlobalOptions: () => root.createHelp().visibleOptions(root).filter(({ long }) => long !== '--help') });
   dial.description('what a decision threshold lets through, rejects and costs, on the samples of a validation that was made')
     .option('--escape-cost <amount>', 'cost of a defective part that is passed').option('--reject-cost <amount>', 'cost of a good part that is rejected')

@@ -22,6 +22,7 @@ const programs = [
   { out: 'host', entry: 'electron/host/utility/main.ts', polyfill: true },
   { out: 'cli', entry: 'electron/cli/main.ts', polyfill: true, warmUp: ['--version'] },
   { out: 'worker', entry: 'electron/services/workers/worker.ts', polyfill: true, warmUp: [], flags: ['--max-semi-space-size=1'] },
+  { out: 'trialHost', entry: 'electron/host/trial/main.ts', polyfill: true },
   // travels alone into the container, where only the runtime is beside it; each of its threads reads it
   { out: 'serving', entry: 'electron/serving/main.ts', polyfill: true, external: ['onnxruntime-node', '@grpc/proto-loader'], compact: true },
   { out: 'main', entry: 'electron/main/main.ts', polyfill: false },

@@ -32,6 +32,9 @@ export function hdrHighestEquivalent(valueNs: number): number {
   return hdrLowestAt(hdrIndexOf(valueNs) + 1) - 1;
 }
 
+/** Runs longer than that; of the one bucket that the limit falls into, all. */
+export const hdrCountAbove = ({ buckets }: HdrHistogram, ms: number): number => buckets.reduce((sum, [lowest, count]) => sum + (hdrHighestEquivalent(lowest) > ms * 1e6 ? count : 0), 0);
+
 /** @param percentile 0 to 100. @returns ms; the sample at rank ceil(percentile × total), up to 1/1024 too large. Null when nothing is recorded. */
 export function hdrPercentileMs({ buckets, total }: HdrHistogram, percentile: number): number | null {
   const rank = Math.max(1, Math.ceil((percentile / 100) * total - 1e-9));

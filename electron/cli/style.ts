@@ -27,9 +27,25 @@ export function printable(text: string): string {
   return text.replace(/\u001b(?!\[\d+m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '?');
 }
 
+/** A longer cell would push its row over many lines; all of it is in --json. */
+const longestCell = 400;
+
+/** Cut between characters with an ellipsis; colours of the part that stays are ended. */
+function shortened(cell: string): string {
+  if (widthOf(cell) <= longestCell) return cell;
+  const kept: string[] = [];
+  let width = 0;
+  for (const [part] of cell.matchAll(/\u001b\[\d+m|[^]/gu)) { // oxlint-disable-line no-control-regex -- the escape sequences that makeStyle writes
+    const isColour = part.startsWith('\u001b');
+    if (!isColour && (width += part.length) > longestCell - 1) break;
+    kept.push(part);
+  }
+  return `${kept.join('')}…${kept.some((part) => part.startsWith('\u001b')) ? '\u001b[0m' : ''}`;
+}
+
 export function formatTable(head: readonly string[], rows: ReadonlyArray<ReadonlyArray<string | number>>, bold: (text: string) => string): string {
   const numeric = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));
-  const cells = rows.map((row) => head.map((_, column) => printable(String(row[column] ?? '')).replace(/\s+/g, ' ')));
+  const cells = rows.map((row) => head.map((_, column) => shortened(printable(String(row[column] ?? '')).replace(/\s+/g, ' '))));
   const widths = head.map((title, column) => Math.max(widthOf(title), ...cells.map((row) => widthOf(row[column] ?? ''))));
   const line = (row: readonly string[], paint: (text: string) => string) => row.map((cell, column) => {
     const space = ' '.repeat((widths[column] ?? 0) - widthOf(cell));

@@ -1,6 +1,7 @@
 // Owns the host's utility process and the worker processes it asks for; starts the host again after a crash and tells the page.
 import { app, MessageChannelMain, utilityProcess, type UtilityProcess, type WebContents } from 'electron';
 import { join } from 'node:path';
+import type { WorkerProgram } from '#services/workers/WorkerLauncher';
 import type { HostToMain, MainToHost } from '#host/utility/messages';
 
 export type HostState = 'starting' | 'running' | 'restarting' | 'stopped';
@@ -48,14 +49,14 @@ export class HostProcess {
   }
 
   private answer(message: HostToMain): void {
-    if (message.t === 'launch-worker') return this.launchWorker(message.id, message.env);
+    if (message.t === 'launch-worker') return this.launchWorker(message.id, message.env, message.program);
     const worker = this.workers.get(message.id);
     // UtilityProcess.kill() asks politely; a stuck native call only ends by SIGKILL.
     if (worker?.pid !== undefined) { try { process.kill(worker.pid, 'SIGKILL'); } catch { /* it has just ended by itself */ } }
   }
 
-  private launchWorker(id: number, env: Readonly<Record<string, string>>): void {
-    const worker = utilityProcess.fork(join(this.distDir, 'worker.cjs'), [], { serviceName: 'Millwright model worker', stdio: 'inherit', env: { ...process.env, ...env, ORT_DISABLE_TELEMETRY: '1' } });
+  private launchWorker(id: number, env: Readonly<Record<string, string>>, program: WorkerProgram): void {
+    const worker = utilityProcess.fork(join(this.distDir, `${program}.cjs`), [], { serviceName: program === 'worker' ? 'Millwright model worker' : 'Millwright self-test', stdio: 'inherit', env: { ...process.env, ...env, ORT_DISABLE_TELEMETRY: '1' } });
     this.workers.set(id, worker);
     const { port1, port2 } = new MessageChannelMain();
     worker.once('spawn', () => {

@@ -1,6 +1,6 @@
 // How a container's environment and arguments become options: each platform's own variables, and what is refused.
 import { describe, expect, it } from 'vitest';
-import { modelDirOf, readServeOptions, usableCores } from './readServeOptions.ts';
+import { modelDirOf, readServeOptions } from './readServeOptions.ts';
 
 const nothing = () => false;
 const options = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => readServeOptions(args, env, nothing);
@@ -25,9 +25,5 @@ describe('readServeOptions', () => {
     const env = { MODEL_DIR: '/a', AZUREML_MODEL_DIR: '/z' };
     expect([['/a', '/mnt/models'], ['/mnt/models', '/opt/ml/model'], ['/opt/ml/model', '/z'], ['/z', '/models'], ['/models']].map((there) => modelDirOf(env, (path) => there.includes(path)))).toEqual(['/a', '/mnt/models', '/opt/ml/model', '/z', '/models']);
     expect(modelDirOf(env, nothing)).toBe('/a');
-  });
-  it('counts the cores of the quota, and no more than the machine has', () => {
-    expect([usableCores(() => '100000 100000\n'), usableCores(() => '50000 100000\n')]).toEqual([1, 1]);
-    expect(usableCores(() => '99900000 100000\n')).toBe(usableCores(() => 'max 100000\n'));
   });
 });

@@ -1,8 +1,8 @@
 // Reads how to serve from a container's arguments and environment; the platforms' own variables are understood.
-import { availableParallelism } from 'node:os';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { AppError } from '#shared/errors';
+import { usableCores } from '#services/inference/usableCores';
 import { servingProviders, type ServingProvider } from './ServingProvider.ts';
 import { folderSource } from './repository/ModelSource.ts';
 import { serveDefaults, tlsFilesOf, type ServeOptions } from './ServeOptions.ts';
@@ -25,15 +25,6 @@ function providerOf(text: string = serveDefaults.provider): ServingProvider {
   const provider = servingProviders.find((one) => one === text);
   if (!provider) throw new AppError('BAD_USAGE', `provider is "${text.slice(0, 40)}", and must be ${servingProviders.join(' or ')}.`);
   return provider;
-}
-
-/** Cores that this container may use: the quota of its control group, where there is one. */
-export function usableCores(read: (path: string) => string = (path) => readFileSync(path, 'utf8')): number {
-  try {
-    const [quota, period] = read('/sys/fs/cgroup/cpu.max').trim().split(' ');
-    if (quota !== undefined && quota !== 'max') return Math.max(1, Math.min(availableParallelism(), Math.floor(Number(quota) / Number(period))));
-  } catch { /* not Linux, or an older control group */ }
-  return availableParallelism();
 }
 
 /** Where platforms mount models, first existing wins. */

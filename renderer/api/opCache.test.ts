@@ -86,3 +86,14 @@ it('knows for every query which change makes its answer old', () => {
   const queries = Object.entries(operations).flatMap(([name, operation]) => (operation.kind === 'query' ? [name as QueryName] : [])); // filtered by kind
   expect(queries.filter((name) => { const noun = nounOf(name); return noun !== null && !(nouns as readonly string[]).includes(noun); })).toEqual([]);
 });
+
+it('does not show a list that was empty before something came to it, but any other while it is read again', async () => {
+  const { asked, cache } = host();
+  const leave = [cache.subscribe('models.list', {}, nobody), cache.subscribe('datasets.list', {}, nobody)];
+  await asked[0]?.answer([]);
+  await asked[1]?.answer(['set']);
+  leave.forEach((each) => { each(); });
+  cache.invalidate(null);
+  cache.invalidate('models');
+  expect([cache.get('models.list', {}).data, cache.get('datasets.list', {}).data]).toEqual([undefined, ['set']]);
+});

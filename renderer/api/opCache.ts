@@ -65,6 +65,8 @@ export function createOpCache(call: Call): OpCache {
         if (noun === null && nounOf(entry.op) === null && entry.state.data !== undefined) continue; // a reconnect does not make a dear answer old
         entry.fresh = false;
         if (entry.listeners.size > 0) load(entry);
+        // An old list is shown while it is read again; an old empty one would invite to begin, and take away what was begun.
+        else if (Array.isArray(entry.state.data) && entry.state.data.length === 0) entry.state = idle;
       }
     },
   };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { query, stream } from './operation.ts';
 
-export const nouns = ['models', 'datasets', 'stations', 'validations', 'evidence', 'limits', 'jobs', 'machine', 'settings', 'audit', 'benchmarks', 'serving', 'people', 'deviations', 'court', 'agreement'] as const;
+export const nouns = ['models', 'datasets', 'stations', 'validations', 'evidence', 'limits', 'jobs', 'machine', 'settings', 'audit', 'benchmarks', 'serving', 'people', 'deviations', 'court', 'agreement', 'calibrations'] as const;
 export const settingsSchema = z.object({ site: z.string().max(120), userName: z.string().max(120), theme: z.enum(['system', 'dark', 'light', 'contrast']),
   /** Address of the container engine, and the folder of certificates for it; empty: as Docker's own settings say. */
   engineHost: z.string().max(500).default(''), engineCerts: z.string().max(1000).default('') });

@@ -1,6 +1,7 @@
 // Benchmarks: latency, throughput and memory over batch, threads and concurrency; and one inference with its profile.
 import { z } from 'zod';
 import { job, query } from './operation.ts';
+import { runtimeUseSchema, runtimeWishSchema } from './runtimeOptions.ts';
 import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
 
 export const latencySummarySchema = z.object({ p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number(), p999: z.number(), max: z.number(), mean: z.number(), samples: z.number() });
@@ -26,7 +27,8 @@ export type BenchPoint = z.infer<typeof benchPointSchema>;
 export const providerShareSchema = z.object({ provider: z.string(), nodes: z.number(), nodeShare: z.number(), timeMs: z.number(), timeShare: z.number() });
 export type ProviderShare = z.infer<typeof providerShareSchema>;
 
-export const taktVerdictSchema = z.object({ verdict: z.enum(['PASS', 'FAIL']), taktMs: z.number(), cameraMs: z.number(), plcMs: z.number(), p999Ms: z.number(), maxMs: z.number(), driftMsPerMin: z.number().nullable() });
+/** Judged at p99.9; the longest run, and the runs of point and soak that took longer than the takt, are observations. `samples` is behind p99.9; both are absent in benchmarks of earlier versions. */
+export const taktVerdictSchema = z.object({ samples: z.number().optional(), overTakt: z.object({ runs: z.number(), of: z.number() }).optional(), verdict: z.enum(['PASS', 'FAIL']), taktMs: z.number(), cameraMs: z.number(), plcMs: z.number(), p999Ms: z.number(), maxMs: z.number(), driftMsPerMin: z.number().nullable() });
 
 /** A long run of one point in windows of time; slopes by Theil and Sen, null where the system tells no temperature or clock. */
 export const soakSchema = z.object({
@@ -39,6 +41,8 @@ export type Soak = z.infer<typeof soakSchema>;
 
 export const benchOutputSchema = z.object({
   modelSha256: sha256Schema, takenAt: isoTimeSchema, machineFingerprint: z.string(),
+  /** Of every point but for what the point itself names; absent in benchmarks of earlier versions. */
+  runtime: runtimeUseSchema.optional(),
   points: z.array(benchPointSchema), best: benchPointSchema.nullable(), taktVerdict: taktVerdictSchema.nullable(),
   coldStartMs: z.number(), providerShares: z.array(providerShareSchema),
   /** Absent where none was asked for. */
@@ -60,7 +64,12 @@ export function bestHistograms({ best, points }: BenchOutput): LatencyHistograms
 export const benchInputSchema = z.object({
   model: modelRefSchema,
   batch: z.array(z.number().int().min(1)).default([1]), threads: z.array(z.number().int().min(1)).optional(), concurrency: z.array(z.number().int().min(1)).default([1]),
-  providers: z.array(z.string()).default(['cpu']),
+  /** As threads: without it that of the station which serves the model, else the processor. */
+  providers: z.array(z.string()).min(1).optional(),
+  /** How the runtime is set beside what the points vary. */
+  runtime: runtimeWishSchema.pick({ interOpThreads: true, executionMode: true, optimization: true }).optional(),
+  /** The station whose options are taken where none are named. */
+  station: z.string().optional(),
   taktMs: z.number().positive().optional(), cameraMs: z.number().min(0).default(0), plcMs: z.number().min(0).default(0),
   durationS: z.number().positive().max(3600).default(5), soakS: z.number().min(0).max(86_400).default(0),
   data: dataRefSchema.optional(),

@@ -44,7 +44,7 @@ export const evidenceDetailSchema = z.object({
 });
 export type EvidenceDetail = z.infer<typeof evidenceDetailSchema>;
 
-export const staleDifferenceSchema = z.object({ part: z.enum(['processor', 'memory', 'system', 'driver', 'runtime', 'image', 'model', 'preprocessing', 'threshold', 'limits']), approved: z.string(), now: z.string() });
+export const staleDifferenceSchema = z.object({ part: z.enum(['processor', 'memory', 'system', 'driver', 'runtime', 'session', 'image', 'model', 'preprocessing', 'threshold', 'limits']), approved: z.string(), now: z.string() });
 export type StaleDifference = z.infer<typeof staleDifferenceSchema>;
 /** A report against what is there now. */
 export const stalenessSchema = z.object({

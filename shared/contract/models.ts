@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { findingSchema } from '../finding.ts';
 import { job, query } from './operation.ts';
-import { isoTimeSchema, modelRefSchema, sha256Schema, tensorInfoSchema } from './references.ts';
+import { isoTimeSchema, modelRefSchema, reasonSchema, sha256Schema, tensorInfoSchema } from './references.ts';
 
 /** Peak memory of a session before it is loaded: `totalBytes` = `processBytes` + `loadBytes` + `runBytes`. Weights are as stored; activations are the most that live at once. */
 export const memoryEstimateSchema = z.object({
@@ -30,6 +30,8 @@ export const modelSummarySchema = z.object({
 });
 export type ModelSummary = z.infer<typeof modelSummarySchema>;
 
+const modelVersionSchema = z.string().trim().min(1).max(120);
+
 export const modelRecordSchema = z.object({
   id: z.string(), name: z.string(), importedAt: isoTimeSchema, path: z.string(),
   summary: modelSummarySchema,
@@ -43,6 +45,8 @@ export const modelRecordSchema = z.object({
   derivedFrom: z.object({ modelId: z.string().nullable(), sha256: sha256Schema, recipe: z.string() }).nullable(),
   runnable: z.object({ ok: z.boolean(), reason: z.string() }),
   licence: z.string().nullable(),
+  /** As its maker or the plant counts it; null where nobody stated one. */
+  version: modelVersionSchema.nullable().default(null),
 });
 export type ModelRecord = z.infer<typeof modelRecordSchema>;
 
@@ -57,11 +61,13 @@ export const modelDiffSchema = z.object({
 export type ModelDiff = z.infer<typeof modelDiffSchema>;
 
 export const modelsOperations = {
-  'models.import': job('Import a model', 'light', z.object({ path: z.string().min(1), name: z.string().optional(), labels: z.array(z.string()).optional(), licence: z.string().optional() }), modelRecordSchema),
+  'models.import': job('Import a model', 'light', z.object({ path: z.string().min(1), name: z.string().optional(), labels: z.array(z.string()).optional(), licence: z.string().optional(), version: modelVersionSchema.optional() }), modelRecordSchema),
   'models.list': query('List models', z.object({}), z.array(modelRecordSchema)),
   'models.get': query('Get a model', z.object({ id: z.string() }), modelRecordSchema),
-  'models.remove': query('Remove a model', z.object({ id: z.string() }), z.object({})),
-  'models.rename': query('Rename a model', z.object({ id: z.string(), name: z.string().min(1).max(200) }), modelRecordSchema),
+  'models.remove': query('Remove a model', z.object({ id: z.string(), reason: reasonSchema }), z.object({})),
+  'models.rename': query('Rename a model', z.object({ id: z.string(), name: z.string().min(1).max(200), reason: reasonSchema }), modelRecordSchema),
+  /** Null takes it back. */
+  'models.setVersion': query('Change the version of a model', z.object({ id: z.string(), version: modelVersionSchema.nullable(), reason: reasonSchema }), modelRecordSchema),
   'models.show': query('Show a model', z.object({ model: modelRefSchema }), modelSummarySchema),
   'models.fit': query('Does a model fit this machine', z.object({ model: modelRefSchema, batch: z.number().int().min(1).max(4096).default(1), openSize: z.number().int().min(1).max(100_000).default(640) }), modelFitSchema),
   'models.check': query('Check a model', z.object({ model: modelRefSchema }), z.object({ findings: z.array(findingSchema) })),

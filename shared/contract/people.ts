@@ -1,7 +1,7 @@
 // People: the users of this data folder, their roles and passwords. No answer ever holds a password or its hash.
 import { z } from 'zod';
 import { query } from './operation.ts';
-import { isoTimeSchema } from './references.ts';
+import { isoTimeSchema, reasonSchema } from './references.ts';
 
 export const roles = ['Operator', 'Engineer', 'Quality', 'Admin'] as const;
 export const roleSchema = z.enum(roles);
@@ -31,7 +31,7 @@ export const peopleOperations = {
   /** The first user is an Admin and needs nobody; each further one is added by an Admin. */
   'people.add': query('Add a user', z.object({ user: userNameSchema, printedName: z.string().trim().min(1).max(120), role: roleSchema, password: passwordSchema, by: credentialSchema.optional() }), userSchema),
   /** Role, disabled or not: by an Admin. Users are never removed, since signatures name them. */
-  'people.change': query('Change a user', z.object({ user: z.string().trim().toLowerCase().min(1).max(120), role: roleSchema.optional(), disabled: z.boolean().optional(), by: credentialSchema }), userSchema),
+  'people.change': query('Change a user', z.object({ user: z.string().trim().toLowerCase().min(1).max(120), role: roleSchema.optional(), disabled: z.boolean().optional(), reason: reasonSchema, by: credentialSchema }), userSchema),
   /** By the user with the present password, or by an Admin. */
   'people.setPassword': query('Change a password', z.object({ user: z.string().trim().toLowerCase().min(1).max(120), password: passwordSchema, by: credentialSchema }), userSchema),
 } as const;

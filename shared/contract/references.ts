@@ -14,3 +14,6 @@ export const shapeSchema = z.array(z.union([z.number(), z.string(), z.null()]));
 export const tensorInfoSchema = z.object({ name: z.string(), type: z.string(), shape: shapeSchema });
 export type TensorInfo = z.infer<typeof tensorInfoSchema>;
 export const percentSchema = z.number().min(0).max(100);
+
+/** Why a person acts; goes into the audit trail. */
+export const reasonSchema = z.string().trim().min(1).max(500).optional();

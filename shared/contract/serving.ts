@@ -4,7 +4,7 @@ import { breakerStates, recentFiguresSchema, shadowDifferenceSchema } from '../g
 import { engineContainerSchema, engineIds, modelFormats } from '../engines.ts';
 import { findingSchema } from '../finding.ts';
 import { job, query, stream } from './operation.ts';
-import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
+import { dataRefSchema, isoTimeSchema, modelRefSchema, reasonSchema, sha256Schema } from './references.ts';
 
 /** A new version beside the live one: a canary answers a share of the requests, a shadow sees copies and its answers are only compared. */
 export const trialSchema = z.object({
@@ -121,6 +121,7 @@ export const servingViewSchema = z.object({
 export type ServingView = z.infer<typeof servingViewSchema>;
 
 const stationSchema = z.object({ stationId: z.string() });
+const actedOnSchema = stationSchema.extend({ reason: reasonSchema });
 const nothingSchema = z.object({ stationId: z.string(), removed: z.array(z.string()), /** What stays on a node that does not answer, with what to do. */ left: z.array(z.string()).default([]) });
 
 export const servingOperations = {
@@ -151,18 +152,18 @@ export const servingOperations = {
     nodes: z.array(z.string().min(1).max(500)).max(64).optional(),
   }), servingViewSchema),
   /** Back to the version before; a version on trial is withdrawn instead. */
-  'serving.rollback': job('Roll back', 'light', stationSchema, servingViewSchema),
+  'serving.rollback': job('Roll back', 'light', actedOnSchema, servingViewSchema),
   /** Changes what the version on trial sees. */
-  'serving.split': job('Change the split', 'light', stationSchema.extend({ trial: trialSchema }), servingViewSchema),
+  'serving.split': job('Change the split', 'light', actedOnSchema.extend({ trial: trialSchema }), servingViewSchema),
   /** The version on trial becomes the live one. */
-  'serving.promote': job('Promote', 'light', stationSchema, servingViewSchema),
+  'serving.promote': job('Promote', 'light', actedOnSchema, servingViewSchema),
   /** With a reason: acceptance stop. Without: lifts it. */
   'serving.hold': job('Acceptance stop', 'light', stationSchema.extend({ reason: z.string().min(1).max(500).nullable() }), servingViewSchema),
-  'serving.start': job('Start serving', 'light', stationSchema, servingViewSchema),
-  'serving.stop': job('Stop serving', 'light', stationSchema, servingViewSchema),
-  'serving.restart': job('Restart serving', 'light', stationSchema, servingViewSchema),
+  'serving.start': job('Start serving', 'light', actedOnSchema, servingViewSchema),
+  'serving.stop': job('Stop serving', 'light', actedOnSchema, servingViewSchema),
+  'serving.restart': job('Restart serving', 'light', actedOnSchema, servingViewSchema),
   /** Takes containers, networks and volumes away; the station, its models and evidence stay. */
-  'serving.remove': job('Remove from the engine', 'light', stationSchema, nothingSchema),
+  'serving.remove': job('Remove from the engine', 'light', actedOnSchema, nothingSchema),
   /** Makes the engine have what the store says, for one station or all. */
   'serving.reconcile': job('Put the engine right', 'light', z.object({ stationId: z.string().optional() }), z.array(servingViewSchema)),
   /** Lines of all containers of the station in the order of their time; ends by itself unless it follows. */

@@ -2,14 +2,19 @@
 import { z } from 'zod';
 import { checkStatusSchema } from '../finding.ts';
 import { benchOutputSchema } from './benchmarks.ts';
+import { decisionSchema, thresholdSchema } from './decision.ts';
 import { compareOutputSchema } from './optimize.ts';
 import { job, query } from './operation.ts';
-import { dataRefSchema, isoTimeSchema, modelRefSchema, sha256Schema } from './references.ts';
+import { runtimeUseSchema, runtimeWishSchema } from './runtimeOptions.ts';
+import { dataRefSchema, isoTimeSchema, modelRefSchema, reasonSchema, sha256Schema } from './references.ts';
 
 /** Of the tasks beside classification and regression. */
 export const taskMetrics = ['subset_accuracy', 'hamming_loss', 'micro_f1', 'macro_f1', 'mean_iou', 'mean_dice', 'pixel_accuracy', 'auroc', 'average_precision', 'pro', 'recall_at_1', 'recall_at_5', 'recall_at_10', 'mean_cosine', 'map_50', 'map_50_95', 'map_small', 'map_medium', 'map_large', 'box_escape_rate', 'image_escape_rate', 'image_false_reject_rate', 'false_alarms_per_image'] as const;
 export type TaskMetric = (typeof taskMetrics)[number];
-export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'provider_share', 'peak_rss_mb', 'memory_estimate_ratio', 'size_mb', 'mae', 'rmse', 'r2', ...taskMetrics] as const;
+/** Of a classification as a whole, beside its accuracy. */
+export const classFigureMetrics = ['precision', 'recall', 'f1', 'kappa', 'calibration_error', 'auroc', 'auroc_weighted', 'auroc_one_vs_one'] as const;
+export type ClassFigureMetric = (typeof classFigureMetrics)[number];
+export const metrics = ['accuracy', 'accuracy_drop', 'precision', 'recall', 'f1', 'kappa', 'calibration_error', 'auroc_weighted', 'auroc_one_vs_one', 'escape_rate', 'false_reject_rate', 'flips', 'sqnr_db', 'cosine', 'max_abs_error', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'latency_p999_ms', 'takt_ms', 'throughput_per_s', 'cold_start_ms', 'latency_drift_ms_per_min', 'temperature_slope_c_per_min', 'clock_slope_mhz_per_min', 'provider_share', 'peak_rss_mb', 'memory_estimate_ratio', 'size_mb', 'mae', 'rmse', 'r2', ...taskMetrics] as const;
 export type Metric = (typeof metrics)[number];
 
 export const limitSchema = z.object({
@@ -18,6 +23,8 @@ export const limitSchema = z.object({
   positive: z.string().optional(), provider: z.string().optional(), camera_ms: z.number().min(0).optional(), plc_ms: z.number().min(0).optional(),
   /** The figure on samples that are disturbed so, at that severity. */
   disturbance: z.string().min(1).max(40).optional(), severity: z.number().positive().optional(),
+  /** Judged on the worst group of that column of the data's subgroups; crossed ones are named "shift × camera". */
+  subgroup: z.string().min(1).max(200).optional(),
 }).strict();
 export type Limit = z.infer<typeof limitSchema>;
 
@@ -53,6 +60,8 @@ export const limitResultSchema = z.object({
   id: z.string(), metric: z.enum(metrics), limit: z.string(), value: z.number().nullable(), interval: intervalSchema.nullable(),
   /** NOT MEASURED makes the whole verdict INCOMPLETE. */
   verdict: z.enum(['PASS', 'FAIL', 'NOT MEASURED']), reason: z.string(),
+  /** Of a limit on subgroups: the group whose bound is the worst. */
+  subgroup: z.string().optional(),
 });
 export type LimitResult = z.infer<typeof limitResultSchema>;
 
@@ -60,11 +69,34 @@ export const lockedLimitsSchema = z.object({ id: z.string(), sha256: sha256Schem
 export type LockedLimits = z.infer<typeof lockedLimitsSchema>;
 
 export const confusionSchema = z.object({ labels: z.array(z.string()), /** counts[actual][predicted] */ counts: z.array(z.array(z.number())) });
-export const classMetricSchema = z.object({ label: z.string(), support: z.number(), precision: z.number().nullable(), recall: z.number().nullable(), f1: z.number().nullable() });
+export const countedRateSchema = z.object({ count: z.number(), of: z.number(), rate: z.number(), interval: intervalSchema });
+export type CountedRate = z.infer<typeof countedRateSchema>;
+export const classMetricSchema = z.object({
+  label: z.string(), support: z.number(), precision: z.number().nullable(), recall: z.number().nullable(), f1: z.number().nullable(),
+  precisionInterval: intervalSchema.nullable().optional(), recallInterval: intervalSchema.nullable().optional(), f1Interval: intervalSchema.nullable().optional(),
+  /** Area under the ROC curve of the class against the rest; null where it cannot be told. */
+  auroc: z.number().nullable().optional(), aurocInterval: intervalSchema.nullable().optional(),
+  /** Of its samples, those called something else; of the others, those called so. */
+  escapes: countedRateSchema.nullable().optional(), falseRejects: countedRateSchema.nullable().optional(),
+});
+
+/** Samples whose decision was near: a distance is half of the lead in probability over the next class, for two classes that from 0.5. */
+export const nearThresholdSchema = z.object({
+  samples: z.number(), positive: z.string().nullable(), /** Where one is set; without it 0.5 of two classes. */ threshold: z.number().optional(),
+  bands: z.array(z.object({ width: z.number(), samples: z.number(), wrong: z.number(), /** Where a class is positive. */ escapes: z.number().optional(), falseRejects: z.number().optional() })),
+  nearest: z.array(z.object({ sample: z.string(), label: z.string(), predicted: z.string(), next: z.string(), distance: z.number() })),
+});
+export type NearThreshold = z.infer<typeof nearThresholdSchema>;
+
+/** A class against the rest: rates from 0 to 1 at falling thresholds; null is above every score. */
+export const rocCurveSchema = z.object({ label: z.string(), positives: z.number(), auc: z.number(), interval: intervalSchema.nullable(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })) });
+export type RocCurve = z.infer<typeof rocCurveSchema>;
 
 export const accuracyResultSchema = z.object({
   samples: z.number(), correct: z.number(), accuracy: z.number(), interval: intervalSchema,
   confusion: confusionSchema, classes: z.array(classMetricSchema),
+  /** Over all classes; those that the answers do not tell are left out. */
+  figures: z.array(z.object({ metric: z.enum(classFigureMetrics), value: z.number(), interval: intervalSchema.nullable(), note: z.string().optional() })).optional(),
 });
 export type AccuracyResult = z.infer<typeof accuracyResultSchema>;
 export const regressionResultSchema = z.object({ samples: z.number(), mae: z.number(), rmse: z.number(), r2: z.number().nullable() });
@@ -77,7 +109,6 @@ export const costDialSchema = z.object({
 });
 export type CostDial = z.infer<typeof costDialSchema>;
 
-const countedRateSchema = z.object({ count: z.number(), of: z.number(), rate: z.number(), interval: intervalSchema });
 /** One threshold (null: never reject) on the judged samples, and what it costs. */
 export const costPointSchema = z.object({ threshold: z.number().nullable(), escapes: countedRateSchema, falseRejects: countedRateSchema, costPerPart: z.number(), costPerPartLow: z.number(), costPerPartHigh: z.number(), costPerDay: z.number().nullable() });
 export type CostPoint = z.infer<typeof costPointSchema>;
@@ -103,6 +134,15 @@ export const taskResultSchema = z.object({
 });
 export type TaskResult = z.infer<typeof taskResultSchema>;
 
+/** The main figures of the task on the samples of one group. */
+export const subgroupFigureSchema = z.object({
+  column: z.string(), value: z.string(), samples: z.number(),
+  /** Fewer than limits on subgroups are judged on. */
+  few: z.boolean().default(false),
+  figures: z.array(z.object({ metric: z.enum(metrics), value: z.number(), interval: intervalSchema.nullable() })).default([]),
+});
+export type SubgroupFigure = z.infer<typeof subgroupFigureSchema>;
+
 /** How the figure of the task changes as samples are disturbed more and more. */
 export const robustnessCurveSchema = z.object({
   kind: z.string(), unit: z.string(), metric: z.enum(metrics),
@@ -120,6 +160,31 @@ export type RobustnessCurve = z.infer<typeof robustnessCurveSchema>;
 export const repeatabilitySchema = z.object({ runs: z.number(), restarts: z.number(), samples: z.number(), bitExact: z.boolean(), maxAbsError: z.number() });
 export type Repeatability = z.infer<typeof repeatabilitySchema>;
 
+/** How much the model's score loses where a part of the picture is covered; see core/explain/occlusion.ts. */
+export const occlusionMapSchema = z.object({
+  sample: z.string(), label: z.string().nullable(), predicted: z.string(), why: z.enum(['wrong', 'close call', 'drawn']),
+  /** Of the whole picture: probability of the predicted class, or the predicted number. */
+  score: z.number(),
+  /** Of the model's input, and of a cell of the map, in pixels. */
+  height: z.number(), width: z.number(), cellPixels: z.number(),
+  /** By cell, row by row: the mean loss of probability (below zero: covering it helped), or the mean change of the number without its sign. */
+  losses: z.array(z.array(z.number())),
+  /** Whether a patch centred on the cell changed the decision. */
+  changes: z.array(z.array(z.boolean())),
+});
+export type OcclusionMap = z.infer<typeof occlusionMapSchema>;
+
+/** What the figure loses where a column is shuffled among the samples; see core/explain/permutation.ts. */
+export const importanceSchema = z.object({
+  metric: z.enum(['accuracy', 'mae']), undisturbed: z.number(), samples: z.number(), repeats: z.number(),
+  columns: z.array(z.object({ name: z.string(), mean: z.number(), deviation: z.number().nullable(), least: z.number(), greatest: z.number() })),
+});
+export type ColumnImportance = z.infer<typeof importanceSchema>;
+
+/** Maps for pictures, importance of columns for tables. */
+export const explanationsSchema = z.object({ seed: z.number(), maps: z.array(occlusionMapSchema), importance: importanceSchema.nullable() });
+export type Explanations = z.infer<typeof explanationsSchema>;
+
 /** One self-test of the tool: what had to happen and what did. */
 export const selfTestSchema = z.object({ id: z.string(), title: z.string(), expected: z.string(), actual: z.string(), status: checkStatusSchema, evidence: z.string().nullable().default(null) });
 export type SelfTest = z.infer<typeof selfTestSchema>;
@@ -134,12 +199,19 @@ export const validationOutputSchema = z.object({
   /** Limits that were not locked before the run make it exploratory. */
   exploratory: z.boolean(), attempt: z.number(),
   limits: z.array(limitResultSchema),
+  /** How the runtime was set in every run on the samples and in the benchmark; null in runs of earlier versions. */
+  runtime: runtimeUseSchema.nullable().default(null),
+  /** What turned scores into decisions; null where no threshold could, and in runs of earlier versions. */
+  decision: decisionSchema.nullable().default(null),
   modelSha256: sha256Schema, referenceSha256: sha256Schema.nullable(), manifestSha256: sha256Schema, limitsSha256: sha256Schema, limitsLockedAt: isoTimeSchema.nullable(), machineFingerprint: z.string(),
   accuracy: accuracyResultSchema.nullable(), referenceAccuracy: accuracyResultSchema.nullable(), regression: regressionResultSchema.nullable(),
   compare: compareOutputSchema.nullable(), bench: benchOutputSchema.nullable(), robustness: z.array(robustnessCurveSchema).default([]),
   repeatability: repeatabilitySchema.nullable().default(null), selfTests: z.array(selfTestSchema).default([]),
   report: reportPathsSchema.nullable(),
   taskResult: taskResultSchema.nullable().default(null),
+  /** By the columns that dataset.yaml names; the largest groups first. */
+  subgroups: z.array(subgroupFigureSchema).default([]),
+  explanations: explanationsSchema.nullable().default(null),
   /** What it was measured on, so that its samples can be shown again. */
   data: dataRefSchema.nullable().default(null),
 });
@@ -154,6 +226,9 @@ export const reportTemplates = ['short', 'full', 'gmp'] as const;
 export type ReportTemplate = (typeof reportTemplates)[number];
 export const reportLanguages = ['en', 'de'] as const;
 export type ReportLanguage = (typeof reportLanguages)[number];
+/** Of the PDF. */
+export const reportPapers = ['a4', 'letter'] as const;
+export type ReportPaper = (typeof reportPapers)[number];
 
 export const validationOperations = {
   'validation.run': job('Validate', 'exclusive', z.object({
@@ -161,12 +236,20 @@ export const validationOperations = {
     outputDir: z.string().optional(), force: z.boolean().default(false), samples: z.number().int().min(1).optional(), station: z.string().optional(),
     /** Run the model on disturbed samples as well. */
     robustness: z.boolean().default(true),
+    /** Explain decisions. Left out: where it takes no longer than half a minute. */
+    explain: z.boolean().optional(),
     /** How often samples are run again, in one process and in fresh ones; every answer must be the first one. */
     repeat: z.object({ runs: z.number().int().min(1).max(1000).default(3), restarts: z.number().int().min(0).max(100).default(1) }).optional(),
+    /** How the runtime is set; what is left out is as the station serves, else as the serving runtime would choose here. */
+    runtime: runtimeWishSchema.optional(),
+    /** From which score on is decided; without it as the station has it. */
+    threshold: thresholdSchema.optional(),
     /** Seconds for which the model is run on, for drift with temperature and clock. */
     soakS: z.number().min(0).max(86_400).optional(),
     /** Of the report: which sections it prints, and in which language. Without them full and English. */
-    template: z.enum(reportTemplates).optional(), language: z.enum(reportLanguages).optional(),
+    template: z.enum(reportTemplates).optional(), language: z.enum(reportLanguages).optional(), /** Without it A4. */ paper: z.enum(reportPapers).optional(),
+    /** Why it is run again, in a person's words: into the audit trail, and beside what changed in § 0.2. */
+    reason: reasonSchema,
     /** Run only these sections again; the others are carried over from this evidence, of the same model, data and reference. */
     rerun: z.object({ evidenceId: z.string(), sections: z.array(rerunSectionSchema).min(1) }).optional(),
   }), validationOutputSchema),

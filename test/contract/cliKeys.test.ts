@@ -38,6 +38,7 @@ const tensor: Form = { name: 'string', type: 'string', shape: ['any'] };
 const counts: Form = { added: 'number', removed: 'number', changed: 'number' };
 const latency: Form = { p50: 'number', p90: 'number', p95: 'number', p99: 'number', p999: 'number', max: 'number', mean: 'number' };
 const point: Form = { provider: 'string', batch: 'number', threads: 'number', concurrency: 'number', latencyMs: latency, throughputPerSec: 'number', stable: 'boolean', peakRssBytes: 'number' };
+const runtime: Form = { provider: 'string', threads: 'number', interOpThreads: 'number', executionMode: 'string', optimization: 'string', batch: 'number', origin: 'string', station: 'string?', note: 'string?' };
 const hdr: Form = { unit: 'string', significantDigits: 'number', highest: 'number', total: 'number', buckets: [['number']] };
 const verification: Form = { valid: 'boolean', files: 'number', keyId: 'string?', knownKey: 'boolean', signatures: [{ keyId: 'string', signer: 'string', meaning: 'string', signedAt: 'string', role: 'string', authenticated: 'boolean' }], verdict: 'string?', findings: [finding] };
 const jobForm: Form = { id: 'string', op: 'string', title: 'string', state: 'string', createdAt: 'string' };
@@ -84,6 +85,14 @@ describe('data', () => {
     writeFileSync(at('text.csv'), readFileSync(csv, 'utf8').replace('\n1', '\nx1'));
     await answer(['data', 'check', at('text.csv')], { samples: 'number', classes: ['any'], findings: [finding] }, 1);
   });
+  it('data plan, both ways; samples that do not prove the rate are exit 1, nothing to plan is exit 2', async () => {
+    const form = { samplesNeeded: 'number?', provenRate: 'number?', sentence: 'string' };
+    expect(await answer(['data', 'plan', '--max-rate', '0.5%'], form)).toMatchObject({ samplesNeeded: 598, provenRate: null });
+    expect(await answer(['data', 'plan', '--samples', '598'], form)).toMatchObject({ samplesNeeded: null });
+    expect((await millwright('data', 'plan', '--max-rate', '0.005', '--samples', '598', '--json')).code).toBe(0);
+    expect((await millwright('data', 'plan', '--max-rate', '0.005', '--samples', '598', '--failures', '1', '--json')).code).toBe(1);
+    for (const wrong of [[], ['--max-rate', '7'], ['--samples', '3', '--failures', '4'], ['--samples', '3', '--confidence', '0.3']]) expect((await millwright('data', 'plan', ...wrong, '--json')).code, wrong.join(' ')).toBe(2);
+  });
   it('data seal', async () => {
     expect(await answer(['data', 'seal', csv], { manifestSha256: 'string', samples: 'number' })).toMatchObject({ samples: 89, manifestSha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
@@ -98,7 +107,7 @@ describe('the main job', () => {
     await answer(['compare', model, at('out/int8.onnx'), '--data', 'resources/sample/test', '--samples', '16'], { samples: 'number', flips: [{ sample: 'string', before: 'string', after: 'string', margin: 'number' }], sqnrDb: 'number', cosine: 'number', maxAbsError: 'number', accuracy: { a: 'number', b: 'number' } });
     const ran = await answer(['run', 'test/fixtures/models/external.onnx', '--input', `x=${at('rows.npy')}`, '-o', at('out'), '--profile'], { outputs: [{ name: 'string', type: 'string', shape: ['number'], path: 'string' }], durationMs: 'number', providerShares: [{ provider: 'string', nodes: 'number', nodeShare: 'number', timeShare: 'number' }] });
     expect(ran).toMatchObject({ outputs: [{ name: 'y', shape: [2, 4], preview: [0, 1, 2, 3, 8, 9, 10, 11], path: at('out/y.npy') }] });
-    await answer(['bench', model, '--threads', '1', '--duration', '0.3', '--takt', '0.01', '--hgrm', at('bench.hgrm')], { points: [{ ...(point as object), histograms: { raw: hdr, corrected: hdr, intervalMs: 'number' } }], best: point, taktVerdict: { verdict: 'string' }, coldStartMs: 'number' }, 1);
+    await answer(['bench', model, '--threads', '1', '--duration', '0.3', '--takt', '0.01', '--hgrm', at('bench.hgrm')], { points: [{ ...(point as object), histograms: { raw: hdr, corrected: hdr, intervalMs: 'number' } }], best: point, taktVerdict: { verdict: 'string' }, coldStartMs: 'number', runtime }, 1);
     // As HdrHistogram's own readers take it: numbers in four columns, the last row without the fourth.
     for (const name of ['bench.hgrm', 'bench-corrected.hgrm']) expect(readFileSync(at(name), 'utf8')).toMatch(/^ +Value +Percentile +TotalCount +1\/\(1-Percentile\)\n\n(?: +[\d.]+ 0\.\d{12} +\d+ +[\d.]+\n)+ +[\d.]+ 1\.0{12} +\d+\n#\[Mean /);
   }, 180_000);
@@ -106,7 +115,7 @@ describe('the main job', () => {
   it('validate with a limit that fails, and the evidence of it', async () => {
     const limit: Form = { id: 'string', metric: 'string', limit: 'string', value: 'number?', interval: 'any', verdict: 'string' };
     const output = await answer(['validate', model, '--reference', model, '--data', 'resources/sample/test', '--samples', '16', '--repeat-runs', '2', '--repeat-restarts', '0', '--limits', at('limits.yaml'), '-o', at('out/report')],
-      { verdict: 'string', limits: [limit], report: { zip: 'string', html: 'string', pdf: 'string', json: 'string', junit: 'string' } }, 1);
+      { verdict: 'string', limits: [limit], runtime, report: { zip: 'string', html: 'string', pdf: 'string', json: 'string', junit: 'string' } }, 1);
     expect(output).toMatchObject({ verdict: 'FAIL', repeatability: { runs: 2, restarts: 0 } });
     const zip = at('out/report/evidence.zip');
     await answer(['evidence', 'verify', zip], verification);

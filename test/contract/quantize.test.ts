@@ -1,7 +1,7 @@
 // Real models through every recipe: each ends in a model that the runtime runs, with figures, or in a refusal that says why; none is silent.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ afterAll(async () => { await test.close(); rmSync(root, { recursive: true, force
 type Quantized = OutputOf<'models.quantize'>;
 const sample = { model: { path: resolve('resources/sample/lot-code-reader.onnx') }, calibration: { path: resolve('resources/sample/calibration') }, test: { path: resolve('resources/sample/test') } };
 
-async function job<N extends 'models.quantize' | 'models.compare'>(op: N, input: InputOf<N>): Promise<OutputOf<N>> {
+async function job<N extends 'models.quantize' | 'models.compare' | 'validation.run'>(op: N, input: InputOf<N>): Promise<OutputOf<N>> {
   const { id } = test.host.jobs.start(op, input);
   await until(() => ['done', 'failed'].includes(test.host.jobs.get(id).state), `${op} ends`, 120_000);
   const { state, output, error } = test.host.jobs.get(id);
@@ -138,6 +138,23 @@ describe('the sample reader', () => {
     expect(flips.length).toBeLessThan(samples * 0.01);
     expect(first.ratio).toBeLessThan(0.3);
   }, 60_000);
+
+  it('is not judged on what it was calibrated on, given by its path; each opening of other data stands in its report', async () => {
+    await job('models.quantize', { model: sample.model, outputPath: join(root, 'tuned.onnx'), recipe: 'static-int8', calibration: sample.calibration });
+    const copy = { path: join(root, 'fresh name') };
+    cpSync(sample.calibration.path, copy.path, { recursive: true });
+    const validate = (data: { path: string }, outputDir: string, model = join(root, 'tuned.onnx')) => job('validation.run', { model: { path: model }, data, outputDir: join(root, outputDir), samples: 16, robustness: false, repeat: { runs: 2, restarts: 0 } });
+    writeFileSync(join(copy.path, 'dataset.yaml'), readFileSync(join(copy.path, 'dataset.yaml'), 'utf8').replace(/^name: .*/mu, 'name: fresh name\ncollected: { from: 2026-03-01, to: 2026-03-31 }\nlabelling: { who: QA, how: by eye, agreement: 0.94 }\nexclusions: [{ what: 31 lids, why: lamp broken }]'));
+    await expect(validate(copy, 'refused')).rejects.toMatchObject({ code: 'BAD_DATA', message: expect.stringMatching(/of fresh name are among those that tuned was calibrated on, from "/) });
+    await validate(copy, 'original', sample.model.path); // which was not calibrated
+    const stated = readFileSync(join(root, 'original', 'report.html'), 'utf8');
+    for (const words of ['2026-03-01 – 2026-03-31', 'QA: by eye', '0.94', '31 lids: lamp broken']) expect(stated).toContain(words);
+    await validate(sample.test, 'first');
+    await validate(sample.test, 'second');
+    const html = readFileSync(join(root, 'second', 'report.html'), 'utf8');
+    expect(html).toMatch(/Overlap with what this model was calibrated on \(.+, \d+ samples\): none found\./);
+    expect(html.match(/Validation of tuned<\/td>/g)).toHaveLength(2);
+  }, 240_000);
 
   it.each(['static-int8', 'dynamic-int8'] as const)('%s without proof writes the same bytes, and says that nobody has run them', async (recipe) => {
     for (const parity of [false, true]) {

@@ -1,13 +1,19 @@
 // Stations on a real Docker daemon: image, deploy, update and roll back under load, faults, a killed daemon, and removal that leaves nothing.
+import { createHash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync, closeSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ServingView } from '#shared/contract/serving';
+import { versions } from '#host/versions';
+import { planImage } from '#services/images/planImage';
+import { openOsStore } from '#services/keystore/openOsStore';
+import { securityFacts } from '#services/qualification/securityFacts';
 import { changeDeployment, getDeployment } from '#services/stations/deployments';
+import { openStore } from '#services/store/openStore';
 import { openSession } from '#services/inference/openSession';
-import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
+import { noWorkers, openTestHost, until, type TestHost } from '#test/fakes/testHost';
 import { privateDocker, type PrivateDocker } from '#test/fakes/privateDocker';
 import { stationCalls } from '#test/fakes/stationCalls';
 import { testWorkers } from '#test/fakes/testWorkers';
@@ -160,6 +166,23 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     const bindings = Object.values(inspected.find(({ role }) => role === 'gateway')?.HostConfig.PortBindings ?? {}).flat();
     expect(bindings.map(({ HostIp }) => HostIp)).toEqual(['127.0.0.1', '127.0.0.1']);
   });
+
+  it('a report tells of the containers what the engine says, who listens in them, and the SBOM that lies in them', async () => {
+    const [clock, resourcesDir] = [Date.now, join(process.cwd(), 'resources')];
+    const store = openStore(test.dataDir, { clock, log: test.log });
+    const facts = await securityFacts({ dataDir: test.dataDir, resourcesDir, programDir: null, version: versions.app, clock, store, log: test.log, osStore: openOsStore(() => Promise.reject(new Error('no key store')), { forNewKeys: false }), workers: noWorkers }, { stationId: await stationId(), egress: null, signal: new AbortController().signal });
+    const { gatewayKey } = getDeployment({ store, clock }, await stationId());
+    store.close();
+    expect([facts.containersMissing, facts.imageBomMissing]).toEqual([null, null]);
+    const [gateway, model] = ['gateway', 'model'].map((role) => facts.containers.find((container) => container.role === role));
+    const hardened = { user: expect.stringMatching(/^65532/) as string, privileged: false, capabilitiesAdded: [], capabilitiesDropped: ['ALL'], noNewPrivileges: true, readOnlyRoot: true };
+    expect(model).toMatchObject({ ...hardened, published: [], networks: [{ internal: true }], imageId: expect.stringMatching(/^sha256:/) as string });
+    expect(gateway).toMatchObject({ ...hardened, published: [expect.stringMatching(/^127\.0\.0\.1:\d+ to \d+\/tcp$/) as string, expect.any(String) as string] });
+    for (const container of [gateway, model]) expect([container?.listening?.includes(8080), (container?.memoryBytes ?? 0) > 0, (container?.pids ?? 0) > 0]).toEqual([true, true, true]);
+    expect(facts.imageBom).toMatchObject({ deployed: true, imageId: model?.imageId });
+    expect(facts.imageBom?.sha256).toBe(createHash('sha256').update((await planImage({ resourcesDir, version: versions.app })).bom).digest('hex'));
+    expect(JSON.stringify(facts)).not.toContain(gatewayKey);
+  }, 60_000);
 
   it('updates and rolls back under load without a lost request', async () => {
     const { port } = await view();

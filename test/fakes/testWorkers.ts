@@ -17,13 +17,16 @@ function newestChange(folder: string): number {
 }
 
 export async function testWorkerEntry(): Promise<string> {
-  const stamp = createHash('sha256').update(['shared', 'electron/core', 'electron/services'].map((folder) => newestChange(folder)).join(' ')).digest('hex').slice(0, 12);
+  const stamp = createHash('sha256').update(['shared', 'electron/core', 'electron/services', 'electron/host'].map((folder) => newestChange(folder)).join(' ')).digest('hex').slice(0, 12);
   const file = resolve(`.build/test-worker/worker-${stamp}.cjs`);
   if (!existsSync(file)) {
     mkdirSync(resolve('.build/test-worker'), { recursive: true });
     const part = `${file}.${process.pid}.${Math.floor(performance.now())}.cjs`;
-    await build({ entryPoints: ['electron/services/workers/worker.ts'], bundle: true, platform: 'node', format: 'cjs', target: 'node16.17', outfile: part, external: await externalPackages(), logLevel: 'silent' });
-    renameSync(part, file);
+    // The host of the self-test beside it, and the worker last: who finds that finds both.
+    for (const [entry, made] of [['electron/host/trial/main.ts', file.replace('worker-', 'trialHost-')], ['electron/services/workers/worker.ts', file]] as const) {
+      await build({ entryPoints: [entry], bundle: true, platform: 'node', format: 'cjs', target: 'node16.17', outfile: part, external: await externalPackages(), logLevel: 'silent', define: { MILLWRIGHT_VERSIONS: JSON.stringify({ app: 'test', onnxruntime: 'test' }) } });
+      renameSync(part, made);
+    }
   }
   return file;
 }

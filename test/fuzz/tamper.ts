@@ -22,6 +22,7 @@ export const tamperKinds = [
   'row changed', 'row removed', 'row added', 'row renamed', 'row removed with its seal', 'row put back to an older state', 'seal changed', 'sum changed', 'value changed',
   'audit field', 'audit detail spelled anew', 'audit entry removed', 'audit entries exchanged', 'audit entry added', 'audit entry before the first', 'audit end cut off', 'audit chain written anew', 'audit head changed', 'audit head removed',
   'checkpoint changed', 'checkpoint of another job', 'checkpoint seal changed', 'input of a stopped job changed',
+  'job changed', 'job removed', 'job added', 'job put back to an older state', 'log line changed', 'log line removed', 'log line added', 'log line of another job', 'log cut short with its older seal', 'log removed', 'counter changed', 'counter removed', 'counter added',
 ] as const;
 export type TamperKind = (typeof tamperKinds)[number];
 
@@ -79,12 +80,27 @@ export async function openTamperBed(): Promise<TamperBed> {
   const headPath = join(bed.services.dataDir, 'keys', 'audit-head.json');
   const headText = readFileSync(headPath, 'utf8');
   const audited = [...bed.store.audit.all()];
-  const jobs = jobTable(db, bed.store.checkpoints, () => bed.now);
+  const jobs = jobTable(db, bed.store.jobSeals, () => bed.now);
   for (const id of ['job-a', 'job-b', 'job-c']) {
     jobs.insert({ id, op: 'validation.run', title: 'Validate', subject: 'Lid seal', lane: 'exclusive', input: { model: { id: `model of ${id}` }, robustness: true } }, 'nobody');
     jobs.setCheckpoint(id, { id, predictions: { done: 512, answers: [[{ predicted: 'good', score: 0.91 }]] } });
   }
-  const stopped = db.all('SELECT id, input, checkpoint, checkpoint_mac FROM jobs ORDER BY seq').map((row) => ({ id: String(row['id']), input: String(row['input']), checkpoint: String(row['checkpoint']), seal: String(row['checkpoint_mac']) }));
+  const sealsOfJobs = () => db.all(`SELECT noun, id, hash, mac FROM seals WHERE noun IN ('job', 'job log') ORDER BY noun, id`).map((row) => ({ noun: String(row['noun']), id: String(row['id']), hash: String(row['hash']), mac: String(row['mac']) }));
+  const runs = ['run-a', 'run-b', 'run-c'];
+  const lineOf = (id: string, number: number) => ({ at: bed.now, line: `${id}: ${number} of 12 samples` });
+  for (const id of runs) {
+    jobs.insert({ id, op: 'validation.run', title: 'Validate', subject: 'Lid seal', lane: 'exclusive', input: { model: { id: `model of ${id}` } } }, 'nobody');
+    jobs.addLog(id, [1, 2, 3, 4].map((number) => lineOf(id, number)));
+    jobs.move(id, ['queued'], 'running');
+    jobs.setOutput(id, { verdict: 'FAIL', accuracy: 0.91 });
+  }
+  const olderSeals = sealsOfJobs();
+  for (const id of runs) {
+    jobs.addLog(id, [5, 6, 7, 8].map((number) => lineOf(id, number)));
+    jobs.setOutput(id, { verdict: 'FAIL', accuracy: 0.93 });
+    jobs.move(id, ['running'], 'done');
+  }
+  const stopped = db.all('SELECT id, input, checkpoint, checkpoint_mac FROM jobs WHERE checkpoint IS NOT NULL ORDER BY seq').map((row) => ({ id: String(row['id']), input: String(row['input']), checkpoint: String(row['checkpoint']), seal: String(row['checkpoint_mac']) }));
 
   const check = async (): Promise<readonly Finding[]> => [...(await verifyEvidence(bed.services, zipPath)).findings, ...(await verifyAudit(bed.services)).findings];
   const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -113,6 +129,7 @@ export async function openTamperBed(): Promise<TamperBed> {
     const scribble = (text: string) => { const at = random(text.length); return `${text.slice(0, at)}${String.fromCharCode(33 + random(90)) === text[at] ? '~' : String.fromCharCode(33 + random(90))}${text.slice(at + 1)}`; };
     const different = (text: string): string => { for (;;) { const next = scribble(text); if (next !== text) return next; } };
     const entry = () => one(audited);
+    const logLine = () => { const job = one(runs); const lines = db.all('SELECT seq, line FROM job_log WHERE job_id = ? ORDER BY seq', [job]).map((row) => ({ seq: Number(row['seq']), line: String(row['line']) })); const at = random(lines.length); return { job, number: at + 1, seq: lines[at]?.seq ?? 0, line: lines[at]?.line ?? '' }; };
     const stoppedJob = () => one(stopped);
     const jobPlace = ({ id }: { readonly id: string }) => new RegExp(`^checkpoint of job ${escape(id)}$`);
     const run = (sql: string, values: ReadonlyArray<string | number>) => () => { db.run(sql, values); };
@@ -162,6 +179,24 @@ export async function openTamperBed(): Promise<TamperBed> {
       case 'checkpoint of another job': { const job = stoppedJob(); const other = one(stopped.filter(({ id }) => id !== job.id)); return { edit: `checkpoint of ${other.id} at ${job.id}`, place: jobPlace(job), hit: run('UPDATE jobs SET checkpoint = ?, checkpoint_mac = ? WHERE id = ?', [other.checkpoint, other.seal, job.id]) }; }
       case 'checkpoint seal changed': { const job = stoppedJob(); return { edit: `seal of the checkpoint of ${job.id}`, place: jobPlace(job), hit: random(4) === 0 ? run('UPDATE jobs SET checkpoint_mac = NULL WHERE id = ?', [job.id]) : run('UPDATE jobs SET checkpoint_mac = ? WHERE id = ?', [different(job.seal), job.id]) }; }
       case 'input of a stopped job changed': { const job = stoppedJob(); return { edit: `input of ${job.id}`, place: jobPlace(job), hit: run('UPDATE jobs SET input = ? WHERE id = ?', [different(job.input), job.id]) }; }
+      case 'job changed': {
+        const id = one(runs);
+        const column = one(['op', 'title', 'subject', 'lane', 'state', 'input', 'output', 'error', 'attempt', 'created_at', 'started_at', 'ended_at', 'seq'] as const);
+        const old = db.get(`SELECT ${column} AS value FROM jobs WHERE id = ?`, [id])?.['value'];
+        return { edit: `${column} of ${id}`, place: new RegExp(`^job ${escape(id)}$`), hit: run(`UPDATE jobs SET ${column} = ? WHERE id = ?`, [typeof old === 'string' ? different(old) : typeof old === 'number' ? old + 1000 + random(1000) : 'new', id]) };
+      }
+      case 'job removed': { const id = one(runs); return { edit: id, place: new RegExp(`^job ${escape(id)}$`), hit: () => { db.run('DELETE FROM jobs WHERE id = ?', [id]); if (random(2) === 0) db.run('DELETE FROM job_log WHERE job_id = ?', [id]); } }; }
+      case 'job added': { const id = one(runs); return { edit: `${id}-2`, place: new RegExp(`^job ${escape(id)}-2$`), hit: run(`INSERT INTO jobs (id, op, title, subject, lane, state, input, output, attempt, created_at) SELECT id || '-2', op, title, subject, lane, state, input, output, attempt, created_at FROM jobs WHERE id = ?`, [id]) }; }
+      case 'job put back to an older state': { const old = one(olderSeals.filter(({ noun, id }) => noun === 'job' && runs.includes(id))); return { edit: old.id, place: /^records job$/, hit: () => { db.run(`UPDATE jobs SET output = ?, state = 'running', ended_at = NULL WHERE id = ?`, [JSON.stringify({ verdict: 'FAIL', accuracy: 0.91 }), old.id]); db.run(`UPDATE seals SET hash = ?, mac = ? WHERE noun = 'job' AND id = ?`, [old.hash, old.mac, old.id]); } }; }
+      case 'log line changed': { const { job, number, seq, line } = logLine(); const time = random(4) === 0; return { edit: `${time ? 'time of ' : ''}line ${number} of ${job}`, place: new RegExp(`^log of job ${escape(job)}, line ${number}$`), hit: time ? run('UPDATE job_log SET at = at + 1 WHERE seq = ?', [seq]) : run('UPDATE job_log SET line = ? WHERE seq = ?', [different(line), seq]) }; }
+      case 'log line removed': { const { job, number, seq } = logLine(); return { edit: `line ${number} of ${job}`, place: new RegExp(`^log of job ${escape(job)}$`), hit: run('DELETE FROM job_log WHERE seq = ?', [seq]) }; }
+      case 'log line added': { const { job, line } = logLine(); return { edit: `a line at the end of ${job}`, place: new RegExp(`^log of job ${escape(job)}, line 9$`), hit: run('INSERT INTO job_log (job_id, at, line) VALUES (?, ?, ?)', [job, bed.now, line]) }; }
+      case 'log line of another job': { const { job, number, seq } = logLine(); const other = one(runs.filter((id) => id !== job)); return { edit: `line ${number} of ${job} put under ${other}`, place: new RegExp(`^log of job ${escape(other)}, line \\d$`), hit: run('UPDATE job_log SET job_id = ? WHERE seq = ?', [other, seq]) }; }
+      case 'log cut short with its older seal': { const old = one(olderSeals.filter(({ noun }) => noun === 'job log')); return { edit: `end of ${old.id}`, place: /^records job log$/, hit: () => { db.run('DELETE FROM job_log WHERE seq IN (SELECT seq FROM job_log WHERE job_id = ? ORDER BY seq DESC LIMIT 4)', [old.id]); db.run(`UPDATE seals SET hash = ?, mac = ? WHERE noun = 'job log' AND id = ?`, [old.hash, old.mac, old.id]); } }; }
+      case 'log removed': { const id = one(runs); return { edit: `log of ${id}`, place: new RegExp(`^log of job ${escape(id)}$`), hit: run('DELETE FROM job_log WHERE job_id = ?', [id]) }; }
+      case 'counter changed': { const name = one(['records', 'sealed']); return { edit: name, place: new RegExp(`^counter ${name}$`), hit: run('UPDATE counters SET value = value + ? WHERE name = ?', [1 + random(1000) - 2 * random(2) * 1000, name]) }; }
+      case 'counter removed': { const name = one(['records', 'sealed']); return { edit: name, place: new RegExp(`^counter ${name}$`), hit: run('DELETE FROM counters WHERE name = ?', [name]) }; }
+      case 'counter added': { const name = `records-${random(1000)}`; return { edit: name, place: new RegExp(`^counter ${name}$`), hit: run('INSERT INTO counters (name, value) VALUES (?, ?)', [name, random(1000)]) }; }
       case 'audit head removed': return { edit: 'the head', place: /^keys\/audit-head\.json$/, hit: () => rmSync(headPath) };
     }
   }

@@ -1,5 +1,6 @@
 // millwright audit show | verify | export
 import { InvalidArgumentError, type Command } from 'commander';
+import { changeLine } from '#shared/auditChange';
 import type { CliContext } from '../CliContext.ts';
 
 function count(text: string): number {
@@ -8,6 +9,9 @@ function count(text: string): number {
   return value;
 }
 
+/** --json has all of it. */
+const clip = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text);
+
 export function registerAudit(program: Command, cli: CliContext): void {
   const audit = program.command('audit').description('the audit trail: who did what, in a chain that shows every change')
     .addHelpText('after', '\nExamples:\n  millwright audit show --limit 20\n  millwright audit verify\n  millwright audit export -o audit.jsonl');
@@ -15,7 +19,7 @@ export function registerAudit(program: Command, cli: CliContext): void {
   audit.command('show').description('the latest entries, newest first').option('--limit <n>', 'how many', count, 50)
     .action(cli.action(async ({ limit }: { limit: number }) => {
       const page = await cli.call('audit.show', { limit }, { signal: cli.signal });
-      cli.result(page, () => (page.total === 0 ? 'The audit trail is empty.' : [cli.table(['NO.', 'TIME', 'ACTOR', 'ACTION', 'SUBJECT'], page.entries.map(({ seq, at, actor, action, subject }) => [seq, at, actor, action, subject])), `${page.entries.length} of ${page.total} entries`].join('\n')));
+      cli.result(page, () => (page.total === 0 ? 'The audit trail is empty.' : [cli.table(['NO.', 'TIME', 'ACTOR', 'ACTION', 'SUBJECT', 'OLD -> NEW, REASON'], page.entries.map(({ seq, at, actor, action, subject, detail }) => [seq, at, actor, action, subject, clip(changeLine(detail))])), `${page.entries.length} of ${page.total} entries`].join('\n')));
     }));
 
   audit.command('verify').description('check the whole chain: edits, gaps, order, a cut-off end; exit 1 when it does not hold')

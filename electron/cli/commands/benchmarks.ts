@@ -1,9 +1,12 @@
 // millwright bench, millwright run
 import { InvalidArgumentError, type Command } from 'commander';
 import { bestHistograms, type ProviderShare } from '#shared/contract/benchmarks';
+import { describeRuntime } from '#shared/contract/runtimeOptions';
 import { AppError } from '#shared/errors';
+import { sayTakt } from '#shared/taktSentence';
 import { hgrmText } from '#shared/hdrHistogram';
 import { refuseOverwrite, writeFileAtomic } from '#services/files/writeFileAtomic';
+import { runtimeWishOf, withRuntimeFlags, type RuntimeFlags } from '../runtimeFlags.ts';
 import type { CliContext } from '../CliContext.ts';
 
 const ms = (value: number) => value.toFixed(value < 10 ? 3 : 2);
@@ -24,23 +27,24 @@ function positive(text: string): number {
 
 const sharesTable = (cli: CliContext, shares: readonly ProviderShare[]) => cli.table(['PROVIDER', 'NODES', 'OF NODES', 'OF TIME'], shares.map((share) => [share.provider, share.nodes, percent(share.nodeShare), percent(share.timeShare)]));
 
-interface BenchOptions { batch: number[]; threads?: number[]; concurrency: number[]; provider: string[]; takt?: number; camera: number; plc: number; duration: number; soak: number; data?: string; hgrm?: string; force?: boolean }
+interface BenchOptions extends RuntimeFlags { batch: number[]; threads?: number[]; concurrency: number[]; provider?: string[]; station?: string; takt?: number; camera: number; plc: number; duration: number; soak: number; data?: string; hgrm?: string; force?: boolean }
 
 export function registerBenchmarks(program: Command, cli: CliContext): void {
-  program.command('bench <file>').description('latency, throughput and memory over batch, threads and concurrency')
-    .option('--batch <list>', 'batch sizes', counts, [1]).option('--threads <list>', 'threads within an operator', counts).option('--concurrency <list>', 'callers at once, each in a process of its own', counts, [1])
-    .option('--provider <name...>', 'execution providers', ['cpu']).option('--takt <ms>', 'time for one part; exit 1 when the tail does not fit', positive)
+  withRuntimeFlags(program.command('bench <file>').description('latency, throughput and memory over batch, threads and concurrency')
+    .option('--batch <list>', 'batch sizes', counts, [1]).option('--threads <list>', 'threads within an operator; as the station that serves the model, else all that may be used', counts).option('--concurrency <list>', 'callers at once, each in a process of its own', counts, [1])
+    .option('--provider <name...>', 'execution providers; as the station that serves the model, else cpu').option('--takt <ms>', 'time for one part; exit 1 when the tail does not fit', positive)
     .option('--camera <ms>', 'share of the takt for the camera', positive, 0).option('--plc <ms>', 'share of the takt for the PLC', positive, 0)
     .option('--duration <s>', 'longest time for one point', positive, 5).option('--soak <s>', 'then run the first point so long, and look for drift', positive, 0)
+    .option('--station <name>', 'the station whose options are taken where none are named')
     .option('--data <data>', 'samples to feed; without it random values of the declared shapes')
-    .option('--hgrm <file>', 'write the percentiles of the best point there, as HdrHistogram prints them; with --takt also FILE-corrected').option('--force', 'overwrite such files that exist')
+    .option('--hgrm <file>', 'write the percentiles of the best point there, as HdrHistogram prints them; with --takt also FILE-corrected').option('--force', 'overwrite such files that exist'))
     .addHelpText('after', '\nExamples:\n  millwright bench model.onnx --threads 1,2\n  millwright bench model.onnx --takt 40 --camera 8 --plc 4 --soak 60')
     .action(cli.action(async (file: string, options: BenchOptions) => {
       const force = options.force === true;
       const hgrm = options.hgrm === undefined ? null : { raw: cli.path(options.hgrm), corrected: cli.path(options.hgrm.replace(/(\.\w+)?$/, '-corrected$1')) };
       if (hgrm) for (const path of Object.values(hgrm)) await refuseOverwrite(path, force);
       const output = await cli.runJob('benchmarks.run', {
-        model: cli.model(file), batch: options.batch, ...(options.threads ? { threads: options.threads } : {}), concurrency: options.concurrency, providers: options.provider,
+        model: cli.model(file), batch: options.batch, ...(options.threads ? { threads: options.threads } : {}), concurrency: options.concurrency, ...(options.provider ? { providers: options.provider } : {}), ...(options.station === undefined ? {} : { station: options.station }), runtime: runtimeWishOf(options),
         ...(options.takt === undefined ? {} : { taktMs: options.takt }), cameraMs: options.camera, plcMs: options.plc, durationS: options.duration, soakS: options.soak, ...(options.data ? { data: cli.data(options.data) } : {}),
       });
       const { taktVerdict: takt } = output;
@@ -54,8 +58,8 @@ export function registerBenchmarks(program: Command, cli: CliContext): void {
           point.provider, point.batch, point.threads, point.concurrency, ms(point.latencyMs.p50), ms(point.latencyMs.p95), ms(point.latencyMs.p99), ms(point.latencyMs.p999), ms(point.latencyMs.max),
           point.throughputPerSec.toFixed(1), mega(point.peakRssBytes), point.memory ? percent(point.memory.ratio) : '', point.latencyMs.samples, point.stable ? 'stable' : 'not stable',
         ])),
-        '', `Cold start, process to first answer: ${ms(output.coldStartMs)} ms`, sharesTable(cli, output.providerShares),
-        ...(takt ? [`Takt ${takt.taktMs} ms (camera ${takt.cameraMs}, PLC ${takt.plcMs}): ${takt.verdict}, p99.9 ${ms(takt.p999Ms)} ms, longest ${ms(takt.maxMs)} ms${takt.driftMsPerMin === null ? '' : `, drift ${takt.driftMsPerMin.toFixed(4)} ms per minute`}`] : []),
+        '', ...(output.runtime ? [`Session options: ${describeRuntime(output.runtime)}${output.runtime.origin === 'station' ? `, as ${output.runtime.station ?? ''} serves` : ''}`, ...(output.runtime.note === null ? [] : [output.runtime.note])] : []), `Cold start, process to first answer: ${ms(output.coldStartMs)} ms`, sharesTable(cli, output.providerShares),
+        ...(takt ? [`${sayTakt(takt)}${takt.driftMsPerMin === null ? '' : ` Drift ${takt.driftMsPerMin.toFixed(4)} ms per minute.`}`] : []),
         ...output.remarks,
       ].join('\n'), takt?.verdict === 'FAIL' ? 1 : 0);
     }));

@@ -31,7 +31,9 @@ export function registerCostDial(validate: Command, cli: CliContext): void {
     .option('--parts-per-day <n>', 'parts a day on the line').option('--defect-share <share>', 'share of defective parts on the line, between 0 and 1; without it as in the test data')
     .option('--threshold <p>', 'least probability at which a part is rejected, 0 to 1; without it the cheapest').option('--positive <class>', 'the class to reject').option('--currency <code>', 'of the costs, such as EUR')
     .addHelpText('after', '\nATTEMPT is the id of a validation or of its evidence, or "last". What is left out is as in the limits of that run; nothing of it is changed.\nExample:\n  millwright validate cost-dial last --escape-cost 240 --reject-cost 3 --parts-per-day 12000 --threshold 0.4')
-    .action(cli.action(async (attempt: string, options: { escapeCost?: string; rejectCost?: string; partsPerDay?: string; defectShare?: string; threshold?: string; positive?: string; currency?: string }) => {
+    .action(cli.action(async (attempt: string) => {
+      // `validate` has options of the same names, and takes their values for its own.
+      const options = dial.optsWithGlobals<{ escapeCost?: string; rejectCost?: string; partsPerDay?: string; defectShare?: string; threshold?: string; positive?: string; currency?: string }>();
       const amount = (flag: string, text: string | undefined, key: string, fits: (value: number) => boolean, wanted: string) => {
         if (text === undefined) return {};
         const value = text.trim() === '' ? Number.NaN : Number(text);

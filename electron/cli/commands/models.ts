@@ -1,9 +1,10 @@
-// millwright model show | check | diff | list | import | rename | remove
+// millwright model show | check | diff | list | import | version | rename | remove
 import type { Command } from 'commander';
 import type { ModelFit } from '#shared/contract/models';
 import type { TensorInfo } from '#shared/contract/references';
 import type { Finding } from '#shared/finding';
 import type { CliContext } from '../CliContext.ts';
+import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { parseCount } from '../parseCount.ts';
 
 const size = (bytes: number) => (bytes < 10_000 ? `${bytes} bytes` : bytes < 10_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
@@ -66,23 +67,29 @@ export function registerModels(program: Command, cli: CliContext): void {
   model.command('list').description('models of the registry, newest first')
     .action(cli.action(async () => {
       const list = await cli.call('models.list', {}, { signal: cli.signal });
-      cli.result(list, () => (list.length === 0 ? 'No models yet.' : cli.table(['ID', 'NAME', 'PRECISION', 'SIZE', 'RUNS', 'IMPORTED'], list.map((one) => [one.id, one.name, one.summary.precision, size(one.summary.sizeBytes), one.runnable.ok ? 'yes' : 'no', one.importedAt]))));
+      cli.result(list, () => (list.length === 0 ? 'No models yet.' : cli.table(['ID', 'NAME', 'VERSION', 'PRECISION', 'SIZE', 'RUNS', 'IMPORTED'], list.map((one) => [one.id, one.name, one.version ?? 'not stated', one.summary.precision, size(one.summary.sizeBytes), one.runnable.ok ? 'yes' : 'no', one.importedAt]))));
     }));
 
-  model.command('import <file>').description('take a model into the registry').option('--name <name>', 'its name').option('--labels <names>', 'class names in output order, separated by commas').option('--licence <text>', 'its licence')
-    .action(cli.action(async (file: string, { name, labels, licence }: { name?: string; labels?: string; licence?: string }) => {
-      const record = await cli.runJob('models.import', { path: cli.path(file), ...(name === undefined ? {} : { name }), ...(labels === undefined ? {} : { labels: labels.split(',').map((label) => label.trim()) }), ...(licence === undefined ? {} : { licence }) });
-      cli.result(record, () => [`${record.id}  ${record.name}`, ...record.changes, record.runnable.ok ? 'The runtime here runs it.' : cli.style.red(`The runtime here cannot run it: ${record.runnable.reason}`)].join('\n'));
+  model.command('import <file>').description('take a model into the registry').option('--name <name>', 'its name').option('--labels <names>', 'class names in output order, separated by commas').option('--licence <text>', 'its licence').option('--model-version <text>', 'its version, as its maker counts it')
+    .action(cli.action(async (file: string, { name, labels, licence, modelVersion }: { name?: string; labels?: string; licence?: string; modelVersion?: string }) => {
+      const record = await cli.runJob('models.import', { path: cli.path(file), ...(name === undefined ? {} : { name }), ...(labels === undefined ? {} : { labels: labels.split(',').map((label) => label.trim()) }), ...(licence === undefined ? {} : { licence }), ...(modelVersion === undefined ? {} : { version: modelVersion }) });
+      cli.result(record, () => [`${record.id}  ${record.name}, version ${record.version ?? 'not stated'}`, ...record.changes, record.runnable.ok ? 'The runtime here runs it.' : cli.style.red(`The runtime here cannot run it: ${record.runnable.reason}`)].join('\n'));
     }));
 
-  model.command('rename <id> <name>').description('give a model of the registry another name')
-    .action(cli.action(async (id: string, name: string) => {
-      const record = await cli.call('models.rename', { id, name }, { signal: cli.signal });
+  model.command('version <id> [version]').description('state the version of a model of the registry; without one it is taken back').addOption(reasonOption())
+    .action(cli.action(async (id: string, version: string | undefined, { reason }: ReasonOption) => {
+      const record = await cli.call('models.setVersion', { id, version: version ?? null, ...(reason === undefined ? {} : { reason }) }, { signal: cli.signal });
+      cli.result(record, () => `${record.id}  ${record.name}, version ${record.version ?? 'not stated'}`);
+    }));
+
+  model.command('rename <id> <name>').description('give a model of the registry another name').addOption(reasonOption())
+    .action(cli.action(async (id: string, name: string, { reason }: ReasonOption) => {
+      const record = await cli.call('models.rename', { id, name, reason }, { signal: cli.signal });
       cli.result(record, () => `${record.id}  ${record.name}`);
     }));
 
-  model.command('remove <id>').description('remove a model from the registry, with its files')
-    .action(cli.action(async (id: string) => {
-      cli.result(await cli.call('models.remove', { id }, { signal: cli.signal }), () => `Removed ${id}.`);
+  model.command('remove <id>').description('remove a model from the registry, with its files').addOption(reasonOption())
+    .action(cli.action(async (id: string, { reason }: ReasonOption) => {
+      cli.result(await cli.call('models.remove', { id, reason }, { signal: cli.signal }), () => `Removed ${id}.`);
     }));
 }

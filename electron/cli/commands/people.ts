@@ -4,9 +4,11 @@ import { minPasswordLength, roles, type Credential, type Role, type User } from 
 import { AppError } from '#shared/errors';
 import { askPasswords, type Asked } from '../askPasswords.ts';
 import type { CliContext } from '../CliContext.ts';
+import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { passwordOf } from '../whoActs.ts';
 
 interface WhoOptions { readonly as?: string; readonly passwordStdin: boolean }
+type ActOptions = WhoOptions & ReasonOption;
 
 const stateOf = ({ disabledAt, lockedUntil }: User) => (disabledAt !== null ? `disabled since ${disabledAt}` : lockedUntil !== null ? `locked until ${lockedUntil}` : 'active');
 const line = (user: User) => `${user.user}  ${user.printedName}, ${user.role}, ${stateOf(user)}`;
@@ -57,19 +59,19 @@ export function registerPeople(program: Command, cli: CliContext): void {
     }));
 
   user.command('role <user> <role>').description(`change what a user may do: ${roles.join(', ')}`)
-    .addOption(asOption()).addOption(stdinOption())
-    .action(cli.action(async (name: string, role: string, options: WhoOptions) => {
+    .addOption(asOption()).addOption(stdinOption()).addOption(reasonOption())
+    .action(cli.action(async (name: string, role: string, options: ActOptions) => {
       const known = roles.find((each) => each.toLowerCase() === role.toLowerCase());
       if (known === undefined) throw new AppError('BAD_USAGE', `"${role}" is no role: ${roles.join(', ')}.`);
-      const changed = await cli.call('people.change', { user: name, role: known, by: await credential(adminOf(options), options) }, { signal: cli.signal });
+      const changed = await cli.call('people.change', { user: name, role: known, reason: options.reason, by: await credential(adminOf(options), options) }, { signal: cli.signal });
       cli.result(changed, () => `Changed ${line(changed)}`);
     }));
 
   for (const [word, disabled, description] of [['disable', true, 'keep a user from signing; the record and the signatures stay'], ['enable', false, 'let a disabled user sign again']] as const) {
     user.command(`${word} <user>`).description(description)
-      .addOption(asOption()).addOption(stdinOption())
-      .action(cli.action(async (name: string, options: WhoOptions) => {
-        const changed = await cli.call('people.change', { user: name, disabled, by: await credential(adminOf(options), options) }, { signal: cli.signal });
+      .addOption(asOption()).addOption(stdinOption()).addOption(reasonOption())
+      .action(cli.action(async (name: string, options: ActOptions) => {
+        const changed = await cli.call('people.change', { user: name, disabled, reason: options.reason, by: await credential(adminOf(options), options) }, { signal: cli.signal });
         cli.result(changed, () => `Changed ${line(changed)}`);
       }));
   }

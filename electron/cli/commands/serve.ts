@@ -4,7 +4,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { AppError } from '#shared/errors';
 import { untilAborted } from '#host/untilAborted';
 import { createLog } from '#serving/log';
-import { usableCores } from '#serving/readServeOptions';
+import { usableCores } from '#services/inference/usableCores';
 import { fileSource } from '#serving/repository/ModelSource';
 import { serveDefaults, tlsFilesOf } from '#serving/ServeOptions';
 import { startServing } from '#serving/startServing';

@@ -8,6 +8,7 @@ import { engineFacts, engineIds, inferPath, type EngineId } from '#shared/engine
 import { AppError } from '#shared/errors';
 import { liveVersion } from '#shared/liveVersion';
 import type { CliContext } from '../CliContext.ts';
+import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { findStation } from '../findStation.ts';
 import { parseSize } from '../parseSize.ts';
 
@@ -114,16 +115,16 @@ const operations: ReadonlyArray<readonly [string, JobName & ('serving.start' | '
 export function registerServing(program: Command, station: Command, cli: CliContext): void {
   registerDeploy(program, cli);
   for (const [name, op, description] of operations) {
-    station.command(`${name} <name>`).description(description).action(cli.action(async (named: string) => {
-      const view = await cli.runJob(op, { stationId: (await findStation(cli, named)).id });
+    station.command(`${name} <name>`).description(description).addOption(reasonOption()).action(cli.action(async (named: string, { reason }: ReasonOption) => {
+      const view = await cli.runJob(op, { stationId: (await findStation(cli, named)).id, reason });
       cli.result(view, () => servingText(view, cli));
     }));
   }
-  station.command('split <name>').description('change what the version on trial sees').option('--canary <percent>', 'it answers so many percent', parseShare).option('--shadow <percent>', 'it sees copies of so many percent', parseShare).option('--key-header <name>', 'with --canary: the same value of this header always sees the same version')
-    .action(cli.action(async (named: string, options: TrialOptions) => {
+  station.command('split <name>').description('change what the version on trial sees').option('--canary <percent>', 'it answers so many percent', parseShare).option('--shadow <percent>', 'it sees copies of so many percent', parseShare).option('--key-header <name>', 'with --canary: the same value of this header always sees the same version').addOption(reasonOption())
+    .action(cli.action(async (named: string, options: TrialOptions & ReasonOption) => {
       const { trial } = trialOf(options);
       if (!trial) throw new AppError('BAD_USAGE', 'The share is missing.', { hint: 'Add --canary PERCENT or --shadow PERCENT.' });
-      const view = await cli.runJob('serving.split', { stationId: (await findStation(cli, named)).id, trial });
+      const view = await cli.runJob('serving.split', { stationId: (await findStation(cli, named)).id, trial, reason: options.reason });
       cli.result(view, () => servingText(view, cli));
     }));
   station.command('hold <name>').description('acceptance stop: answer nothing until it is lifted').option('--reason <text>', 'what clients and colleagues are told').option('--release', 'lift it')

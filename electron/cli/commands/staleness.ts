@@ -4,6 +4,7 @@ import type { Staleness } from '#shared/contract/evidence';
 import { rerunSections, type RerunSection } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
+import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { findStation } from '../findStation.ts';
 
 function describe(cli: CliContext, found: Staleness): string {
@@ -30,8 +31,8 @@ export function registerStationStale(station: Command, cli: CliContext): void {
       cli.result(found, () => describe(cli, found), found.stale ? 1 : 0);
     }));
   station.command('rerun <name>').description('run again just the sections that are stale, or those named, and write a new revision of the report')
-    .option('--sections <section...>', `which: ${rerunSections.join(', ')}`).option('-o, --output <dir>', 'where the report goes; without it into the data folder of Millwright')
-    .action(cli.action(async (name: string, options: { sections?: string[]; output?: string }) => {
+    .option('--sections <section...>', `which: ${rerunSections.join(', ')}`).option('-o, --output <dir>', 'where the report goes; without it into the data folder of Millwright').addOption(reasonOption())
+    .action(cli.action(async (name: string, options: ReasonOption & { sections?: string[]; output?: string }) => {
       const found = await findStation(cli, name);
       const evidenceId = await evidenceOf(cli, name);
       const sections = options.sections?.flatMap((part) => part.split(',')).map(sectionOf) ?? (await cli.call('evidence.staleness', { id: evidenceId }, { signal: cli.signal })).sections;
@@ -39,7 +40,7 @@ export function registerStationStale(station: Command, cli: CliContext): void {
       const modelId = found.candidateModelId ?? found.modelId;
       if (modelId === null || found.testId === null) throw new AppError('BAD_INPUT', `${found.name} has no model or no test data.`);
       const output = await cli.runJob('validation.run', {
-        model: { id: modelId }, ...(found.modelId === null ? {} : { reference: { id: found.modelId } }), data: { id: found.testId }, station: found.name, rerun: { evidenceId, sections },
+        model: { id: modelId }, ...(found.modelId === null ? {} : { reference: { id: found.modelId } }), data: { id: found.testId }, station: found.name, rerun: { evidenceId, sections }, ...(options.reason === undefined ? {} : { reason: options.reason }),
         ...(found.limitsId === null ? {} : { limitsId: found.limitsId }), ...(options.output === undefined ? {} : { outputDir: cli.path(options.output) }),
       });
       cli.result(output, () => `${output.verdict}: ${sections.join(', ')} run again\nevidence  ${output.report?.zip ?? ''}`, output.verdict === 'FAIL' ? 1 : 0);

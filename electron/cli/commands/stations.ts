@@ -2,14 +2,16 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { CommissionOutput } from '#shared/contract/stations';
-import { reportLanguages, reportTemplates, type ReportLanguage, type ReportTemplate } from '#shared/contract/validation';
+import { reportLanguages, reportPapers, reportTemplates, type ReportLanguage, type ReportPaper, type ReportTemplate } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
+import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { findStation } from '../findStation.ts';
+import { thresholdOf } from '../thresholdOf.ts';
 import { registerServing, servingText } from './serving.ts';
 import { registerStationStale } from './staleness.ts';
 
-interface CommissionOptions { data?: string; schema?: string; calibration?: string; limits?: string; station?: string; output?: string; force?: boolean; maxDrop?: number; template: ReportTemplate; language: ReportLanguage }
+interface CommissionOptions { data?: string; schema?: string; calibration?: string; limits?: string; station?: string; output?: string; force?: boolean; maxDrop?: number; template: ReportTemplate; language: ReportLanguage; paper: ReportPaper }
 
 function parsePercent(text: string): number {
   const value = Number(text);
@@ -51,7 +53,7 @@ function registerCommission(program: Command, cli: CliContext): void {
     .option('--station <name>', 'name of the station; a known one gives what is not named here')
     .option('-o, --output <dir>', 'folder for report and evidence (default: a new one below ./out)')
     .option('--max-drop <percent>', 'largest accuracy loss of the optimised model, in percentage points', parsePercent, 1)
-    .addOption(new Option('--template <template>', 'what the report prints').choices(reportTemplates).default('full')).addOption(new Option('--language <language>', 'language of the report').choices(reportLanguages).default('en'))
+    .addOption(new Option('--template <template>', 'what the report prints').choices(reportTemplates).default('full')).addOption(new Option('--language <language>', 'language of the report').choices(reportLanguages).default('en')).addOption(new Option('--paper <size>', 'paper of the PDF').choices(reportPapers).default('a4'))
     .option('--force', 'replace files in the output folder')
     .addHelpText('after', `
 Without a file the bundled sample station is commissioned. Ends with exit code 0 when the verdict is PASS, else 1.
@@ -65,7 +67,7 @@ Examples:
         ...(file === undefined ? {} : { model: cli.model(file) }), ...(options.data === undefined ? {} : { data: cli.data(options.data, options.schema === undefined ? undefined : cli.path(options.schema)) }),
         ...(options.calibration === undefined ? {} : { calibration: cli.data(options.calibration) }), ...(options.limits === undefined ? {} : { limitsPath: cli.path(options.limits) }),
         ...(options.station === undefined ? {} : { station: options.station }), outputDir: cli.path(options.output ?? defaultOutput(new Date())),
-        force: options.force === true, maxDropPercent: options.maxDrop ?? 1, sample: file === undefined && options.station === undefined, template: options.template, language: options.language,
+        force: options.force === true, maxDropPercent: options.maxDrop ?? 1, sample: file === undefined && options.station === undefined, template: options.template, language: options.language, paper: options.paper,
       });
       const passed = output.verdict === 'PASS' || output.verdict === 'PASS WITH DEVIATIONS';
       cli.result(output, () => commissionText(output, cli), passed ? 0 : 1);
@@ -85,22 +87,29 @@ export function registerStations(program: Command, cli: CliContext): void {
   station.command('show <name>').description('a station by name or id').action(cli.action(async (name: string) => {
     const found = await findStation(cli, name);
     const serving = (await cli.call('serving.list', {})).find(({ stationId }) => stationId === found.id) ?? null;
-    cli.result({ ...found, serving }, () => [...Object.entries(found).map(([key, value]) => `${key.padEnd(18)}${value === null ? '' : String(value)}`), ...(serving === null ? [] : ['', servingText(serving, cli)])].join('\n'));
+    cli.result({ ...found, serving }, () => [...Object.entries(found).map(([key, value]) => `${key.padEnd(18)}${value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)}`), ...(serving === null ? [] : ['', servingText(serving, cli)])].join('\n'));
   }));
   station.command('create <name>').description('make a station').option('--line <line>', 'name of the line', '').option('--description <text>', 'what the station does', '').option('--takt <ms>', 'milliseconds per part', parseTakt)
     .action(cli.action(async (name: string, { line, description, takt }: { line: string; description: string; takt?: number }) => {
       const made = await cli.call('stations.create', { name, line, description, taktMs: takt ?? null });
       cli.result(made, `Station "${made.name}" is made.`);
     }));
+  station.command('threshold <name> [score]').description('from which score on the station decides; without a score it is taken off').option('--positive <class>', 'the class that it is on')
+    .addHelpText('after', '\nThe report of the station is stale from then on; `millwright station rerun NAME` runs what depends on it.\nExample:\n  millwright station threshold "Line 1" 0.35 --positive defect')
+    .action(cli.action(async (name: string, score: string | undefined, { positive }: { positive?: string }) => {
+      const found = await findStation(cli, name);
+      const changed = await cli.call('stations.update', { id: found.id, change: { threshold: score === undefined ? null : thresholdOf(score, positive) } });
+      cli.result(changed, changed.threshold === null ? `"${changed.name}" has no threshold.` : `"${changed.name}" decides from a score of ${changed.threshold.value} on${changed.threshold.positive === null ? '' : `, for ${changed.threshold.positive}`}.`);
+    }));
   station.command('sample').description('open the bundled sample station').action(cli.action(async () => {
     const sample = await cli.runJob('stations.openSample', {});
     cli.result(sample, `Station "${sample.name}" is ready. Put it into service with: millwright commission`);
   }));
-  station.command('remove <name>').description('remove a station with its containers; its models, data and evidence stay').action(cli.action(async (name: string) => {
+  station.command('remove <name>').description('remove a station with its containers; its models, data and evidence stay').addOption(reasonOption()).action(cli.action(async (name: string, { reason }: ReasonOption) => {
     const found = await findStation(cli, name);
     const isServed = (await cli.call('serving.list', {})).some(({ stationId }) => stationId === found.id);
-    const { left } = isServed ? await cli.runJob('serving.remove', { stationId: found.id }) : { left: [] };
-    await cli.call('stations.remove', { id: found.id });
+    const { left } = isServed ? await cli.runJob('serving.remove', { stationId: found.id, reason }) : { left: [] };
+    await cli.call('stations.remove', { id: found.id, reason });
     cli.result({ removed: found.id, left }, [`Station "${found.name}" is removed.`, ...left].join('\n'));
   }));
   registerStationStale(station, cli);

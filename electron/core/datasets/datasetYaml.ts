@@ -1,6 +1,6 @@
 // The schema of dataset.yaml: where the data is, how images become tensors, and what the labels mean.
 import { z } from 'zod';
-import { layouts, tasks } from '#shared/contract/datasets';
+import { layouts, statedFacts, statedSchema, tasks, type Stated } from '#shared/contract/datasets';
 import { detectorSchema } from './detectorSpec.ts';
 import { parseStrictYaml } from '../text/strictYaml.ts';
 
@@ -46,19 +46,29 @@ export const datasetYamlSchema = z.object({
   image_column: z.string().min(1).optional(),
   detector: detectorSchema.optional(),
   task: z.enum(tasks).optional(),
-  /** Column (tables) that splits the results. */
-  subgroups: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
+  /** Columns that split the results, each by itself; a list within the list is crossed. */
+  subgroups: z.union([z.string().min(1), z.array(z.union([z.string().min(1), z.array(z.string().min(1)).min(2).max(4)])).min(1)]).optional(),
+  /** For images and arrays: the table that holds these columns, relative to this file; without it the table of the labels. */
+  subgroup_table: z.string().min(1).optional(),
   /** Columns of a table that are not for the model: part numbers, times. */
   ignore: z.array(z.string().min(1)).optional(),
   name: z.string().max(200).optional(),
   description: z.string().max(10_000).optional(),
   source: z.string().max(10_000).optional(),
   licence: z.string().max(1000).optional(),
+  ...statedSchema.shape,
+  /** Agreement may be a plain number there. */
+  labelling: statedFacts.labelling.extend({ agreement: z.union([z.string().trim().min(1).max(2000), z.number()]).transform(String).optional() }).optional(),
 }).strict();
 export type DatasetYaml = z.infer<typeof datasetYamlSchema>;
 
 /** Throws BAD_DATA with line, key and what is allowed. */
 export const parseDatasetYaml = (text: string, fileName = 'dataset.yaml'): DatasetYaml => parseStrictYaml(text, datasetYamlSchema, { fileName, code: 'BAD_DATA' });
+
+/** What the file states of the samples' origin; null where nothing is. */
+export function statedIn({ collected, labelling, exclusions }: DatasetYaml): Stated | null {
+  return collected || labelling || exclusions ? { ...(collected && { collected }), ...(labelling && { labelling }), ...(exclusions && { exclusions }) } : null;
+}
 
 /** Class names in the order of the model's outputs; null where the file lists none. */
 export function classNames({ labels, classes }: DatasetYaml): readonly string[] | null {

@@ -21,17 +21,19 @@ export interface ImageFacts {
   readonly created: string;
   /** Name of the model in the image; null where models are mounted. */
   readonly model: string | null;
+  /** As stated in the registry. */
+  readonly modelVersion: string | null;
 }
 
 export const servingUser = '65532:65532';
 const programFolder = '/opt/millwright';
 
 /** SageMaker reads the first two from an image's labels; the others are the OCI annotations. */
-const labelsOf = ({ version, created, model, onnxruntimeVersion }: ImageFacts): Record<string, string> => ({
+const labelsOf = ({ version, created, model, modelVersion, onnxruntimeVersion }: ImageFacts): Record<string, string> => ({
   'com.amazonaws.sagemaker.capabilities.accept-bind-to-port': 'true',
   'com.amazonaws.sagemaker.capabilities.multi-models': 'true',
   'org.millwright.onnxruntime': onnxruntimeVersion,
-  ...(model === null ? {} : { 'org.millwright.model': model }),
+  ...(model === null ? {} : { 'org.millwright.model': model, 'org.millwright.model.version': modelVersion ?? 'not stated' }),
   'org.opencontainers.image.created': created,
   'org.opencontainers.image.description': model === null ? 'Serves ONNX models over the Open Inference Protocol.' : `Serves the ONNX model ${model} over the Open Inference Protocol.`,
   'org.opencontainers.image.licenses': 'Apache-2.0 AND MIT AND LGPL-2.1-or-later AND GPL-3.0-or-later WITH GCC-exception-3.1',

@@ -1,9 +1,10 @@
 // Judges measured facts against limits: on the interval's bound for what is a sample's estimate, on the value for the rest.
 import type { BenchOutput } from '#shared/contract/benchmarks';
 import type { CompareOutput } from '#shared/contract/optimize';
-import type { Interval, Limit, LimitResult, Metric, RobustnessCurve, TaskMetric, Verdict } from '#shared/contract/validation';
+import type { ClassFigureMetric, Interval, Limit, LimitResult, Metric, RobustnessCurve, TaskMetric, Verdict } from '#shared/contract/validation';
 import { bootstrapBca } from '../statistics/bootstrap.ts';
-import { confusionOf } from '../statistics/classification.ts';
+import { areaFigure, classFigure, f1Figure, type ClassFigure } from '../statistics/classFigures.ts';
+import { classSamplesOf, type ClassSamples } from '../statistics/classSamples.ts';
 import { exactUpperBound, pairedDifference, wilson } from '../statistics/intervals.ts';
 import { regressionMetrics } from '../statistics/regression.ts';
 import { taskFigures, type TaskSamples } from '../statistics/taskFigures.ts';
@@ -19,8 +20,12 @@ export interface MeasuredFacts {
   readonly classes: readonly string[];
   readonly compare: CompareOutput | null;
   readonly bench: BenchOutput | null;
+  /** Of a classification: the same samples with the scores of all classes; made from the lists above where it is left out. */
+  readonly classSamples?: ClassSamples | null;
   /** Of a task beside classification and regression. */
   readonly taskSamples?: TaskSamples | null;
+  /** The same by subgroup, the largest first; only the lists of samples differ from these facts. */
+  readonly groups?: readonly FactsGroup[];
   readonly modelBytes: number;
   /** Curves of disturbed samples. */
   readonly robustness?: readonly RobustnessCurve[];
@@ -28,17 +33,20 @@ export interface MeasuredFacts {
   readonly missing: { readonly labels?: string; readonly compare?: string; readonly bench?: string; readonly robustness?: string };
 }
 
-interface Measured { readonly value: number | null; readonly interval: Interval | null; readonly why?: string; /** Why the value alone, without an interval, proves nothing. */ readonly unproven?: string }
+export interface FactsGroup { readonly column: string; readonly value: string; readonly samples: number; readonly facts: MeasuredFacts }
+
+export interface Measured { /** Of a limit on subgroups. */ readonly group?: string; readonly value: number | null; readonly interval: Interval | null; readonly why?: string; /** Why the value alone, without an interval, proves nothing. */ readonly unproven?: string }
 
 /** One result per limit, in the order of the limits. NOT MEASURED says why. */
-export function judgeLimits(limits: readonly Limit[], facts: MeasuredFacts): LimitResult[] {
+export function judgeLimits(limits: readonly Limit[], given: MeasuredFacts): LimitResult[] {
+  const facts = given.task === 'classification' && given.actual.length > 0 && !given.classSamples ? { ...given, classSamples: classSamplesOf(given) } : given;
   const memo = new Map<string, Measured>();
   return limits.map((limit) => {
-    const key = JSON.stringify([limit.metric, limit.positive, limit.provider, limit.confidence, limit.camera_ms, limit.plc_ms, limit.disturbance, limit.severity]);
+    const key = JSON.stringify([limit.metric, limit.positive, limit.provider, limit.confidence, limit.camera_ms, limit.plc_ms, limit.disturbance, limit.severity, limit.subgroup, limit.subgroup === undefined ? null : [limit.min, limit.max]]);
     const measured = memo.get(key) ?? measure(limit, facts);
     memo.set(key, measured);
     const shown = limitText(limit);
-    const base = { id: limit.id, metric: limit.metric, limit: shown, value: measured.value, interval: measured.interval };
+    const base = { id: limit.id, metric: limit.metric, limit: shown, value: measured.value, interval: measured.interval, ...(measured.group === undefined ? {} : { subgroup: measured.group }) };
     if (measured.value === null || !Number.isFinite(measured.value) && limit.metric !== 'sqnr_db') return { ...base, value: null, verdict: 'NOT MEASURED', reason: measured.why ?? 'It was not measured.' };
     if (measured.unproven !== undefined) return { ...base, verdict: 'NOT MEASURED', reason: measured.unproven };
     const { interval } = measured;
@@ -60,15 +68,15 @@ export function overallVerdict(results: readonly LimitResult[]): Verdict {
 /** "≥ 0.97", "≤ 40 (with camera 8, PLC 4)". */
 export function limitText(limit: Limit): string {
   const bounds = [limit.min === undefined ? null : `≥ ${limit.min}`, limit.max === undefined ? null : `≤ ${limit.max}`].filter((part) => part !== null).join(' and ');
-  const notes = [limit.positive === undefined ? null : `class ${limit.positive}`, limit.provider === undefined ? null : `provider ${limit.provider}`, limit.camera_ms === undefined ? null : `camera ${limit.camera_ms} ms`, limit.plc_ms === undefined ? null : `PLC ${limit.plc_ms} ms`, limit.disturbance === undefined ? null : `${limit.disturbance} of severity ${limit.severity}`].filter((part) => part !== null);
+  const notes = [limit.positive === undefined ? null : `class ${limit.positive}`, limit.provider === undefined ? null : `provider ${limit.provider}`, limit.camera_ms === undefined ? null : `camera ${limit.camera_ms} ms`, limit.plc_ms === undefined ? null : `PLC ${limit.plc_ms} ms`, limit.disturbance === undefined ? null : `${limit.disturbance} of severity ${limit.severity}`, limit.subgroup === undefined ? null : `worst subgroup of ${limit.subgroup}`].filter((part) => part !== null);
   return notes.length > 0 ? `${bounds} (${notes.join(', ')})` : bounds;
 }
 
 const digits = (value: number): string => (Number.isInteger(value) ? String(value) : Number(value.toPrecision(5)).toString());
 
-function reasonOf(limit: Limit, { value, interval, why }: Measured, pass: boolean): string {
+function reasonOf(limit: Limit, { value, interval, why, group }: Measured, pass: boolean): string {
   if (why !== undefined) return why;
-  const kind = metricTable[limit.metric];
+  const kind = { title: `${metricTable[limit.metric].title}${group === undefined ? '' : `, subgroup ${group}`}` };
   if (value === null) return 'It was not measured.';
   if (!interval) return `${kind.title} is ${digits(value)}, ${pass ? 'within' : 'outside'} the limit ${limitText(limit)}.`;
   const bound = limit.min !== undefined && (limit.max === undefined || interval.low < limit.min) ? interval.low : interval.high;
@@ -80,16 +88,20 @@ function reasonOf(limit: Limit, { value, interval, why }: Measured, pass: boolea
 const missing = (why: string): Measured => ({ value: null, interval: null, why });
 const point = (value: number | null | undefined, why: string): Measured => (value === null || value === undefined ? missing(why) : { value, interval: null });
 
-function measure(limit: Limit, facts: MeasuredFacts): Measured {
+/** What a limit is judged on, whatever its bounds. */
+export function measure(limit: Limit, facts: MeasuredFacts): Measured {
   const { metric } = limit;
   const bench = facts.bench?.best ?? facts.bench?.points[0] ?? null;
   const noBench = facts.missing.bench ?? 'The benchmark gave no point.';
+  const noSoak = 'No soak was run, which this limit is judged on; ask for one with --soak.';
   const noCompare = facts.missing.compare ?? 'There is no reference to compare with.';
   if (limit.disturbance !== undefined) return measureDisturbed(limit, facts);
+  if (limit.subgroup !== undefined) return measureWorst(limit, facts);
   switch (metric) {
-    case 'accuracy': case 'accuracy_drop': case 'precision': case 'recall': case 'f1': case 'escape_rate': case 'false_reject_rate': return measureClasses(metric, limit, facts);
+    case 'accuracy': case 'accuracy_drop': case 'precision': case 'recall': case 'f1': case 'kappa': case 'calibration_error': case 'auroc_weighted': case 'auroc_one_vs_one': case 'escape_rate': case 'false_reject_rate': return measureClasses(metric, limit, facts);
+    case 'auroc': return facts.task === 'classification' ? measureClasses(metric, limit, facts) : limit.positive === undefined ? measureTask(metric, limit, facts) : missing('An anomaly has no classes of which one could be positive.');
     case 'mae': case 'rmse': case 'r2': return measureRegression(metric, limit, facts);
-    case 'subset_accuracy': case 'hamming_loss': case 'micro_f1': case 'macro_f1': case 'mean_iou': case 'mean_dice': case 'pixel_accuracy': case 'auroc': case 'average_precision': case 'pro': case 'recall_at_1': case 'recall_at_5': case 'recall_at_10': case 'mean_cosine': case 'map_50': case 'map_50_95': case 'map_small': case 'map_medium': case 'map_large': case 'box_escape_rate': case 'image_escape_rate': case 'image_false_reject_rate': case 'false_alarms_per_image': return measureTask(metric, limit, facts);
+    case 'subset_accuracy': case 'hamming_loss': case 'micro_f1': case 'macro_f1': case 'mean_iou': case 'mean_dice': case 'pixel_accuracy': case 'average_precision': case 'pro': case 'recall_at_1': case 'recall_at_5': case 'recall_at_10': case 'mean_cosine': case 'map_50': case 'map_50_95': case 'map_small': case 'map_medium': case 'map_large': case 'box_escape_rate': case 'image_escape_rate': case 'image_false_reject_rate': case 'false_alarms_per_image': return measureTask(metric, limit, facts);
     case 'flips': {
       if (!facts.compare) return missing(noCompare);
       const { samples, flips } = facts.compare;
@@ -114,6 +126,9 @@ function measure(limit: Limit, facts: MeasuredFacts): Measured {
     case 'peak_rss_mb': return point(bench ? bench.peakRssBytes / 1e6 : null, noBench);
     case 'memory_estimate_ratio': return point(bench?.memory?.ratio, bench ? 'The benchmark has no estimate of the memory.' : noBench);
     case 'cold_start_ms': return point(facts.bench?.coldStartMs, noBench);
+    case 'latency_drift_ms_per_min': return point(facts.bench?.soak?.driftMsPerMin, facts.bench?.soak ? 'The soak was too short for a slope.' : noSoak);
+    case 'temperature_slope_c_per_min': return point(facts.bench?.soak?.temperatureSlopeCPerMin, facts.bench?.soak ? 'The system does not tell the temperature.' : noSoak);
+    case 'clock_slope_mhz_per_min': return point(facts.bench?.soak?.clockSlopeMHzPerMin, facts.bench?.soak ? 'The system does not tell the clock of the processor.' : noSoak);
     case 'provider_share': {
       if (!facts.bench || facts.bench.providerShares.length === 0) return missing(facts.bench ? 'The runtime gave no profile.' : noBench);
       const wanted = providerName(limit.provider ?? '');
@@ -127,7 +142,7 @@ const assertAll = (metric: never): Measured => missing(`The metric ${String(metr
 /** cpu, CPU and CPUExecutionProvider name the same. */
 const providerName = (name: string): string => name.toLowerCase().replace(/executionprovider$/, '');
 
-function measureClasses(metric: Extract<Metric, 'accuracy' | 'accuracy_drop' | 'precision' | 'recall' | 'f1' | 'escape_rate' | 'false_reject_rate'>, limit: Limit, facts: MeasuredFacts): Measured {
+function measureClasses(metric: ClassFigureMetric | Extract<Metric, 'accuracy' | 'accuracy_drop' | 'escape_rate' | 'false_reject_rate'>, limit: Limit, facts: MeasuredFacts): Measured {
   const { actual, predicted } = facts;
   const n = actual.length;
   if (facts.task !== 'classification' || n === 0) return missing(facts.missing.labels ?? 'The data has no labels.');
@@ -165,43 +180,45 @@ function measureClasses(metric: Extract<Metric, 'accuracy' | 'accuracy_drop' | '
       const base = count((label, answer) => (metric === 'precision' ? answer : label) === positive);
       return base === 0 ? missing(metric === 'precision' ? `"${positive}" was never predicted.` : `No sample has the label "${positive}".`) : { value: hits / base, interval: wilson(hits, base, confidence) };
     }
-    case 'f1': return overClasses(metric, limit, facts);
+    case 'f1': case 'kappa': case 'calibration_error': case 'auroc': case 'auroc_weighted': case 'auroc_one_vs_one': return overClasses(metric, limit, facts);
     default: return assertAll(metric);
   }
 }
 
-/** F1 of one class, or the mean over classes; both have no simple interval, so they are bootstrapped over samples. */
-function overClasses(metric: 'precision' | 'recall' | 'f1', limit: Limit, { actual, predicted, classes }: MeasuredFacts): Measured {
-  // Class numbers and three counts per class keep thousands of resamples cheap.
-  const { labels } = confusionOf(actual, predicted, classes);
-  const place = new Map(labels.map((label, index) => [label, index]));
-  const truth = Int32Array.from(actual, (label) => place.get(label) ?? 0), answer = Int32Array.from(predicted, (label) => place.get(label) ?? 0);
-  const only = limit.positive === undefined ? null : place.get(limit.positive) ?? null;
-  const hits = new Int32Array(labels.length), support = new Int32Array(labels.length), given = new Int32Array(labels.length);
-  const statistic = (indices: Int32Array): number => {
-    hits.fill(0); support.fill(0); given.fill(0);
-    for (const index of indices) {
-      const t = truth[index] ?? 0, a = answer[index] ?? 0;
-      support[t] = (support[t] ?? 0) + 1;
-      given[a] = (given[a] ?? 0) + 1;
-      if (t === a) hits[t] = (hits[t] ?? 0) + 1;
-    }
-    let sum = 0, occurring = 0;
-    for (let label = only ?? 0; label < (only === null ? labels.length : only + 1); label++) {
-      const h = hits[label] ?? 0, s = support[label] ?? 0, g = given[label] ?? 0;
-      if (s + g === 0) continue;
-      occurring++;
-      const base = metric === 'f1' ? (s + g) / 2 : metric === 'precision' ? g : s;
-      sum += base === 0 ? 0 : h / base;
-    }
-    return occurring === 0 ? 0 : sum / occurring;
-  };
-  const n = actual.length;
-  const resamples = Math.max(200, Math.min(2000, Math.floor(20_000_000 / n)));
-  return { value: statistic(Int32Array.from({ length: n }, (_, index) => index)), interval: bootstrapBca(n, statistic, { resamples, ...(limit.confidence === undefined ? {} : { confidence: limit.confidence }) }) };
+const unscored = 'The model gives no probability of each class, or there are too many of them to keep.';
+
+/** A figure over the classes, or of one of them, that has no interval of counts. */
+function overClasses(metric: ClassFigureMetric, { positive, confidence }: Limit, { classSamples: samples, missing: { labels: why } }: MeasuredFacts): Measured {
+  if (!samples) return missing(why ?? 'The data has no labels.');
+  const label = positive === undefined ? -1 : samples.labels.indexOf(positive);
+  const found = label < 0 ? classFigure(samples, metric, confidence) : metric === 'f1' ? f1Figure(samples, label, confidence) : areaFigure(samples, label, confidence);
+  if (found === null) return missing(metric === 'calibration_error' || metric.startsWith('auroc') ? (samples.scores === null && (metric !== 'calibration_error' || samples.stated === null) ? unscored : 'The samples are all of one class.') : 'The samples do not tell it.');
+  return judgedOn(metric, found);
 }
 
-/** At one point of a curve, on the bound at 95 %. */
+/** A limit is judged on a bound: a figure without an interval proves nothing. */
+function judgedOn(metric: Metric, { value, interval, note = '' }: ClassFigure): Measured {
+  return { value, interval, ...(interval === null ? { unproven: `${metricTable[metric].title} is ${digits(value)}, but a limit is judged on the bound of an interval. ${note}`.trim() } : {}) };
+}
+
+/** Groups of fewer samples are shown, but prove nothing either way. */
+export const leastInGroup = 20;
+
+/** The group whose bound towards the limit is the worst: every group has to keep it, so no correction for their number is due (an intersection-union test). */
+function measureWorst({ subgroup, ...limit }: Limit, { groups = [] }: MeasuredFacts): Measured {
+  const own = groups.filter(({ column }) => column === subgroup);
+  if (own.length === 0) return missing(`The data names no subgroups by "${subgroup ?? ''}".`);
+  const judged = own.filter(({ samples }) => samples >= leastInGroup);
+  if (judged.length === 0) return missing(`No subgroup by "${subgroup ?? ''}" has ${leastInGroup} samples.`);
+  const told = judged.map((group) => ({ group, found: measure(limit, group.facts) }));
+  const first = told.find(({ found }) => found.value !== null);
+  if (!first) return told[0]?.found ?? missing('It was not measured.');
+  // How far the bound lies beyond the limit, on its worse side.
+  const excess = ({ value, interval }: Measured) => Math.max(limit.min === undefined ? Number.NEGATIVE_INFINITY : limit.min - (interval?.low ?? value ?? 0), limit.max === undefined ? Number.NEGATIVE_INFINITY : (interval?.high ?? value ?? 0) - limit.max);
+  const worst = told.filter(({ found }) => found.value !== null).reduce((most, each) => (excess(each.found) > excess(most.found) || (each.found.unproven !== undefined && most.found.unproven === undefined) ? each : most), first);
+  return { ...worst.found, group: `${worst.group.column} = ${worst.group.value}` };
+}
+
 function measureDisturbed({ metric, disturbance, severity }: Limit, { robustness = [], missing: why }: MeasuredFacts): Measured {
   if (robustness.length === 0) return missing(why.robustness ?? 'No disturbed samples were run.');
   const curve = robustness.find(({ kind }) => kind === disturbance);
@@ -210,14 +227,13 @@ function measureDisturbed({ metric, disturbance, severity }: Limit, { robustness
   if (curve.metric !== metric) return missing(`On disturbed samples another figure was followed: ${metricTable[curve.metric].title}.`);
   const at = curve.points.find((each) => each.severity === severity);
   if (!at) return missing('There is no figure at that severity.');
-  return { value: at.value, interval: at.interval, ...(at.interval === null ? { unproven: `${metricTable[metric].title} is ${digits(at.value)}, but a limit is judged on the bound of an interval.` } : {}) };
+  return judgedOn(metric, at);
 }
 
 function measureTask(metric: TaskMetric, limit: Limit, { taskSamples, task, missing: why }: MeasuredFacts): Measured {
   if (!taskSamples) return missing(task === 'none' ? why.labels ?? 'The data has no labels.' : `The task is ${task}.`);
   const found = taskFigures(taskSamples, limit.confidence).find((figure) => figure.metric === metric);
-  if (found?.interval === null) return { value: found.value, interval: null, unproven: `${metricTable[metric].title} is ${digits(found.value)}, but a limit is judged on the bound of an interval. ${found.note ?? ''}`.trim() };
-  return found ? { value: found.value, interval: found.interval } : missing(`The task ${taskSamples.task} has no ${metric} on this data.`);
+  return found ? judgedOn(metric, found) : missing(`The task ${taskSamples.task} has no ${metric} on this data.`);
 }
 
 function measureRegression(metric: 'mae' | 'rmse' | 'r2', limit: Limit, facts: MeasuredFacts): Measured {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { metrics, type Limit } from '#shared/contract/validation';
 import { isAppError } from '#shared/errors';
+import { classSamplesOf } from '../statistics/classSamples.ts';
 import { wilson } from '../statistics/intervals.ts';
 import { judgeLimits, overallVerdict, type MeasuredFacts } from './judgeLimits.ts';
 import { metricTable } from './metricTable.ts';
@@ -85,6 +86,13 @@ describe('verdicts', () => {
     const bench = { modelSha256: '0'.repeat(64), takenAt: '', machineFingerprint: '', points: [point], best: point, taktVerdict: null, coldStartMs: 80, remarks: [], providerShares: [{ provider: 'CPUExecutionProvider', nodes: 9, nodeShare: 0.9, timeMs: 1, timeShare: 1 }, { provider: 'CUDAExecutionProvider', nodes: 1, nodeShare: 0.1, timeMs: 1, timeShare: 0 }] };
     expect(judge({ metric: 'takt_ms', max: 40, camera_ms: 8, plc_ms: 4 }, { bench })).toMatchObject({ value: 42, verdict: 'FAIL' });
     expect(judge({ metric: 'takt_ms', max: 40, camera_ms: 8 }, { bench })).toMatchObject({ value: 38, verdict: 'PASS' });
+    // Slopes of the soak gate as any other limit; without a soak they are not measured.
+    expect(judge({ metric: 'latency_drift_ms_per_min', max: 0.1 }, { bench })).toMatchObject({ value: null, verdict: 'NOT MEASURED', reason: expect.stringContaining('--soak') });
+    const soaked = { ...bench, soak: { durationS: 60, driftMsPerMin: 0.2, temperatureSlopeCPerMin: 0.05, clockSlopeMHzPerMin: -30, points: [] } };
+    expect(judge({ metric: 'latency_drift_ms_per_min', max: 0.1 }, { bench: soaked })).toMatchObject({ value: 0.2, verdict: 'FAIL' });
+    expect(judge({ metric: 'temperature_slope_c_per_min', max: 0.1 }, { bench: soaked })).toMatchObject({ value: 0.05, verdict: 'PASS' });
+    expect(judge({ metric: 'clock_slope_mhz_per_min', min: -10 }, { bench: soaked })).toMatchObject({ value: -30, verdict: 'FAIL' });
+    expect(judge({ metric: 'temperature_slope_c_per_min', max: 0.1 }, { bench: { ...soaked, soak: { ...soaked.soak, temperatureSlopeCPerMin: null } } })).toMatchObject({ verdict: 'NOT MEASURED' });
     expect(judge({ metric: 'provider_share', provider: 'cpu', min: 1 }, { bench })).toMatchObject({ value: 0.9, verdict: 'FAIL' });
     expect(judge({ metric: 'peak_rss_mb', max: 600 }, { bench })).toMatchObject({ value: 500, verdict: 'PASS' });
     const estimated = { ...bench, best: { ...point, memory: { estimatedBytes: 4e8, ratio: 1.25, unknownValues: 0 } } };
@@ -110,6 +118,22 @@ describe('verdicts', () => {
     expect(result.interval!.low).toBeLessThan(result.value!);
     expect(result.interval!.high).toBeGreaterThan(result.value!);
     expect(Date.now() - begun).toBeLessThan(5000);
+  });
+  it('areas, kappa and calibration are judged on their bounds, of one class where one is named', () => {
+    const actual = Array.from({ length: 300 }, (_, at) => 'abc'[at % 3]!), scores = actual.map((label, at) => [...'abc'].map((each, place) => (each === label ? 2 : 0) + ((at * 7 + place * 11) % 30) / 8));
+    const predicted = scores.map((row) => 'abc'[row.indexOf(Math.max(...row))]!);
+    const classSamples = classSamplesOf({ actual, predicted, classes: ['a', 'b', 'c'], scores });
+    const told = (limit: Omit<Limit, 'id'>) => judge(limit, { actual, predicted, classes: ['a', 'b', 'c'], classSamples });
+    const whole = told({ metric: 'auroc', min: 0.6 });
+    expect(whole).toMatchObject({ verdict: 'PASS', interval: { method: expect.stringMatching(/^BCa bootstrap/) as string, n: 300 } });
+    expect(told({ metric: 'auroc', min: (whole.value! + whole.interval!.low) / 2 })).toMatchObject({ verdict: 'FAIL', reason: expect.stringContaining('The value itself is within') as string });
+    expect(told({ metric: 'auroc', min: 0.6, positive: 'a', confidence: 0.9 })).toMatchObject({ verdict: 'PASS', limit: '≥ 0.6 (class a)', interval: { method: 'DeLong', confidence: 0.9 } });
+    for (const metric of ['auroc_weighted', 'auroc_one_vs_one', 'kappa'] as const) expect(told({ metric, min: 0.3 }), metric).toMatchObject({ verdict: 'PASS', interval: { n: 300 } });
+    const calibration = told({ metric: 'calibration_error', max: 1 });
+    expect(told({ metric: 'calibration_error', max: (calibration.value! + calibration.interval!.high) / 2 }).verdict).toBe('FAIL');
+    expect(judge({ metric: 'auroc', min: 0.5 })).toMatchObject({ verdict: 'NOT MEASURED', reason: 'The model gives no probability of each class, or there are too many of them to keep.' });
+    expect(judge({ metric: 'auroc', min: 0.5, positive: 'good' }, { task: 'none' })).toMatchObject({ verdict: 'NOT MEASURED' });
+    expect(judge({ metric: 'f1', min: 0.97 }, { actual: ['good', 'defect', 'good'], predicted: ['good', 'defect', 'good'] })).toMatchObject({ value: 1, verdict: 'FAIL' });
   });
   it('a limit on disturbed samples is judged on the bound at that severity', () => {
     const curve = { kind: 'noise', unit: '', metric: 'accuracy' as const, points: [{ severity: 5, value: 0.97, samples: 200, interval: wilson(194, 200) }, { severity: 15, value: 0.8, samples: 200, interval: null }], breakPoint: null, breakRule: '' };

@@ -6,7 +6,7 @@ import { feedDisturbances } from '../robustness/disturbFeeds.ts';
 import { imageDisturbances } from '../robustness/disturbImage.ts';
 import { isFollowed } from '../robustness/primaryMetric.ts';
 import { parseStrictYaml } from '../text/strictYaml.ts';
-import { metricTable } from './metricTable.ts';
+import { isOfSamples, metricTable } from './metricTable.ts';
 
 const limitsFileSchema = protocolSchema.extend({ limits: z.array(limitSchema).min(1) });
 
@@ -34,6 +34,12 @@ export function parseProtocol(text: string, fileName = 'limits.yaml'): { readonl
     }
   }
   for (const limit of limits) if (limit.disturbance !== undefined || limit.severity !== undefined) checkDisturbed(limit, (why, hint) => { throw new AppError('BAD_LIMITS', `${fileName}, line ${lineOfLimit(text, limit.id)}: the limit ${limit.id} ${why}.`, { hint }); });
+  for (const { id, metric, subgroup, disturbance } of limits) {
+    if (subgroup === undefined) continue;
+    const fail = (why: string, hint: string): never => { throw new AppError('BAD_LIMITS', `${fileName}, line ${lineOfLimit(text, id)}: the limit ${id} ${why}.`, { hint }); };
+    if (!isOfSamples(metric)) fail(`has a subgroup, but ${metric} is not measured by subgroup`, 'Subgroups are for figures of the answers, such as accuracy, recall or mae.');
+    if (disturbance !== undefined) fail('has a subgroup and a disturbance', 'Make two limits of it.');
+  }
   for (const { id, limits: named } of protocol.risks) {
     const stranger = named.find((name) => !seen.has(name));
     if (stranger !== undefined) throw new AppError('BAD_LIMITS', `${fileName}, line ${lineOfLimit(text, id)}: the risk ${id} names the limit ${stranger}, which is not in this file.`, { hint: `Limits: ${[...seen].join(', ')}.` });

@@ -32,7 +32,7 @@ export function buildReport(recorded: ValidationReceipt, identity: ReportIdentit
     return { id, number, title, performed: true, reason: null, blocks: [...content] };
   });
   return safeReport(translated(receipt.language, {
-    format: 1, language: receipt.language, template: receipt.template, reportSha256: identity.reportSha256, generator: `Millwright ${receipt.productVersion}`, id: receipt.id, title: receipt.title, revision: receipt.revision, takenAt: receipt.takenAt,
+    format: 1, language: receipt.language, template: receipt.template, paper: receipt.paper, reportSha256: identity.reportSha256, generator: `Millwright ${receipt.productVersion}`, id: receipt.id, title: receipt.title, revision: receipt.revision, takenAt: receipt.takenAt,
     station: receipt.station?.name ?? null, author: receipt.author.name, verdict: receipt.verdict, exploratory: receipt.exploratory, attempt: receipt.attempt, sections,
   }));
 }

@@ -28,7 +28,8 @@ export function confusionChart(labels: readonly string[], counts: ReadonlyArray<
 
 export interface Curve { readonly name: string; readonly points: ReadonlyArray<readonly [number, number]> }
 
-export function lineChart(curves: readonly Curve[], xTitle: string, yTitle: string): Drawing {
+/** @param legend where the curves leave room for their names: at the right, above or below */
+export function lineChart(curves: readonly Curve[], xTitle: string, yTitle: string, legend: 'above' | 'below' = 'above'): Drawing {
   const [width, height, left, bottom, top] = [480, 200, 50, 34, 22];
   const all = curves.flatMap((curve) => curve.points);
   const range = (values: readonly number[]): readonly [number, number] => {
@@ -49,7 +50,7 @@ export function lineChart(curves: readonly Curve[], xTitle: string, yTitle: stri
     const stroke = strokes[index % strokes.length] ?? ink;
     shapes.push(polyline(curve.points.map(([a, b]) => [x(a), y(b)] as const), stroke));
     for (const [a, b] of curve.points.length <= 60 ? curve.points : []) shapes.push(rect(x(a) - 1.5, y(b) - 1.5, 3, 3, stroke));
-    if (curves.length > 1) shapes.push(label(width - 12, top + 4 + index * 9, curve.name, { anchor: 'end', size: 7, fill: stroke }));
+    if (curves.length > 1) shapes.push(label(width - 12, (legend === 'above' ? top + 4 : height - bottom - 6 - 9 * (curves.length - 1)) + index * 9, curve.name, { anchor: 'end', size: 7, fill: stroke }));
   });
   return { width, height, description: say('{y} over {x}; {curves}.', { y: yTitle, x: xTitle, curves: curves.map((curve) => say('{name}: {n} points', { name: curve.name, n: curve.points.length })).join(', ') }), shapes };
 }

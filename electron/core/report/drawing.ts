@@ -5,6 +5,8 @@ export const shapeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rect'), x: z.number(), y: z.number(), width: z.number(), height: z.number(), fill: z.string(), stroke: z.string().optional() }),
   z.object({ kind: z.literal('line'), x1: z.number(), y1: z.number(), x2: z.number(), y2: z.number(), stroke: z.string(), width: z.number(), dashed: z.boolean() }),
   z.object({ kind: z.literal('polyline'), points: z.array(z.tuple([z.number(), z.number()])), stroke: z.string(), width: z.number() }),
+  /** Each pixel of the picture stays a square, however large it is drawn. */
+  z.object({ kind: z.literal('image'), x: z.number(), y: z.number(), width: z.number(), height: z.number(), pngBase64: z.string() }),
   /** y is the baseline. */
   z.object({ kind: z.literal('text'), x: z.number(), y: z.number(), text: z.string(), size: z.number(), anchor: z.enum(['start', 'middle', 'end']), fill: z.string() }),
 ]);

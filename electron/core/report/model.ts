@@ -1,6 +1,6 @@
 // The report as a tree of plain blocks: what each renderer draws, and what report.json publishes.
 import { z } from 'zod';
-import { reportLanguages, reportTemplates, verdictSchema } from '#shared/contract/validation';
+import { reportLanguages, reportPapers, reportTemplates, verdictSchema } from '#shared/contract/validation';
 import { drawingSchema } from './drawing.ts';
 import { phrase, say, sayIfKnown, type Phrase } from './texts/say.ts';
 
@@ -39,7 +39,7 @@ export const reportModelSchema = z.object({
   format: z.literal(1),
   /** SHA-256 of receipt.json: the same on each page of the PDF. */
   reportSha256: z.string(),
-  language: z.enum(reportLanguages).default('en'), template: z.enum(reportTemplates).default('full'),
+  language: z.enum(reportLanguages).default('en'), template: z.enum(reportTemplates).default('full'), paper: z.enum(reportPapers).default('a4'),
   generator: z.string(), id: z.string(), title: z.string(), revision: z.number(), takenAt: z.string(),
   station: z.string().nullable(), author: z.string(),
   verdict: verdictSchema, exploratory: z.boolean(), attempt: z.number(),

@@ -3,14 +3,17 @@ import { z } from 'zod';
 import { agreementResultSchema } from '#shared/contract/agreement';
 import { benchOutputSchema, soakSchema } from '#shared/contract/benchmarks';
 import { courtResultSchema } from '#shared/contract/court';
+import { decisionSchema } from '#shared/contract/decision';
 import { datasetCheckSchema, purposes, sealSchema } from '#shared/contract/datasets';
 import { auditEntrySchema } from '#shared/contract/evidence';
 import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, costDialSchema, installedFileSchema, intervalSchema, limitResultSchema, lockedLimitsSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportTemplates, robustnessCurveSchema, selfTestSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { accuracyResultSchema, costDialSchema, explanationsSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, occlusionMapSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportPapers, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { runtimeUseSchema } from '#shared/contract/runtimeOptions';
 import { sectionTable, type SectionId } from './sections.ts';
+import { securitySchema } from './security.ts';
 
 export const receiptFormat = 1;
 
@@ -33,12 +36,14 @@ export const dataIdentitySchema = z.object({
   name: z.string(), purpose: z.enum(purposes), check: datasetCheckSchema, seal: optional(sealSchema),
   /** Hash over the samples actually used, where the set is not sealed. */
   manifestSha256: sha256Schema, samplesUsed: z.number(),
-  source: optional(z.string()), collected: optional(z.string()), labelling: optional(z.string()), exclusions: optional(z.string()),
+  source: optional(z.string()), collected: optional(z.string()), labelling: optional(z.string()), labelAgreement: optional(z.string()), exclusions: optional(z.string()),
   preprocess: optional(z.string()),
   openings: list(z.object({ at: isoTimeSchema, by: z.string(), reason: z.string() })),
   overlaps: list(z.object({ name: z.string(), samples: z.number() })),
   /** False where nothing was compared: an empty overlap list then proves nothing. */
   overlapChecked: z.boolean().default(false),
+  /** Sets that this very model was tuned on, by calibration or by choice; `samples` is null where its samples were not known to compare with. */
+  calibratedOn: list(z.object({ name: z.string(), manifestSha256: sha256Schema, samples: z.number().nullable() })),
   subgroups: list(z.object({ column: z.string(), values: z.array(z.object({ value: z.string(), count: z.number() })) })),
 });
 export type DataIdentity = z.infer<typeof dataIdentitySchema>;
@@ -51,17 +56,25 @@ export const sampleResultSchema = z.object({
   sample: z.string(), label: z.string().nullable(), predicted: z.string().nullable(),
   /** Largest output score, where there is one. */
   score: z.number().nullable().default(null), referencePredicted: z.string().nullable().default(null),
+  /** Of all classes, in the order of scoreLabels. */
+  scores: z.array(z.number()).optional(),
 });
 export type SampleResult = z.infer<typeof sampleResultSchema>;
+
+/** The pictures beside the maps: what the model was given, in gray. */
+export const explainedSchema = explanationsSchema.extend({ maps: z.array(occlusionMapSchema.extend({ pngBase64: z.string() })) });
+export type Explained = z.infer<typeof explainedSchema>;
 
 export const validationReceiptSchema = z.object({
   format: z.literal(receiptFormat).default(receiptFormat),
   /** Of the report that is drawn from it. */
-  language: z.enum(reportLanguages).default('en'), template: z.enum(reportTemplates).default('full'),
+  language: z.enum(reportLanguages).default('en'), template: z.enum(reportTemplates).default('full'), paper: z.enum(reportPapers).default('a4'),
   /** The validation's id, and the report's. */
   id: z.string().min(1), title: z.string().min(1), revision: z.number().int().min(1).default(1),
   /** End of the run, ISO 8601 with zone. Every date that the renderers print comes from the receipt. */
   takenAt: isoTimeSchema, startedAt: optional(isoTimeSchema),
+  /** Seconds that the run of each section took; those carried over from an earlier report are left out. */
+  sectionSeconds: optional(z.record(z.string(), z.number())),
   productVersion: z.string(), runtimeVersion: optional(z.string()),
   site: z.string().default(''), station: optional(z.object({ id: z.string().nullable(), name: z.string(), line: z.string(), description: z.string() })),
   author: z.object({ name: z.string(), role: z.string() }),
@@ -90,11 +103,22 @@ export const validationReceiptSchema = z.object({
   offline: optional(z.object({ telemetryOff: z.boolean(), /** "address:port" beyond this machine; null where the system does not tell. */ peers: z.array(z.string()).nullable() })),
   selfTests: list(selfTestSchema),
 
+  /** How the runtime was set in every run on the samples and in the benchmark. */
+  runtime: optional(runtimeUseSchema),
+  /** What turned scores into decisions. */
+  decision: optional(decisionSchema),
+
   accuracy: optional(accuracyResultSchema), referenceAccuracy: optional(accuracyResultSchema), regression: optional(regressionResultSchema),
   /** Other measured rates with their intervals: escape rate per class, calibration error, AUC … */
   rates: list(z.object({ name: z.string(), value: z.number(), interval: optional(intervalSchema), note: z.string().default('') })),
-  subgroups: list(z.object({ column: z.string(), value: z.string(), samples: z.number(), accuracy: z.number(), interval: optional(intervalSchema) })),
-  roc: optional(z.object({ positive: z.string(), auc: z.number(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })), threshold: z.number().nullable() })),
+  /** Receipts of earlier versions have the accuracy alone. */
+  subgroups: list(subgroupFigureSchema.extend({ accuracy: z.number().optional(), interval: optional(intervalSchema) })),
+  roc: optional(z.object({ positive: z.string(), auc: z.number(), points: z.array(z.object({ falsePositiveRate: z.number(), truePositiveRate: z.number(), threshold: z.number().nullable() })), threshold: z.number().nullable(), interval: optional(intervalSchema) })),
+  nearThreshold: optional(nearThresholdSchema),
+  /** Of more than two classes, the worst first. */
+  rocCurves: list(rocCurveSchema),
+  /** Classes in the order of each sample's scores; how they were made probabilities. */
+  scoreLabels: list(z.string()), scoresAre: z.enum(['given', 'softmax']).default('given'),
 
   compare: optional(compareOutputSchema),
   adjudications: list(flipSchema.pick({ sample: true }).extend({ decision: z.string(), by: z.array(z.string()), note: z.string().default('') })),
@@ -106,8 +130,8 @@ export const validationReceiptSchema = z.object({
   soak: optional(soakSchema),
 
   agreementStudy: optional(z.object({ title: z.string(), seed: z.number(), closedAt: isoTimeSchema, result: agreementResultSchema })),
-  explanations: list(z.object({ sample: z.string(), caption: z.string(), pngBase64: z.string() })),
-  security: optional(z.object({ ports: z.array(z.string()), users: z.array(z.string()), capabilities: z.array(z.string()), imageDigests: z.array(z.string()), egress: z.string() })),
+  explained: optional(explainedSchema),
+  security: optional(securitySchema),
   deviations: list(z.object({ id: z.string(), severity: z.string().default(''), dueDate: z.string().default(''), description: z.string(), impact: z.string(), rootCause: z.string(), action: z.string(), owner: z.string(), closure: z.string().nullable(), limitIds: z.array(z.string()).default([]) })),
   operationPlan: optional(z.object({ monitoring: z.string(), challenge: z.string(), drift: z.string(), retest: z.string(), rollback: z.string(), retention: z.string() })),
   validUntil: optional(isoTimeSchema),

@@ -22,7 +22,7 @@ function modelComponent(model: ModelIdentity, ref: string, receipt: ValidationRe
       ...(quantitative ? { quantitativeAnalysis: quantitative } : {}),
     },
     'properties': [
-      { name: 'millwright:format', value: `ONNX IR ${model.summary.irVersion}` }, { name: 'millwright:sizeBytes', value: String(model.summary.sizeBytes) }, { name: 'millwright:sourceSha256', value: model.sourceSha256 },
+      { name: 'millwright:format', value: `ONNX IR ${model.summary.irVersion}` }, { name: 'millwright:sizeBytes', value: String(model.summary.sizeBytes) }, { name: 'millwright:sourceSha256', value: model.sourceSha256 }, { name: 'millwright:modelVersion', value: model.version === null ? 'not stated' : text(model.version) },
       ...(model.origin ? [{ name: 'millwright:origin', value: text(model.origin) }] : []),
     ],
   };

@@ -11,12 +11,14 @@ const header = ['index', 'sample', 'label', 'predicted', 'correct', 'score', 're
 
 /** One row per sample, in the order of the set. Numbers are written whole: they need no neutralising, even when negative. */
 export function renderCsv(receipt: ValidationReceipt): string {
-  const lines = [header.join(',')];
+  // Scores of all classes, where they were kept, from which areas under ROC curves can be computed again.
+  const { scoreLabels } = receipt;
+  const lines = [[...header, ...scoreLabels.map((label) => csvCell(`score ${label}`))].join(',')];
   receipt.samples.forEach((row, index) => {
     const correct = row.label === null ? '' : row.label === row.predicted ? 'yes' : 'no';
     const flipped = row.referencePredicted === null ? '' : row.referencePredicted === row.predicted ? 'no' : 'yes';
     const text = (value: string | null) => (value === null ? '' : numeric(value) ? value : csvCell(value));
-    lines.push([String(index), csvCell(row.sample), text(row.label), text(row.predicted), correct, row.score === null ? '' : String(row.score), text(row.referencePredicted), flipped].join(','));
+    lines.push([String(index), csvCell(row.sample), text(row.label), text(row.predicted), correct, row.score === null ? '' : String(row.score), text(row.referencePredicted), flipped, ...scoreLabels.map((_, at) => { const score = row.scores?.[at]; return score === undefined ? '' : String(score); })].join(','));
   });
   return `${lines.join('\r\n')}\r\n`;
 }

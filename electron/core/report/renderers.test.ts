@@ -14,7 +14,7 @@ import { renderHtml, reportStyle } from './renderHtml.ts';
 import { renderJson, reportJsonSchema, reportJsonSchemaDocument } from './renderJson.ts';
 import { renderJunit } from './renderJunit.ts';
 
-const identity = { reportSha256: 'a'.repeat(64), keyId: '0123456789abcdef', signer: 'Anna Keller', role: 'process engineer', signedAt: '2026-11-20T09:05:00.000Z' };
+const identity = { reportSha256: 'a'.repeat(64), bomSha256: 'b'.repeat(64), keyId: '0123456789abcdef', signer: 'Anna Keller', role: 'process engineer', signedAt: '2026-11-20T09:05:00.000Z' };
 const styleHash = createHash('sha256').update(reportStyle).digest('base64');
 const parse = (receipt: ValidationReceiptInput) => validationReceiptSchema.parse(receipt);
 const html = (receipt: ValidationReceiptInput) => renderHtml(buildReport(parse(receipt), identity), styleHash);
@@ -23,10 +23,13 @@ const hostile = () => { let turn = 0; return sampleReceipt({ text: (text) => `${
 test('the HTML report is one file without script, remote content or markup from foreign text', () => {
   for (const page of [html(sampleReceipt()), html(hostile())]) {
     const tags = new Set([...page.matchAll(/<\/?([a-zA-Z][a-zA-Z0-9]*)/g)].map((match) => match[1]));
-    const allowed = ['html', 'head', 'meta', 'title', 'style', 'body', 'header', 'nav', 'main', 'section', 'footer', 'h1', 'h2', 'h3', 'p', 'ol', 'li', 'a', 'span', 'strong', 'div', 'table', 'caption', 'thead', 'tbody', 'tr', 'th', 'td', 'figure', 'figcaption', 'pre', 'svg', 'rect', 'line', 'polyline', 'text'];
+    const allowed = ['html', 'head', 'meta', 'title', 'style', 'body', 'header', 'nav', 'main', 'section', 'footer', 'h1', 'h2', 'h3', 'p', 'ol', 'li', 'a', 'span', 'strong', 'div', 'table', 'caption', 'thead', 'tbody', 'tr', 'th', 'td', 'figure', 'figcaption', 'pre', 'svg', 'rect', 'line', 'polyline', 'image', 'text'];
     expect([...tags].filter((tag) => !allowed.includes(tag ?? ''))).toEqual([]);
     expect(page.match(/<[^>]*\s(on\w+|style|src|srcset|formaction)=/gi)).toBeNull();
-    expect([...page.matchAll(/href="([^"]*)"/g)].every((match) => match[1]?.startsWith('#s-'))).toBe(true);
+    // A picture within a drawing is in the file itself.
+    const pictures = [...page.matchAll(/<image [^>]*>/g)].map(([tag]) => tag);
+    expect(pictures.every((tag) => / href="data:image\/png;base64,[A-Za-z0-9+/=]+"\/>$/.test(tag))).toBe(true);
+    expect([...page.matchAll(/(<image )?[^<>]*?href="([^"]*)"/g)].every(([, picture, target]) => picture !== undefined || target?.startsWith('#s-'))).toBe(true);
   }
 });
 
@@ -57,6 +60,19 @@ test('a public parser reads the JUnit file: one case per limit, measured against
   const failure = suite?.testcase?.[1]?.failure?.[0];
   expect(failure?.message).toBe('PAR-1: flips is 0.007500, the limit is ≤ 0.01');
   expect(failure?.inner).toContain('flips is 0.007500, the limit is ≤ 0.01');
+});
+
+test('JUnit has the seconds of each section and of the whole run; of the whole run alone where sections were not timed', async () => {
+  const times = async (receipt: ValidationReceiptInput) => {
+    const junit = await parseJunit(renderJunit(parse(receipt), identity.reportSha256));
+    const suite = junit && 'testsuite' in junit ? junit.testsuite?.[0] : undefined;
+    return [suite?.time, suite?.testcase?.map(({ time }) => time)];
+  };
+  const run = { ...sampleReceipt(), startedAt: '2026-11-20T09:00:01.000Z', takenAt: '2026-11-20T09:04:31.512Z' };
+  const disturbed = { id: 'ROB-1', metric: 'accuracy' as const, limit: '≥ 0.9 (noise of severity 15)', value: 0.95, interval: null, verdict: 'PASS' as const, reason: '' };
+  expect(await times({ ...run, limits: [...run.limits, disturbed], sectionSeconds: { accuracy: 12.3456, parity: 3, robustness: 60.25 } })).toEqual([270.512, [12.346, 3, 0, 60.25]]);
+  expect(await times(run)).toEqual([270.512, [270.512, 270.512, 270.512]]);
+  expect(await times({ ...run, startedAt: null })).toEqual([0, [0, 0, 0]]);
 });
 
 test('JUnit stays well-formed and counts what it holds, whatever the texts are; no limits is an error', async () => {

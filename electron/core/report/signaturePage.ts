@@ -12,7 +12,7 @@ export function signaturePage(report: ReportJson, signatures: readonly PageSigna
   const newest = signatures[signatures.length - 1];
   const { sections: _sections, ...head } = report;
   return safeReport(translated(head.language, {
-    format: 1, language: head.language, template: head.template, reportSha256: head.reportSha256, generator: head.generator, id: head.id, title: say('Signatures: {title}', { title: head.title }), revision: head.revision, takenAt: newest?.signedAt ?? head.takenAt,
+    format: 1, language: head.language, template: head.template, paper: head.paper, reportSha256: head.reportSha256, generator: head.generator, id: head.id, title: say('Signatures: {title}', { title: head.title }), revision: head.revision, takenAt: newest?.signedAt ?? head.takenAt,
     station: head.station, author: head.author, verdict: head.verdict, exploratory: head.exploratory, attempt: head.attempt,
     sections: [
       { id: 'cover', number: '0', title: say('Signed report'), performed: true, reason: null, blocks: [

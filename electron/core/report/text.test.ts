@@ -9,6 +9,7 @@ test('marks that reorder or hide text, and control characters, are shown by code
 
 test('endless text is cut, and the note says how much there was', () => {
   expect(safeText('x'.repeat(10_000), 5)).toBe('xxxxx… (cut: 10000 characters, first 5 shown)');
+  expect(safeText('x'.repeat(10_000), 5, 'de')).toBe('xxxxx… (gekürzt: 10000 Zeichen, die ersten 5 gezeigt)');
 });
 
 test('whatever comes in, nothing invisible or reordering comes out, and no lone half of a character', () => {

@@ -1,7 +1,7 @@
 // How foreign text and numbers are shown: nothing hidden, nothing endless, units beside the number, at least three significant digits.
-import type { Interval } from '#shared/contract/validation';
+import type { Interval, ReportLanguage } from '#shared/contract/validation';
 import { recordedWords } from './texts/recordedWords.ts';
-import { say } from './texts/say.ts';
+import { inLanguage, say } from './texts/say.ts';
 
 // Marks that reorder or hide text: shown by code, so that "exe.gpj" cannot pose as "jpg.exe". Tags (U+E0000…) are invisible too.
 const hidden = /[\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udfff]/g;
@@ -12,15 +12,15 @@ const markFlood = /(\p{M}{4})\p{M}+/gu;
 
 const codeOf = (char: string) => `[U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
 
-/** Text from models, data sets and people, safe to lay out: control and direction marks shown by code, cut at `max` characters with a note. */
-export function safeText(text: string, max: number): string {
+/** Text from models, data sets and people, safe to lay out: control and direction marks shown by code, cut at `max` characters with a note in that language. */
+export function safeText(text: string, max: number, language: ReportLanguage = 'en'): string {
   const cut = text.length > max ? text.slice(0, max) : text; // before the replacing, which makes it longer
   const shown = cut.replace(/\r\n?/g, '\n').replace(loneSurrogate, '\ufffd').replace(hidden, codeOf).replace(control, codeOf).replace(markFlood, '$1…').normalize('NFC');
-  return text.length > max ? `${shown}… (cut: ${text.length} characters, first ${max} shown)` : shown;
+  return text.length > max ? `${shown}${inLanguage(language, say('… (cut: {n} characters, first {max} shown)', { n: text.length, max }))}` : shown;
 }
 
 /** safeText on one line: titles and names of people. */
-export const safeLine = (text: string, max: number): string => safeText(text.replace(/\s+/g, ' ').trim(), max);
+export const safeLine = (text: string, max: number, language: ReportLanguage = 'en'): string => safeText(text.replace(/\s+/g, ' ').trim(), max, language);
 
 /** Four significant digits, or as many as asked for; integers whole. 0.97 is "0.9700". */
 export function formatNumber(value: number, digits = 4): string {

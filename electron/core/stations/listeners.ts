@@ -1,11 +1,22 @@
-// Who listens in a container, from the kernel's tables, and what to make of it.
+// Who listens in a container or on a machine, from the kernel's tables, and what to make of it.
 import type { Finding } from '#shared/finding';
-import { isLoopback, readSocketTable, socketStates } from './socketTable.ts';
+import type { Listener } from '../report/security.ts';
+import { isLoopback, readSocketTable, shownAddress, socketStates } from './socketTable.ts';
 
 /** Ports that listen, apart from those that only the container itself reaches. The table is that of /proc/net/tcp and tcp6. */
 export function readListeners(table: string): number[] {
   const open = readSocketTable(table).filter(({ state, localAddress }) => state === socketStates.listening && !isLoopback(localAddress));
   return [...new Set(open.map(({ localPort }) => localPort))].sort((a, b) => a - b);
+}
+
+/**
+ * Every listening TCP socket of a machine, by port. The table is that of /proc/net/tcp and tcp6.
+ * @param own inodes of the sockets of this program and what it started
+ */
+export function readHostListeners(table: string, own: ReadonlySet<string>): Listener[] {
+  const rows = readSocketTable(table).filter(({ state }) => state === socketStates.listening)
+    .map(({ localAddress, localPort, inode }): Listener => ({ address: shownAddress(localAddress), port: localPort, loopback: isLoopback(localAddress), own: own.has(inode) }));
+  return [...new Map(rows.map((row) => [`${row.address}:${row.port}:${row.own}`, row])).values()].sort((a, b) => a.port - b.port || (a.address < b.address ? -1 : 1));
 }
 
 interface Expected { readonly title: string; readonly ports: { readonly http: number; readonly grpc: number | null; readonly metrics: number }; readonly published: { readonly http: number; readonly grpc: number } }

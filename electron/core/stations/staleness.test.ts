@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { compareOperation, type OperatingFacts } from './staleness.ts';
 
-const approved: OperatingFacts = { processor: 'A, 4 cores', memory: '16 GiB', system: 'Debian 12', driver: 'none', runtime: '1.30.0', image: null, model: 'aa', preprocessing: '{"scale":1}', threshold: null, limits: 'bb' };
+const approved: OperatingFacts = { processor: 'A, 4 cores', memory: '16 GiB', system: 'Debian 12', driver: 'none', runtime: '1.30.0', session: null, image: null, model: 'aa', preprocessing: '{"scale":1}', threshold: null, limits: 'bb' };
 
 it('finds nothing where all is as approved, and does not compare what is not known', () => {
   expect(compareOperation(approved, { ...approved, image: 'sha256:1', threshold: '0.5' })).toEqual({ differences: [], sections: [] });

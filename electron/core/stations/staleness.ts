@@ -5,11 +5,12 @@ import { rerunSections, type RerunSection } from '#shared/contract/validation';
 /** Null: not known, and so not compared. */
 export type OperatingFacts = Readonly<Record<StaleDifference['part'], string | null>>;
 
-/** A model or the way its input is made changes every figure; a driver or runtime changes what is computed and how fast; the rest of a machine how fast. */
+/** A model or the way its input is made changes every figure; a driver, a runtime or how its sessions are set changes what is computed and how fast; the rest of a machine how fast. A threshold changes which decisions are right, and which differ from the reference's. */
 const sectionsOf: Readonly<Record<StaleDifference['part'], readonly RerunSection[]>> = {
   processor: ['iq', 'parity', 'performance'], memory: ['iq', 'performance'], system: ['iq', 'oq', 'performance'], driver: ['iq', 'accuracy', 'parity', 'performance'],
   runtime: ['iq', 'oq', 'accuracy', 'parity', 'robustness', 'performance'], image: ['iq', 'oq', 'performance'],
-  model: rerunSections, preprocessing: rerunSections, threshold: ['accuracy', 'robustness'], limits: ['accuracy', 'parity', 'performance'],
+  session: ['accuracy', 'parity', 'robustness', 'performance'],
+  model: rerunSections, preprocessing: rerunSections, threshold: ['accuracy', 'parity', 'robustness'], limits: ['accuracy', 'parity', 'performance'],
 };
 
 export function compareOperation(approved: OperatingFacts, now: OperatingFacts): { readonly differences: StaleDifference[]; readonly sections: RerunSection[] } {

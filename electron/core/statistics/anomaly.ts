@@ -1,4 +1,4 @@
-// Metrics of an anomaly score: average precision, and per-region overlap where there are masks; AUROC is in classification.ts.
+// Metrics of an anomaly score: average precision, and what per-region overlap is made of; AUROC is in classification.ts, the overlap in regionOverlap.ts.
 
 /** Average precision (area under the precision-recall steps, without interpolation), ties sharing a step; null with no anomaly. */
 export function averagePrecision(scores: ArrayLike<number>, anomalous: ArrayLike<boolean>): number | null {
@@ -17,40 +17,6 @@ export function averagePrecision(scores: ArrayLike<number>, anomalous: ArrayLike
 }
 
 export interface AnomalyMap { readonly width: number; readonly height: number; /** Not 0: anomalous. */ readonly mask: ArrayLike<number>; readonly scores: ArrayLike<number> }
-
-/**
- * Per-region overlap (Bergmann et al. 2021): for each threshold the mean share of every 8-connected anomalous region that is found, integrated over
- * the false positive rate of normal pixels up to `limit` and divided by it. Null without a region or without a normal pixel.
- */
-export function perRegionOverlap(maps: readonly AnomalyMap[], limit = 0.3): number | null {
-  // A set has millions of pixels, nearly all of them normal: those are plain numbers, which sort without a comparison function.
-  const all = new Float64Array(maps.reduce((sum, { mask }) => sum + mask.length, 0));
-  const inRegions: { readonly score: number; readonly share: number }[] = [];
-  let normals = 0, regions = 0;
-  for (const map of maps) {
-    const sizes = regionsOf(map);
-    regions += sizes.count;
-    for (let pixel = 0; pixel < map.mask.length; pixel++) {
-      const region = sizes.of[pixel] ?? 0, given = map.scores[pixel] ?? 0, score = Number.isNaN(given) ? Number.NEGATIVE_INFINITY : given; // no answer is no alarm
-      // A pixel of a region adds its part of that region; a normal one a false alarm.
-      if (region === 0) all[normals++] = score;
-      else inRegions.push({ score, share: 1 / (sizes.area[region] ?? 1) });
-    }
-  }
-  if (regions === 0 || normals === 0) return null;
-  const normal = all.subarray(0, normals).sort();
-  inRegions.sort((a, b) => b.score - a.score);
-  const curve = overlapCurve(limit);
-  let alarms = 0, found = 0;
-  for (let at = 0; alarms < normals || at < inRegions.length;) {
-    // The next threshold is the highest score that is left; all pixels of that score pass it together.
-    const threshold = Math.max(normal[normals - 1 - alarms] ?? Number.NEGATIVE_INFINITY, inRegions[at]?.score ?? Number.NEGATIVE_INFINITY);
-    while (alarms < normals && (normal[normals - 1 - alarms] ?? 0) >= threshold) alarms++;
-    for (let next = inRegions[at]; next !== undefined && next.score >= threshold; next = inRegions[++at]) found += next.share;
-    if (curve.reaches(alarms / normals, found / regions)) break;
-  }
-  return curve.mean();
-}
 
 /** Overlap over the false positive rate, in steps of rising rate: its mean up to the limit. */
 export function overlapCurve(limit: number): { /** True once the limit is passed, which cuts the last step; nothing may follow. */ reaches(rate: number, overlap: number): boolean; mean(): number } {

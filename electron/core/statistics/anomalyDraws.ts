@@ -27,32 +27,44 @@ export const overlapThresholds = 256;
 /** Normal pixels that the thresholds are chosen from. */
 const mostChosenFrom = 200_000;
 
+/** Of each image, at each threshold: normal pixels above it, and the sum of shares of regions that are found. 3 kB an image. */
+export interface OverlapCounts { readonly thresholds: Float64Array; readonly alarms: Uint32Array[]; readonly found: Float64Array[]; readonly normals: number[]; readonly regions: number[] }
+
+export const noOverlapCounts = (thresholds: Float64Array): OverlapCounts => ({ thresholds, alarms: [], found: [], normals: [], regions: [] });
+
+export function countOverlap(counts: OverlapCounts, map: AnomalyMap): void {
+  const { thresholds } = counts, steps = thresholds.length + 1;
+  const alarms = new Uint32Array(steps), found = new Float64Array(steps), { of, area, count } = regionsOf(map);
+  let normals = 0;
+  for (let pixel = 0; pixel < of.length; pixel++) {
+    const region = of[pixel] ?? 0, step = stepOf(map.scores[pixel] ?? 0, thresholds);
+    if (region === 0) { normals++; alarms[step]!++; } else found[step]! += 1 / (area[region] ?? 1);
+  }
+  counts.alarms.push(alarms); counts.found.push(found); counts.normals.push(normals); counts.regions.push(count);
+}
+
+/** In steps of one map each. */
+export function* countOverlaps(maps: readonly AnomalyMap[]): Generator<void, OverlapCounts> {
+  const counts = noOverlapCounts(chooseThresholds(maps));
+  for (const map of maps) { countOverlap(counts, map); yield; }
+  return counts;
+}
+
 /**
  * Per-region overlap at a fixed set of thresholds, which a draw can add up without sorting millions of pixels again. It comes close to the value
  * over all thresholds (`exact`), and is moved by what it differs from it.
  */
-export function overlapDraws(maps: readonly AnomalyMap[], exact: number, limit = 0.3): WeightedFigures {
-  const thresholds = chooseThresholds(maps);
-  const steps = thresholds.length + 1;
-  const alarms = new Float64Array(maps.length * steps), found = new Float64Array(maps.length * steps);
-  const normals = new Float64Array(maps.length), regions = new Float64Array(maps.length);
-  maps.forEach((map, image) => {
-    const { of, area, count } = regionsOf(map);
-    regions[image] = count;
-    for (let pixel = 0; pixel < of.length; pixel++) {
-      const region = of[pixel] ?? 0, step = image * steps + stepOf(map.scores[pixel] ?? 0, thresholds);
-      if (region === 0) { normals[image]!++; alarms[step]!++; } else found[step]! += 1 / (area[region] ?? 1);
-    }
-  });
+export function overlapDraws(counts: OverlapCounts, exact: number, limit = 0.3): WeightedFigures {
+  const steps = counts.thresholds.length + 1;
   const at = (weights: Int32Array | null): number => {
     let pixels = 0, all = 0;
     const falseAlarms = new Float64Array(steps), shares = new Float64Array(steps);
-    for (let image = 0; image < maps.length; image++) {
-      const times = weights?.[image] ?? 1;
-      if (times === 0) continue;
-      pixels += times * (normals[image] ?? 0);
-      all += times * (regions[image] ?? 0);
-      for (let step = 0; step < steps; step++) { falseAlarms[step]! += times * (alarms[image * steps + step] ?? 0); shares[step]! += times * (found[image * steps + step] ?? 0); }
+    for (let image = 0; image < counts.normals.length; image++) {
+      const times = weights?.[image] ?? 1, alarms = counts.alarms[image], found = counts.found[image];
+      if (times === 0 || !alarms || !found) continue;
+      pixels += times * (counts.normals[image] ?? 0);
+      all += times * (counts.regions[image] ?? 0);
+      for (let step = 0; step < steps; step++) { falseAlarms[step]! += times * (alarms[step] ?? 0); shares[step]! += times * (found[step] ?? 0); }
     }
     return pixels === 0 || all === 0 ? Number.NaN : areaUpTo(falseAlarms, pixels, shares, all, limit);
   };
@@ -72,7 +84,7 @@ function areaUpTo(falseAlarms: Float64Array, pixels: number, shares: Float64Arra
 }
 
 /** Falling. Step 0 holds what is above the highest, step i what is above threshold i and not above the one before; the last what is below all. */
-function chooseThresholds(maps: readonly AnomalyMap[]): Float64Array {
+export function chooseThresholds(maps: readonly AnomalyMap[]): Float64Array {
   const stride = Math.max(1, Math.ceil(maps.reduce((sum, { mask }) => sum + mask.length, 0) / mostChosenFrom));
   const chosen: number[] = [];
   let highest = Number.NEGATIVE_INFINITY, count = 0;

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { overlapDraws, scoreDraws } from './anomalyDraws.ts';
-import { perRegionOverlap } from './anomaly.ts';
+import { countOverlaps, overlapDraws, scoreDraws } from './anomalyDraws.ts';
+import { overlapSteps } from './regionOverlap.ts';
 import { drawFigures, finish, intervalOfDraws, type WeightedFigures } from './bootstrapFigures.ts';
 import { labelDraws, meanDraws, pixelDraws } from './countDraws.ts';
-import { detectionMetrics, metricsOfRecords, recordDetections, type FoundBox, type TruthBox } from './detection.ts';
+import { detectionMetrics, metricsOfRecords, recordDetections, recordSteps, type FoundBox, type TruthBox } from './detection.ts';
 import { cosines } from './embedding.ts';
 import { taskFigures, type TaskSamples } from './taskFigures.ts';
 
@@ -70,9 +70,16 @@ describe('a draw of images has the figures of a set that holds them so often', (
   it('per-region overlap: within 0.005 of all thresholds, and equal where each image counts once', () => {
     const { size, masks, maps, pro, draws } = golden.overlap;
     const all = masks.map((mask, at) => ({ width: size, height: size, mask, scores: maps[at]! }));
-    const figures = overlapDraws(all, perRegionOverlap(all)!);
+    const figures = overlapDraws(finish(countOverlaps(all)), finish(overlapSteps(all))!);
     expect(figures(null)[0]).toBeCloseTo(pro, 9);
     for (const { drawn, pro: theirs } of draws) expect(Math.abs(figures(weightsOf(drawn, masks.length))[0]! - theirs), `${theirs}`).toBeLessThan(0.005);
+  });
+  it('matching a large set lets others work between some images each, and comes out the same', () => {
+    const truths = Array.from({ length: 1000 }, (_, image): TruthBox => ({ image, category: image % 2, box: [0, 0, 10, 10] })), found = truths.map(({ image, category }): FoundBox => ({ image, category, box: [image % 7, 0, 10, 10], score: (image % 13) / 13 }));
+    const steps = recordSteps(truths, found);
+    let slices = 0;
+    for (let step = steps.next(); ; step = steps.next()) { if (step.done === true) { expect(metricsOfRecords(step.value, null)).toEqual(detectionMetrics(truths, found)); break; } slices++; }
+    expect(slices).toBeGreaterThanOrEqual(2 * 5 * Math.floor(500 / 64));
   });
   it('boxes of equal scores, whatever they count as', () => fc.assert(fc.property(fc.array(fc.record({ image: fc.nat(3), category: fc.nat(1), x: fc.nat(2), score: fc.constantFrom(0.5, 0.6, 0.7), found: fc.boolean() }), { minLength: 1, maxLength: 24 }), fc.array(fc.nat(3), { minLength: 4, maxLength: 4 }), (boxes, drawn) => {
     const box = (x: number) => [x * 6, 0, 10, 10] as const;

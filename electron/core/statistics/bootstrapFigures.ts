@@ -74,3 +74,9 @@ export function intervalOfDraws({ n, points, values, left }: FigureDraws, at: nu
   const method = `${isBca ? 'BCa' : 'percentile'} bootstrap, ${sorted.length} resamples${isBca && without.length < n ? `, jackknife of ${without.length} groups` : ''}`;
   return { low: Math.min(low, point), high: Math.max(high, point), confidence, method, n };
 }
+
+/** What an interval over `n` samples cannot say, or why there is none. */
+export function intervalNote(interval: Interval | null, n: number): { readonly note?: string } {
+  if (interval === null) return { note: n < 2 ? 'One sample has no interval.' : 'Too few samples tell this figure for an interval.' };
+  return interval.low === interval.high ? { note: 'Every draw of the samples gave this value; the interval does not tell how rare another one is.' } : {};
+}

@@ -1,4 +1,4 @@
-// Metrics of a classifier: confusion, precision, recall, F1, kappa, McNemar, ROC and calibration error.
+// Metrics of a classifier: confusion, precision, recall, F1, kappa, McNemar and ROC.
 import { binomialCdf } from './special.ts';
 
 /** counts[actual][predicted] over labels in the given order. */
@@ -33,13 +33,6 @@ export function classMetrics({ labels, counts }: Confusion): ClassMetric[] {
 
 export const correctOf = ({ counts }: Confusion): number => counts.reduce((sum, row, index) => sum + (row[index] ?? 0), 0);
 export const totalOf = ({ counts }: Confusion): number => counts.reduce((sum, row) => sum + row.reduce((part, count) => part + count, 0), 0);
-
-/** Mean over the classes that occur; an undefined value counts as 0, as in scikit-learn's macro average with zero_division=0. */
-export function macro(metrics: readonly ClassMetric[], which: 'precision' | 'recall' | 'f1'): number | null {
-  const occurring = metrics.filter((metric) => metric.support > 0 || metric.precision !== null);
-  if (occurring.length === 0) return null;
-  return occurring.reduce((sum, metric) => sum + (metric[which] ?? 0), 0) / occurring.length;
-}
 
 /** Cohen's kappa of two raters (Cohen 1960); null where chance agreement is complete. */
 export function cohenKappa({ counts }: Confusion): number | null {
@@ -106,19 +99,4 @@ export function rocAuc(scores: ArrayLike<number>, positive: ArrayLike<boolean>):
     before = point;
   }
   return area;
-}
-
-/** Expected calibration error over equal-width bins (Guo et al. 2017): how far stated confidence is from the share that is right. */
-export function expectedCalibrationError(confidences: ArrayLike<number>, correct: ArrayLike<boolean>, bins = 15): number {
-  const count = new Float64Array(bins), sum = new Float64Array(bins), hits = new Float64Array(bins);
-  for (let sample = 0; sample < confidences.length; sample++) {
-    const confidence = confidences[sample] ?? 0;
-    const bin = Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1)); // right-closed bins
-    count[bin] = (count[bin] ?? 0) + 1;
-    sum[bin] = (sum[bin] ?? 0) + confidence;
-    if (correct[sample]) hits[bin] = (hits[bin] ?? 0) + 1;
-  }
-  let error = 0;
-  for (let bin = 0; bin < bins; bin++) error += Math.abs((sum[bin] ?? 0) - (hits[bin] ?? 0)) / Math.max(1, confidences.length);
-  return error;
 }

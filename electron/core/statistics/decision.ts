@@ -1,4 +1,5 @@
 // Which output of a model holds the class scores, and what it decides for a sample.
+import { AppError } from '#shared/errors';
 import type { TensorValue } from '#shared/tensor';
 
 export interface Decision {
@@ -27,8 +28,20 @@ export function findScores(outputs: Readonly<Record<string, TensorValue>>, batch
   return (widths.find(({ width }) => width >= 2) ?? widths[0])?.name ?? null;
 }
 
-/** Argmax; for a single score, class 1 when it is above one half (a sigmoid output), else class 0. The first of equal scores wins, as in numpy. */
-export function decide(scores: ArrayLike<number>, from: number, width: number): Decision {
+/** Of two classes the one at `index` is taken from `threshold` on, which is a probability. */
+export interface ThresholdRule { readonly index: number; readonly threshold: number }
+
+/**
+ * Argmax; for a single score, class 1 when it is above one half (a sigmoid output), else class 0. The first of equal scores wins, as in numpy.
+ * With a rule, of two classes: its class where its score is at least the threshold, else the other one; the margin is then the distance to the threshold.
+ * @throws BAD_DATA where a rule is given and the score is no probability
+ */
+export function decide(scores: ArrayLike<number>, from: number, width: number, rule: ThresholdRule | null = null): Decision {
+  if (rule !== null && width <= 2) {
+    const score = width === 2 ? scores[from + rule.index]! : rule.index === 1 ? scores[from]! : 1 - scores[from]!;
+    if (!(score >= 0 && score <= 1)) throw new AppError('BAD_DATA', `A threshold is set, but the model gives ${score} for a class, which is no probability.`, { hint: 'Export the model with a softmax or sigmoid at its end, or take the threshold off.' });
+    return { index: score >= rule.threshold ? rule.index : 1 - rule.index, margin: Math.abs(score - rule.threshold) };
+  }
   if (width === 1) {
     const score = scores[from]!;
     return { index: score > 0.5 ? 1 : 0, margin: Math.abs(score - 0.5) * 2 };

@@ -1,4 +1,5 @@
 // Average precision of boxes by the COCO rules: greedy matching, crowds, ranges of area, 101 recall points, IoU from 0.50 to 0.95, at most 100 boxes an image and class.
+import { finish } from './bootstrapFigures.ts';
 import { costOf, everyThreshold, iouThresholds, matchRecords, precisions, type MatchRecords, type RecordedBox } from './detectionRecords.ts';
 
 /** x, y of the upper left corner, width, height. */
@@ -51,12 +52,19 @@ interface Scene { readonly truths: readonly TruthBox[]; readonly found: readonly
 /** What all average precisions follow from; one entry a class with a true box. */
 export type DetectionRecords = readonly { readonly category: number; readonly truths: number; readonly every: MatchRecords; readonly bySize: readonly MatchRecords[] }[];
 
-export function recordDetections(truths: readonly TruthBox[], found: readonly FoundBox[]): DetectionRecords {
-  return [...new Set(truths.map(({ category }) => category))].sort((a, b) => a - b).map((category) => {
-    const scenes = scenesOf(truths, found, category);
+export const recordDetections = (truths: readonly TruthBox[], found: readonly FoundBox[]): DetectionRecords => finish(recordSteps(truths, found));
+
+/** As recordDetections, in steps of some images each: matching a large set takes seconds. */
+export function* recordSteps(truths: readonly TruthBox[], found: readonly FoundBox[]): Generator<void, DetectionRecords> {
+  const records: DetectionRecords[number][] = [];
+  for (const category of [...new Set(truths.map((truth) => truth.category))].sort((a, b) => a - b)) {
+    const scenes = yield* sceneSteps(truths, found, category);
     const count = scenes.reduce((sum, scene) => sum + scene.truths.filter(({ crowd }) => crowd !== true).length, 0);
-    return { category, truths: count, every: recordScenes(scenes, all), bySize: [small, medium, large].map((range) => recordScenes(scenes, range)) };
-  });
+    const every = yield* recordScenes(scenes, all), bySize: MatchRecords[] = [];
+    for (const range of [small, medium, large]) bySize.push(yield* recordScenes(scenes, range));
+    records.push({ category, truths: count, every, bySize });
+  }
+  return records;
 }
 
 /** Steps of one pass over all records, about. */
@@ -80,14 +88,20 @@ function meanOf(values: ArrayLike<number>): number | null {
   return values.length === 0 ? null : sum / values.length;
 }
 
+/** Images that are looked at between two steps. */
+const imagesAStep = 64;
+
 /** One scene an image that has a box of the class, in the order of the images. */
-export function scenesOf(truths: readonly TruthBox[], found: readonly FoundBox[], category: number): Scene[] {
+export function* sceneSteps(truths: readonly TruthBox[], found: readonly FoundBox[], category: number): Generator<void, Scene[]> {
   const own = <T extends PlacedBox>(boxes: readonly T[]) => byImage(boxes.filter((each) => each.category === category));
   const [trueBoxes, foundBoxes] = [own(truths), own(found)];
-  return [...new Set([...trueBoxes.keys(), ...foundBoxes.keys()])].sort((a, b) => a - b).map((image) => {
+  const scenes: Scene[] = [];
+  for (const image of [...new Set([...trueBoxes.keys(), ...foundBoxes.keys()])].sort((a, b) => a - b)) {
     const here = trueBoxes.get(image) ?? [], best = [...foundBoxes.get(image) ?? []].sort((a, b) => b.score - a.score).slice(0, mostBoxes);
-    return { truths: here, found: best, overlaps: best.map(({ box }) => Float64Array.from(here, (truth) => overlapWith(box, truth))) };
-  });
+    scenes.push({ truths: here, found: best, overlaps: best.map(({ box }) => Float64Array.from(here, (truth) => overlapWith(box, truth))) });
+    if (scenes.length % imagesAStep === 0) yield;
+  }
+  return scenes;
 }
 
 function byImage<T extends PlacedBox>(boxes: readonly T[]): Map<number, T[]> {
@@ -96,9 +110,11 @@ function byImage<T extends PlacedBox>(boxes: readonly T[]): Map<number, T[]> {
   return images;
 }
 
-function recordScenes(scenes: readonly Scene[], range: Range): MatchRecords {
+function* recordScenes(scenes: readonly Scene[], range: Range): Generator<void, MatchRecords> {
   const counts = new Map<number, number>();
-  const boxes = scenes.flatMap((scene): RecordedBox[] => {
+  const boxes: RecordedBox[] = [];
+  for (const [done, scene] of scenes.entries()) {
+    if (done % imagesAStep === imagesAStep - 1) yield;
     const image = (scene.truths[0] ?? scene.found[0])?.image ?? 0;
     const count = scene.truths.filter((truth) => truth.crowd !== true && !isOutside(truth, range)).length;
     if (count > 0) counts.set(image, count);
@@ -111,8 +127,8 @@ function recordScenes(scenes: readonly Scene[], range: Range): MatchRecords {
       const mark = marks[near[place] ?? -1];
       if (mark && ignored) mark.ignored |= 1 << bit; else if (mark && hit) mark.hits |= 1 << bit;
     }));
-    return marks;
-  });
+    boxes.push(...marks);
+  }
   return matchRecords(counts, boxes);
 }
 

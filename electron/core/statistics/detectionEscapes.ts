@@ -1,5 +1,5 @@
 // What a detector lets through and what it raises for nothing, at the score from which a box counts as found on the line.
-import { matchScene, scenesOf, type FoundBox, type TruthBox } from './detection.ts';
+import { matchScene, sceneSteps, type FoundBox, type TruthBox } from './detection.ts';
 
 /** A found box is that of a true one where they overlap this much. */
 const sameBox = 0.5;
@@ -15,12 +15,14 @@ export interface DetectionEscapes {
   readonly classes: readonly { readonly category: number; readonly truths: number; readonly escapes: number; readonly alarms: number }[];
 }
 
-export function countEscapes(truths: readonly TruthBox[], found: readonly FoundBox[], images: number, score: number): DetectionEscapes {
+/** In steps of some images each. */
+export function* countEscapes(truths: readonly TruthBox[], found: readonly FoundBox[], images: number, score: number): Generator<void, DetectionEscapes> {
   const raised = found.filter((box) => box.score >= score);
   const alarms = new Array<number>(images).fill(0);
-  const classes = [...new Set([...truths, ...raised].map(({ category }) => category))].sort((a, b) => a - b).map((category) => {
+  const classes: DetectionEscapes['classes'][number][] = [];
+  for (const category of [...new Set([...truths, ...raised].map((box) => box.category))].sort((a, b) => a - b)) {
     let escapes = 0, falseBoxes = 0;
-    for (const scene of scenesOf(truths, raised, category)) {
+    for (const scene of yield* sceneSteps(truths, raised, category)) {
       const { found: results, missed } = matchScene(scene, sameBox);
       const wrong = results.filter(({ hit, ignored }) => !hit && !ignored).length;
       const image = (scene.truths[0] ?? scene.found[0])?.image ?? 0;
@@ -28,8 +30,9 @@ export function countEscapes(truths: readonly TruthBox[], found: readonly FoundB
       escapes += missed;
       falseBoxes += wrong;
     }
-    return { category, truths: truths.filter((truth) => truth.category === category && truth.crowd !== true).length, escapes, alarms: falseBoxes };
-  });
+    classes.push({ category, truths: truths.filter((truth) => truth.category === category && truth.crowd !== true).length, escapes, alarms: falseBoxes });
+    yield;
+  }
   const withBoxes = new Set(truths.map(({ image }) => image)), withRaised = new Set(raised.map(({ image }) => image));
   const sum = (of: (each: (typeof classes)[number]) => number) => classes.reduce((total, each) => total + of(each), 0);
   return {

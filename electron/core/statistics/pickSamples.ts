@@ -7,8 +7,9 @@ export function pickSamples(data: TaskSamples, places: readonly number[]): TaskS
   switch (data.task) {
     case 'multilabel': return { ...data, actual: pick(data.actual), predicted: pick(data.predicted) };
     case 'segmentation': return { ...data, counts: pick(data.counts) };
-    case 'anomaly': return { ...data, scores: pick(data.scores), anomalous: pick(data.anomalous), maps: [] };
-    case 'embedding': return { ...data, vectors: pick(data.vectors), labels: pick(data.labels), reference: data.reference && pick(data.reference) };
+    case 'anomaly': return { task: data.task, scores: pick(data.scores), anomalous: pick(data.anomalous), maps: [] };
+    // What is picked is still looked for among all samples.
+    case 'embedding': return { ...data, gallery: { vectors: data.vectors, labels: data.labels, places: places.filter((place) => data.vectors[place] !== undefined) }, vectors: pick(data.vectors), labels: pick(data.labels), reference: data.reference && pick(data.reference) };
     case 'detection': {
       const now = new Map(places.map((place, at) => [place, at]));
       const own = <T extends { readonly image: number }>(boxes: readonly T[]) => boxes.flatMap((box) => { const image = now.get(box.image); return image === undefined ? [] : [{ ...box, image }]; });

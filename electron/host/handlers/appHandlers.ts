@@ -1,6 +1,7 @@
 // Answers the operations on the application itself.
 import { settingsSchema, type Settings } from '#shared/contract/app';
 import type { Services } from '#services/Services';
+import { saveSettings } from '#services/people/saveSettings';
 import { untilAborted } from '../untilAborted.ts';
 import { versions } from '../versions.ts';
 import type { Handlers } from './Handlers.ts';
@@ -20,7 +21,7 @@ export const appHandlers = (services: Services, shell: Shell): Pick<Handlers, 'a
     'app.saveSettings': async ({ site, userName, theme, engineHost, engineCerts }) => {
       const now = settings.get() ?? defaults;
       const next: Settings = { site: site ?? now.site, userName: userName ?? now.userName, theme: theme ?? now.theme, engineHost: engineHost?.trim() ?? now.engineHost, engineCerts: engineCerts?.trim() ?? now.engineCerts };
-      settings.set(next);
+      saveSettings(services, now, next);
       return next;
     },
     'app.changes': async (_, { signal, emit }) => {

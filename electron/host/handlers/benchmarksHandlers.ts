@@ -6,6 +6,7 @@ import { openSession } from '#services/inference/openSession';
 import { runOnce } from '#services/inference/runOnce';
 import { tensorInfos } from '#services/inference/tensorInfos';
 import { machineFingerprint } from '#services/machine/machineFingerprint';
+import { refuseProvider, runtimeFor } from '#services/stations/servedRuntime';
 import { resolveModel } from '#services/models/resolveModel';
 import { compareModels } from '#services/validation/compareModels';
 import type { DataRef } from '#shared/contract/references';
@@ -23,11 +24,14 @@ async function openDataFor(services: Services, path: string, data: DataRef) {
 export const benchmarksHandlers: HandlersOf<'benchmarks.run' | 'models.run' | 'models.compare'> = (services) => ({
   'benchmarks.run': {
     subject: ({ model }) => modelSubject(services, model),
-    async run({ model, data, ...input }, context) {
+    async run({ model, data, station, runtime: wish, ...input }, context) {
       const { path } = await resolveModel(services, model);
+      const modelSha256 = await sha256OfFile(path);
+      for (const provider of input.providers ?? []) await refuseProvider(services, provider);
+      const runtime = await runtimeFor(services, { station, modelSha256, wish: { ...wish, provider: input.providers?.[0], threads: input.threads?.[0] } });
       const reader = data ? await openDataFor(services, path, data) : null;
       try {
-        return await benchModel(services, { ...input, path, reader, modelSha256: await sha256OfFile(path), machineFingerprint: await machineFingerprint(services) }, context);
+        return await benchModel(services, { ...input, path, reader, runtime, modelSha256, machineFingerprint: await machineFingerprint(services) }, context);
       } finally {
         await reader?.close();
       }

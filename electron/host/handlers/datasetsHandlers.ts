@@ -11,7 +11,7 @@ export const datasetsHandlers: HandlersOf<'datasets.add' | 'datasets.list' | 'da
   'datasets.add': { subject: (input) => input.name ?? dataSubject(services, { path: input.path }), run: (input, context) => addDataset(services, input, context) },
   'datasets.list': () => Promise.resolve(datasetRecords(services).list()),
   'datasets.get': (input) => Promise.resolve(getDataset(services, input.id)),
-  'datasets.remove': async (input) => { await removeDataset(services, input.id); return {}; },
+  'datasets.remove': async (input) => { await removeDataset(services, input.id, input.reason); return {}; },
   'datasets.check': async (input, { signal }) => (await checkDataset(services, input.data, { signal })).check,
   'datasets.seal': { subject: (input) => dataSubject(services, input.data), run: (input, context) => sealDataset(services, input.data, context) },
   'datasets.samples': (input, { signal }) => listSamples(services, input, signal),

@@ -12,8 +12,8 @@ export const stationsHandlers = (services: Services, peers: StationPeers): Pick<
   'stations.list': async () => listStations(services),
   'stations.get': async ({ id }) => getStation(services, id),
   'stations.create': async (input) => createStation(services, input),
-  'stations.update': async ({ id, change }) => changeStation(services, id, change),
-  'stations.remove': async ({ id }) => { removeStation(services, id); return {}; },
+  'stations.update': async ({ id, change, reason }) => changeStation(services, id, change, reason),
+  'stations.remove': async ({ id, reason }) => { removeStation(services, id, reason); return {}; },
   'stations.openSample': { subject: () => 'sample station', run: (_input, context) => openSample(services, peers, context) },
   'stations.commission': {
     subject: ({ station, model, stationId }) => station ?? (model && 'path' in model ? model.path.split(/[\\/]/).pop() ?? '' : null) ?? (stationId === undefined ? 'sample station' : listStations(services).find(({ id }) => id === stationId)?.name ?? stationId),

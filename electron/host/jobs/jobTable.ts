@@ -4,8 +4,8 @@ import { jobRecordSchema, jobStateSchema } from '#shared/contract/jobs';
 import type { ErrorReport } from '#shared/errors';
 import type { Lane } from '#shared/contract/operation';
 import type { Progress } from '#shared/progress';
-import type { CheckpointSeals } from '#services/store/checkpointSeals';
 import type { Database, Row } from '#services/store/openDatabase';
+import type { JobSeals } from '#services/store/openStore';
 
 export interface NewJob { readonly id: string; readonly op: string; readonly title: string; readonly subject: string; readonly lane: Lane; readonly input: unknown }
 export interface ActiveJob { readonly id: string; readonly lane: Lane; readonly state: JobState; readonly owner: string }
@@ -26,12 +26,12 @@ export function toJobRecord(row: Row): JobRecord {
   });
 }
 
-export function jobTable(database: Database, checkpoints: CheckpointSeals, clock: () => number) {
+export function jobTable(database: Database, seals: JobSeals, clock: () => number) {
   const one = (id: string) => database.get('SELECT * FROM jobs WHERE id = ?', [id]);
   return {
     insert({ id, op, title, subject, lane, input }: NewJob, owner: string): void {
-      database.run(`INSERT INTO jobs (id, op, title, subject, lane, state, input, attempt, owner, created_at) VALUES (?, ?, ?, ?, ?, 'queued', ?, 1, ?, ?)`,
-        [id, op, title, subject, lane, JSON.stringify(input ?? null), owner, clock()]);
+      seals.job(id, () => database.run(`INSERT INTO jobs (id, op, title, subject, lane, state, input, attempt, owner, created_at) VALUES (?, ?, ?, ?, ?, 'queued', ?, 1, ?, ?)`,
+        [id, op, title, subject, lane, JSON.stringify(input ?? null), owner, clock()]));
     },
     get: (id: string): JobRecord | null => { const row = one(id); return row ? toJobRecord(row) : null; },
     list: (limit: number): JobRecord[] => database.all('SELECT * FROM jobs ORDER BY seq DESC LIMIT ?', [limit]).map(toJobRecord),
@@ -44,23 +44,26 @@ export function jobTable(database: Database, checkpoints: CheckpointSeals, clock
     move(id: string, from: readonly JobState[], to: JobState): boolean {
       const now = clock();
       const ended = to === 'cancelled' || to === 'interrupted' || to === 'failed' || to === 'done';
-      return database.run(`UPDATE jobs SET state = ?, started_at = CASE WHEN ? = 'running' THEN ? ELSE started_at END, ended_at = ? WHERE id = ? AND state IN (${from.map(() => '?').join(', ')})`,
-        [to, to, now, ended ? now : null, id, ...from]).changes > 0;
+      return seals.job(id, () => database.run(`UPDATE jobs SET state = ?, started_at = CASE WHEN ? = 'running' THEN ? ELSE started_at END, ended_at = ? WHERE id = ? AND state IN (${from.map(() => '?').join(', ')})`,
+        [to, to, now, ended ? now : null, id, ...from])).changes > 0;
     },
     askCancel: (id: string, level: number): void => { database.run('UPDATE jobs SET cancel_asked = max(cancel_asked, ?) WHERE id = ?', [level, id]); },
-    requeue: (id: string, owner: string): boolean => database.run(
-      `UPDATE jobs SET state = 'queued', owner = ?, attempt = attempt + 1, cancel_asked = 0, error = NULL, progress = NULL, started_at = NULL, ended_at = NULL WHERE id = ? AND state IN ('cancelled', 'interrupted', 'failed')`, [owner, id]).changes > 0,
+    requeue: (id: string, owner: string): boolean => seals.job(id, () => database.run(
+      `UPDATE jobs SET state = 'queued', owner = ?, attempt = attempt + 1, cancel_asked = 0, error = NULL, progress = NULL, started_at = NULL, ended_at = NULL WHERE id = ? AND state IN ('cancelled', 'interrupted', 'failed')`, [owner, id])).changes > 0,
     setProgress: (id: string, progress: Progress): void => { database.run('UPDATE jobs SET progress = ? WHERE id = ?', [JSON.stringify(progress), id]); },
     setCheckpoint(id: string, state: unknown): void {
       const text = JSON.stringify(state ?? null);
-      database.run('UPDATE jobs SET checkpoint = ?, checkpoint_mac = ? WHERE id = ?', [text, checkpoints.sealFor(id, text) ?? null, id]);
+      database.run('UPDATE jobs SET checkpoint = ?, checkpoint_mac = ? WHERE id = ?', [text, seals.sealFor(id, text) ?? null, id]);
     },
     dropCheckpoint: (id: string): void => { database.run('UPDATE jobs SET checkpoint = NULL, checkpoint_mac = NULL WHERE id = ?', [id]); },
-    setOutput: (id: string, output: unknown): void => { database.run('UPDATE jobs SET output = ?, checkpoint = NULL, checkpoint_mac = NULL WHERE id = ?', [JSON.stringify(output ?? null), id]); },
-    setError: (id: string, error: ErrorReport): void => { database.run('UPDATE jobs SET error = ? WHERE id = ?', [JSON.stringify(error), id]); },
+    setOutput: (id: string, output: unknown): void => { seals.job(id, () => database.run('UPDATE jobs SET output = ?, checkpoint = NULL, checkpoint_mac = NULL WHERE id = ?', [JSON.stringify(output ?? null), id])); },
+    setError: (id: string, error: ErrorReport): void => { seals.job(id, () => database.run('UPDATE jobs SET error = ? WHERE id = ?', [JSON.stringify(error), id])); },
     addLog(id: string, lines: ReadonlyArray<{ at: number; line: string }>): void {
-      for (const { at, line } of lines) database.run('INSERT INTO job_log (job_id, at, line) VALUES (?, ?, ?)', [id, at, line.slice(0, 2000)]);
-      database.run('DELETE FROM job_log WHERE job_id = ? AND seq <= (SELECT max(seq) FROM job_log WHERE job_id = ?) - ? ', [id, id, keptLogLines * 20]);
+      seals.addLines(id, () => {
+        const places = lines.map(({ at, line }) => Number(database.get('INSERT INTO job_log (job_id, at, line) VALUES (?, ?, ?) RETURNING seq', [id, at, line.slice(0, 2000)])?.['seq']));
+        database.run('DELETE FROM job_log WHERE job_id = ? AND seq <= (SELECT max(seq) FROM job_log WHERE job_id = ?) - ? ', [id, id, keptLogLines * 20]);
+        return places;
+      });
     },
     log: (id: string): LogLine[] => database.all('SELECT at, line FROM (SELECT seq, at, line FROM job_log WHERE job_id = ? ORDER BY seq DESC LIMIT ?) ORDER BY seq', [id, keptLogLines])
       .map((row) => ({ at: new Date(Number(row['at'])).toISOString(), line: String(row['line']) })),

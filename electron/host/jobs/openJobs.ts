@@ -48,7 +48,7 @@ const beatMs = 2000;
 const closeGraceMs = 5000;
 
 export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): Jobs {
-  const table = jobTable(store.database, store.checkpoints, clock);
+  const table = jobTable(store.database, store.jobSeals, clock);
   const owners = registerOwner(store.database, clock);
   const running = new Map<string, RunningJob>();
   let closing = false;
@@ -63,7 +63,7 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
 
   const finish = async (id: string, ending: Ending) => {
     if (ending.state === 'done') await rm(join(dataDir, 'jobs', id), { recursive: true, force: true }).catch(() => undefined);
-    store.database.transaction(() => {
+    store.atomically(() => {
       if (ending.state === 'done') table.setOutput(id, ending.output);
       if (ending.state === 'failed') table.setError(id, ending.error);
       table.move(id, ['running', 'cancelling'], ending.state);
@@ -75,7 +75,7 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
 
   /** A checkpoint that Millwright did not write is never gone on from: the job says so, the audit trail keeps it, and the job starts over. */
   const refuseForeignCheckpoint = (id: string) => {
-    const fault = store.checkpoints.faultOf(id);
+    const fault = store.jobSeals.faultOf(id);
     if (fault === null) return;
     table.dropCheckpoint(id);
     table.addLog(id, [{ at: clock(), line: `CHECKPOINT_TAMPERED: the checkpoint of this job is not used, the job starts over. ${fault} Find out who had access to the data folder.` }]);
@@ -101,7 +101,7 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
 
   const schedule = () => {
     if (closing) return;
-    const started = store.database.transaction(() => {
+    const started = store.atomically(() => {
       const active = table.active().filter((job) => owners.isAlive(job.owner));
       const mine = new Set(active.filter((job) => job.owner === owners.id).map((job) => job.id));
       return startable(active.map(({ id, lane, state }) => ({ id, lane, running: state !== 'queued' })))
@@ -167,7 +167,7 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
       }
       if (record.state !== 'running' && record.state !== 'cancelling') return record;
       const level = force || record.state === 'cancelling' ? 2 : 1;
-      store.database.transaction(() => {
+      store.atomically(() => {
         table.askCancel(id, level);
         table.move(id, ['running'], 'cancelling');
       });

@@ -1,4 +1,5 @@
 // What the Electron main process and the host's utility process say to each other, besides frames on ports.
+import type { WorkerProgram } from '#services/workers/WorkerLauncher';
 
 export type MainToHost =
   /** A page wants to talk; its port comes along. */
@@ -8,7 +9,7 @@ export type MainToHost =
   | { readonly t: 'worker-exit'; readonly id: number; readonly code: number };
 
 export type HostToMain =
-  | { readonly t: 'launch-worker'; readonly id: number; readonly env: Readonly<Record<string, string>> }
+  | { readonly t: 'launch-worker'; readonly id: number; readonly env: Readonly<Record<string, string>>; readonly program: WorkerProgram }
   | { readonly t: 'kill-worker'; readonly id: number };
 
 /** The shape of a MessagePortMain as seen in a utility process. */

@@ -28,7 +28,7 @@ export function createUtilityWorkers(post: (message: HostToMain) => void): Utili
       waiting.set(id, (pid, port) => { clearTimeout(timer); resolve({ pid, channel: portChannel(port) }); });
       void exited.then(() => { clearTimeout(timer); reject(new AppError('WORKER_CRASHED', 'The model worker ended while it started.')); });
     });
-    post({ t: 'launch-worker', id, env: options?.env ?? {} });
+    post({ t: 'launch-worker', id, env: options?.env ?? {}, program: options?.program ?? 'worker' });
     const { pid, channel } = await started.finally(() => waiting.delete(id));
     const rawCall = connectChannel(channel);
     let dead: Exit | null = null;

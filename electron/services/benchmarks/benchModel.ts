@@ -1,6 +1,7 @@
 // Benchmarks a model over batch, threads and concurrency; each point in fresh worker processes, finished points kept for a resume.
 import { z } from 'zod';
 import { benchPointSchema, providerShareSchema, sameSetting, type BenchInput, type BenchOutput, type BenchPoint } from '#shared/contract/benchmarks';
+import type { RuntimeUse } from '#shared/contract/runtimeOptions';
 import type { MemoryEstimate } from '#shared/contract/models';
 import { AppError } from '#shared/errors';
 import type { Feeds } from '#shared/tensor';
@@ -9,9 +10,9 @@ import { largestBatch, stackFeeds } from '#core/preprocess/stackFeeds';
 import { median } from '#core/statistics/latency';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import { estimateFile } from '../models/fitModel.ts';
-import { openSession } from '../inference/openSession.ts';
+import { openSession, sessionOf } from '../inference/openSession.ts';
 import { tensorInfos } from '../inference/tensorInfos.ts';
-import type { ValueInfo } from '../inference/nativeSession.ts';
+import type { SessionOptions, ValueInfo } from '../inference/nativeSession.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { runTask } from '../workers/runTask.ts';
 import type { PointResult } from './pointTask.ts';
@@ -19,7 +20,9 @@ import { judgeTakt } from './judgeTakt.ts';
 import { describeSoak, watchSoak, type SoakSample } from './watchSoak.ts';
 import { describeSetting, summarizePoint, type Setting } from './summarizePoint.ts';
 
-export interface BenchModelInput extends Omit<BenchInput, 'model' | 'data'> {
+export interface BenchModelInput extends Omit<BenchInput, 'model' | 'data' | 'runtime' | 'station'> {
+  /** How the runtime is set; `providers`, `threads` and `batch` vary it point by point. */
+  readonly runtime: RuntimeUse;
   readonly path: string;
   readonly modelSha256: string;
   readonly machineFingerprint: string;
@@ -36,8 +39,9 @@ const PROFILE_RUNS = 20;
 const START_TOGETHER_MS = 1500;
 
 export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, input: BenchModelInput, context: JobContext): Promise<BenchOutput> {
-  const { path, providers, concurrency } = input;
-  const threads = input.threads ?? [1];
+  const { path, concurrency, runtime } = input;
+  const { providers = [runtime.provider], threads = [runtime.threads] } = input;
+  const session: SessionOptions = { path, ...sessionOf(runtime), provider: providers[0]!, threads: threads[0]! };
   const resumed = stateSchema.safeParse(context.resumeState);
   const state: State = resumed.success ? resumed.data : { coldStartMs: 0, providerShares: [], points: [], remarks: [] };
   const settings: Setting[] = providers.flatMap((provider) => input.batch.flatMap((batch) => threads.flatMap((count) => concurrency.map((callers) => ({ provider, batch, threads: count, concurrency: callers })))));
@@ -47,16 +51,16 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
   const steps = settings.length + 2 + (input.soakS > 0 ? 1 : 0);
   const report = (stage: string, done: number) => context.progress({ stage, done, total: steps });
 
-  const session = await openSession(services, { path, threads: 1 }, context.killSignal);
-  const { inputs } = session;
-  await session.close();
+  const opened = await openSession(services, { path, threads: 1 }, context.killSignal);
+  const { inputs } = opened;
+  await opened.close();
   const feedsOf = async (batch: number) => (await makeFeeds(inputs, batch, input.reader ?? null, state.remarks));
 
   if (state.coldStartMs === 0) {
     report('Cold start', 0);
-    state.coldStartMs = await measureColdStart(services, path, (await feedsOf(1))[0]!, context);
+    state.coldStartMs = await measureColdStart(services, session, (await feedsOf(1))[0]!, context);
     report('Where it runs', 1);
-    state.providerShares = await runTask(services.workers, 'benchmarks.profile', { path, threads: threads[0]!, providers, feeds: await feedsOf(1), runs: PROFILE_RUNS }, context);
+    state.providerShares = await runTask(services.workers, 'benchmarks.profile', { session, feeds: await feedsOf(1), runs: PROFILE_RUNS }, context);
     context.checkpoint(state);
   }
   for (const [index, setting] of settings.entries()) {
@@ -70,7 +74,7 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
       const feeds = await feedsOf(setting.batch);
       // Before anything is measured, so that the estimate knows no more than it does for a model that nobody has loaded yet.
       const estimate = setting.provider === 'cpu' ? await estimateFile(path, { batch: setting.batch, openSize: 1, dims: Object.fromEntries(Object.entries(feeds[0]!).map(([name, { dims }]) => [name, dims])) }, context.signal) : null;
-      const { point, remarks } = summarizePoint(setting, await measurePoint(services, path, setting, feeds, { durationMs: input.durationS * 1000, whole, coldStartMs: state.coldStartMs }, context), input.taktMs);
+      const { point, remarks } = summarizePoint(setting, await measurePoint(services, session, setting, feeds, { durationMs: input.durationS * 1000, whole, coldStartMs: state.coldStartMs }, context), input.taktMs);
       state.points.push(estimate === null ? point : { ...point, memory: againstEstimate(point, estimate) });
       state.remarks.push(...remarks);
     } catch (error) {
@@ -90,7 +94,7 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
     report('Soak', steps - 1);
     const watch = watchSoak(input.soakS);
     try {
-      [soak = null] = await measurePoint(services, path, { ...perPart, concurrency: 1 }, await feedsOf(perPart.batch), { durationMs: input.soakS * 1000, whole: true, coldStartMs: state.coldStartMs }, context);
+      [soak = null] = await measurePoint(services, session, { ...perPart, concurrency: 1 }, await feedsOf(perPart.batch), { durationMs: input.soakS * 1000, whole: true, coldStartMs: state.coldStartMs }, context);
     } finally {
       watched = await watch.stop();
     }
@@ -98,8 +102,8 @@ export async function benchModel(services: Pick<Services, 'workers' | 'clock'>, 
   report('Done', steps);
   return {
     modelSha256: input.modelSha256, takenAt: new Date(services.clock()).toISOString(), machineFingerprint: input.machineFingerprint,
-    points: state.points, best: withoutHistograms(best), coldStartMs: state.coldStartMs, providerShares: state.providerShares, ...(soak === null ? {} : { soak: describeSoak(soak, watched, input.taktMs ?? null) }), remarks: [...new Set(state.remarks)],
-    taktVerdict: input.taktMs === undefined ? null : judgeTakt({ taktMs: input.taktMs, cameraMs: input.cameraMs, plcMs: input.plcMs }, perPart.latencyMs, soak),
+    runtime, points: state.points, best: withoutHistograms(best), coldStartMs: state.coldStartMs, providerShares: state.providerShares, ...(soak === null ? {} : { soak: describeSoak(soak, watched, input.taktMs ?? null) }), remarks: [...new Set(state.remarks)],
+    taktVerdict: input.taktMs === undefined ? null : judgeTakt({ taktMs: input.taktMs, cameraMs: input.cameraMs, plcMs: input.plcMs }, perPart.latencyMs, perPart.histograms?.raw ?? null, soak),
   };
 }
 
@@ -134,12 +138,12 @@ async function makeFeeds(inputs: readonly ValueInfo[], batch: number, reader: Da
 }
 
 /** From the start of a process to its first answer, median of several: what a power cut costs. */
-async function measureColdStart(services: Pick<Services, 'workers'>, path: string, feeds: Feeds, context: JobContext): Promise<number> {
+async function measureColdStart(services: Pick<Services, 'workers'>, options: SessionOptions, feeds: Feeds, context: JobContext): Promise<number> {
   const times: number[] = [];
   for (let run = 0; run < COLD_STARTS; run++) {
     context.signal.throwIfAborted();
     const start = process.hrtime.bigint();
-    const session = await openSession(services, { path }, context.killSignal);
+    const session = await openSession(services, options, context.killSignal);
     await session.run(feeds);
     times.push(Number(process.hrtime.bigint() - start) / 1e6);
     await session.close();
@@ -148,9 +152,9 @@ async function measureColdStart(services: Pick<Services, 'workers'>, path: strin
 }
 
 /** One worker process a caller: run() blocks its thread, so callers within one process would only queue. They start together. */
-async function measurePoint(services: Pick<Services, 'workers' | 'clock'>, path: string, { provider, threads, concurrency }: Setting, feeds: readonly Feeds[], { durationMs, whole, coldStartMs }: { readonly durationMs: number; readonly whole: boolean; readonly coldStartMs: number }, context: JobContext): Promise<PointResult[]> {
+async function measurePoint(services: Pick<Services, 'workers' | 'clock'>, options: SessionOptions, { provider, threads, concurrency }: Setting, feeds: readonly Feeds[], { durationMs, whole, coldStartMs }: { readonly durationMs: number; readonly whole: boolean; readonly coldStartMs: number }, context: JobContext): Promise<PointResult[]> {
   const startAt = concurrency === 1 ? 0 : Date.now() + START_TOGETHER_MS + 2 * concurrency * coldStartMs;
   return Promise.all(Array.from({ length: concurrency }, () => runTask(services.workers, 'benchmarks.point', {
-    session: { path, threads, providers: [provider] }, feeds, durationMs, startAt, wholeDuration: whole || concurrency > 1,
+    session: { ...options, threads, provider }, feeds, durationMs, startAt, wholeDuration: whole || concurrency > 1,
   }, { signal: context.signal, killSignal: context.killSignal })));
 }

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ProviderShare } from '#shared/contract/benchmarks';
 import type { Feeds } from '#shared/tensor';
-import { createNativeSession } from '../inference/nativeSession.ts';
+import { createNativeSession, type SessionOptions } from '../inference/nativeSession.ts';
 import type { TaskContext } from '../workers/Task.ts';
 
-export interface ProfileInput { readonly path: string; readonly threads: number; readonly providers: readonly string[]; readonly feeds: readonly Feeds[]; readonly runs: number }
+export interface ProfileInput { readonly session: SessionOptions; readonly feeds: readonly Feeds[]; readonly runs: number }
 
 const eventSchema = z.object({ cat: z.string().optional(), name: z.string().optional(), dur: z.number().optional(), args: z.object({ provider: z.string().optional() }).passthrough().optional() });
 
@@ -33,10 +33,10 @@ export function sharesOf(events: readonly unknown[]): ProviderShare[] {
   })).sort((a, b) => b.timeShare - a.timeShare);
 }
 
-export async function profileTask({ path, threads, providers, feeds, runs }: ProfileInput, { signal }: TaskContext): Promise<ProviderShare[]> {
+export async function profileTask({ session: options, feeds, runs }: ProfileInput, { signal }: TaskContext): Promise<ProviderShare[]> {
   const folder = mkdtempSync(join(tmpdir(), 'millwright-profile-'));
   try {
-    const session = await createNativeSession({ path, threads, providers, profilePrefix: join(folder, 'profile') });
+    const session = await createNativeSession({ ...options, profilePrefix: join(folder, 'profile') });
     try {
       for (let run = 0; run < runs; run++) {
         signal.throwIfAborted();

@@ -1,5 +1,6 @@
 // A station's versions as services of a Swarm: what they are made from, and the single steps that change them. Each step may find its work done already.
 import { createHash } from 'node:crypto';
+import { servedOptions } from '#shared/contract/runtimeOptions';
 import type { Deployment, DeploymentVersion, SwarmWish } from '#shared/contract/serving';
 import { servingUser } from '#core/images/imageDocuments';
 import { modelHttpPort } from '#core/stations/gatewayOrders';
@@ -28,7 +29,7 @@ export function serviceSpec(deployment: Deployment, version: DeploymentVersion, 
       ContainerSpec: {
         Image: version.imageId, Args: ['serve'], User: servingUser, Init: true, ReadOnly: true, StopGracePeriod: ns(stopGraceSeconds), CapabilityDrop: ['ALL'], Privileges: { NoNewPrivileges: true },
         // Not ready for longer than the gateway takes to notice, before it stops listening.
-        Env: ['ORT_DISABLE_TELEMETRY=1', 'MODEL_DIR=/models', `PORT=${modelHttpPort}`, 'GRPC_PORT=-1', `THREADS=${Math.max(1, Math.floor(version.cpus))}`, 'DRAIN_DELAY_MS=2500', `API_KEY=${swarm.key}`],
+        Env: ['ORT_DISABLE_TELEMETRY=1', 'MODEL_DIR=/models', `PORT=${modelHttpPort}`, 'GRPC_PORT=-1', `THREADS=${servedOptions(version.cpus).threads}`, 'DRAIN_DELAY_MS=2500', `API_KEY=${swarm.key}`],
         Mounts: [{ Type: 'tmpfs', Target: '/tmp', TmpfsOptions: { SizeBytes: 64 * 1024 ** 2, Mode: 0o1777 } }],
         Healthcheck: { Test: ['CMD', '/usr/local/bin/node', '-e', probe], Interval: ns(healthSeconds), Timeout: ns(5), Retries: 3, StartPeriod: ns(30), StartInterval: ns(1) },
       },

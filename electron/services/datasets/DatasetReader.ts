@@ -5,6 +5,7 @@ import type { Feeds, TensorValue } from '#shared/tensor';
 import type { Size } from '#core/preprocess/imageGeometry';
 import type { RawImage } from '#core/preprocess/resize';
 import type { Offset } from '#core/robustness/disturbImage';
+import type { Subgrouping } from '#core/datasets/subgroups';
 import type { TruthBox } from '#core/statistics/detection';
 
 export type { LabelKind, Layout, Task };
@@ -68,16 +69,16 @@ export interface DatasetReader {
   /** Class names in the order of the model's outputs, as far as the data tells: `labels` of dataset.yaml, else sorted. Empty for regression. */
   readonly classes: readonly string[];
   readonly names: readonly string[];
-  /** Subgroup of each sample, from dataset.yaml's `subgroups` column or null. */
-  readonly subgroups: readonly (string | null)[] | null;
+  /** How the columns that dataset.yaml names split the samples; empty where it names none. */
+  readonly subgroups: readonly Subgrouping[];
   /** Reads and prepares one sample. Throws BAD_DATA naming file and row when it cannot. */
   read(index: number): Promise<Sample>;
   /** As `read`, with the picture changed before it is prepared; null for what is not a picture. */
   readonly readChanged: ((index: number, change: (image: RawImage) => RawImage) => Promise<Sample>) | null;
   /** Hashes every file; nothing is written. */
   manifest(signal?: AbortSignal): Promise<DatasetManifest>;
-  /** Identity of every sample, streamed; a sample that cannot be read comes as a fault. */
-  identities(signal?: AbortSignal): AsyncIterable<SampleIdentity | SampleFault>;
+  /** Identity of every sample, or of those in `only`, streamed in order; a sample that cannot be read comes as a fault. */
+  identities(signal?: AbortSignal, only?: ReadonlySet<number>): AsyncIterable<SampleIdentity | SampleFault>;
   /** Absolute path of the image of a sample; null for other layouts. */
   imagePath(index: number): string | null;
   /** The features of a row as text, in the order of the table; only tables have rows. */

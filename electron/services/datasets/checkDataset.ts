@@ -3,6 +3,7 @@ import type { DatasetCheck } from '#shared/contract/datasets';
 import type { DataRef } from '#shared/contract/references';
 import type { Finding } from '#shared/finding';
 import type { Progress } from '#shared/progress';
+import { statedIn } from '#core/datasets/datasetYaml';
 import { lookAlikes } from '#core/datasets/perceptualHash';
 import type { Services } from '../Services.ts';
 import type { ColumnValues, SampleFault, SampleIdentity } from './DatasetReader.ts';
@@ -40,6 +41,7 @@ async function checkReader(reader: OpenedDataset, { signal, progress }: CheckOpt
   progress?.({ stage: 'Read samples', done: reader.length, total: reader.length });
   const counts = new Map<string, number>(reader.classes.map((name) => [name, 0]));
   for (const label of reader.labels ?? []) if (label !== null && reader.task !== 'regression') counts.set(label, (counts.get(label) ?? 0) + 1);
+  const stated = reader.yaml && statedIn(reader.yaml);
   const columns = await reader.columns();
   const told = await reader.labelCounts?.(signal);
   const findings = [
@@ -50,7 +52,7 @@ async function checkReader(reader: OpenedDataset, { signal, progress }: CheckOpt
   const classes = told ? [...told.counts] : reader.task === 'regression' || reader.labels === null ? [] : [...counts].map(([name, count]) => ({ name, count }));
   return {
     identities,
-    check: { layout: reader.layout, task: reader.task, samples: reader.length, labelled: reader.labelKind !== null, labelKind: reader.labelKind, classes, columns: columns.map(describeColumn), findings },
+    check: { layout: reader.layout, task: reader.task, samples: reader.length, labelled: reader.labelKind !== null, labelKind: reader.labelKind, classes, columns: columns.map(describeColumn), findings, ...(stated && { stated }) },
   };
 }
 
@@ -111,9 +113,18 @@ function imageFindings(reader: OpenedDataset, shapes: ReadonlyMap<string, number
   const findings: Finding[] = [];
   if (shapes.size > 1) findings.push({ id: 'DATA_MIXED_SIZES', severity: 'info', place: 'data set', message: `The images have ${shapes.size} different sizes or kinds: ${[...shapes].sort((a, b) => b[1] - a[1]).slice(0, 4).map(([shape, count]) => `${shape} (${count})`).join('; ')}.`, remedy: 'State resize in dataset.yaml as the model was trained with.' });
   if (rotated > 0) findings.push({ id: 'DATA_EXIF_ROTATED', severity: 'warning', place: 'data set', message: `${rotated} image${rotated === 1 ? ' carries' : 's carry'} a rotation mark of the camera, which is not applied.`, remedy: 'Save the images upright.' });
+  findings.push(...hiddenFindings(reader.found));
   const ignored = reader.found?.ignored ?? [];
   if (ignored.length > 0) findings.push({ id: 'DATA_IGNORED_FILES', severity: 'info', place: ignored.slice(0, 5).join(', '), message: `${ignored.length} file${ignored.length === 1 ? ' is' : 's are'} no image that can be read, and left out.` });
   return findings;
+}
+
+/** What lies there and is passed over because of its name. */
+export function hiddenFindings(found: OpenedDataset['found']): Finding[] {
+  const hidden = found?.hidden ?? [];
+  if (hidden.length === 0) return [];
+  const message = hidden.length === 1 ? '1 folder or image whose name begins with a dot is left out.' : `${hidden.length} folders or images whose names begin with a dot are left out.`;
+  return [{ id: 'DATA_HIDDEN', severity: 'warning', place: hidden.slice(0, 5).join(', '), message, remedy: 'Take the dot off the name where it holds samples; remove it where it does not.' }];
 }
 
 function rangeOf(column: ColumnValues): { min: number; max: number; infinite: number; seen: number } {

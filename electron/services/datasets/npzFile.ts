@@ -44,7 +44,7 @@ export async function openNpz(path: string, name: string): Promise<OpenedNpz> {
         await pipeline(createReadStream(path, { start, end: start + member.packedBytes - 1 }), createInflateRaw(), limitBytes(member.plainBytes, label), createWriteStream(target));
         source = await fileSource(target, label);
       }
-      const array = await openNpy(source);
+      const array = await openNpy(source).catch(async (error: unknown) => { await source.close(); throw error; });
       arrays.set(key, array);
       opened.push(array);
     }

@@ -50,12 +50,13 @@ export async function openArrays(source: ArraySource, options: ArrayOptions): Pr
     return [input?.name ?? array.name.replace(/\.npy$/, ''), input ? fitTensor(row, input, where) : { ...row, dims: [1, ...row.dims] }] as const;
   }));
   return {
-    layout: 'arrays', task: read.task, length, labels: read.labels, classes: read.classes, names, subgroups: null,
+    layout: 'arrays', task: read.task, length, labels: read.labels, classes: read.classes, names, subgroups: [],
     read: async (index): Promise<Sample> => ({ feeds: Object.fromEntries(await readValues(index)), label: read.labels?.[index] ?? null, name: names[index] ?? `sample ${index}` }),
     readChanged: null,
     manifest: source.manifest,
-    identities: async function* (signal): AsyncGenerator<SampleIdentity | SampleFault> {
+    identities: async function* (signal, only): AsyncGenerator<SampleIdentity | SampleFault> {
       for (let index = 0; index < length; index++) {
+        if (only?.has(index) === false) continue;
         signal?.throwIfAborted();
         const hash = createHash('sha256');
         for (const { array } of inputs) hashValue(hash, await array.row(index));

@@ -14,6 +14,8 @@ import { fileSource, openNpy, type NpyArray } from './npyFile.ts';
 import { openArrays } from './openArrays.ts';
 import { findImages, openImages, type FoundImages } from './openImages.ts';
 import { openNpz } from './npzFile.ts';
+import { specsOf } from '#core/datasets/subgroups';
+import { openSubgroups, subgroupTablePath } from './openSubgroups.ts';
 import { openTable } from './openTable.ts';
 import { resolveDataset } from './resolveDataset.ts';
 
@@ -54,24 +56,30 @@ async function openLayout(kind: Kind, path: string, yaml: DatasetYaml | null, ya
   if (typeof yaml?.labels === 'string' && kind.layout !== 'images') throw new AppError('BAD_DATA', `dataset.yaml names "${yaml.labels}" as labels, which is for images, but ${dataName} holds ${kind.layout === 'arrays' ? 'arrays' : 'a table'}.`, { hint: 'Name the labels array labels.npy, or set label_column.' });
   const common = { inputs, task: yaml?.task ?? null, classes: yaml ? classNames(yaml) : null, dataName };
   if (yaml?.preprocess && kind.layout !== 'images') throw new AppError('BAD_DATA', `dataset.yaml has preprocess, which is for images, but ${dataName} holds ${kind.layout === 'arrays' ? 'arrays' : 'a table'}.`, { hint: 'Remove preprocess, and store the values as the model takes them.' });
+  if (yaml?.subgroup_table !== undefined && kind.layout !== 'images' && kind.layout !== 'arrays') throw new AppError('BAD_DATA', `dataset.yaml has subgroup_table, but ${dataName} is a table itself.`, { hint: 'Put the columns of the subgroups into it, and remove subgroup_table.' });
   switch (kind.layout) {
     case 'images': {
       const place = await findLabels(path, yaml, yamlPath);
       const found = await findImages(place?.imagesRoot ?? path, place?.path ?? null);
       if (found.images.length === 0) throw new AppError('BAD_DATA', `The folder ${dataName} holds no image.`, { hint: layoutHint });
       const labels = place === null ? null : await openLabels(place, found, yaml);
-      const files = [...found.images.map((image) => image.path), ...(labels?.files ?? []), ...extra];
-      return { found, reader: openImages(found, { ...common, labels, preprocess: yaml?.preprocess ?? null, manifest: (signal) => makeManifest(root, files, found.images.length, signal) }) };
+      const groupTable = subgroupTablePath(yaml, yamlPath, place?.kind === 'table' ? place.path : null);
+      const files = [...new Set([...found.images.map((image) => image.path), ...(labels?.files ?? []), ...extra, ...(groupTable === null ? [] : [groupTable])])];
+      const reader = openImages(found, { ...common, labels, preprocess: yaml?.preprocess ?? null, manifest: (signal) => makeManifest(root, files, found.images.length, signal) });
+      return { found, reader: groupTable === null || yaml === null ? reader : { ...reader, subgroups: await openSubgroups(groupTable, yaml, found.images, reader.length) } };
     }
     case 'arrays': {
       const { arrays, files, close } = kind.folder ? await openNpyFolder(path) : dataName.endsWith('.npz') ? { ...(await openNpz(path, dataName)), files: [path] } : await openSingleNpy(path);
       const samples = [...arrays.values()][0]?.shape[0] ?? 0;
-      return { found: null, reader: await openArrays({ arrays, manifest: (signal) => makeManifest(root, [...files, ...extra], samples, signal), close }, common) };
+      const groupTable = subgroupTablePath(yaml, yamlPath, null);
+      const sealed = [...files, ...extra, ...(groupTable === null ? [] : [groupTable])];
+      const reader = await openArrays({ arrays, manifest: (signal) => makeManifest(root, sealed, samples, signal), close }, common);
+      return { found: null, reader: groupTable === null || yaml === null ? reader : { ...reader, subgroups: await openSubgroups(groupTable, yaml, null, reader.length) } };
     }
     default:
       return { found: null, reader: await openTable(path, {
         ...common, layout: kind.layout, fileName: dataName, labelColumn: yaml?.label_column ?? null, labelColumns: yaml?.label_columns ?? null, separator: yaml?.separator ?? ';', ignore: yaml?.ignore ?? [],
-        subgroupColumns: yaml?.subgroups === undefined ? [] : typeof yaml.subgroups === 'string' ? [yaml.subgroups] : yaml.subgroups,
+        subgroups: specsOf(yaml?.subgroups),
         manifest: (samples, signal) => makeManifest(root, [path, ...extra], samples, signal),
       }) };
   }

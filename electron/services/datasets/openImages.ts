@@ -32,6 +32,8 @@ export interface FoundImages {
   readonly emptyClasses: readonly string[];
   /** Files that are no images, by name. */
   readonly ignored: readonly string[];
+  /** Images and folders whose names begin with a dot: passed over, as such names are of tools and not of people. */
+  readonly hidden: readonly string[];
 }
 
 const isHidden = (name: string) => name.startsWith('.') || name === 'Thumbs.db' || name === 'desktop.ini' || name === '__MACOSX';
@@ -47,13 +49,18 @@ export async function findImages(root: string, except: string | null = null): Pr
   const images: { name: string; path: string; label: string | null }[] = [];
   const emptyClasses: string[] = [];
   const ignored: string[] = [];
+  const hidden: string[] = [];
   const walk = async (folder: string, prefix: string, label: string | null, depth: number): Promise<number> => {
     let found = 0;
     for (const name of (await readdir(folder)).sort(byName)) {
       const path = join(folder, name);
-      if (isHidden(name) || path === except) continue;
+      if (path === except) continue;
       const relativeName = prefix + name;
       const entry = await stat(path).catch(() => null); // a dangling link
+      if (isHidden(name)) {
+        if (name.startsWith('.') && (entry?.isDirectory() || isImage(name))) hidden.push(relativeName);
+        continue;
+      }
       if (entry?.isDirectory()) {
         if (depth >= 8) { ignored.push(relativeName); continue; }
         const inside = await walk(path, `${relativeName}/`, label ?? name, depth + 1);
@@ -67,7 +74,7 @@ export async function findImages(root: string, except: string | null = null): Pr
     return found;
   };
   await walk(root, '', null, 0);
-  return { images, emptyClasses, ignored };
+  return { images, emptyClasses, ignored, hidden };
 }
 
 /** Throws BAD_DATA where the folders do not fit `classes`, or the pictures cannot fit the model's input. */
@@ -91,14 +98,15 @@ export function openImages(found: FoundImages, options: ImageOptions): DatasetRe
     return { feeds: { [input?.name ?? 'input']: tensor }, label: own.labels?.[index] ?? null, name };
   };
   return {
-    layout: 'images', task: own.task, length: images.length, classes: own.classes, subgroups: null, labels: own.labels, labelKind: own.kind,
+    layout: 'images', task: own.task, length: images.length, classes: own.classes, subgroups: [], labels: own.labels, labelKind: own.kind,
     ...judgedBy(options.labels, imageAt, spec),
     names: images.map(({ name }) => name),
     read: (index) => readChanged(index, (image) => image),
     readChanged,
     manifest: options.manifest,
-    identities: async function* (signal) {
+    identities: async function* (signal, only) {
       for (let index = 0; index < images.length; index++) {
+        if (only?.has(index) === false) continue;
         signal?.throwIfAborted();
         const { path, name } = imageAt(index);
         try {

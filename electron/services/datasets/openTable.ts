@@ -5,6 +5,7 @@ import { AppError } from '#shared/errors';
 import { countSets, setsOfCells, setsOfColumns, textOf } from '#core/datasets/labelSets';
 import { feedTable, type TableColumn } from '#core/datasets/table';
 import type { DatasetReader, Layout, Task } from './DatasetReader.ts';
+import { columnsOf, subgroupsOf, type SubgroupSpec } from '#core/datasets/subgroups';
 import { readTable } from './readTable.ts';
 import { sortClasses } from './sortClasses.ts';
 
@@ -18,20 +19,20 @@ export interface TableOptions {
   readonly labelColumns: readonly string[] | null;
   readonly separator: string;
   readonly ignore: readonly string[];
-  readonly subgroupColumns: readonly string[];
+  readonly subgroups: readonly SubgroupSpec[];
   readonly fileName: string;
   readonly manifest: (samples: number, signal?: AbortSignal) => ReturnType<DatasetReader['manifest']>;
 }
 
 export async function openTable(path: string, options: TableOptions): Promise<DatasetReader> {
-  const { fileName } = options;
+  const { fileName } = options, subgroupColumns = columnsOf(options.subgroups);
   const { table, labelColumn } = await readTable(path, options.layout, { fileName, labelColumn: options.labelColumn });
-  for (const name of [...options.ignore, ...options.subgroupColumns]) {
+  for (const name of [...options.ignore, ...subgroupColumns]) {
     if (!table.columns.some((column) => column.name === name)) throw new AppError('BAD_DATA', `${fileName} has no column "${name}", which dataset.yaml names.`, { hint: `Columns: ${table.columns.slice(0, 40).map((column) => column.name).join(', ')}.` });
   }
   const label = table.columns.find((column) => column.name === labelColumn) ?? null;
   // An index column as pandas writes it (no name, or Unnamed: 0) is no feature.
-  const aside = new Set([...options.ignore, ...options.subgroupColumns, '', 'Unnamed: 0', ...(labelColumn === null ? [] : [labelColumn]), ...(options.labelColumns ?? [])]);
+  const aside = new Set([...options.ignore, ...subgroupColumns, '', 'Unnamed: 0', ...(labelColumn === null ? [] : [labelColumn]), ...(options.labelColumns ?? [])]);
   const features = table.columns.filter((column) => !aside.has(column.name));
   if (features.length === 0) throw new AppError('BAD_DATA', `${fileName} has no feature column.`);
   const task = options.task ?? (options.labelColumns ? 'multilabel' : null);
@@ -41,15 +42,15 @@ export async function openTable(path: string, options: TableOptions): Promise<Da
   const { labels, classes } = own;
   const names = Array.from({ length: table.length }, (_, index) => table.rowName(index));
   const checkIndex = (index: number) => { if (!Number.isInteger(index) || index < 0 || index >= table.length) throw new AppError('BAD_INPUT', `${fileName} has ${table.length} samples; there is no sample ${index}.`); };
-  const groups = options.subgroupColumns.map((name) => table.columns.find((column) => column.name === name)).filter((column): column is TableColumn => column !== undefined);
   return {
     layout: options.layout, task: own.task, length: table.length, labels, classes, names,
-    subgroups: groups.length === 0 ? null : names.map((_, index) => groups.map((column) => `${column.name}=${textOf(column, index) ?? '(missing)'}`).join(', ')),
+    subgroups: subgroupsOf(table, options.subgroups, fileName, table.length, (index) => index),
     read: (index) => new Promise((resolve) => { checkIndex(index); resolve({ feeds: feeds(index), label: labels?.[index] ?? null, name: names[index] ?? '' }); }),
     readChanged: null,
     manifest: (signal) => options.manifest(table.length, signal),
-    identities: async function* (signal) {
+    identities: async function* (signal, only) {
       for (let index = 0; index < table.length; index++) {
+        if (only?.has(index) === false) continue;
         if (index % 1000 === 0) { signal?.throwIfAborted(); await Promise.resolve(); }
         // Features only: the same part with another label is the same sample.
         yield { index, name: names[index] ?? '', sha256: createHash('sha256').update(JSON.stringify(features.map((column) => [column.name, textOf(column, index)]))).digest('hex'), perceptualHash: null };

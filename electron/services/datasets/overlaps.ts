@@ -7,24 +7,37 @@ import { AppError } from '#shared/errors';
 import { lookAlikes } from '#core/datasets/perceptualHash';
 import { writeFileAtomic } from '../files/writeFileAtomic.ts';
 import type { Services } from '../Services.ts';
-import type { SampleIdentity } from './DatasetReader.ts';
+import type { DatasetReader, SampleIdentity } from './DatasetReader.ts';
 import { datasetRecords } from './resolveDataset.ts';
 
 const storedSchema = z.array(z.tuple([z.string(), z.string(), z.string().nullable(), z.string().nullable()]));
 const fileOf = (services: Pick<Services, 'dataDir'>, id: string) => join(services.dataDir, 'datasets', id, 'identities.json');
 
+/** Identities as text: the same samples give the same text. */
+export function packIdentities(identities: readonly SampleIdentity[]): string {
+  return JSON.stringify(identities.map(({ name, sha256, perceptualHash, thumbnail }) => [name, sha256, perceptualHash, thumbnail ? Buffer.from(thumbnail).toString('base64') : null]));
+}
+
+/** Throws where the text is none that `packIdentities` wrote. */
+export function unpackIdentities(text: string): SampleIdentity[] {
+  return storedSchema.parse(JSON.parse(text)).map(([name, sha256, perceptualHash, thumbnail], index) => ({ index, name, sha256, perceptualHash, ...(thumbnail === null ? {} : { thumbnail: new Uint8Array(Buffer.from(thumbnail, 'base64')) }) }));
+}
+
 /** Keeps the identities of a registered set, so that another set can be compared without reading this one again. */
 export async function storeIdentities(services: Pick<Services, 'dataDir'>, id: string, identities: readonly SampleIdentity[]): Promise<void> {
-  const rows = identities.map(({ name, sha256, perceptualHash, thumbnail }) => [name, sha256, perceptualHash, thumbnail ? Buffer.from(thumbnail).toString('base64') : null]);
-  await writeFileAtomic(fileOf(services, id), JSON.stringify(rows), { force: true });
+  await writeFileAtomic(fileOf(services, id), packIdentities(identities), { force: true });
 }
 
 /** Null where they were never stored or cannot be read. */
 export async function loadIdentities(services: Pick<Services, 'dataDir'>, id: string): Promise<SampleIdentity[] | null> {
-  try {
-    const rows = storedSchema.parse(JSON.parse(await readFile(fileOf(services, id), 'utf8')));
-    return rows.map(([name, sha256, perceptualHash, thumbnail], index) => ({ index, name, sha256, perceptualHash, ...(thumbnail === null ? {} : { thumbnail: new Uint8Array(Buffer.from(thumbnail, 'base64')) }) }));
-  } catch { return null; }
+  try { return unpackIdentities(await readFile(fileOf(services, id), 'utf8')); } catch { return null; }
+}
+
+/** Of all samples or of those in `only`; what cannot be read is left out. */
+export async function collectIdentities(reader: Pick<DatasetReader, 'identities'>, signal?: AbortSignal, only?: ReadonlySet<number>): Promise<SampleIdentity[]> {
+  const identities: SampleIdentity[] = [];
+  for await (const entry of reader.identities(signal, only)) if (!('reason' in entry)) identities.push(entry);
+  return identities;
 }
 
 export interface SharedSample { readonly mine: string; readonly theirs: string; readonly how: 'identical' | 'alike' }
@@ -38,9 +51,9 @@ export function sharedSamples(mine: readonly SampleIdentity[], theirs: readonly 
     if (other !== undefined) shared.set(at, { mine: identity.name, theirs: other, how: 'identical' });
   });
   const signed = (list: readonly SampleIdentity[]) => list.map(({ perceptualHash, thumbnail }) => ({ hash: perceptualHash, thumbnail: thumbnail ?? new Uint8Array(0) }));
-  for (const [at, other] of lookAlikes(signed(mine), signed(theirs))) {
-    if (!shared.has(at)) shared.set(at, { mine: mine[at]?.name ?? '', theirs: theirs[other]?.name ?? '', how: 'alike' });
-  }
+  // What is identical needs no second look.
+  const open = signed(mine).map((each, at) => (shared.has(at) ? { ...each, hash: null } : each));
+  for (const [at, other] of lookAlikes(open, signed(theirs))) shared.set(at, { mine: mine[at]?.name ?? '', theirs: theirs[other]?.name ?? '', how: 'alike' });
   return [...shared].sort(([a], [b]) => a - b).map(([, sample]) => sample);
 }
 
@@ -63,7 +76,12 @@ export function refuseOverlap(name: string, purpose: DatasetRecord['purpose'], o
   for (const { record, samples } of overlaps) {
     const tunes = (each: DatasetRecord['purpose']) => each === 'calibration';
     if (tunes(purpose) === tunes(record.purpose)) continue;
-    const first = samples[0];
-    throw new AppError('BAD_DATA', `${samples.length} sample${samples.length === 1 ? '' : 's'} of ${name} ${samples.length === 1 ? 'is' : 'are'} also in the ${record.purpose} set "${record.name}" (${first?.mine ?? ''} ${first?.how === 'alike' ? 'looks like' : 'is'} ${first?.theirs ?? ''}).`, { hint: 'Remove them from one of the two sets: a model must not be judged on samples that it was tuned with.' });
+    throw sharedWith(name, `also in the ${record.purpose} set "${record.name}"`, samples, 'Remove them from one of the two sets: a model must not be judged on samples that it was tuned with.');
   }
+}
+
+/** "3 samples of lids are WHERE (a.png is b.png)." */
+export function sharedWith(name: string, where: string, samples: readonly SharedSample[], hint: string): AppError {
+  const [first] = samples;
+  return new AppError('BAD_DATA', `${samples.length} sample${samples.length === 1 ? '' : 's'} of ${name} ${samples.length === 1 ? 'is' : 'are'} ${where} (${first?.mine ?? ''} ${first?.how === 'alike' ? 'looks like' : 'is'} ${first?.theirs ?? ''}).`, { hint });
 }

@@ -42,11 +42,11 @@ export function getDataset(services: Pick<Services, 'store'>, id: string): Datas
 }
 
 /** Forgets the record; the files of the data set are not touched. */
-export async function removeDataset(services: Services, id: string): Promise<void> {
+export async function removeDataset(services: Services, id: string, reason?: string): Promise<void> {
   const record = getDataset(services, id);
   datasetRecords(services).remove(id);
   await rm(join(services.dataDir, 'datasets', record.id), { recursive: true, force: true });
-  services.store.audit.append({ actor: actorOf(services), action: 'dataset.remove', subject: record.name, detail: { id, sealed: record.seal?.manifestSha256 ?? null } });
+  services.store.audit.append({ actor: actorOf(services), action: 'dataset.remove', subject: record.name, detail: { id, sealed: record.seal?.manifestSha256 ?? null, ...(reason === undefined ? {} : { reason }) } });
 }
 
 export interface SamplesPage { readonly total: number; readonly samples: { index: number; name: string; label: string | null; thumbnail: string | null }[] }

@@ -8,10 +8,12 @@ import { AppError } from '#shared/errors';
 import { writeFileAtomic } from '../files/writeFileAtomic.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
+import { refuseCalibratedOn, type CalibratedOn, type JudgedModel } from './calibrations.ts';
 import { checkDataset } from './checkDataset.ts';
 import type { DatasetManifest, DatasetReader, SampleIdentity } from './DatasetReader.ts';
-import { openDataset } from './openDataset.ts';
-import { findOverlaps, loadIdentities, refuseOverlap, storeIdentities, type Overlap } from './overlaps.ts';
+import { openDataset, type OpenedDataset } from './openDataset.ts';
+import { openingAction, openingsOf, type Opening } from './openings.ts';
+import { collectIdentities, findOverlaps, loadIdentities, refuseOverlap, storeIdentities, type Overlap } from './overlaps.ts';
 import { datasetRecords, resolveDataset } from './resolveDataset.ts';
 
 const sealFileSchema = z.object({
@@ -26,16 +28,17 @@ const sealPath = (services: Pick<Services, 'dataDir'>, sha256: string) => join(s
  * and a test set share samples.
  */
 export async function sealDataset(services: Services, ref: DataRef, context: Pick<JobContext, 'signal' | 'progress'>): Promise<Seal> {
-  const { record } = resolveDataset(services, ref);
+  const { record, path } = resolveDataset(services, ref);
   const { check, identities } = await checkDataset(services, ref, context);
   const fault = check.findings.find((finding) => finding.id === 'DATA_UNREADABLE');
   if (fault) throw new AppError('BAD_DATA', `${fault.place} cannot be sealed: ${fault.message}`, { hint: fault.remedy ?? 'Replace or remove the file.' });
   const reader = await openDataset(services, ref, null);
   try {
-    refuseOverlap(record?.name ?? basename(reader.path), record?.purpose ?? 'test', await findOverlaps(services, identities, { id: record?.id, path: reader.path }));
+    const name = record?.name ?? reader.yaml?.name ?? basename(path);
+    refuseOverlap(name, record?.purpose ?? 'test', await findOverlaps(services, identities, { id: record?.id, path }));
     context.progress({ stage: 'Hash files', done: 0, total: 0 });
     const manifest = await reader.manifest(context.signal);
-    if (record?.seal && record.seal.manifestSha256 !== manifest.sha256) throw await changedSince(services, record.name, record.seal, manifest);
+    if (record?.seal && record.seal.manifestSha256 !== manifest.sha256) throw await changedSince(services, name, record.seal, manifest);
     const earlier = await readSealFile(services, manifest.sha256);
     const seal: Seal = record?.seal ?? { manifestSha256: manifest.sha256, samples: manifest.samples, sealedAt: earlier?.sealedAt ?? new Date(services.clock()).toISOString() };
     if (!earlier) {
@@ -44,9 +47,9 @@ export async function sealDataset(services: Services, ref: DataRef, context: Pic
     }
     if (record && !record.seal) {
       await storeIdentities(services, record.id, identities);
-      datasetRecords(services).put({ ...record, check, seal });
+      datasetRecords(services).put({ ...record, check, seal, openings: openingsOf(services, manifest.sha256, record) });
     }
-    if (!earlier || (record && !record.seal)) services.store.audit.append({ actor: actorOf(services), action: 'dataset.seal', subject: record?.name ?? basename(reader.path), detail: { manifestSha256: seal.manifestSha256, samples: seal.samples } });
+    if (!earlier || (record && !record.seal)) services.store.audit.append({ actor: actorOf(services), action: 'dataset.seal', subject: name, detail: { manifestSha256: seal.manifestSha256, samples: seal.samples } });
     return seal;
   } finally { await reader.close(); }
 }
@@ -70,41 +73,44 @@ async function changedSince(services: Pick<Services, 'dataDir'>, name: string, s
 }
 
 export interface OpenedForUse {
+  readonly name: string;
   readonly manifest: DatasetManifest;
   readonly record: DatasetRecord | null;
   readonly seal: Seal | null;
+  /** Every use of these samples, this one last. */
+  readonly openings: readonly Opening[];
   readonly overlaps: readonly Overlap[];
   /** False where no other registered set was there to compare with. */
   readonly overlapChecked: boolean;
+  /** What the model was tuned on; no sample of it is in the data. */
+  readonly calibratedOn: readonly CalibratedOn[];
 }
+interface Use { readonly by: string; readonly reason: string; readonly model: JudgedModel }
 
 /**
- * What must be true before samples are judged on: the seal holds, and no sample was used to calibrate. Writes the opening into the ledger of a
- * registered set and into the audit trail. Throws BAD_DATA otherwise.
+ * What must be true before samples are judged on, for a registered set and for one given by its path: the seal holds, no sample is in a
+ * registered calibration set, and none was used to tune this very model. Writes the opening into the audit trail, which is the ledger, and into
+ * the record of a registered set. Throws BAD_DATA otherwise.
  */
-export async function openForUse(services: Services, ref: DataRef, reader: DatasetReader & { readonly path: string }, use: { readonly by: string; readonly reason: string }, signal?: AbortSignal): Promise<OpenedForUse> {
-  const { record } = resolveDataset(services, ref);
+export async function openForUse(services: Services, ref: DataRef, reader: DatasetReader & Pick<OpenedDataset, 'yaml'>, use: Use, signal?: AbortSignal): Promise<OpenedForUse> {
+  const { record, path } = resolveDataset(services, ref);
   const manifest = await reader.manifest(signal);
-  const name = record?.name ?? basename(reader.path);
+  const name = record?.name ?? reader.yaml?.name ?? basename(path);
   if (record?.seal && record.seal.manifestSha256 !== manifest.sha256) throw await changedSince(services, name, record.seal, manifest);
-  const others = datasetRecords(services).list().filter((other) => other.id !== record?.id && other.path !== reader.path);
-  let overlaps: Overlap[] = [];
-  if (others.length > 0) {
-    const stored = record?.seal ? await loadIdentities(services, record.id) : null;
-    overlaps = await findOverlaps(services, stored ?? await collect(reader, signal), { id: record?.id, path: reader.path });
-    refuseOverlap(name, record?.purpose ?? 'test', overlaps);
-  }
-  const opening = { at: new Date(services.clock()).toISOString(), by: use.by, reason: use.reason };
-  const opened = record ? { ...record, openings: [...record.openings, opening] } : null;
-  if (opened) datasetRecords(services).put(opened);
-  services.store.audit.append({ actor: use.by, action: 'dataset.open', subject: name, detail: { manifestSha256: manifest.sha256, reason: use.reason } });
+  let identities: readonly SampleIdentity[] | null = null;
+  const mine = async () => (identities ??= (record?.seal ? await loadIdentities(services, record.id) : null) ?? await collectIdentities(reader, signal));
+  const others = datasetRecords(services).list().filter((other) => other.id !== record?.id && other.path !== path);
+  const overlaps = others.length > 0 ? await findOverlaps(services, await mine(), { id: record?.id, path }) : [];
+  refuseOverlap(name, record?.purpose ?? 'test', overlaps);
+  const calibratedOn = await refuseCalibratedOn(services, use.model, { name, manifestSha256: manifest.sha256, mine });
+  const { opened, openings } = services.store.atomically(() => {
+    services.store.audit.append({ actor: use.by, action: openingAction, subject: name, detail: { manifestSha256: manifest.sha256, reason: use.reason } });
+    const all = openingsOf(services, manifest.sha256, record);
+    const now = record && { ...record, openings: all };
+    if (now) datasetRecords(services).put(now);
+    return { opened: now, openings: all };
+  });
   const sealFile = record?.seal ? null : await readSealFile(services, manifest.sha256);
   const seal = record?.seal ?? (sealFile ? { manifestSha256: sealFile.manifestSha256, samples: sealFile.samples, sealedAt: sealFile.sealedAt } : null);
-  return { manifest, record: opened, seal, overlaps, overlapChecked: others.length > 0 };
-}
-
-async function collect(reader: DatasetReader, signal: AbortSignal | undefined): Promise<SampleIdentity[]> {
-  const identities: SampleIdentity[] = [];
-  for await (const entry of reader.identities(signal)) if (!('reason' in entry)) identities.push(entry);
-  return identities;
+  return { name, manifest, record: opened, seal, openings, overlaps, overlapChecked: others.length > 0, calibratedOn };
 }

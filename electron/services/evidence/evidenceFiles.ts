@@ -21,10 +21,11 @@ export const encodeReceipt = (receipt: ValidationReceipt): Buffer => Buffer.from
 export interface RenderedEvidence { readonly report: ReportModel; readonly reportSha256: string; readonly files: readonly ZipEntry[] }
 
 /** In the order of the zip. `progress` is told each file's name before it is made; it may throw to stop. */
-export async function renderEvidence(receipt: ValidationReceipt, signer: Omit<ReportIdentity, 'reportSha256'>, publicPem: string, resourcesDir: string, progress: (file: string) => void): Promise<RenderedEvidence> {
+export async function renderEvidence(receipt: ValidationReceipt, signer: Omit<ReportIdentity, 'reportSha256' | 'bomSha256'>, publicPem: string, resourcesDir: string, progress: (file: string) => void): Promise<RenderedEvidence> {
   const receiptBytes = encodeReceipt(receipt);
   const reportSha256 = sha256Hex(receiptBytes);
-  const report = buildReport(receipt, { ...signer, reportSha256 });
+  const bom = renderBom(receipt, uuidOfHash(reportSha256));
+  const report = buildReport(receipt, { ...signer, reportSha256, bomSha256: sha256Hex(Buffer.from(bom, 'utf8')) });
   const files: ZipEntry[] = [];
   const add = async (name: string, make: () => Promise<Uint8Array> | string | Uint8Array) => {
     progress(name);
@@ -37,7 +38,7 @@ export async function renderEvidence(receipt: ValidationReceipt, signer: Omit<Re
   await add('junit.xml', () => renderJunit(receipt, reportSha256));
   await add('results.csv', () => renderCsv(receipt));
   for (const { name, text } of hgrmFiles(receipt)) await add(name, () => text);
-  await add('bom.cdx.json', () => renderBom(receipt, uuidOfHash(reportSha256)));
+  await add('bom.cdx.json', () => bom);
   await add('receipt.json', () => receiptBytes);
   if (receipt.lockedLimits) await add('limits.yaml', () => receipt.lockedLimits?.text ?? '');
   await add(publicKeyName, () => publicPem);

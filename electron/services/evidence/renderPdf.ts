@@ -7,15 +7,15 @@ import { drawTable, drawFacts } from './pdf/drawTable.ts';
 import { inLanguage, say } from '#core/report/texts/say';
 import { fontNames, layout, makePen, palette, type Pen, type Texts } from './pdf/pen.ts';
 
-export type PageSize = 'A4' | 'LETTER';
+const pageSizes = { a4: 'A4', letter: 'LETTER' } as const;
 
 /** @param resourcesDir holds fonts/. @returns the bytes of a PDF 1.7. */
-export async function renderPdf(report: ReportModel, resourcesDir: string, pageSize: PageSize = 'A4'): Promise<Buffer> {
+export async function renderPdf(report: ReportModel, resourcesDir: string): Promise<Buffer> {
   const t: Texts = (key, values) => inLanguage(report.language, say(key, values));
   const fonts = join(resourcesDir, 'fonts');
   const date = new Date(report.takenAt);
   const doc = new PDFDocument({
-    size: pageSize, margins: layout.margins, bufferPages: true, autoFirstPage: false, pdfVersion: '1.7', tagged: true, lang: report.language, displayTitle: true, compress: true,
+    size: pageSizes[report.paper], margins: layout.margins, bufferPages: true, autoFirstPage: false, pdfVersion: '1.7', tagged: true, lang: report.language, displayTitle: true, compress: true,
     font: '', // a default font opened here would be the same file as a registered one, which pdfkit then reads anew at each use
     info: { Title: `${report.title}: ${t(report.verdict)}`, Author: report.author, Subject: t('Validation report {id}, hash {hash}', { id: report.id, hash: report.reportSha256 }), Creator: report.generator, Producer: report.generator, CreationDate: date, ModDate: date },
   });
@@ -192,8 +192,8 @@ function drawFurniture(pen: Pen, report: ReportModel): void {
       pen.rule(42, palette.rule, 0.6);
       doc.font(fontNames.regular).fontSize(7.5).fillColor(palette.grey);
       const title = report.title.length > 90 ? `${report.title.slice(0, 88)}…` : report.title;
-      doc.text(pen.plain(title.replaceAll('\n', ' ')), left, 30, { width: pen.width * 0.68, lineBreak: false, ellipsis: true, height: 10 });
-      doc.text(pen.plain(`${report.id.slice(0, 40)} · ${pen.t('revision {n}', { n: report.revision })}`), left + pen.width * 0.7, 30, { width: pen.width * 0.3, align: 'right', lineBreak: false, ellipsis: true, height: 10 });
+      doc.text(pen.plain(title.replaceAll('\n', ' ')), left, 30, { width: pen.width * 0.53, lineBreak: false, ellipsis: true, height: 10 });
+      doc.text(pen.plain(`${report.id.slice(0, 40)} · ${pen.t('revision {n}', { n: report.revision })}`), left + pen.width * 0.55, 30, { width: pen.width * 0.45, align: 'right', lineBreak: false, ellipsis: true, height: 10 });
       pen.rule(foot - 6, palette.rule, 0.6);
       doc.font(fontNames.mono).fontSize(6.4).text(pen.t('report hash {hash}', { hash: report.reportSha256 }), left, foot, { lineBreak: false });
       doc.font(fontNames.regular).fontSize(7.5).text(pen.t('page {page} of {pages}', { page: index + 1, pages: range.count }), left + pen.width - 120, foot - 0.5, { width: 120, align: 'right', lineBreak: false });

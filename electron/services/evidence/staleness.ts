@@ -2,6 +2,11 @@
 import type { MachineReport } from '#shared/contract/machine';
 import { evidenceRecordSchema, type EvidenceRecord, type Staleness } from '#shared/contract/evidence';
 import { modelRecordSchema } from '#shared/contract/models';
+import { describeDecision } from '#shared/contract/decision';
+import type { StationRecord } from '#shared/contract/stations';
+import { plainDetector } from '#core/datasets/detectorSpec';
+import type { DatasetYaml } from '#core/datasets/datasetYaml';
+import { describeRuntime } from '#shared/contract/runtimeOptions';
 import { lockedLimitsSchema } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import type { ValidationReceipt } from '#core/report/receipt';
@@ -13,6 +18,7 @@ import { probeIdentity } from '../machine/probeIdentity.ts';
 import { runtimeVersion } from '../machine/runtimeVersion.ts';
 import type { Services } from '../Services.ts';
 import { deployedVersion } from '../stations/deployments.ts';
+import { runtimeOfVersion } from '../stations/servedRuntime.ts';
 import { findStation } from '../stations/stationRecords.ts';
 import { receiptIn } from './receiptIn.ts';
 import { readEvidenceFile } from './verifyEvidence.ts';
@@ -46,23 +52,34 @@ const unknownMachine = { processor: null, memory: null, system: null, driver: nu
 
 function approvedFacts(receipt: ValidationReceipt, record: EvidenceRecord | null): OperatingFacts {
   return {
-    ...(receipt.machine ? machineFacts(receipt.machine) : unknownMachine), runtime: receipt.runtimeVersion, image: record?.approvedImage ?? receipt.security?.imageDigests[0] ?? null,
-    model: receipt.model.summary.sha256, preprocessing: receipt.data.preprocess, threshold: receipt.roc?.threshold?.toString() ?? null, limits: receipt.lockedLimits?.sha256 ?? null,
+    ...(receipt.machine ? machineFacts(receipt.machine) : unknownMachine), runtime: receipt.runtimeVersion, session: receipt.runtime && describeRuntime(receipt.runtime), image: record?.approvedImage ?? receipt.container?.imageId ?? null,
+    model: receipt.model.summary.sha256, preprocessing: receipt.data.preprocess, threshold: receipt.decision && describeDecision(receipt.decision), limits: receipt.lockedLimits?.sha256 ?? null,
   };
 }
 
+/** How the station decides now; null where the report does not say how it did, or the test data that says it is not there. */
+function thresholdNow({ decision }: ValidationReceipt, { threshold }: StationRecord, data: { readonly yaml: DatasetYaml | null } | null): string | null {
+  if (decision === null) return null;
+  // A run that was given a threshold of its own is held against the station as any other.
+  if (threshold !== null) return describeDecision({ ...decision, threshold: threshold.value, positive: threshold.positive ?? decision.positive });
+  if (decision.task !== 'detection') return describeDecision({ ...decision, threshold: null });
+  return data && describeDecision({ ...decision, threshold: (data.yaml?.detector ?? plainDetector).score });
+}
+
 /** What the station of the report runs now; what it does not tell is not compared. */
-async function stationFacts(services: Services, receipt: ValidationReceipt): Promise<Pick<OperatingFacts, 'image' | 'model' | 'preprocessing' | 'threshold' | 'limits'>> {
+async function stationFacts(services: Services, receipt: ValidationReceipt): Promise<Pick<OperatingFacts, 'session' | 'image' | 'model' | 'preprocessing' | 'threshold' | 'limits'>> {
   const station = receipt.station === null ? null : findStation(services, receipt.station.name);
-  const nothing = { image: null, model: null, preprocessing: null, threshold: null, limits: null };
+  const nothing = { session: null, image: null, model: null, preprocessing: null, threshold: null, limits: null };
   if (station === null) return nothing;
   const live = deployedVersion(services, station.id);
+  const served = live && runtimeOfVersion(live);
   const modelId = station.candidateModelId ?? station.modelId;
   const model = live?.modelSha256 ?? (modelId === null ? null : services.store.collection('models', modelRecordSchema).get(modelId)?.summary.sha256 ?? null);
   const set = station.testId === null ? null : datasetRecords(services).get(station.testId);
-  const preprocess = set === null ? null : (await locateData(set.path, null).catch(() => null))?.yaml?.preprocess;
+  const located = set === null ? null : await locateData(set.path, null).catch(() => null);
+  const preprocess = located?.yaml?.preprocess;
   return {
-    ...nothing, image: live?.imageId ?? null, model, preprocessing: preprocess ? JSON.stringify(preprocess) : null,
+    threshold: thresholdNow(receipt, station, located), session: served && describeRuntime(served), image: live?.imageId ?? null, model, preprocessing: preprocess ? JSON.stringify(preprocess) : null,
     limits: station.limitsId === null ? null : services.store.collection('limits', lockedLimitsSchema).get(station.limitsId)?.sha256 ?? null,
   };
 }

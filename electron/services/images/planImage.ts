@@ -22,7 +22,12 @@ export interface ImagePlan {
   /** The archive, in order. */
   readonly files: readonly TarFile[];
   readonly sizeBytes: number;
+  /** Its bill of materials, as it lies in the image at `bomPath`. */
+  readonly bom: string;
 }
+
+/** Without the leading slash, as in a layer. */
+export const bomPath = 'usr/share/doc/millwright/sbom.cdx.json';
 
 export interface ImageModel { readonly model: ResolvedModel; readonly name: string; readonly version?: number; /** Without it, from the name of the model and the version of the program. */ readonly tag?: string }
 
@@ -33,10 +38,11 @@ export async function planImage(services: Pick<Services, 'resourcesDir' | 'versi
   const parts = await findParts(services, env);
   const { code, packages } = await readServingBundle(services);
   const created = createdAt(env, model, parts);
-  const facts: ImageFacts = { version: services.version, onnxruntimeVersion: parts.components.find(({ name }) => name === 'onnxruntime-node')?.version ?? '', created, model: model === null ? null : servedNameOf(model.name) };
+  const facts: ImageFacts = { version: services.version, onnxruntimeVersion: parts.components.find(({ name }) => name === 'onnxruntime-node')?.version ?? '', created, model: model === null ? null : servedNameOf(model.name), modelVersion: model?.model.record?.version ?? null };
+  const bom = servingBom(packages, [...parts.components, { name: 'millwright', version: services.version, licence: 'Apache-2.0', purl: `pkg:generic/millwright@${services.version}`, sha256: null }], facts);
   const blobs = [
     ...parts.layers.map((part) => staticBlob(part, parts)),
-    await programBlob(code, packages, [...parts.components, { name: 'millwright', version: services.version, licence: 'Apache-2.0', purl: `pkg:generic/millwright@${services.version}`, sha256: null }], facts),
+    await programBlob(code, packages, bom, facts),
     ...(model === null ? [] : [await modelBlob(model, signal)]),
   ];
   const layers = blobs.map(({ layer }) => layer);
@@ -53,7 +59,7 @@ export async function planImage(services: Pick<Services, 'resourcesDir' | 'versi
     fileOfBytes(blobPath(configDigest), config),
     ...blobs.map(({ file }) => file),
   ];
-  return { tag, configDigest, manifestDigest, layers, files, sizeBytes: tarStreamSize(files) };
+  return { tag, configDigest, manifestDigest, layers, files, sizeBytes: tarStreamSize(files), bom };
 }
 
 /** As the makers of reproducible builds agreed (SOURCE_DATE_EPOCH), else the time of the registered model, else that of the parts. */
@@ -78,11 +84,15 @@ function staticBlob({ name, file, diffId, digest, sizeBytes }: Parts['layers'][n
   return { layer: { name, comment: name, diffId, digest, sizeBytes, compressed: true }, file: { path: blobPath(digest), kind: 'file', mode: 0o644, sizeBytes, content: path, watch } };
 }
 
-async function programBlob(code: Uint8Array, packages: readonly BundledPackage[], parts: readonly ImageComponent[], facts: ImageFacts): Promise<Blob> {
-  const bundled = packages.map(({ name, version, licence }): ImageComponent => ({ name, version, licence, purl: `pkg:npm/${name.replace('@', '%40')}@${version}`, sha256: null }));
+function servingBom(packages: readonly BundledPackage[], parts: readonly ImageComponent[], { version, created }: ImageFacts): string {
+  const bundled = packages.map(({ name, version: release, licence }): ImageComponent => ({ name, version: release, licence, purl: `pkg:npm/${name.replace('@', '%40')}@${release}`, sha256: null }));
+  return imageBom({ version, created, components: [...parts, ...bundled] });
+}
+
+async function programBlob(code: Uint8Array, packages: readonly BundledPackage[], bom: string, facts: ImageFacts): Promise<Blob> {
   const bytes = await collect(withFolders([
     fileOfBytes('opt/millwright/serving.cjs', code),
-    fileOfBytes('usr/share/doc/millwright/sbom.cdx.json', imageBom({ version: facts.version, created: facts.created, components: [...parts, ...bundled] })),
+    fileOfBytes(bomPath, bom),
     fileOfBytes('usr/share/doc/millwright/NOTICE', `Millwright serving ${facts.version}, Apache-2.0.\nThe program contains these packages:\n\n${packages.map(({ name, version, licence, text }) => `${name} ${version} (${licence})\n\n${text.trim()}\n`).join('\n')}`),
   ]));
   const packed = await promisify(gzip)(bytes);

@@ -1,19 +1,13 @@
 // One session of ONNX Runtime, for use inside worker processes only: run() blocks the thread it is called on, and a native abort ends the process.
 import type * as Ort from 'onnxruntime-node';
+import type { RuntimeOptions } from '#shared/contract/runtimeOptions';
 import { AppError } from '#shared/errors';
 import type { ElementType, Feeds, TensorData, TensorValue } from '#shared/tensor';
 import { translateRuntimeError } from './translateRuntimeError.ts';
 
-export const optimizationLevels = ['disabled', 'basic', 'extended', 'all'] as const;
-export type OptimizationLevel = (typeof optimizationLevels)[number];
-
-export interface SessionOptions {
+/** What is left out of the runtime's options is as the serving runtime has it, but for threads: all of the machine. */
+export interface SessionOptions extends Readonly<Partial<Omit<RuntimeOptions, 'batch'>>> {
   readonly path: string;
-  /** Threads within an operator; 0 lets the runtime choose. */
-  readonly threads?: number;
-  readonly interOpThreads?: number;
-  readonly optimization?: OptimizationLevel;
-  readonly providers?: readonly string[];
   /** Start of the profile's file name; without it nothing is profiled. */
   readonly profilePrefix?: string;
   /** Where the runtime writes the model as it optimized it. */
@@ -66,8 +60,9 @@ export async function createNativeSession(options: SessionOptions): Promise<Nati
   let session: Ort.InferenceSession;
   try {
     session = await ort.InferenceSession.create(options.path, {
-      executionProviders: [...(options.providers ?? ['cpu'])],
-      graphOptimizationLevel: options.optimization ?? 'all',
+      // The processor stays behind every other provider, for the operators that it does not have.
+      executionProviders: options.provider === undefined || options.provider === 'cpu' ? ['cpu'] : [options.provider, 'cpu'],
+      graphOptimizationLevel: options.optimization ?? 'all', executionMode: options.executionMode ?? 'sequential',
       intraOpNumThreads: options.threads ?? 0, interOpNumThreads: options.interOpThreads ?? 1,
       ...(options.profilePrefix ? { enableProfiling: true, profileFilePrefix: options.profilePrefix } : {}),
       ...(options.saveOptimized ? { optimizedModelFilePath: options.saveOptimized } : {}),

@@ -1,4 +1,5 @@
 // A session in a worker process of its own, as services use it.
+import type { RuntimeOptions } from '#shared/contract/runtimeOptions';
 import type { Feeds, TensorValue } from '#shared/tensor';
 import type { Services } from '../Services.ts';
 import type { TaskOutput } from '../workers/tasks.ts';
@@ -12,6 +13,13 @@ export interface InferenceSession {
   /** The largest resident set of the worker so far, in bytes. */
   peakRssBytes(): number;
   close(): Promise<void>;
+}
+
+/** The options of a session without the size of its batches, which is the caller's to keep. */
+export function sessionOf(runtime: RuntimeOptions | undefined): Omit<SessionOptions, 'path'> {
+  if (runtime === undefined) return {};
+  const { provider, threads, interOpThreads, executionMode, optimization } = runtime;
+  return { provider, threads, interOpThreads, executionMode, optimization };
 }
 
 /** @throws MODEL_UNSUPPORTED, BAD_MODEL; WORKER_CRASHED when the runtime aborts. */

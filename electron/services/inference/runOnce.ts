@@ -31,7 +31,7 @@ export async function runOnce(services: Services, path: string, input: Omit<Pars
     if (missing) throw new AppError('BAD_INPUT', `Input "${missing.name}" (${missing.type}, shape ${missing.shape.map((size) => size ?? '?').join(' x ')}) is not given.`, { hint: `Add --input ${missing.name}=FILE.npy.` });
     const feeds = Object.fromEntries(infos.map((info) => [info.name, fitTensor(given.get(info.name)!, info, `Input "${info.name}"`)]));
     const { outputs, durationMs } = await session.run(feeds, { signal });
-    const providerShares = input.profile ? await runTask(services.workers, 'benchmarks.profile', { path, threads: 0, providers: ['cpu'], feeds: [feeds], runs: 1 }, { signal }) : [];
+    const providerShares = input.profile ? await runTask(services.workers, 'benchmarks.profile', { session: { path }, feeds: [feeds], runs: 1 }, { signal }) : [];
     const written = [];
     if (input.outputDir !== undefined) await mkdir(input.outputDir, { recursive: true }).catch((error: unknown) => { throw translateFileError(error, input.outputDir!, 'write'); });
     for (const [name, value] of Object.entries(outputs)) {

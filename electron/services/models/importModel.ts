@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { changeBetween } from '#shared/auditChange';
 import type { ModelRecord } from '#shared/contract/models';
 import { AppError } from '#shared/errors';
 import type { Finding } from '#shared/finding';
@@ -24,12 +25,13 @@ export interface ImportInput {
   readonly name?: string | undefined;
   readonly labels?: readonly string[] | undefined;
   readonly licence?: string | null | undefined;
+  readonly version?: string | null | undefined;
   /** Set by what makes models from models. */
   readonly derivedFrom?: ModelRecord['derivedFrom'] | undefined;
 }
 
 /**
- * Importing the same file again answers the record that is there, with the name, labels and licence given now. Throws BAD_MODEL, NOT_FOUND,
+ * Importing the same file again answers the record that is there, with the name, labels, licence and version given now. Throws BAD_MODEL, NOT_FOUND,
  * PERMISSION_DENIED, DISK_FULL; a model that the runtime cannot run is recorded with the reason.
  */
 export async function importModel(services: Services, input: ImportInput, context: Pick<JobContext, 'signal' | 'progress' | 'log'>): Promise<ModelRecord> {
@@ -58,6 +60,7 @@ export async function importModel(services: Services, input: ImportInput, contex
       summary: summaryOf(stored, findings),
       labels: input.labels ? [...input.labels] : classes ? [...classes] : labelsOfMetadata(metadataOf(source.model)),
       changes: [...changes], sourceSha256: source.sha256, derivedFrom: input.derivedFrom ?? null, runnable, licence: input.licence ?? null,
+      version: input.version ?? versionOfDerived(services, input.derivedFrom ?? null),
     };
     modelRecords(services).put(record);
     services.store.audit.append({ actor: actorOf(services), action: 'model.imported', subject: record.name, detail: { modelId: id, sourceSha256: source.sha256, sha256: stored.sha256, runnable: runnable.ok, changes: record.changes, derivedFrom: record.derivedFrom } });
@@ -68,14 +71,23 @@ export async function importModel(services: Services, input: ImportInput, contex
   }
 }
 
+/** What is made from a model has its version, and how it was made behind it, as build metadata of Semantic Versioning stands. */
+function versionOfDerived(services: Services, derivedFrom: ModelRecord['derivedFrom']): string | null {
+  const parent = derivedFrom?.modelId ? modelRecords(services).get(derivedFrom.modelId) : null;
+  return parent?.version && derivedFrom ? `${parent.version}+${derivedFrom.recipe}`.slice(0, 120) : null;
+}
+
 function updateKnown(services: Services, known: ModelRecord, input: ImportInput): ModelRecord {
   const record: ModelRecord = {
     ...known, name: input.name ?? known.name, labels: input.labels ? [...input.labels] : known.labels,
-    licence: input.licence ?? known.licence, derivedFrom: input.derivedFrom ?? known.derivedFrom,
+    licence: input.licence ?? known.licence, version: input.version ?? known.version, derivedFrom: input.derivedFrom ?? known.derivedFrom,
   };
-  if (JSON.stringify(record) === JSON.stringify(known)) return known;
-  modelRecords(services).put(record);
-  services.store.audit.append({ actor: actorOf(services), action: 'model.changed', subject: record.name, detail: { modelId: record.id, name: record.name, labels: record.labels, licence: record.licence } });
+  const changed = changeBetween(known, record);
+  if (changed === null) return known;
+  services.store.atomically(() => {
+    modelRecords(services).put(record);
+    services.store.audit.append({ actor: actorOf(services), action: 'model.changed', subject: record.name, detail: { modelId: record.id, ...changed } });
+  });
   return record;
 }
 

@@ -4,8 +4,9 @@ import { basename } from 'node:path';
 import type { Candidate, QuantizeInput, QuantizeOutput } from '#shared/contract/optimize';
 import { AppError } from '#shared/errors';
 import type { Finding } from '#shared/finding';
+import { recordCalibration } from '../datasets/calibrations.ts';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
-import { openDataset } from '../datasets/openDataset.ts';
+import { openDataset, type OpenedDataset } from '../datasets/openDataset.ts';
 import { resolveDataset } from '../datasets/resolveDataset.ts';
 import { translateFileError } from '../files/translateFileError.ts';
 import { openAtomicTarget, refuseOverwrite, writeFileAtomic } from '../files/writeFileAtomic.ts';
@@ -85,7 +86,7 @@ export async function quantizeModel(services: Services, given: QuantizeInput, co
   }
   if (input.recipe === 'auto' && !input.proof) throw new AppError('BAD_USAGE', 'The automatic recipe finds its result by measuring, so it cannot go without proof.', { hint: 'Name a recipe, or leave --no-proof out.' });
   const lab = await openLab(services, context);
-  let reader: DatasetReader | null = null;
+  let reader: OpenedDataset | null = null;
   try {
     context.progress({ stage: 'Preparing', done: 0, total: 0 });
     const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads, parity: input.parity, opset: setting.kind === 'blocks' && setting.options.format === 'qdq' ? blockwiseOpset : input.parity ? 11 : 13, exclude: input.exclude, run: input.proof || !input.parity || calibrates });
@@ -224,7 +225,7 @@ async function makeAuto(services: Services, lab: LabConnection, input: QuantizeI
 
 interface FinishInput {
   readonly services: Services; readonly lab: LabConnection; readonly input: QuantizeInput; readonly source: Source; readonly prepared: Prepared;
-  readonly reader: DatasetReader | null; readonly split: SampleSplit | null; readonly made: Made; readonly context: JobContext; readonly startedAt: number;
+  readonly reader: OpenedDataset | null; readonly split: SampleSplit | null; readonly made: Made; readonly context: JobContext; readonly startedAt: number;
 }
 
 async function finish({ services, lab, input, source, prepared, reader, split, made, context, startedAt }: FinishInput): Promise<QuantizeOutput> {
@@ -247,24 +248,27 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
     keptOriginal, candidates: [...candidates], nullControl: made.auto?.nullControl ?? null,
   };
   const { model: _model, outputPath: _path, force: _force, calibration: _data, ...settings } = input;
+  const set = await calibrationSet(services, input, reader, context);
+  // A named recipe without ranges is only proven on the data; the automatic one also chooses by the samples that it judges on.
+  const tuned = made.setting?.kind === 'static' || (made.auto !== null && !keptOriginal);
   const receipt: QuantizeReceipt = {
     kind: 'millwright.quantize', version: 1, madeAt: new Date(services.clock()).toISOString(), millwright: services.version, settings,
-    calibration: { samples: made.written && split ? split.calibration.length : 0, judged: split?.judged.length ?? 0, heldOut: split?.heldOut ?? false, set: await calibrationSet(services, input, reader, context) },
+    calibration: { samples: tuned && split ? split.calibration.length : 0, judged: split?.judged.length ?? 0, heldOut: split?.heldOut ?? false, set },
     changes: [...prepared.changes, ...made.changes], result: figures,
   };
   context.signal.throwIfAborted();
   context.progress({ stage: 'Storing', done: 0, total: 0 });
+  if (tuned && reader && split && set) await recordCalibration(services, reader, { outputSha256: made.sha256, inputSha256: prepared.inputSha256, set, indices: [...split.calibration, ...(made.auto ? split.judged : [])] }, context.signal);
   const stored = await store(services, input, source, made, receipt, context);
   services.store.audit.append({ actor: actorOf(services), action: 'model.quantized', subject: source.name, detail: { recipe: made.recipe, inputSha256: prepared.inputSha256, outputSha256: made.sha256, sqnrDb: figures.sqnrDb, proven: figures.proven, keptOriginal, modelId: stored.modelId } });
   return { ...figures, ...stored };
 }
 
-async function calibrationSet(services: Services, input: QuantizeInput, reader: DatasetReader | null, context: JobContext): Promise<QuantizeReceipt['calibration']['set']> {
+async function calibrationSet(services: Services, input: QuantizeInput, reader: OpenedDataset | null, context: JobContext): Promise<QuantizeReceipt['calibration']['set']> {
   if (!reader || !input.calibration) return null;
   const { record, path } = resolveDataset(services, input.calibration);
-  return { name: record?.name ?? basename(path), manifestSha256: (await reader.manifest(context.signal)).sha256 };
+  return { name: record?.name ?? reader.yaml?.name ?? basename(path), manifestSha256: (await reader.manifest(context.signal)).sha256 };
 }
-
 
 async function store(services: Services, input: QuantizeInput, source: Source, made: Made, receipt: QuantizeReceipt, context: JobContext): Promise<{ outputPath: string; modelId: string | null }> {
   const text = `${JSON.stringify(receipt, null, 2)}\n`;

@@ -17,7 +17,8 @@ import { quantizeDynamic } from '#core/quantize/weights/quantizeDynamic';
 import { packWeights } from '#core/quantize/weights/packWeights';
 import { blockwiseOpset, quantizeBlocks, type BlockOptions } from '#core/quantize/weights/quantizeBlocks';
 import { node, noise, tinyModel, weight, type TinyGraph } from '#test/fakes/tinyModel';
-import { createNativeSession, type OptimizationLevel } from '../inference/nativeSession.ts';
+import type { OptimizationLevel } from '#shared/contract/runtimeOptions';
+import { createNativeSession } from '../inference/nativeSession.ts';
 import { openWeightStore } from './weightStore.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'millwright-kernels-'));

@@ -69,13 +69,13 @@ export async function commission(services: Services, peers: StationPeers, input:
 
   const validation = await steps.run('validate', (context) => peers['validation.run'].run({
     model: candidate, reference: { id: imported.modelId }, data: { id: data.testId }, limitsId: data.limitsId, outputDir: imported.outputDir, force: input.force, station: imported.station, robustness: true,
-    ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }),
+    ...(input.template === undefined ? {} : { template: input.template }), ...(input.language === undefined ? {} : { language: input.language }), ...(input.paper === undefined ? {} : { paper: input.paper }),
   }, context), say.validated);
 
   await steps.run('bench', async (context): Promise<OutputOf<'benchmarks.run'>> => {
     if (validation.bench) return validation.bench;
     const { taktMs } = await Promise.resolve(stationFromInput(services, peers, { ...input, stationId: imported.stationId }, setup));
-    return peers['benchmarks.run'].run({ model: candidate, batch: [1], concurrency: [1], providers: ['cpu'], cameraMs: 0, plcMs: 0, durationS: 5, soakS: 0, ...(taktMs === null ? {} : { taktMs }) }, context);
+    return peers['benchmarks.run'].run({ model: candidate, station: imported.station, batch: [1], concurrency: [1], cameraMs: 0, plcMs: 0, durationS: 5, soakS: 0, ...(taktMs === null ? {} : { taktMs }) }, context);
   }, say.benched);
 
   const evidence = await steps.run('evidence', async (context) => {

@@ -62,9 +62,15 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const station = existing ?? newStation(services, input);
   const served = known === null ? await deployFirst(services, engine, station, version, { gatewayImageId: ownImageId, swarm: swarm?.wish ?? null }, input, context) : await deployNext(services, engine, known, version, swarm?.wish ?? null, input, context);
   const deployed = await checkEngine(services, engine, served, version.id, context.signal);
-  services.store.audit.append({ actor: actorOf(services), action: 'station.deployed', subject: station.name, detail: { stationId: station.id, version: version.id, modelId: version.modelId, modelSha256: version.modelSha256, engine: engineId, imageId: version.imageId, port: deployed.port } });
+  services.store.audit.append({ actor: actorOf(services), action: 'station.deployed', subject: station.name, detail: { stationId: station.id, version: version.id, modelId: version.modelId, modelSha256: version.modelSha256, engine: engineId, imageId: version.imageId, port: deployed.port, old: servedBy(known), new: servedBy({ ...deployed, live: version.id }) } });
   context.progress({ stage: 'Serving', done: 4, total: 4 });
   return viewStation(services, engine, deployed, context.signal);
+}
+
+/** For the audit trail: the version with its model; null where nothing was served. */
+function servedBy(deployment: Deployment | null): { version: string; model: string; modelSha256: string } | null {
+  const version = deployment && liveVersion(deployment);
+  return version ? { version: version.id, model: version.modelName, modelSha256: version.modelSha256 } : null;
 }
 
 /** Clients of a station keep their protocol: an update to an engine of another one would break them all at once. */

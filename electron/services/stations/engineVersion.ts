@@ -2,6 +2,7 @@
 import { planEngine, type OtherEngineId } from '#core/engines/planEngine';
 import { containerNotes } from '#core/engines/containerNotes';
 import { engineContainerSchema, engineFacts, type ModelFormat } from '#shared/engines';
+import { servedOptions } from '#shared/contract/runtimeOptions';
 import type { DeploymentVersion } from '#shared/contract/serving';
 import type { TensorInfo } from '#shared/contract/references';
 import { AppError } from '#shared/errors';
@@ -25,7 +26,7 @@ interface Wish {
 
 /** Everything is kept with the version, so that a container or volume that is lost is made anew just as it was. @throws BAD_INPUT, MODEL_UNSUPPORTED */
 export function engineVersion({ engine, format, servedName, number, inputs, outputs, cpus, gpus, imageUser }: Wish): EnginePart {
-  const plan = planEngine(engine, { name: servedName, version: number, format, inputs, outputs, threads: Math.max(1, Math.floor(cpus)), batching: null, gpu: gpus });
+  const plan = planEngine(engine, { name: servedName, version: number, format, inputs, outputs, threads: servedOptions(cpus).threads, batching: null, gpu: gpus });
   const container = engineContainerSchema.parse(plan); // leaves out what is no part of the container
   const modelAt = plan.files.find((file) => 'model' in file)?.path;
   if (modelAt === undefined) throw new AppError('INTERNAL', `The plan of ${engineFacts[engine].title} has no place for the model.`);

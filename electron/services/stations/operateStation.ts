@@ -1,4 +1,5 @@
 // Starts, stops, restarts, rolls back and removes what a station serves.
+import { changeBetween } from '#shared/auditChange';
 import type { Deployment, ServingView, Trial } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
@@ -16,28 +17,35 @@ import { awaitGateway, switchVersion } from './switchVersion.ts';
 import { viewStation } from './viewStation.ts';
 
 type Context = Pick<JobContext, 'signal' | 'progress' | 'log'>;
+/** On what, and why where the person said so. */
+interface Acted { readonly stationId: string; readonly reason?: string | undefined }
 const readyWithinMs = 60_000;
 
 /** A station that serves nothing is told before an engine that does not answer. */
-async function engineFor(services: Services, stationId: string): Promise<Engine> {
-  getDeployment(services, stationId);
-  return openLocalEngine(services);
+async function engineFor(services: Services, stationId: string): Promise<{ engine: Engine; was: Deployment }> {
+  const was = getDeployment(services, stationId);
+  return { engine: await openLocalEngine(services), was };
 }
 
-const note = (services: Services, action: string, { id, station, live }: Deployment) => { services.store.audit.append({ actor: actorOf(services), action, subject: station, detail: { stationId: id, version: live } }); };
+/** What of a deployment a person decides. */
+const decided = ({ desired, live, previous, candidate, trial, hold }: Deployment) => ({ desired, live, previous, candidate, trial, hold: hold?.reason ?? null });
 
-export async function startStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
-  const engine = await engineFor(services, stationId);
+function note(services: Services, action: string, before: Deployment, after: Deployment, reason: string | undefined): void {
+  services.store.audit.append({ actor: actorOf(services), action, subject: after.station, detail: { stationId: after.id, version: after.live, ...changeBetween(decided(before), decided(after)), ...(reason === undefined ? {} : { reason }) } });
+}
+
+export async function startStation(services: Services, { stationId, reason }: Acted, context: Context): Promise<ServingView> {
+  const { engine, was } = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'start', async () => {
     refuseRemoved(getDeployment(services, stationId));
     return bringUp(services, engine, changeDeployment(services, stationId, { desired: 'running' }), context);
   });
-  note(services, 'station.started', deployment);
+  note(services, 'station.started', was, deployment, reason);
   return viewStation(services, engine, deployment, context.signal);
 }
 
-export async function stopStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
-  const engine = await engineFor(services, stationId);
+export async function stopStation(services: Services, { stationId, reason }: Acted, context: Context): Promise<ServingView> {
+  const { engine, was } = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'stop', async () => {
     refuseRemoved(getDeployment(services, stationId));
     context.progress({ stage: 'Finishing what is in flight', done: 0, total: 1 });
@@ -45,13 +53,13 @@ export async function stopStation(services: Services, { stationId }: { readonly 
     await reconcileStation(services, engine, stopped, { signal: context.signal });
     return stopped;
   });
-  note(services, 'station.stopped', deployment);
+  note(services, 'station.stopped', was, deployment, reason);
   return viewStation(services, engine, deployment, context.signal);
 }
 
 /** Stops and starts the same containers: the address is away for that time. On a Swarm the replicas are renewed one after the other, and it is not. */
-export async function restartStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
-  const engine = await engineFor(services, stationId);
+export async function restartStation(services: Services, { stationId, reason }: Acted, context: Context): Promise<ServingView> {
+  const { engine, was } = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'restart', async () => {
     const before = getDeployment(services, stationId);
     refuseRemoved(before);
@@ -66,12 +74,12 @@ export async function restartStation(services: Services, { stationId }: { readon
     await reconcileStation(services, engine, { ...before, desired: 'stopped' }, { signal: context.signal });
     return bringUp(services, engine, changeDeployment(services, stationId, { desired: 'running' }), context);
   });
-  note(services, 'station.restarted', deployment);
+  note(services, 'station.restarted', was, deployment, reason);
   return viewStation(services, engine, deployment, context.signal);
 }
 
-export async function rollBackStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
-  const engine = await engineFor(services, stationId);
+export async function rollBackStation(services: Services, { stationId, reason }: Acted, context: Context): Promise<ServingView> {
+  const { engine, was } = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'rollback', async () => {
     const before = getDeployment(services, stationId);
     refuseRemoved(before);
@@ -81,12 +89,12 @@ export async function rollBackStation(services: Services, { stationId }: { reado
     changeDeployment(services, stationId, { desired: 'running', candidate: previous, previous: null, revision: before.revision + 1 });
     return switchVersion(services, engine, stationId, { withinMs: readyWithinMs, context, restore: () => ({ previous }) });
   });
-  note(services, 'station.rolledBack', deployment);
+  note(services, 'station.rolledBack', was, deployment, reason);
   return viewStation(services, engine, deployment, context.signal);
 }
 
 /** The wish is stored first: what a crash interrupts is finished by the next reconciliation. */
-export async function removeFromEngine(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<{ stationId: string; removed: string[]; left: string[] }> {
+export async function removeFromEngine(services: Services, { stationId, reason }: Acted, context: Context): Promise<{ stationId: string; removed: string[]; left: string[] }> {
   const before = getDeployment(services, stationId);
   const engine = await openEngine(engineSources(services));
   const removed: string[] = [];
@@ -96,7 +104,7 @@ export async function removeFromEngine(services: Services, { stationId }: { read
     await reconcileStation(services, engine, gone, { signal: context.signal, onLeft: (sentence) => { left.push(sentence); }, onStep: ({ name }) => { removed.push(name); context.progress({ stage: `Removing ${name}`, done: removed.length, total: 0 }); } });
     forgetDeployment(services, stationId);
   });
-  note(services, 'station.removedFromEngine', before);
+  note(services, 'station.removedFromEngine', before, { ...before, desired: 'removed' }, reason);
   return { stationId, removed, left };
 }
 
@@ -108,30 +116,30 @@ async function withdraw(services: Services, engine: Engine, before: Deployment, 
   return back;
 }
 
-export async function splitStation(services: Services, { stationId, trial }: { readonly stationId: string; readonly trial: Trial }, context: Context): Promise<ServingView> {
-  const engine = await engineFor(services, stationId);
+export async function splitStation(services: Services, { stationId, reason, trial }: Acted & { readonly trial: Trial }, context: Context): Promise<ServingView> {
+  const { engine, was } = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'split', async () => {
     const before = onTrial(getDeployment(services, stationId));
     const split = changeDeployment(services, stationId, { trial, revision: before.revision + 1 });
     await putOrders(split, gatewayOrders(split), context.signal);
     return split;
   });
-  note(services, 'station.split', deployment);
+  note(services, 'station.split', was, deployment, reason);
   return viewStation(services, engine, deployment, context.signal);
 }
 
-export async function promoteStation(services: Services, { stationId }: { readonly stationId: string }, context: Context): Promise<ServingView> {
-  const engine = await engineFor(services, stationId);
+export async function promoteStation(services: Services, { stationId, reason }: Acted, context: Context): Promise<ServingView> {
+  const { engine, was } = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'promote', async () => {
     const { trial } = onTrial(getDeployment(services, stationId));
     return switchVersion(services, engine, stationId, { withinMs: readyWithinMs, context, restore: ({ candidate }) => ({ candidate, trial }) });
   });
-  note(services, 'station.promoted', deployment);
+  note(services, 'station.promoted', was, deployment, reason);
   return viewStation(services, engine, deployment, context.signal);
 }
 
 export async function holdStation(services: Services, { stationId, reason }: { readonly stationId: string; readonly reason: string | null }, context: Context): Promise<ServingView> {
-  const engine = await engineFor(services, stationId);
+  const { engine, was } = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'acceptance stop', async () => {
     const before = getDeployment(services, stationId);
     refuseRemoved(before);
@@ -139,7 +147,7 @@ export async function holdStation(services: Services, { stationId, reason }: { r
     if (held.desired === 'running') await putOrders(held, gatewayOrders(held), context.signal);
     return held;
   });
-  note(services, reason === null ? 'station.released' : 'station.held', deployment);
+  note(services, reason === null ? 'station.released' : 'station.held', was, deployment, reason ?? undefined);
   return viewStation(services, engine, deployment, context.signal);
 }
 

@@ -1,6 +1,6 @@
 // One sentence for each step of the main job, from what the step gave.
 import type { OutputOf } from '#shared/contract/index';
-import { taktRemark } from '#shared/taktRemark';
+import { keepsTakt, sayTakt } from '#shared/taktSentence';
 import type { Preflight } from '#shared/contract/machine';
 import type { StepReport } from './stepRunner.ts';
 
@@ -43,10 +43,9 @@ export const validated = ({ verdict, limits, accuracy, exploratory }: OutputOf<'
 export const benched = ({ best, points, taktVerdict }: OutputOf<'benchmarks.run'>): Line => {
   const point = best ?? points[0];
   if (!point) return { status: 'warn', summary: 'Nothing could be measured' };
-  const remark = taktRemark(taktVerdict);
-  const takt = remark ? `; ${remark}` : taktVerdict ? `; takt ${taktVerdict.taktMs} ms ${taktVerdict.verdict === 'PASS' ? 'kept' : 'missed'}, longest ${taktVerdict.maxMs.toFixed(2)} ms` : '';
-  // A warning, not a failure: whether the station passes is for its locked limits to say, and the longest run may be another program's doing.
-  return { status: taktVerdict?.verdict === 'FAIL' ? 'warn' : 'done', summary: `p50 ${point.latencyMs.p50.toFixed(2)} ms, p99 ${point.latencyMs.p99.toFixed(2)} ms, ${Math.round(point.throughputPerSec)} per second${takt}` };
+  const takt = taktVerdict ? `; ${sayTakt(taktVerdict)}` : '';
+  // A warning, not a failure: whether the station passes is for its locked limits to say.
+  return { status: taktVerdict && !keepsTakt(taktVerdict) ? 'warn' : 'done', summary: `p50 ${point.latencyMs.p50.toFixed(2)} ms, p99 ${point.latencyMs.p99.toFixed(2)} ms, ${Math.round(point.throughputPerSec)} per second${takt}` };
 };
 
 export const signed = ({ files, keyId }: { files: number; keyId: string | null }): Line => ({ status: 'done', summary: `${count(files, 'file')} signed${keyId === null ? '' : ` with key ${keyId}`}, and verified` });

@@ -13,7 +13,9 @@ import { openSession } from '../inference/openSession.ts';
 import { tensorInfos } from '../inference/tensorInfos.ts';
 import { modelRecords } from '../models/modelRecords.ts';
 import type { Services } from '../Services.ts';
+import type { ThresholdRule } from '#core/statistics/decision';
 import { getDeployment } from './deployments.ts';
+import { getStation } from './stationRecords.ts';
 import { inferThrough } from './gatewayClient.ts';
 
 type Tried = OutputOf<'serving.try'>;
@@ -36,7 +38,8 @@ export async function tryStation(services: Services, { stationId, data, index }:
       const datatypes = new Map(tensorsOf(answer.body).map(({ name, datatype }) => [name, datatype]));
       const here = await session.run(sample.feeds, { fetches: Object.keys(outputs), signal }).then((run) => run.outputs, () => null);
       const classes = record.labels ?? reader.classes;
-      const decided = reader.task === 'classification' || reader.task === 'regression' ? decide(outputs, { task: reader.task, classes, fromModel: record.labels !== null }) : null;
+      const rule = ruleAt(services, stationId, classes);
+      const decided = reader.task === 'classification' || reader.task === 'regression' ? decide(outputs, { task: reader.task, classes, fromModel: record.labels !== null, rule }) : null;
       return {
         sample: sample.name, label: sample.label, predicted: decided?.predicted ?? null, score: decided?.score ?? null, version: answer.version, latencyMs: answer.latencyMs,
         maxAbsDifference: here === null ? null : largestDifference(outputs, here),
@@ -44,6 +47,13 @@ export async function tryStation(services: Services, { stationId, data, index }:
       };
     } finally { await reader.close(); }
   } finally { await session.close(); }
+}
+
+/** The threshold that the station has, where it decides between these classes. */
+function ruleAt(services: Services, stationId: string, classes: readonly string[]): ThresholdRule | null {
+  const { threshold } = getStation(services, stationId);
+  const index = threshold === null || classes.length !== 2 ? -1 : threshold.positive === null ? 1 : classes.indexOf(threshold.positive);
+  return threshold === null || index < 0 ? null : { index, threshold: threshold.value };
 }
 
 function inputOf([name, { type, dims, data }]: [string, TensorValue]): object {

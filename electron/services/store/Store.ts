@@ -28,7 +28,7 @@ export interface Store {
     list(limit: number): { entries: AuditEntry[]; total: number };
     all(): Iterable<AuditEntry>;
   };
-  /** Records and checkpoints of jobs that were changed, removed or added past Millwright, each with its place. */
+  /** Records, jobs with their logs and checkpoints, and counters that were changed, removed or added past Millwright, each with its place. */
   checkRecords(): Finding[];
   /** All of the steps or none, alone among all processes; who listens is told once it is durable. The steps do not wait for anything. */
   atomically<T>(steps: () => T): T;

@@ -26,4 +26,5 @@ export const migrations: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN checkpoint_mac TEXT;
   UPDATE jobs SET checkpoint = NULL;
   `,
+  `ALTER TABLE job_log ADD COLUMN mac TEXT;`,
 ];

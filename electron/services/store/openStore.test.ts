@@ -144,14 +144,44 @@ describe('records that were changed past Millwright', () => {
     const dir = tempDir();
     const old = openStore(dir, { clock: Date.now, log: testLog() });
     old.collection('models', recordSchema).put({ id: 'a', size: 1 });
-    for (const sql of ['DROP TABLE seals', 'DROP TABLE seal_sums', 'ALTER TABLE jobs DROP COLUMN checkpoint_mac', `DELETE FROM counters WHERE name = 'sealed'`, 'PRAGMA user_version = 1']) old.database.run(sql);
+    for (const sql of ['DROP TABLE seals', 'DROP TABLE seal_sums', 'ALTER TABLE jobs DROP COLUMN checkpoint_mac', 'ALTER TABLE job_log DROP COLUMN mac', `DELETE FROM counters WHERE name = 'sealed'`, 'PRAGMA user_version = 1']) old.database.run(sql);
     old.close();
+    rmSync(join(dir, 'keys', 'record-seal.level'));
     const store = open(dir);
     expect(store.checkRecords()).toEqual([]);
     expect([...store.audit.all()]).toMatchObject([{ action: 'store.sealed', detail: { records: 1 } }]);
     store.close();
     const again = open(dir);
     expect(again.audit.list(9).total).toBe(1);
+  });
+
+  it('are not sealed anew because the database says that it was never sealed', () => {
+    const dir = tempDir();
+    const first = openStore(dir, { clock: Date.now, log: testLog() });
+    first.collection('models', recordSchema).put({ id: 'a', size: 1 });
+    for (const sql of [`UPDATE records SET body = '{"id":"a","size":9}'`, 'DELETE FROM seals', 'DELETE FROM seal_sums', `DELETE FROM counters WHERE name = 'sealed'`]) first.database.run(sql);
+    first.close();
+    expect(open(dir).checkRecords().map(({ place }) => place)).toContain('record models/a');
+  });
+
+  it('jobs, lines of their logs and counters from before they had seals are sealed once', () => {
+    const dir = tempDir();
+    const old = openStore(dir, { clock: Date.now, log: testLog() });
+    old.collection('models', recordSchema).put({ id: 'a', size: 1 });
+    old.database.run(`INSERT INTO jobs (id, op, title, subject, lane, state, input, output, attempt, created_at) VALUES ('j', 'validation.run', 'Validate', 'x', 'light', 'done', '{}', '{}', 1, 5)`);
+    old.database.run(`INSERT INTO job_log (job_id, at, line) VALUES ('j', 5, 'hello')`);
+    for (const sql of [`DELETE FROM seals WHERE noun = 'counter'`, `DELETE FROM seal_sums WHERE noun = 'counter'`, 'ALTER TABLE job_log DROP COLUMN mac', `UPDATE counters SET value = 1 WHERE name = 'sealed'`, 'PRAGMA user_version = 3']) old.database.run(sql);
+    old.close();
+    rmSync(join(dir, 'keys', 'record-seal.level'));
+    const store = open(dir);
+    expect(store.checkRecords()).toEqual([]);
+    expect([...store.audit.all()]).toMatchObject([{ action: 'store.sealed', detail: { records: 0, jobs: 1, logLines: 1 } }]);
+    store.database.run(`UPDATE jobs SET output = '{"verdict":"PASS"}'`);
+    store.database.run(`UPDATE job_log SET line = 'bye'`);
+    store.database.run(`UPDATE counters SET value = 7 WHERE name = 'records'`);
+    expect(store.checkRecords().map(({ place }) => place)).toEqual(['counter records', 'job j', 'log of job j, line 1']);
+    store.collection('models', recordSchema).put({ id: 'b', size: 1 }); // the next write would hide the counter
+    expect(store.audit.list(1).entries[0]).toMatchObject({ action: 'store.tampered', subject: 'counter records' });
   });
 });
 

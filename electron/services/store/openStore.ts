@@ -7,8 +7,9 @@ import { auditTrail } from './auditTrail.ts';
 import { clockWatch, type Ticks } from './clockWatch.ts';
 import { checkpointSeals, type CheckpointSeals } from './checkpointSeals.ts';
 import { openDatabase, type Database } from './openDatabase.ts';
-import { recordSeals, valueNoun } from './recordSeals.ts';
-import { openSealKey } from './sealKey.ts';
+import { logSeals } from './logSeals.ts';
+import { counterNoun, jobNoun, logNoun, recordSeals, valueNoun } from './recordSeals.ts';
+import { noteSealedLevel, openSealKey, sealedLevel } from './sealKey.ts';
 import type { Noun, Store } from './Store.ts';
 
 export interface StoreOptions {
@@ -20,15 +21,24 @@ export interface StoreOptions {
   readonly ticks?: Ticks | undefined;
 }
 
+/** For the table of jobs, which lives in the same database. */
+export interface JobSeals extends CheckpointSeals {
+  /** A write of a job's row; the seal is made anew with it. */
+  job<T>(id: string, steps: () => T): T;
+  /** Lines are added to a job's log; the steps answer their places. */
+  addLines(id: string, steps: () => readonly number[]): void;
+}
+
 /** The store and its database; only the host's jobs use the database directly. */
 export interface OpenStore extends Store {
   readonly database: Database;
-  readonly checkpoints: CheckpointSeals;
+  readonly jobSeals: JobSeals;
   /** Tells all listeners, here and in other processes. */
   changed(noun: Noun, id: string | null): void;
 }
 
 const keptChanges = 2000;
+const sealLevel = 2;
 const isNoun = (value: unknown): value is Noun => nouns.some((noun) => noun === value);
 
 export function openStore(dataDir: string, { clock, log, pollMs = 500, ticks }: StoreOptions): OpenStore {
@@ -72,25 +82,48 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500, ticks }: 
   const tampered: Array<{ place: string; message: string }> = [];
   const key = openSealKey(dataDir);
   const checkpoints = checkpointSeals(database, key);
+  const logs = logSeals(database, key);
   const seals = recordSeals(database, key, (place, message) => tampered.push({ place, message }));
   /** After the write that replaces them, so that no head is signed for an entry that is rolled back. */
   const tellTampered = () => { for (const { place, message } of tampered.splice(0)) audit.append({ actor: 'Millwright', action: 'store.tampered', subject: place, detail: { message } }); };
   sealOnce();
 
-  /** Rows from before there were seals are taken as they are; the audit trail says so. */
+  /** Rows from before there were seals are taken as they are; the audit trail says so. Level 1: records. Level 2: jobs, their logs, counters. */
   function sealOnce(): void {
-    const isSealed = () => database.get(`SELECT value FROM counters WHERE name = 'sealed'`) !== undefined;
-    if (isSealed()) return;
-    database.transaction(() => {
-      if (isSealed()) return; // another process was first
-      const records = seals.sealAll();
-      database.run(`INSERT INTO counters (name, value) VALUES ('sealed', 1)`);
-      if (records > 0) audit.append({ actor: 'Millwright', action: 'store.sealed', subject: 'all records', detail: { records } });
+    if (sealedLevel(dataDir) >= sealLevel) return;
+    const levelOf = () => Number(database.get(`SELECT value FROM counters WHERE name = 'sealed'`)?.['value'] ?? 0);
+    if (levelOf() < sealLevel) database.transaction(() => {
+      const level = levelOf();
+      if (level >= sealLevel) return; // another process was first
+      const records = level < 1 ? seals.sealAll() : 0;
+      database.run(`INSERT INTO counters (name, value) VALUES ('sealed', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, [sealLevel]);
+      const logLines = logs.sealAll();
+      const jobs = seals.sealAll([jobNoun]);
+      seals.sealAll([logNoun, counterNoun]);
+      if (records + jobs + logLines > 0) audit.append({ actor: 'Millwright', action: 'store.sealed', subject: 'all records', detail: { records, jobs, logLines } });
     });
+    noteSealedLevel(dataDir, sealLevel);
+  }
+
+  /** A write of what is sealed: done to it past Millwright is noted first, and the seal is made anew with it. */
+  function sealedWrite<T>(noun: string, id: string, steps: () => T): T {
+    const result = database.transaction(() => {
+      seals.before(noun, id);
+      const made = steps();
+      seals.written(noun, id);
+      return made;
+    });
+    tellTampered();
+    return result;
   }
 
   return {
-    database, checkpoints,
+    database,
+    jobSeals: {
+      ...checkpoints,
+      job: (id, steps) => sealedWrite(jobNoun, id, steps),
+      addLines(id, steps) { sealedWrite(logNoun, id, () => { for (const seq of steps()) logs.seal(seq); }); },
+    },
     changed(noun, id) { noteChange(noun, id); tell({ noun, id }); },
     collection(noun, schema) {
       const parse = (body: unknown, id: unknown) => {
@@ -109,7 +142,9 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500, ticks }: 
         put(record) {
           database.transaction(() => {
             seals.before(noun, record.id);
+            seals.before(counterNoun, 'records');
             database.run(`INSERT INTO counters (name, value) VALUES ('records', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`);
+            seals.written(counterNoun, 'records');
             database.run(`INSERT INTO records (noun, id, body, seq) VALUES (?, ?, ?, (SELECT value FROM counters WHERE name = 'records'))
               ON CONFLICT (noun, id) DO UPDATE SET body = excluded.body`, [noun, record.id, JSON.stringify(record)]);
             seals.written(noun, record.id);
@@ -153,7 +188,7 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500, ticks }: 
       },
     }),
     audit,
-    checkRecords: () => [...seals.check(), ...checkpoints.check()],
+    checkRecords: () => [...seals.check(), ...checkpoints.check(), ...logs.check()],
     atomically(steps) {
       if (held !== null) return steps();
       const told: Array<{ noun: Noun; id: string | null }> = [];

@@ -5,6 +5,23 @@ import type { Database } from './openDatabase.ts';
 
 /** Settings and other named values are sealed as records of this noun. */
 export const valueNoun = 'named value';
+/** A job, but for what wanders while it runs: progress, owner, the wish to cancel. Its checkpoint has a seal of its own. */
+export const jobNoun = 'job';
+/** Which lines the log of a job has; each line has a seal of its own, see logSeals. */
+export const logNoun = 'job log';
+export const counterNoun = 'counter';
+
+interface Kind { readonly columns: readonly string[]; /** Of one, by its id. */ readonly from: string; readonly all: string; readonly place: (id: string) => string }
+/** What is sealed outside of the table of records: the columns that its seal covers, how all are listed, and what findings call it. */
+const kinds: Readonly<Record<string, Kind>> = {
+  [valueNoun]: { columns: ['body', '0'], from: 'named_values WHERE name = ?', all: 'SELECT name AS id FROM named_values', place: (id) => `record ${valueNoun}/${id}` },
+  [jobNoun]: {
+    columns: ['op', 'title', 'subject', 'lane', 'state', 'input', 'output', 'error', 'attempt', 'created_at', 'started_at', 'ended_at', 'seq'], from: 'jobs WHERE id = ?',
+    all: 'SELECT id FROM jobs', place: (id) => `job ${id}`,
+  },
+  [logNoun]: { columns: ['count(*)', 'min(seq)', 'max(seq)'], from: 'job_log WHERE job_id = ? GROUP BY job_id', all: 'SELECT DISTINCT job_id AS id FROM job_log', place: (id) => `log of job ${id}` },
+  [counterNoun]: { columns: ['value'], from: 'counters WHERE name = ?', all: 'SELECT name AS id FROM counters', place: (id) => `counter ${id}` },
+};
 
 export interface RecordSeals {
   /** Before a row is replaced or removed: what was done to it past Millwright goes into the audit trail, since the next write would hide it. */
@@ -12,23 +29,25 @@ export interface RecordSeals {
   /** After a row was written. */
   written(noun: string, id: string): void;
   removed(noun: string, id: string): void;
-  /** Seals what is there, once in the life of a database: rows from before there were seals. */
-  sealAll(): number;
+  /** Seals what is there of these nouns, once in the life of a database: rows from before they had seals. Without nouns: the records. */
+  sealAll(nouns?: readonly string[]): number;
   check(): Finding[];
 }
 
 interface Sum { readonly count: number; readonly sum: bigint }
 const modulus = 1n << 256n;
 const maxFindings = 100;
+const changed = 'It was changed in the database past Millwright.';
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** @param tampered is told of a row that does not fit its seal when it is about to be replaced. */
 export function recordSeals(database: Database, key: Buffer, tampered: (place: string, message: string) => void): RecordSeals {
   const mac = (...parts: readonly string[]) => createHmac('sha256', key).update(JSON.stringify(parts)).digest('hex');
   const hashOf = (noun: string, id: string): string | null => {
-    const row = noun === valueNoun
-      ? database.get('SELECT body, 0 AS seq FROM named_values WHERE name = ?', [id])
-      : database.get('SELECT body, seq FROM records WHERE noun = ? AND id = ?', [noun, id]);
-    return row ? createHash('sha256').update(JSON.stringify([noun, id, row['body'], row['seq']])).digest('hex') : null;
+    const kind = kinds[noun];
+    const columns = kind?.columns ?? ['body', 'seq'];
+    const row = database.get(`SELECT ${columns.map((column, at) => `${column} AS c${at}`).join(', ')} FROM ${kind?.from ?? 'records WHERE noun = ? AND id = ?'}`, kind ? [id] : [noun, id]);
+    return row ? createHash('sha256').update(JSON.stringify([noun, id, ...columns.map((_, at) => row[`c${at}`])])).digest('hex') : null;
   };
   const sealOf = (noun: string, id: string): { readonly hash: string; readonly holds: boolean } | null => {
     const row = database.get('SELECT hash, mac FROM seals WHERE noun = ? AND id = ?', [noun, id]);
@@ -44,7 +63,9 @@ export function recordSeals(database: Database, key: Buffer, tampered: (place: s
     const text = (((sum % modulus) + modulus) % modulus).toString(16).padStart(64, '0');
     database.run('INSERT INTO seal_sums (noun, count, sum, mac) VALUES (?, ?, ?, ?) ON CONFLICT (noun) DO UPDATE SET count = excluded.count, sum = excluded.sum, mac = excluded.mac', [noun, count, text, mac(noun, String(count), text)]);
   };
-  const place = (noun: string, id: string) => `record ${noun}/${id}`;
+  const place = (noun: string, id: string) => kinds[noun]?.place(id) ?? `record ${noun}/${id}`;
+  const idsOf = (noun: string) => database.all(kinds[noun]?.all ?? '').map((row) => ({ noun, id: String(row['id']) }));
+  const recordIds = () => database.all('SELECT noun, id FROM records').map((row) => ({ noun: String(row['noun']), id: String(row['id']) }));
 
   /** What is wrong with one row, or null. */
   const faultOf = (noun: string, id: string): string | null => {
@@ -53,7 +74,7 @@ export function recordSeals(database: Database, key: Buffer, tampered: (place: s
     if (hash === null) return 'It was removed from the database past Millwright.';
     if (seal === null) return 'It was put into the database past Millwright, or its seal was removed.';
     if (!seal.holds) return 'Its seal was changed, or was made with another key than the one in the keys folder.';
-    return seal.hash === hash ? null : 'It was changed in the database past Millwright.';
+    return seal.hash === hash ? null : changed;
   };
 
   return {
@@ -77,9 +98,9 @@ export function recordSeals(database: Database, key: Buffer, tampered: (place: s
       storeSum(noun, { count: before.count - 1, sum: before.sum - asNumber(old.hash) });
       database.run('DELETE FROM seals WHERE noun = ? AND id = ?', [noun, id]);
     },
-    sealAll() {
-      const rows = [...database.all('SELECT noun, id FROM records'), ...database.all('SELECT ? AS noun, name AS id FROM named_values', [valueNoun])];
-      for (const row of rows) this.written(String(row['noun']), String(row['id']));
+    sealAll(nouns) {
+      const rows = nouns ? nouns.flatMap(idsOf) : [...recordIds(), ...idsOf(valueNoun)];
+      for (const { noun, id } of rows) this.written(noun, id);
       return rows.length;
     },
     check() {
@@ -87,11 +108,11 @@ export function recordSeals(database: Database, key: Buffer, tampered: (place: s
       const add = (where: string, message: string) => {
         if (findings.length < maxFindings) findings.push({ id: 'RECORD_TAMPERED', severity: 'error', place: where, message, remedy: 'Restore the data folder, keys included, from a backup of before the change, and find out who had access.' });
       };
-      const names = database.all(`SELECT noun, id FROM records UNION SELECT ?, name FROM named_values UNION SELECT noun, id FROM seals`, [valueNoun]);
-      for (const row of names) {
-        const [noun, id] = [String(row['noun']), String(row['id'])];
+      const sealedIds = database.all('SELECT noun, id FROM seals').map((row) => ({ noun: String(row['noun']), id: String(row['id']) }));
+      const every = new Map([...recordIds(), ...Object.keys(kinds).flatMap(idsOf), ...sealedIds].map((one) => [JSON.stringify([one.noun, one.id]), one]));
+      for (const { noun, id } of [...every.values()].sort((a, b) => order(a.noun, b.noun) || order(a.id, b.id))) {
         const fault = faultOf(noun, id);
-        if (fault !== null) add(place(noun, id), fault);
+        if (fault !== null) add(place(noun, id), noun === logNoun && fault === changed ? 'Lines of it were removed from or added to the database past Millwright.' : fault);
       }
       const sealed = new Map<string, Sum>();
       for (const row of database.all('SELECT noun, hash FROM seals')) {

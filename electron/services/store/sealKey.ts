@@ -49,3 +49,20 @@ function makeKey(path: string): string {
   }
   return readFileSync(path, 'utf8');
 }
+
+const levelPath = (dataDir: string) => join(dataDir, 'keys', 'record-seal.level');
+
+/** How much of the database of this folder was sealed already. It is kept beside the key: who may only write the database must not get it sealed anew. */
+export function sealedLevel(dataDir: string): number {
+  try { return Number(readOr(levelPath(dataDir)) ?? 0); } catch (error) { throw translateFileError(error, levelPath(dataDir), 'read'); }
+}
+
+export function noteSealedLevel(dataDir: string, level: number): void {
+  const path = levelPath(dataDir);
+  const temp = tempPathFor(path);
+  try {
+    const file = openSync(temp, 'wx', 0o600);
+    try { writeSync(file, `${level}\n`); fsyncSync(file); } finally { closeSync(file); }
+    renameSync(temp, path);
+  } catch (error) { throw translateFileError(error, path, 'write'); } finally { rmSync(temp, { force: true }); }
+}

@@ -36,7 +36,7 @@ beforeAll(async () => {
   // The receipt's model is the one in the registry, wherever its hash stands.
   const receipt = JSON.parse(JSON.stringify(sampleReceipt({ samples: 40 })).replaceAll('1'.repeat(64), sha256)) as ValidationReceiptInput;
   const { record } = await bed.make(receipt);
-  const model: ModelRecord = { id: 'm-1', name: 'Lid seal', importedAt: '2026-11-20T08:00:00.000Z', path: join(folder, 'model.onnx'), summary: receipt.model.summary as ModelRecord['summary'], labels: ['good', 'fold'], changes: [], sourceSha256: sha256, derivedFrom: null, runnable: { ok: true, reason: '' }, licence: null };
+  const model: ModelRecord = { id: 'm-1', name: 'Lid seal', importedAt: '2026-11-20T08:00:00.000Z', path: join(folder, 'model.onnx'), summary: receipt.model.summary as ModelRecord['summary'], labels: ['good', 'fold'], changes: [], sourceSha256: sha256, derivedFrom: null, runnable: { ok: true, reason: '' }, version: null, licence: null };
   services.store.collection('models', modelRecordSchema).put(model);
   services.store.collection('stations', stationRecordSchema).put(fakeStation({ id: 's-1', name: 'Lid seal check', line: 'Line 3', status: 'commissioned', evidenceId: record.id }));
   packed = await pack();

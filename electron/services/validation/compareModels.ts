@@ -1,14 +1,15 @@
 // Runs two models on the same samples and tells how far their outputs and decisions differ; holds one batch at a time and can go on from any sample.
 import { z } from 'zod';
 import { flipSchema, type CompareOutput } from '#shared/contract/optimize';
+import type { RuntimeOptions } from '#shared/contract/runtimeOptions';
 import { AppError, isAppError } from '#shared/errors';
 import type { Feeds, TensorValue } from '#shared/tensor';
 import { addErrors, cosine, noErrors, sqnrDb } from '#core/statistics/tensorErrors';
-import { decide, findScores, scoresPerSample } from '#core/statistics/decision';
+import { decide, findScores, scoresPerSample, type ThresholdRule } from '#core/statistics/decision';
 import { floatsOfTensor } from '#core/statistics/floatsOfTensor';
 import { largestBatch, stackFeeds } from '#core/preprocess/stackFeeds';
 import type { DatasetReader, Sample } from '../datasets/DatasetReader.ts';
-import { openSession, type InferenceSession } from '../inference/openSession.ts';
+import { openSession, sessionOf, type InferenceSession } from '../inference/openSession.ts';
 import { rangesDependOnBatch } from '../inference/rangesDependOnBatch.ts';
 import { tensorInfos } from '../inference/tensorInfos.ts';
 import type { JobContext, Services } from '../Services.ts';
@@ -24,7 +25,10 @@ export interface CompareInput {
   readonly samples?: number | undefined;
   /** Class names in output order; without them the reader's, else the index. */
   readonly classes?: readonly string[] | null;
-  readonly threads?: number;
+  /** Of two classes, where a threshold decides. */
+  readonly rule?: ThresholdRule | null;
+  /** How the runtime is set for both; without it all threads, and batches of the largest size. */
+  readonly runtime?: RuntimeOptions;
 }
 
 const sumsSchema = z.object({ signal: z.number(), noise: z.number(), other: z.number(), product: z.number(), maxAbs: z.number(), elements: z.number(), broken: z.boolean() });
@@ -45,7 +49,7 @@ const sameBytes = (a: TensorValue, b: TensorValue): boolean => a.type === b.type
  * SQNR is that of the first floating-point output, as the Python reference reports it; cosine and the largest error are over all of them.
  * A model without floating-point outputs is measured by its whole numbers. Decisions are read from the output with one row of class scores a sample; without one there are no flips and no accuracy.
  */
-export async function compareModels(services: Pick<Services, 'workers'>, { aPath, bPath, reader, samples, classes, threads = 0 }: CompareInput, context: JobContext): Promise<CompareOutput> {
+export async function compareModels(services: Pick<Services, 'workers'>, { aPath, bPath, reader, samples, classes, runtime, rule = null }: CompareInput, context: JobContext): Promise<CompareOutput> {
   const total = Math.min(samples ?? reader.length, reader.length);
   if (total === 0) throw new AppError('BAD_DATA', 'The data set has no samples to compare on.');
   const names = classes ?? (reader.classes.length > 0 ? reader.classes : null);
@@ -55,16 +59,16 @@ export async function compareModels(services: Pick<Services, 'workers'>, { aPath
   let a: InferenceSession | null = null;
   let b: InferenceSession | null = null;
   try {
-    a = await openSession(services, { path: aPath, threads }, context.killSignal);
-    b = await openSession(services, { path: bPath, threads }, context.killSignal);
+    a = await openSession(services, { path: aPath, ...sessionOf(runtime) }, context.killSignal);
+    b = await openSession(services, { path: bPath, ...sessionOf(runtime) }, context.killSignal);
     const missing = b.inputs.find(({ name }) => !a!.inputs.some((input) => input.name === name));
     if (missing) throw new AppError('BAD_INPUT', `The models do not take the same inputs: only the second has "${missing.name}".`, { hint: 'Compare a model with one that was made from it.' });
     // Ranges taken at run time span the whole batch: such a model is asked one sample at a time, as it will be on the line.
-    let batchSize = (await rangesDependOnBatch(aPath)) || (await rangesDependOnBatch(bPath)) ? 1 : Math.min(BATCH, largestBatch(tensorInfos(a.inputs)), largestBatch(tensorInfos(b.inputs)));
+    let batchSize = (await rangesDependOnBatch(aPath)) || (await rangesDependOnBatch(bPath)) ? 1 : Math.min(runtime?.batch ?? BATCH, BATCH, largestBatch(tensorInfos(a.inputs)), largestBatch(tensorInfos(b.inputs)));
     const fetches = [tensorNames(a), tensorNames(b)] as const;
     const ask = async (feeds: Feeds, group: readonly Sample[]) => {
       const [before, after] = await Promise.all([a!.run(feeds, fetches[0]), b!.run(feeds, fetches[1])]);
-      addGroup(state, before.outputs, after.outputs, group, names, reader.task);
+      addGroup(state, before.outputs, after.outputs, group, names, reader.task, rule);
     };
     const readBatch = (from: number) => Promise.all(Array.from({ length: Math.max(0, Math.min(total - from, READ_AHEAD)) }, (_value, at) => reader.read(from + at)));
     let sinceCheckpoint = 0;
@@ -79,19 +83,23 @@ export async function compareModels(services: Pick<Services, 'workers'>, { aPath
       const read = await next;
       next = readBatch(state.next + read.length);
       next.catch(() => undefined); // as above
-      const stacked = batchSize > 1 && read.length > 1 ? stackFeeds(read.map(({ feeds }) => feeds)) : null;
-      let done = false;
-      if (stacked) {
-        try {
-          await ask(stacked, read);
-          done = true;
-        } catch (error) {
-          // Some models declare an open batch and then take only one sample.
-          if (!isAppError(error) || (error.code !== 'BAD_INPUT' && error.code !== 'MODEL_UNSUPPORTED')) throw error;
-          batchSize = 1;
+      for (let at = 0; at < read.length;) {
+        const group = read.slice(at, at + batchSize);
+        const stacked = group.length > 1 ? stackFeeds(group.map(({ feeds }) => feeds)) : null;
+        let done = false;
+        if (stacked) {
+          try {
+            await ask(stacked, group);
+            done = true;
+          } catch (error) {
+            // Some models declare an open batch and then take only one sample.
+            if (!isAppError(error) || (error.code !== 'BAD_INPUT' && error.code !== 'MODEL_UNSUPPORTED')) throw error;
+            batchSize = 1;
+          }
         }
+        if (!done) for (const sample of group) await ask(sample.feeds, [sample]);
+        at += group.length;
       }
-      if (!done) for (const sample of read) await ask(sample.feeds, [sample]);
       state.next += read.length;
       sinceCheckpoint += read.length;
       context.progress({ stage: 'Comparing', done: state.next, total });
@@ -123,7 +131,7 @@ function tensorNames({ outputs }: InferenceSession): { readonly fetches?: readon
   return tensors.length === 0 || tensors.length === outputs.length ? {} : { fetches: tensors.map(({ name }) => name) };
 }
 
-function addGroup(state: State, before: Readonly<Record<string, TensorValue>>, after: Readonly<Record<string, TensorValue>>, samples: readonly Sample[], classes: readonly string[] | null, task: DatasetReader['task']): void {
+function addGroup(state: State, before: Readonly<Record<string, TensorValue>>, after: Readonly<Record<string, TensorValue>>, samples: readonly Sample[], classes: readonly string[] | null, task: DatasetReader['task'], rule: ThresholdRule | null): void {
   const decides = !withoutDecision.includes(task);
   const outputs = Object.entries(before);
   const floats = outputs.some(([, value]) => isFloat(value));
@@ -156,8 +164,8 @@ function addGroup(state: State, before: Readonly<Record<string, TensorValue>>, a
   const width = scoresPerSample(x, samples.length)!;
   const nameOf = (index: number) => classes?.[index] ?? String(index);
   for (const [row, sample] of samples.entries()) {
-    const was = decide(x.data as Float32Array, row * width, width); // scoresPerSample accepts floats only
-    const is = decide(y.data as Float32Array, row * width, width);
+    const was = decide(x.data as Float32Array, row * width, width, rule); // scoresPerSample accepts floats only
+    const is = decide(y.data as Float32Array, row * width, width, rule);
     if (was.index !== is.index) state.flips.push({ sample: sample.name, label: sample.label, before: nameOf(was.index), after: nameOf(is.index), margin: was.margin });
     if (sample.label === null) continue;
     state.labelled += 1;

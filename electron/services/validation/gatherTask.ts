@@ -4,7 +4,7 @@ import type { Feeds, TensorValue } from '#shared/tensor';
 import { floatsOfTensor } from '#core/statistics/floatsOfTensor';
 import { anomalyAnswer, embeddingOf, labelScores, labelSets, pixelClasses } from '#core/statistics/taskAnswers';
 import { pixelCountsOf, type TaskSamples } from '#core/statistics/taskFigures';
-import type { AnomalyMap } from '#core/statistics/anomaly';
+import { overlapCollector } from '#core/statistics/overlapCollector';
 import type { DetectorSpec } from '#core/datasets/detectorSpec';
 import { normalClass } from '#core/datasets/normalClass';
 import type { PixelCounts } from '#core/statistics/segmentation';
@@ -19,10 +19,10 @@ export const mostVectors = 2000;
 const numbers = (value: TensorValue): Float64Array => Float64Array.from(floatsOfTensor(value), Number);
 
 /**
- * Null where the data lacks what the task is judged by.
+ * `threshold`: the score from which on a sample counts as anomalous. Null where the data lacks what the task is judged by.
  * Throws MODEL_UNSUPPORTED where no output fits the task, BAD_DATA where labels do not fit the answers.
  */
-export async function gatherTask(reader: DatasetReader, classes: readonly string[], detector: DetectorSpec, answers: Answers, ofReference: Answers | null): Promise<TaskSamples | null> {
+export async function gatherTask(reader: DatasetReader, classes: readonly string[], detector: DetectorSpec, answers: Answers, ofReference: Answers | null, threshold: number | null = null): Promise<TaskSamples | null> {
   const { task } = reader;
   const target = async (index: number): Promise<TensorValue> => {
     const value = await reader.target?.(index);
@@ -56,16 +56,17 @@ export async function gatherTask(reader: DatasetReader, classes: readonly string
     }
     case 'anomaly': {
       if (!labelled) return null;
-      const scores: number[] = [], maps: AnomalyMap[] = [];
+      const scores: number[] = [], collector = overlapCollector();
       await answers(reader.length, async (outputs, index) => {
         const mask = await reader.target?.(index) ?? null;
         const { score, map } = anomalyAnswer(outputs, mask === null ? null : mask.data.length);
         scores.push(score);
         const [height = 1, width = 1] = mask?.dims.slice(-2) ?? [];
-        if (mask !== null && map !== null) maps.push({ width, height, mask: Uint8Array.from(numbers(mask), (value) => (value === 0 ? 0 : 1)), scores: Float32Array.from(map) });
+        if (mask !== null && map !== null) collector.add({ width, height, mask: Uint8Array.from(numbers(mask), (value) => (value === 0 ? 0 : 1)), scores: Float32Array.from(map) });
       });
       const normal = normalClass(reader.classes);
-      return { task, scores, anomalous: (reader.labels ?? []).map((label) => label !== normal), maps: maps.length === reader.length ? maps : [] };
+      const { images, maps, counted } = collector.collected(), isWhole = images === reader.length; // a figure over some of the images would be none of the set
+      return { task, scores, anomalous: (reader.labels ?? []).map((label) => label !== normal), threshold, maps: isWhole ? maps : [], ...(isWhole && counted ? { counted } : {}) };
     }
     case 'embedding': {
       if (!labelled) return null;

@@ -1,16 +1,17 @@
 // Runs the same samples again and again, in one process and in fresh ones: the answers must not depend on the run.
+import type { RuntimeOptions } from '#shared/contract/runtimeOptions';
 import type { Repeatability } from '#shared/contract/validation';
 import type { TensorValue } from '#shared/tensor';
 import { floatsOfTensor } from '#core/statistics/floatsOfTensor';
 import { addErrors, noErrors } from '#core/statistics/tensorErrors';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
-import { openSession } from '../inference/openSession.ts';
+import { openSession, sessionOf } from '../inference/openSession.ts';
 import type { JobContext, Services } from '../Services.ts';
 
 const samples = 16;
 
 /** Outputs of every run against those of the first one, bit for bit; the largest difference is over all numbers. */
-export async function measureRepeatability(services: Services, model: { readonly path: string; readonly fetches: readonly string[] | null }, reader: DatasetReader, repeat: { readonly runs: number; readonly restarts: number } | undefined, context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>): Promise<Repeatability> {
+export async function measureRepeatability(services: Services, model: { readonly path: string; readonly runtime?: RuntimeOptions; readonly fetches: readonly string[] | null }, reader: DatasetReader, repeat: { readonly runs: number; readonly restarts: number } | undefined, context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>): Promise<Repeatability> {
   const { runs, restarts } = repeat ?? { runs: 3, restarts: 1 };
   const count = Math.min(samples, reader.length);
   const chosen = Array.from({ length: count }, (_, at) => Math.floor((at * reader.length) / count));
@@ -20,7 +21,7 @@ export async function measureRepeatability(services: Services, model: { readonly
   let maxAbsError = 0;
   for (let start = 0; start <= restarts; start++) {
     context.progress({ stage: 'Repeat in a fresh process', done: start, total: restarts + 1 });
-    const session = await openSession(services, { path: model.path }, context.killSignal);
+    const session = await openSession(services, { path: model.path, ...sessionOf(model.runtime) }, context.killSignal);
     try {
       for (let run = 0; run < runs; run++) {
         for (const [index, feed] of feeds.entries()) {

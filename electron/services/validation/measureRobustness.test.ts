@@ -52,7 +52,7 @@ const values = (curve: RobustnessCurve | undefined) => curve?.points.map(({ seve
 function rows(task: DatasetReader['task'], inputs: readonly (readonly number[])[], more: Partial<DatasetReader>): DatasetReader {
   const labels = more.labels ?? null;
   return {
-    layout: 'csv', task, length: inputs.length, labels, classes: [], names: inputs.map((_, at) => String(at)), subgroups: null, readChanged: null, ...more,
+    layout: 'csv', task, length: inputs.length, labels, classes: [], names: inputs.map((_, at) => String(at)), subgroups: [], readChanged: null, ...more,
     read: (index: number) => Promise.resolve({ feeds: { x: { type: 'float32' as const, dims: [1, inputs[index]!.length], data: Float32Array.from(inputs[index]!) } }, label: labels?.[index] ?? null, name: String(index) }),
   } as unknown as DatasetReader; // only what the runs read
 }

@@ -1,17 +1,18 @@
 // Runs a model over samples whose task is not one class or number, and gathers what its metrics are made of.
+import type { RuntimeOptions } from '#shared/contract/runtimeOptions';
 import { plainDetector, type DetectorSpec } from '#core/datasets/detectorSpec';
 import type { TaskSamples } from '#core/statistics/taskFigures';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
-import { openSession } from '../inference/openSession.ts';
+import { openSession, sessionOf } from '../inference/openSession.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { gatherTask, type Answers } from './gatherTask.ts';
 
-interface Asked { readonly path: string; readonly fetches: readonly string[] | null }
+interface Asked { readonly path: string; readonly runtime?: RuntimeOptions | undefined; readonly fetches: readonly string[] | null }
 
 /** As `gatherTask`. One sample at a time, in order; a cancelled run starts this step again. */
-export async function measureTask(services: Pick<Services, 'workers'>, model: Asked, reference: Asked | null, reader: DatasetReader, classes: readonly string[], context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>, detector: DetectorSpec = plainDetector): Promise<TaskSamples | null> {
-  const answersOf = ({ path, fetches }: Asked): Answers => async (length, take) => {
-    const session = await openSession(services, { path }, context.killSignal);
+export async function measureTask(services: Pick<Services, 'workers'>, model: Asked, reference: Asked | null, reader: DatasetReader, classes: readonly string[], context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>, detector: DetectorSpec = plainDetector, threshold: number | null = null): Promise<TaskSamples | null> {
+  const answersOf = ({ path, fetches, runtime }: Asked): Answers => async (length, take) => {
+    const session = await openSession(services, { path, ...sessionOf(runtime) }, context.killSignal);
     try {
       for (let index = 0; index < length; index++) {
         context.signal.throwIfAborted();
@@ -21,5 +22,5 @@ export async function measureTask(services: Pick<Services, 'workers'>, model: As
       }
     } finally { await session.close(); }
   };
-  return gatherTask(reader, classes, detector, answersOf(model), reference && answersOf(reference));
+  return gatherTask(reader, classes, detector, answersOf(model), reference && answersOf(reference), threshold);
 }

@@ -1,14 +1,16 @@
 // Runs models over a data set in batches and keeps only what they answered; can stop after any batch and go on from there.
-import { isAppError } from '#shared/errors';
+import type { RuntimeOptions } from '#shared/contract/runtimeOptions';
 import type { Feeds } from '#shared/tensor';
-import { largestBatch, stackFeeds } from '#core/preprocess/stackFeeds';
 import { answersOf, type Answer, type AnswerOptions } from '#core/statistics/answers';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
-import { openSession, type InferenceSession } from '../inference/openSession.ts';
+import { openSession, sessionOf, type InferenceSession } from '../inference/openSession.ts';
 import type { JobContext, Services } from '../Services.ts';
+import { batchRunner, runBatch, type BatchRunner } from './runBatch.ts';
 
 export interface PredictedModel {
   readonly path: string;
+  /** How the runtime is set; as many samples in one execution as its batch says. Without it all threads, and batches of the largest size. */
+  readonly runtime?: RuntimeOptions | undefined;
   /** False where one sample's answer depends on the others of its batch (ranges taken at run time). */
   readonly batches: boolean;
   /** Outputs to ask for; null for all. */
@@ -32,8 +34,12 @@ export async function predictSamples(services: Services, models: readonly Predic
   if (done >= indices.length) return state;
   const sessions: InferenceSession[] = [];
   try {
-    for (const model of models) sessions.push(await openSession(services, { path: model.path }, context.killSignal));
-    const limits = sessions.map((session, model) => (models[model]?.batches === false ? 1 : largestBatch(session.inputs.map(({ name, shape }) => ({ name, type: '', shape: [...shape] })))));
+    const runners: { readonly model: PredictedModel; readonly runner: BatchRunner }[] = [];
+    for (const model of models) {
+      const session = await openSession(services, { path: model.path, ...sessionOf(model.runtime) }, context.killSignal);
+      sessions.push(session);
+      runners.push({ model, runner: batchRunner(session, model) });
+    }
     const readBatch = (from: number): Promise<Feeds[]> => Promise.all(indices.slice(from, from + batchSize).map(async (index) => (await reader.read(index)).feeds));
     // The next batch is read while this one is computed.
     let next = readBatch(done);
@@ -49,7 +55,7 @@ export async function predictSamples(services: Services, models: readonly Predic
         next = readBatch(done + batchSize);
         next.catch(() => undefined); // as above
       }
-      const results = await Promise.all(models.map((model, at) => runBatch(sessions[at], limits, at, batch, model)));
+      const results = await Promise.all(runners.map(async ({ model, runner }) => runBatch(runner, batch, (outputs, n) => answersOf(outputs, n, model.answers))));
       results.forEach((result, at) => { for (const answer of result) answers[at]?.push(answer); });
       done += batch.length;
       context.progress({ stage: 'Judge samples', done, total: indices.length });
@@ -60,25 +66,4 @@ export async function predictSamples(services: Services, models: readonly Predic
   } finally {
     await Promise.all(sessions.map((session) => session.close().catch(() => undefined)));
   }
-}
-
-/** As one batch where the model takes it, else one by one; a model that declares an open batch but does not take one is remembered in `limits`. */
-async function runBatch(session: InferenceSession | undefined, limits: number[], at: number, samples: readonly Feeds[], { answers: options, fetches }: PredictedModel): Promise<Answer[]> {
-  const asked = fetches === null ? {} : { fetches };
-  if (!session) return [];
-  if ((limits[at] ?? 1) > 1 && samples.length > 1) {
-    const stacked = stackFeeds(samples);
-    if (stacked) {
-      try {
-        const { outputs } = await session.run(stacked, asked);
-        return answersOf(outputs, samples.length, options);
-      } catch (error) {
-        if (!isAppError(error) || (error.code !== 'BAD_INPUT' && error.code !== 'MODEL_UNSUPPORTED')) throw error;
-        limits[at] = 1;
-      }
-    }
-  }
-  const answers: Answer[] = [];
-  for (const sample of samples) answers.push(...answersOf((await session.run(sample, asked)).outputs, 1, options));
-  return answers;
 }

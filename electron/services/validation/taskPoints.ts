@@ -6,7 +6,7 @@ import { wilson } from '#core/statistics/intervals';
 import { pickSamples } from '#core/statistics/pickSamples';
 import { taskFigures, type TaskSamples } from '#core/statistics/taskFigures';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
-import { openSession } from '../inference/openSession.ts';
+import { openSession, sessionOf } from '../inference/openSession.ts';
 import type { Services } from '../Services.ts';
 import { disturbedReader } from './disturbances.ts';
 import { drawIntervals } from './drawIntervals.ts';
@@ -40,7 +40,7 @@ export function taskPoints(services: Services, model: PredictedModel, reader: Da
     disturbed: async (points: readonly Point[], { signal, killSignal, progress }: RobustnessContext): Promise<FigureAt[]> => {
       const figures = [...state.points];
       if (figures.length >= points.length) return figures;
-      const session = await openSession(services, { path: model.path }, killSignal);
+      const session = await openSession(services, { path: model.path, ...sessionOf(model.runtime) }, killSignal);
       try {
         for (const [at, { disturbed, severity }] of points.entries()) {
           if (at < figures.length) continue;

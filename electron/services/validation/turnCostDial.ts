@@ -6,6 +6,7 @@ import type { Costs, CostDial, TurnedCostDial } from '#shared/contract/validatio
 import { AppError } from '#shared/errors';
 import { costsLines } from '#core/limits/costsLines';
 import { costAtThreshold } from '#core/statistics/costAtThreshold';
+import { thresholdOn } from '#core/statistics/thresholdOn';
 import { costDial } from '#core/statistics/costDial';
 import { positiveScores } from '#core/statistics/positiveScores';
 import type { ValidationReceipt } from '#core/report/receipt';
@@ -65,7 +66,7 @@ export function costDialReader(services: Services): (input: Input) => Promise<Tu
     const { dial } = chosen;
     const threshold = input.threshold ?? dial.threshold;
     return {
-      validationId: receipt.id, reportSha256, classes, dial, at: costAtThreshold(judged, costs, threshold), now: costAtThreshold(judged, costs, 0.5), cheapest: costAtThreshold(judged, costs, dial.threshold),
+      validationId: receipt.id, reportSha256, classes, dial, at: costAtThreshold(judged, costs, threshold), now: costAtThreshold(judged, costs, thresholdOn(receipt.decision, positive)), cheapest: costAtThreshold(judged, costs, dial.threshold),
       stated: written !== undefined, limitsText: costsLines(costs, threshold),
     };
   };

@@ -12,6 +12,10 @@ export interface WorkerProcess {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
+/** Programs that lie beside each other, by the name of their file. */
+export type WorkerProgram = 'worker' | 'trialHost';
+
 export interface WorkerLauncher {
-  launch(options?: { readonly env?: Readonly<Record<string, string>> }): Promise<WorkerProcess>;
+  /** `trialHost`: a host for the self-test of power loss, whose calls are operations. */
+  launch(options?: { readonly env?: Readonly<Record<string, string>>; readonly program?: WorkerProgram }): Promise<WorkerProcess>;
 }

@@ -1,5 +1,6 @@
 // Starts worker processes with child_process.fork: for the terminal, the browser console and tests.
 import { fork } from 'node:child_process';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '#shared/errors';
 import { connectChannel, type Channel, type Frame } from '#shared/rpc';
 import type { WorkerLauncher, WorkerProcess } from './WorkerLauncher.ts';
@@ -17,10 +18,10 @@ function describeExit(code: number | null, signal: string | null): string {
   return `it ended with exit code ${code ?? 'unknown'}`;
 }
 
-/** @param entry path of the bundled worker (dist/worker.cjs). */
+/** @param entry path of the bundled worker (dist/worker.cjs); the other programs lie beside it. */
 export function nodeWorkerLauncher({ entry, onStderr }: { readonly entry: string; readonly onStderr?: (text: string) => void }): WorkerLauncher {
   const launch: WorkerLauncher['launch'] = async (options) => {
-    const child = fork(entry, [], { serialization: 'advanced', execArgv: [...workerFlags], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', ...options?.env } });
+    const child = fork(options?.program === 'trialHost' ? join(dirname(entry), basename(entry).replace('worker', 'trialHost')) : entry, [], { serialization: 'advanced', execArgv: [...workerFlags], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', ...options?.env } });
     let stderr = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(-STDERR_TAIL_CHARS);

@@ -22,6 +22,16 @@ import { Planner } from './Planner.tsx';
 import { SampleGrid } from './SampleGrid.tsx';
 import { countWords, labelWords, purposeWords, spreadOf, worstTone } from './words.ts';
 
+/** What dataset.yaml states of the origin of the samples. */
+function statedRows({ check: { stated } }: DatasetRecord): [string, string][] {
+  const { collected, labelling, exclusions } = stated ?? {};
+  return [
+    ['Collected', collected ? `${collected.from} to ${collected.to}` : 'not stated'],
+    ['Labelled', labelling ? `${labelling.who}: ${labelling.how}${labelling.agreement === undefined ? '' : ` (agreement: ${labelling.agreement})`}` : 'not stated'],
+    ['Left out', exclusions ? exclusions.map(({ what, why }) => `${what}: ${why}`).join('; ') : 'not stated'],
+  ];
+}
+
 type View = 'overview' | 'samples' | 'findings' | 'openings';
 type ColumnInfo = DatasetRecord['check']['columns'][number];
 const columnColumns: readonly Column<ColumnInfo>[] = [
@@ -60,7 +70,7 @@ export function DatasetDetail({ id }: { readonly id: string }) {
         <Stat label="Classes" value={set.check.classes.length === 0 ? '–' : set.check.classes.length} note={counts.length === 0 ? '' : `${spreadOf(counts)} ${countWords(set).each}`} />
         <Stat label="Findings" value={worst.word} note="at the last check" tone={worst.tone === 'ok' ? undefined : worst.tone === 'bad' ? 'bad' : 'warn'} />
         <Stat label="Overlap" value={overlap === 0 ? 'none' : formatCount(overlap)} note="with other registered sets" tone={overlap === 0 ? undefined : 'bad'} />
-        <Stat label="Openings" value={set.openings.length} note={set.seal ? 'since it was sealed' : 'not sealed'} />
+        <Stat label="Openings" value={set.openings.length} note={set.seal ? 'of the sealed samples' : 'not sealed'} />
       </Stats>
       <Tabs label="Data set" value={view} onChange={(tab) => setQuery({ tab: tab === 'overview' ? null : tab })} items={[{ key: 'overview', label: 'Overview' }, { key: 'samples', label: 'Samples', count: set.check.samples }, { key: 'findings', label: 'Findings', count: set.check.findings.length }, { key: 'openings', label: 'Openings', count: set.openings.length }]}>
         {view === 'overview' && (
@@ -68,14 +78,14 @@ export function DatasetDetail({ id }: { readonly id: string }) {
             <div className="cols2">
               {set.check.classes.length > 0 && <Card title={countWords(set).title} unit={`${set.check.classes.length} classes`}><NamedBars rows={set.check.classes.slice(0, 60).map((each) => ({ name: each.name, value: each.count }))} format={formatCount} /></Card>}
               {set.check.columns.length > 0 && <Card title="Columns" flush><DataTable label="Columns" columns={columnColumns} rows={set.check.columns} rowKey={(column) => column.name} /></Card>}
-              <Card title="Where it lies"><KeyValue rows={[['Path', <PathText key="p" path={set.path} />], ['Added', formatDateTime(set.addedAt)], ['Seal', set.seal ? `${formatCount(set.seal.samples)} samples, ${formatDateTime(set.seal.sealedAt)}` : 'not sealed']]} /><div style={{ marginTop: 8 }}><CommandCopy command={`millwright data seal ${shellWord(set.path)}`} /></div></Card>
+              <Card title="Where it lies"><KeyValue rows={[['Path', <PathText key="p" path={set.path} />], ['Added', formatDateTime(set.addedAt)], ...statedRows(set), ['Seal', set.seal ? `${formatCount(set.seal.samples)} samples, ${formatDateTime(set.seal.sealedAt)}` : 'not sealed']]} /><div style={{ marginTop: 8 }}><CommandCopy command={`millwright data seal ${shellWord(set.path)}`} /></div></Card>
             </div>
             <Planner samples={set.check.samples} />
           </>
         )}
         {view === 'samples' && <SampleGrid id={id} labels={byClass ? set.check.classes.map((each) => each.name) : []} />}
         {view === 'findings' && <Card title="Findings"><Findings findings={set.check.findings} none="Nothing was found: no missing, corrupt, duplicate or unbalanced samples." /></Card>}
-        {view === 'openings' && <Card title="Ledger of openings" unit="every use of the sealed set" flush>{set.openings.length === 0 ? <p className="dim" style={{ padding: '4px 14px 14px' }}>It was not used yet.</p> : <table className="data static"><thead><tr><th scope="col">When</th><th scope="col">By</th><th scope="col">Why</th></tr></thead><tbody>{set.openings.map((opening, index) => <tr key={index}><td>{formatDateTime(opening.at)}</td><td>{opening.by}</td><td className="wrap">{opening.reason}</td></tr>)}</tbody></table>}</Card>}
+        {view === 'openings' && <Card title="Ledger of openings" unit="every use of these samples, by name or by path" flush>{set.openings.length === 0 ? <p className="dim" style={{ padding: '4px 14px 14px' }}>It was not used yet.</p> : <table className="data static"><thead><tr><th scope="col">When</th><th scope="col">By</th><th scope="col">Why</th></tr></thead><tbody>{set.openings.map((opening, index) => <tr key={index}><td>{formatDateTime(opening.at)}</td><td>{opening.by}</td><td className="wrap">{opening.reason}</td></tr>)}</tbody></table>}</Card>}
       </Tabs>
     </>
   );

@@ -1,4 +1,5 @@
 // The audit trail: who did what, each entry chained to the one before by its hash.
+import { changeLine } from '#shared/auditChange';
 import type { AuditEntry } from '#shared/contract/evidence';
 import { useOp } from '../../api/useOp.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -10,11 +11,17 @@ import { formatCount, formatDateTime, shortHash } from '../../ui/format.ts';
 import { Badge } from '../../ui/Status.tsx';
 import { HashText } from '../../ui/Text.tsx';
 
-const detailText = (detail: unknown): string => { const text = typeof detail === 'string' ? detail : JSON.stringify(detail) ?? ''; return text === '{}' || text === 'null' ? '' : text; };
+/** What changed and why, where the entry says so; else its detail as it is. */
+const detailText = (detail: unknown): string => {
+  const line = changeLine(detail);
+  if (line !== '') return line;
+  const text = typeof detail === 'string' ? detail : JSON.stringify(detail) ?? '';
+  return text === '{}' || text === 'null' ? '' : text;
+};
 const columns: readonly Column<AuditEntry>[] = [
   { key: 'seq', title: 'No', value: (entry) => entry.seq, numeric: true }, { key: 'at', title: 'When', value: (entry) => entry.at, cell: (entry) => formatDateTime(entry.at) }, { key: 'actor', title: 'Who', value: (entry) => entry.actor },
-  { key: 'action', title: 'What', value: (entry) => entry.action, cell: (entry) => <span className="strong">{entry.action}</span> }, { key: 'subject', title: 'On', value: (entry) => entry.subject, cell: (entry) => <span className="clip" style={{ display: 'block', maxWidth: 230 }} title={entry.subject}>{entry.subject}</span> },
-  { key: 'detail', title: 'Detail', value: (entry) => detailText(entry.detail), cell: (entry) => <code className="dim clip" style={{ display: 'block', maxWidth: 210 }} title={detailText(entry.detail)}>{detailText(entry.detail)}</code> }, { key: 'hash', title: 'Hash', value: (entry) => entry.hash, cell: (entry) => <code>{shortHash(entry.hash, 8)}</code> },
+  { key: 'action', title: 'What', value: (entry) => entry.action, cell: (entry) => <span className="strong">{entry.action}</span> }, { key: 'subject', title: 'On', value: (entry) => entry.subject, cell: (entry) => <span className="clip" style={{ display: 'block', maxWidth: 200 }} title={entry.subject}>{entry.subject}</span> },
+  { key: 'detail', title: 'Old → new, or detail', value: (entry) => detailText(entry.detail), cell: (entry) => <code className="dim clip" style={{ display: 'block', maxWidth: 320 }} title={detailText(entry.detail)}>{detailText(entry.detail)}</code> }, { key: 'hash', title: 'Hash', value: (entry) => entry.hash, cell: (entry) => <code>{shortHash(entry.hash, 8)}</code> },
 ];
 
 export function AuditView() {

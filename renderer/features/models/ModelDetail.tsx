@@ -18,6 +18,7 @@ import { Tabs } from '../../ui/Tabs.tsx';
 import { CommandCopy, HashText, PathText } from '../../ui/Text.tsx';
 import { DiffView } from './DiffView.tsx';
 import { FitCard } from './FitCard.tsx';
+import { VersionForm } from './VersionForm.tsx';
 import { GraphList } from './GraphList.tsx';
 
 type View = 'overview' | 'findings' | 'graph' | 'diff' | 'lineage';
@@ -95,7 +96,7 @@ export function ModelDetail({ id }: { readonly id: string }) {
         {view === 'overview' && (
           <div className="cols2">
             <div className="stack"><Ports title="Inputs" ports={summary.inputs} /><Ports title="Outputs" ports={summary.outputs} />
-              <Card title="File"><KeyValue rows={[['Path', <PathText key="p" path={model.path} />], ['Producer', summary.producer || 'unknown'], ['Licence', model.licence ?? 'unknown'], ['Labels', model.labels === null ? 'unknown' : <span key="l" className="tags">{model.labels.slice(0, 40).map((label, index) => <Tag key={`${label}${index}`}>{label}</Tag>)}{model.labels.length > 40 && <span className="dim">and {model.labels.length - 40} more</span>}</span>], ...Object.entries(summary.metadata).slice(0, 12).map(([key, value]) => [key, value.length > 200 ? `${value.slice(0, 200)}…` : value] as const)]} /></Card>
+              <Card title="File"><KeyValue rows={[['Path', <PathText key="p" path={model.path} />], ['Version', <VersionForm key="v" model={model} />], ['Producer', summary.producer || 'unknown'], ['Licence', model.licence ?? 'unknown'], ['Labels', model.labels === null ? 'unknown' : <span key="l" className="tags">{model.labels.slice(0, 40).map((label, index) => <Tag key={`${label}${index}`}>{label}</Tag>)}{model.labels.length > 40 && <span className="dim">and {model.labels.length - 40} more</span>}</span>], ...Object.entries(summary.metadata).slice(0, 12).map(([key, value]) => [key, value.length > 200 ? `${value.slice(0, 200)}…` : value] as const)]} /></Card>
               <Card title="On the command line"><CommandCopy command={`millwright model show ${shellWord(fileName(model.path))}`} /></Card></div>
             <div className="stack"><FitCard id={id} /><Card title="Operators" unit={`${operators.length} kinds, ${formatCount(summary.nodes)} nodes`}><NamedBars rows={operators.slice(0, 40).map(([name, value]) => ({ name, value }))} format={formatCount} /></Card></div>
           </div>

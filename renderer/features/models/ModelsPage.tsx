@@ -23,6 +23,7 @@ const opsetOf = (model: ModelRecord) => Object.entries(model.summary.opset).map(
 
 const columns: readonly Column<ModelRecord>[] = [
   { key: 'name', title: 'Name', value: (model) => model.name, cell: (model) => <span className="strong">{model.name}</span> },
+  { key: 'version', title: 'Version', value: (model) => model.version ?? 'not stated', cell: (model) => (model.version === null ? <span className="dim">not stated</span> : model.version) },
   { key: 'runs', title: 'Runs here', value: (model) => (model.runnable.ok ? 'yes' : 'no'), cell: (model) => <StatusWord tone={model.runnable.ok ? 'ok' : 'bad'}>{model.runnable.ok ? 'Runs' : 'Does not run'}</StatusWord> },
   { key: 'precision', title: 'Precision', value: (model) => model.summary.precision },
   { key: 'size', title: 'Size', value: (model) => model.summary.sizeBytes, cell: (model) => formatBytes(model.summary.sizeBytes), numeric: true },

@@ -2,7 +2,7 @@
 import { IconFileDownload } from '@tabler/icons-react';
 import { bestHistograms, type BenchOutput } from '#shared/contract/benchmarks';
 import { hdrAxisLabel, hdrCurve, hdrPercentileMs, hgrmText } from '#shared/hdrHistogram';
-import { taktRemark } from '#shared/taktRemark';
+import { keepsTakt, sayTakt } from '#shared/taktSentence';
 import { IconButton } from '../../ui/Button.tsx';
 import { Card, Note } from '../../ui/Card.tsx';
 import { BarChart, NamedBars } from '../../ui/charts/BarChart.tsx';
@@ -16,12 +16,11 @@ export function LatencyCard({ bench }: { readonly bench: BenchOutput }) {
   if (!best) return <Card title="Latency"><p className="dim">Nothing could be measured.</p></Card>;
   const { p50, p90, p95, p99, p999, max } = best.latencyMs;
   const takt = bench.taktVerdict;
-  const remark = taktRemark(takt);
   const bars = [['p50', p50], ['p90', p90], ['p95', p95], ['p99', p99], ['p99.9', p999], ['max', max]] as const;
   const budget = takt ? takt.taktMs - takt.cameraMs - takt.plcMs : null;
   return (
     <ChartCard title="Latency" unit={`ms, from ${best.latencyMs.samples} runs`} csvName="latency" legend={bars.slice(0, 1).concat(bars.slice(3, 4)).map(([label, value]) => ({ label, value: value.toFixed(2), colour: 1 as const }))} table={() => ({ columns: ['percentile', 'ms'], rows: bars.map(([label, value]) => [label, value]) })}
-      note={<div className="stack tight" style={{ marginTop: 8 }}>{remark !== null ? <StatusWord tone="warn">{remark}</StatusWord> : takt && <StatusWord tone={takt.verdict === 'PASS' ? 'ok' : 'bad'}>Takt {takt.taktMs} ms with {takt.cameraMs} ms camera and {takt.plcMs} ms PLC: {takt.verdict === 'PASS' ? 'kept' : 'not kept'}, p99.9 {formatMs(takt.p999Ms)}</StatusWord>}<span className="dim small">Cold start {formatMs(bench.coldStartMs)} · {formatNumber(best.throughputPerSec, 4)} per second · {best.stable ? 'stable' : 'not stable within its time'} · {formatBytes(best.peakRssBytes)} peak{best.memory ? `, ${formatShare(best.memory.ratio, 0)} of the ${formatBytes(best.memory.estimatedBytes)} estimated` : ''}</span>{bench.remarks.map((remark) => <Note key={remark}>{remark}</Note>)}</div>}>
+      note={<div className="stack tight" style={{ marginTop: 8 }}>{takt && <StatusWord tone={keepsTakt(takt) ? 'ok' : 'bad'}>{sayTakt(takt)}</StatusWord>}<span className="dim small">Cold start {formatMs(bench.coldStartMs)} · {formatNumber(best.throughputPerSec, 4)} per second · {best.stable ? 'stable' : 'not stable within its time'} · {formatBytes(best.peakRssBytes)} peak{best.memory ? `, ${formatShare(best.memory.ratio, 0)} of the ${formatBytes(best.memory.estimatedBytes)} estimated` : ''}</span>{bench.remarks.map((remark) => <Note key={remark}>{remark}</Note>)}</div>}>
       <BarChart label="Latency percentiles in milliseconds" bars={bars.map(([label, value]) => ({ label, value, tone: budget !== null && value > budget ? 'bad' : 'series' }))} limits={budget === null || budget > max * 8 ? [] : [{ axis: 'y', value: budget, label: `takt share ${budget} ms` }]} />
     </ChartCard>
   );

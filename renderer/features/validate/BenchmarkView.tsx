@@ -1,6 +1,7 @@
 // A benchmark by itself: batch, threads and takt; measured alone on the machine until stable.
 import { IconGauge } from '@tabler/icons-react';
 import { useState } from 'react';
+import type { RuntimeWish } from '#shared/contract/runtimeOptions';
 import type { BenchPoint } from '#shared/contract/benchmarks';
 import { useJob } from '../../api/useJob.ts';
 import { useOp } from '../../api/useOp.ts';
@@ -12,6 +13,7 @@ import { NumberField, SelectField, TextField } from '../../ui/Field.tsx';
 import { formatBytes, formatMs, formatNumber, formatShare } from '../../ui/format.ts';
 import { StatusWord } from '../../ui/Status.tsx';
 import { LatencyCard, PercentileCard, ProviderCard } from './BenchParts.tsx';
+import { RuntimeFields } from './RuntimeFields.tsx';
 import { useViewAction, type ViewAction } from './useViewAction.ts';
 
 const columns: readonly Column<BenchPoint>[] = [
@@ -34,13 +36,14 @@ export function BenchmarkView({ onAction }: { readonly onAction: (action: ViewAc
   const [batch, setBatch] = useState('1');
   const [threads, setThreads] = useState('');
   const [durationS, setDuration] = useState(5);
+  const [runtime, setRuntime] = useState<RuntimeWish>({});
   const [taktMs, setTakt] = useState<number | null>(null);
   const job = useJob('benchmarks.run', (record) => { const input = record.input as { model?: { id?: string } }; return input.model?.id === modelId; });
   const batches = parseCounts(batch);
   const threadCounts = threads.trim() === '' ? [] : parseCounts(threads);
   const { output } = job;
   useViewAction(onAction, job.busy ? 'Measuring' : 'Measure', !modelId || !batches || !threadCounts || job.busy, () => {
-    if (modelId && batches && threadCounts) void job.start({ model: { id: modelId }, batch: batches, durationS, ...(threadCounts.length > 0 ? { threads: threadCounts } : {}), ...(taktMs ? { taktMs } : {}) });
+    if (modelId && batches && threadCounts) void job.start({ model: { id: modelId }, batch: batches, durationS, ...(threadCounts.length > 0 ? { threads: threadCounts } : {}), ...(taktMs ? { taktMs } : {}), ...(runtime.provider ? { providers: [runtime.provider] } : {}), runtime: { executionMode: runtime.executionMode, optimization: runtime.optimization } });
   });
   return (
     <>
@@ -49,10 +52,11 @@ export function BenchmarkView({ onAction }: { readonly onAction: (action: ViewAc
           <div className="row wrap" style={{ alignItems: 'flex-start', gap: 14 }}>
             <div style={{ width: 320 }}><SelectField label="Model" choices={models.map((model) => ({ value: model.id, label: `${model.name} · ${model.summary.precision}`, disabled: !model.runnable.ok }))} value={modelId} onChange={(value) => setQuery({ model: value })} disabled={job.busy} /></div>
             <div style={{ width: 110 }}><TextField label="Batches" value={batch} onChange={setBatch} wrong={batches ? null : 'Whole numbers, as 1, 4'} disabled={job.busy} /></div>
-            <div style={{ width: 110 }}><TextField label="Threads" value={threads} onChange={setThreads} placeholder="1" wrong={threadCounts ? null : 'Whole numbers, as 1, 2'} disabled={job.busy} /></div>
+            <div style={{ width: 110 }}><TextField label="Threads" value={threads} onChange={setThreads} placeholder="As served" wrong={threadCounts ? null : 'Whole numbers, as 1, 2'} disabled={job.busy} /></div>
             <div style={{ width: 120 }}><NumberField label="Time a point" unit="s" value={durationS} min={1} max={3600} onChange={(value) => value !== null && setDuration(value)} disabled={job.busy} /></div>
             <div style={{ width: 120 }}><NumberField label="Takt" unit="ms" optional value={taktMs} min={0.1} onChange={setTakt} disabled={job.busy} /></div>
           </div>
+          <RuntimeFields many wish={runtime} onChange={setRuntime} disabled={job.busy} />
           <JobPanel job={job} />
         </div>
       </Card>

@@ -11,11 +11,16 @@ import { formatBytes, formatCount, formatDateTime, shortHash } from '../../ui/fo
 import { metricWords } from '../../ui/metrics.ts';
 import { StatusWord, ToneIcon } from '../../ui/Status.tsx';
 import { HashText } from '../../ui/Text.tsx';
-import type { ReportLanguage, ReportTemplate } from '#shared/contract/validation';
+import type { RuntimeWish } from '#shared/contract/runtimeOptions';
+import type { ReportLanguage, ReportPaper, ReportTemplate } from '#shared/contract/validation';
+import { RuntimeFields, wishOrNothing } from './RuntimeFields.tsx';
 import { useViewAction, type ViewAction } from './useViewAction.ts';
 
 const templateChoices: ReadonlyArray<{ value: ReportTemplate; label: string }> = [{ value: 'full', label: 'Full' }, { value: 'short', label: 'Short' }, { value: 'gmp', label: 'GMP' }];
 const languageChoices: ReadonlyArray<{ value: ReportLanguage; label: string }> = [{ value: 'en', label: 'English' }, { value: 'de', label: 'Deutsch' }];
+
+const paperChoices: ReadonlyArray<{ value: ReportPaper; label: string }> = [{ value: 'a4', label: 'A4' }, { value: 'letter', label: 'Letter' }];
+const explainChoices = [{ value: 'cheap', label: 'Where it takes seconds' }, { value: 'yes', label: 'Yes, however long' }, { value: 'no', label: 'No' }];
 
 export function RunView({ onAction }: { readonly onAction: (action: ViewAction | null) => void }) {
   const { query, setQuery } = useRoute();
@@ -26,6 +31,9 @@ export function RunView({ onAction }: { readonly onAction: (action: ViewAction |
   const [samples, setSamples] = useState<number | null>(null);
   const [template, setTemplate] = useState<ReportTemplate>('full');
   const [language, setLanguage] = useState<ReportLanguage>('en');
+  const [runtime, setRuntime] = useState<RuntimeWish>({});
+  const [paper, setPaper] = useState<ReportPaper>('a4');
+  const [explain, setExplain] = useState('cheap');
   const [started, setStarted] = useState(false);
   const job = useJob('validation.run', (record) => record.state !== 'done' && record.state !== 'failed' && record.state !== 'cancelled');
   const newest = models?.slice().sort((a, b) => (a.importedAt < b.importedAt ? 1 : -1))[0];
@@ -42,7 +50,7 @@ export function RunView({ onAction }: { readonly onAction: (action: ViewAction |
   const run = () => {
     if (!modelId || !dataId || !limitsId) return;
     setStarted(true);
-    void job.start({ model: { id: modelId }, data: { id: dataId }, limitsId, template, language, ...(referenceId && referenceId !== modelId ? { reference: { id: referenceId } } : {}), ...(samples ? { samples } : {}), ...(query.station ? { station: query.station } : {}) });
+    void job.start({ model: { id: modelId }, data: { id: dataId }, limitsId, template, language, paper, runtime: wishOrNothing(runtime), ...(explain === 'cheap' ? {} : { explain: explain === 'yes' }), ...(referenceId && referenceId !== modelId ? { reference: { id: referenceId } } : {}), ...(samples ? { samples } : {}), ...(query.station ? { station: query.station } : {}) });
   };
   // The next step of the main job, whatever it is: never a button that cannot be pressed without saying why.
   const lacks = models?.length === 0 ? { label: 'Import a model', href: routeHref('models', null, { add: '1' }) } : datasets?.length === 0 ? { label: 'Add a test set', href: routeHref('datasets', null, { add: '1' }) } : limits && locked.length === 0 ? { label: 'Lock limits', href: routeHref('validate', null, { ...query, tab: 'limits' }) } : null;
@@ -66,7 +74,10 @@ export function RunView({ onAction }: { readonly onAction: (action: ViewAction |
             <div className="row wrap">
               <div style={{ width: 150 }}><SelectField label="Report" choices={templateChoices} value={template} onChange={(value) => setTemplate((value ?? 'full') as ReportTemplate)} disabled={job.busy} /></div>
               <div style={{ width: 150 }}><SelectField label="Language" choices={languageChoices} value={language} onChange={(value) => setLanguage((value ?? 'en') as ReportLanguage)} disabled={job.busy} /></div>
+              <div style={{ width: 110 }}><SelectField label="Paper" choices={paperChoices} value={paper} onChange={(value) => setPaper((value ?? 'a4') as ReportPaper)} disabled={job.busy} /></div>
+              <div style={{ width: 210 }}><SelectField label="Explain decisions" choices={explainChoices} value={explain} onChange={(value) => setExplain(value ?? 'cheap')} disabled={job.busy} /></div>
             </div>
+            <RuntimeFields wish={runtime} onChange={setRuntime} disabled={job.busy} />
             {data && !data.seal && <Note tone="warn">The set is not sealed: nobody can prove later that it is the same. <a href={routeHref('datasets', data.id)}>Seal it</a></Note>}
             {data?.purpose === 'calibration' && <Note tone="bad">This set calibrated a model. A test on it proves nothing.</Note>}
           </div>

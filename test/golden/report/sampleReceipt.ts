@@ -32,7 +32,8 @@ export function sampleReceipt({ samples = 400, flips = 3, text = (value) => valu
   const interval = (value: number) => ({ low: Math.max(0, value - 0.013), high: Math.min(1, value + 0.009), confidence: 0.95, method: 'Wilson', n: samples });
   const accuracy = (right: number) => ({
     samples, correct: right, accuracy: right / samples, interval: interval(right / samples), confusion: { labels: names, counts },
-    classes: names.map((label, index) => ({ label, support: (counts[index] ?? []).reduce((sum, n) => sum + n, 0), precision: 0.98, recall: 0.97, f1: 0.975 })),
+    classes: names.map((label, index) => ({ label, support: (counts[index] ?? []).reduce((sum, n) => sum + n, 0), precision: 0.98, recall: 0.97, f1: 0.975, precisionInterval: interval(0.98), recallInterval: interval(0.97), f1Interval: interval(0.975), auroc: 0.992, aurocInterval: { ...interval(0.992), method: 'DeLong' }, escapes: { count: 1, of: 40, rate: 0.025, interval: interval(0.025) }, falseRejects: null })),
+    figures: [{ metric: 'f1' as const, value: 0.974, interval: { ...interval(0.974), method: 'BCa bootstrap, 2000 resamples' } }, { metric: 'calibration_error' as const, value: 0.02, interval: null, note: 'One sample has no interval.' }],
   });
   const summary = (digit: string, precision: string, sizeBytes: number) => ({
     format: 'onnx' as const, sha256: hash(digit), sizeBytes, irVersion: 8, producer: text('pytorch 2.3.0'), opset: { '': 13 },
@@ -72,9 +73,26 @@ export function sampleReceipt({ samples = 400, flips = 3, text = (value) => valu
     },
     data: data('lot-codes-test', '3', 'test', samples),
     accuracy: accuracy(correct), referenceAccuracy: accuracy(Math.min(samples, correct + flipped.length)),
+    rocCurves: names.map((label, at) => ({ label, positives: samples / 10, auc: 0.95 + at / 1000, interval: { ...interval(0.95), method: 'DeLong' }, points: [{ falsePositiveRate: 0, truePositiveRate: 0, threshold: null }, { falsePositiveRate: 0.1, truePositiveRate: 0.93, threshold: 0.4 }, { falsePositiveRate: 1, truePositiveRate: 1, threshold: 0 }] })), scoresAre: 'softmax',
+    subgroups: [{ column: text('shift'), value: text('early'), samples: 300, figures: [{ metric: 'accuracy', value: 0.98, interval: interval(0.98) }, { metric: 'f1', value: 0.97, interval: null }] }, { column: text('shift'), value: text('late'), samples: 12, few: true, figures: [{ metric: 'accuracy', value: 0.9, interval: interval(0.9) }] }],
+    nearThreshold: { samples, positive: names[3] ?? null, bands: [{ width: 0.05, samples: 3, wrong: 2, escapes: 1, falseRejects: 1 }], nearest: rows.slice(0, 2).map((row) => ({ sample: row.sample, label: row.label, predicted: row.predicted, next: names[0] ?? '', distance: 0.012 })) },
     compare: { samples, flips: flipped.map((row) => ({ sample: row.sample, label: row.label, before: row.referencePredicted, after: row.predicted, margin: 0.041 })), sqnrDb: 38.42, cosine: 0.99993, maxAbsError: 0.214, accuracy: null, bitExact: false },
     bench: { modelSha256: hash('1'), takenAt: '2026-11-20T09:03:00.000Z', machineFingerprint: hash('6'), points: [{ ...point, histograms }, { ...point, threads: 2, throughputPerSec: 1702 }], best: point, taktVerdict: { verdict: 'PASS', taktMs: 40, cameraMs: 8, plcMs: 4, p999Ms: 1.42, maxMs: 2.07, driftMsPerMin: null }, coldStartMs: 41.2, providerShares: [{ provider: 'cpu', nodes: 14, nodeShare: 1, timeMs: 0.6, timeShare: 1 }], remarks: [] },
     soak: { durationS: 60, driftMsPerMin: 0.002, points: [{ atS: 0, p99Ms: 0.98, temperatureC: 51, clockMHz: 2400 }, { atS: 30, p99Ms: 0.99, temperatureC: 54, clockMHz: 2390 }], histograms: { raw, corrected: null, intervalMs: null } },
+    explained: {
+      seed: 7, importance: { metric: 'accuracy', undisturbed: 0.97, samples: 300, repeats: 5, columns: [{ name: text('torque'), mean: 0.21, deviation: 0.012, least: 0.19, greatest: 0.23 }, { name: text('angle'), mean: -0.001, deviation: 0.002, least: -0.004, greatest: 0.001 }] },
+      maps: [{ sample: text('3/img-00012.png'), label: names[3] ?? '', predicted: names[8] ?? '', why: 'wrong', score: 0.61, height: 28, width: 28, cellPixels: 14, losses: [[0.4, 0.02], [0, -0.01]], changes: [[true, false], [false, false]], pngBase64: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsWo7jQAAAABJRU5ErkJggg==' }],
+    },
+    security: {
+      takenAt: '2026-11-20T09:04:31.000Z', listeners: [{ address: '127.0.0.1', port: 8100, loopback: true, own: false }, { address: '0.0.0.0', port: 22, loopback: false, own: false }],
+      containers: [{
+        name: 'millwright-lot-code-reader-1a2b3c4d-v1', role: 'model', version: 'v1', state: 'running', image: 'millwright/serving:0.1.0', imageId: `sha256:${hash('7')}`, repoDigests: [], user: '65532', privileged: false, capabilitiesAdded: [], capabilitiesDropped: ['ALL'], noNewPrivileges: true,
+        readOnlyRoot: true, networks: [{ name: 'millwright-lot-code-reader-1a2b3c4d-net', internal: true }], published: [], listening: [8080], memoryBytes: 536_870_912, cpus: 2, pids: 512,
+      }], containersMissing: null,
+      imageBom: { deployed: true, path: '/usr/share/doc/millwright/sbom.cdx.json', sha256: hash('8'), components: 41, imageId: `sha256:${hash('7')}` }, imageBomMissing: null, key: { keyId: '0123456789abcdef', keptIn: 'file' },
+      egress: { from: '2026-11-20T09:00:01.000Z', to: '2026-11-20T09:04:31.000Z', looks: 136, everyMs: 2000, peers: [] },
+      exports: [{ seq: 41, at: '2026-11-20T08:30:00.000Z', actor: text('Anna Keller'), action: 'evidence.exported', subject: 'evidence-0006' }],
+    },
     samples: rows.map(({ actual: _actual, said: _said, ...row }) => row),
   };
 }

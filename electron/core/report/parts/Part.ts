@@ -7,6 +7,8 @@ import type { SectionId } from '../sections.ts';
 /** Who signs this report, and the hash of the receipt that it is drawn from. */
 export interface ReportIdentity {
   readonly reportSha256: string;
+  /** Of bom.cdx.json. */
+  readonly bomSha256: string;
   readonly keyId: string;
   readonly signer: string;
   readonly role: string;

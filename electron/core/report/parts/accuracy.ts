@@ -1,13 +1,16 @@
 // Accuracy: confusion, rates with intervals, classes, subgroups, threshold.
+import type { Decision } from '#shared/contract/decision';
 import type { AccuracyResult } from '#shared/contract/validation';
-import { confusionChart, lineChart } from '../charts.ts';
-import { column, facts, foreignColumn, heading, notPerformed, number, paragraph, table, type Block, type Cell } from '../model.ts';
+import { confusionChart } from '../charts.ts';
+import { column, facts, foreignColumn, notPerformed, number, paragraph, table, type Block, type Cell } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
 import { formatInterval, formatNumber, formatOr, formatPercent } from '../text.ts';
 import { limitValue } from './front.ts';
 import { say, sayMetric } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
+import { classTable, errorTable, figureRows, nearBlocks, rocBlocks } from './classFigures.ts';
 import { costBlocks } from './costDial.ts';
+import { subgroupBlocks } from './subgroups.ts';
 import { taskBlocks } from './taskFigures.ts';
 
 const maxClassesDrawn = 25;
@@ -27,6 +30,28 @@ function confusionBlocks({ confusion: { labels, counts } }: AccuracyResult): Blo
   ];
 }
 
+function originOf({ origin }: Decision): string {
+  switch (origin) {
+    case 'given': return say('as asked for in this run');
+    case 'station': return say('as the station has it');
+    case 'data': return say('as dataset.yaml has it');
+    case 'model': return say('no threshold was set');
+  }
+}
+
+/** One line in the language of the report; the same facts as `describeDecision`. */
+export function decisionLine({ decision }: Pick<ValidationReceipt, 'decision'>): string {
+  if (decision === null) return say('not recorded');
+  const value = decision.threshold === null ? '' : formatNumber(decision.threshold, 6);
+  switch (decision.task) {
+    case 'classification': return decision.threshold === null ? say('the class with the largest score') : say('{positive} from a score of {value}', { positive: decision.positive ?? '', value });
+    case 'anomaly': return decision.threshold === null ? say('no threshold, scores are ranked') : say('anomalous from a score of {value}', { value });
+    case 'detection': return say('a box counts from a score of {value}', { value });
+  }
+}
+
+const decisionBlocks = (receipt: ValidationReceipt): Block[] => (receipt.decision === null ? [] : [facts([['Decision', decisionLine(receipt)], ['Threshold from', originOf(receipt.decision)]])]);
+
 function classificationBlocks(receipt: ValidationReceipt, accuracy: AccuracyResult): Block[] {
   const wrong = receipt.samples.filter((sample) => sample.label !== null && sample.predicted !== sample.label);
   return [
@@ -35,8 +60,7 @@ function classificationBlocks(receipt: ValidationReceipt, accuracy: AccuracyResu
       ['Accuracy', `${formatNumber(accuracy.accuracy, 6)} (${formatPercent(accuracy.accuracy)})`], ['Interval of the accuracy', formatInterval(accuracy.interval)],
     ]),
     ...confusionBlocks(accuracy),
-    table('By class', [column('Class', 2), number('Samples', 0.8), number('Precision', 0.9), number('Recall', 0.9), number('F1', 0.9)],
-      accuracy.classes.map((entry) => [entry.label, String(entry.support), formatOr(entry.precision), formatOr(entry.recall), formatOr(entry.f1)]), { max: 200 }),
+    ...classTable(accuracy), ...errorTable(accuracy),
     ...(wrong.length > 0 ? [table('Every wrong sample', [column('Sample', 2.4), column('Actual', 1), column('Predicted', 1), number('Score', 0.8)],
       wrong.map((sample) => [sample.sample, sample.label ?? '', sample.predicted ?? say('none'), sample.score === null ? '' : formatNumber(sample.score)]), { max: 300, allIn: 'results.csv' })] : []),
   ];
@@ -44,26 +68,24 @@ function classificationBlocks(receipt: ValidationReceipt, accuracy: AccuracyResu
 
 export const accuracyParts: Parts<'accuracy'> = {
   accuracy: (receipt) => {
-    const { accuracy, regression, rates, subgroups, roc, limits } = receipt;
+    const { accuracy, regression, rates, limits } = receipt;
     if (accuracy === null && regression === null && receipt.taskResult === null) return missing(receipt.data.check.labelled ? 'The run ended before accuracy was measured.' : 'The data set has no labels.');
+    const figures = accuracy ? figureRows(accuracy) : [];
     const judged = limits.filter((limit) => limit.metric === 'escape_rate' || limit.metric === 'false_reject_rate');
     return [
+      ...decisionBlocks(receipt),
       ...(accuracy ? classificationBlocks(receipt, accuracy) : []),
       ...taskBlocks(receipt),
       ...(regression ? [facts([['Samples', String(regression.samples)], ['Mean absolute error', formatNumber(regression.mae, 6)], ['Root mean square error', formatNumber(regression.rmse, 6)], ['R²', formatOr(regression.r2)]])] : []),
-      judged.length + rates.length > 0
+      judged.length + rates.length + figures.length > 0
         ? table('Rates', [column('Rate', 1.6), number('Value', 1), column('Interval', 2.4), column('Note', 2)], [
           ...judged.map((limit): Cell[] => [`${sayMetric(limit.metric)} (${limit.id})`, limitValue(limit), formatInterval(limit.interval), limit.reason]),
+          ...figures,
           ...rates.map((rate): Cell[] => [rate.name, formatNumber(rate.value), formatInterval(rate.interval), rate.note]),
         ])
         : notPerformed('Escape and false-reject rate', 'No limit names the positive class, so neither rate is defined.'),
-      subgroups.length > 0
-        ? table('Accuracy by subgroup', [column('Column', 1), column('Value', 1), number('Samples', 0.8), number('Accuracy', 0.9), column('Interval', 2)], subgroups.map((group) => [group.column, group.value, String(group.samples), formatNumber(group.accuracy), formatInterval(group.interval)]))
-        : notPerformed('Accuracy by subgroup', 'The data set names no subgroup columns.'),
-      ...(roc
-        ? [heading('Receiver operating characteristic'), facts([['Positive class', roc.positive], ['Area under the curve', formatNumber(roc.auc)], ['Threshold', formatOr(roc.threshold)]]),
-          { kind: 'drawing' as const, caption: say('True positive rate over false positive rate'), drawing: lineChart([{ name: roc.positive, points: roc.points.map((point) => [point.falsePositiveRate, point.truePositiveRate] as const) }], say('false positive rate'), say('true positive rate')) }]
-        : [notPerformed('Receiver operating characteristic, near-threshold band', 'No threshold study was made: the class with the largest output is taken.')]),
+      ...subgroupBlocks(receipt),
+      ...(accuracy ? [...rocBlocks(receipt), ...nearBlocks(receipt)] : []),
       ...(accuracy ? costBlocks(receipt) : []),
     ];
   },

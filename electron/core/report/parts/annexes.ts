@@ -1,4 +1,5 @@
 // Annexes: raw results, log, audit extract, manifests, formulas.
+import { changedFields, reasonGiven } from '#shared/auditChange';
 import type { ClockJump } from '#shared/contract/evidence';
 import { clockJumpWithin } from '../clockJumpWithin.ts';
 import { column, facts, mono, number, paragraph, table, type Block, type Cell } from '../model.ts';
@@ -35,7 +36,21 @@ const seenBy: Readonly<Record<ClockJump['seen'], TextKey>> = {
 /** Names of models, data, stations and people stay as they are; titles of dockets and what the store calls its own are the tool's words. */
 function subjectOf({ action, subject }: ValidationReceipt['audit'][number]): string {
   if (action.startsWith('court.')) return recordedWords(subject);
-  return action === 'clock.jump' || action === 'people.refused' || action.startsWith('store.') || action.startsWith('keys.') ? saySubject(subject) : subject;
+  return action === 'clock.jump' || action === 'people.refused' || action === 'settings.changed' || action.startsWith('store.') || action.startsWith('keys.') ? saySubject(subject) : subject;
+}
+
+/** Entries whose reason is a sentence of the tool: the openings stand in § 9. */
+const ownReasons: readonly string[] = ['dataset.open', 'people.refused'];
+
+/** Old and new value of each field that an entry changed, and why a person did it. */
+function changesTold(audit: ValidationReceipt['audit']): Block[] {
+  const rows = audit.flatMap((entry): Cell[][] => {
+    const reason = ownReasons.includes(entry.action) ? null : reasonGiven(entry.detail);
+    const changes = changedFields(entry.detail).map(({ field, old, new: next }): [string, string, string] => [field, old ?? say('none'), next ?? say('none')]);
+    if (changes.length === 0 && reason === null) return [];
+    return (changes.length === 0 ? [['', '', '']] : changes).map((cells, at) => [String(entry.seq), sayAction(entry.action), ...cells, at === 0 ? reason ?? '' : '']);
+  });
+  return rows.length === 0 ? [] : [table('What was changed, of that extract', [number('No.', 0.4), column('Action', 1.1), column('Field', 0.9), column('Old value', 1.5), column('New value', 1.5), column('Reason', 1.2)], rows, { max: 300 })];
 }
 
 function clockJumps(audit: ValidationReceipt['audit'], startedAt: string, takenAt: string): Block[] {
@@ -54,6 +69,7 @@ export const annexParts: Parts<'annexResults' | 'annexLogs' | 'annexAudit' | 'an
   annexLogs: ({ log }) => (log.length === 0 ? missing('No log lines were kept for this run.') : [table('Log', [column('At', 1), column('Line', 4)], log.map((entry) => [formatTime(entry.at), entry.line]), { max: 500 })]),
   annexAudit: ({ audit, startedAt, takenAt }) => (audit.length === 0 ? missing('No audit entries were taken into the receipt.') : [
     table('Audit trail, extract', [number('No.', 0.4), column('At', 1.3), column('Actor', 0.9), column('Action', 1.1), column('Subject', 1.4), column('Hash', 1.6, { mono: true })], audit.map((entry) => [String(entry.seq), formatTime(entry.at), entry.actor, sayAction(entry.action), subjectOf(entry), entry.hash.slice(0, 24)]), { max: 300 }),
+    ...changesTold(audit),
     ...(startedAt === null ? [] : clockJumps(audit, startedAt, takenAt)),
   ]),
   annexScreens: () => missing('No screenshots belong to this run.'),

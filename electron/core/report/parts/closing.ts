@@ -1,17 +1,17 @@
 // People, security, deviations, operation and the conclusion.
-import { column, facts, mono, notPerformed, paragraph, table, type Block } from '../model.ts';
+import { column, facts, mono, notPerformed, paragraph, table } from '../model.ts';
 import { say } from '../texts/say.ts';
 import { agreementBlocks } from './agreement.ts';
+import { decisionLine } from './accuracy.ts';
+import { runtimeLine } from './runtime.ts';
+import { explanationBlocks } from './explanations.ts';
 import { missing, type Parts } from './Part.ts';
+import { securityBlocks } from './security.ts';
 
 export const closingParts: Parts<'agreement' | 'explanations' | 'security' | 'deviations' | 'operation' | 'conclusion'> = {
   agreement: agreementBlocks,
-  explanations: ({ explanations }) => (explanations.length === 0 ? missing('No heat maps were made.') : explanations.slice(0, 40).map((entry): Block => ({ kind: 'image', caption: `${entry.sample}: ${entry.caption}`, pngBase64: entry.pngBase64 }))),
-  security: ({ security, model, reference }) => [
-    facts([['Model SHA-256', mono(model.summary.sha256)], reference ? ['Reference SHA-256', mono(reference.summary.sha256)] : null, ['ML-BOM', say('bom.cdx.json (CycloneDX 1.6) in the evidence package')]]),
-    security ? facts([['Ports', security.ports.join(', ') || say('none')], ['Users', security.users.join(', ') || say('none')], ['Capabilities', security.capabilities.join(', ') || say('none')], ['Image digests', security.imageDigests.join(', ') || say('none')], ['Outbound traffic', security.egress]])
-      : notPerformed('Ports, users, capabilities, image digests, egress log', 'No container was deployed in this run.'),
-  ],
+  explanations: explanationBlocks,
+  security: securityBlocks,
   deviations: ({ deviations, limits }) => {
     const failed = limits.filter((limit) => limit.verdict === 'FAIL');
     if (deviations.length > 0) return [table('Deviations', [column('Id', 0.6, { mono: true }), column('Severity', 0.8), column('Description', 1.8), column('Impact', 1.2), column('Root cause', 1.2), column('Action', 1.2), column('Owner, due', 0.9), column('Closure', 1.1)],
@@ -31,9 +31,9 @@ export const closingParts: Parts<'agreement' | 'explanations' | 'security' | 'de
       paragraph(sentence, fit ? 'pass' : 'fail'),
       facts([
         ['Valid only for machine', receipt.machine ? mono(receipt.machine.fingerprint) : say('no fingerprint was taken: validity cannot be tied to a machine')],
-        ['Valid only for model', mono(receipt.model.summary.sha256)], ['Preprocessing', receipt.data.preprocess ?? say('as in receipt.json')], ['Runtime', receipt.runtimeVersion ?? say('not recorded')], ['Expires', receipt.validUntil ?? say('no date set')],
+        ['Valid only for model', mono(receipt.model.summary.sha256)], ['Preprocessing', receipt.data.preprocess ?? say('as in receipt.json')], ['Runtime', receipt.runtimeVersion ?? say('not recorded')], ['Session options', runtimeLine(receipt)], ['Decision', decisionLine(receipt)], ['Expires', receipt.validUntil ?? say('no date set')],
       ]),
-      paragraph('It is stale as soon as one of these differs: machine fingerprint, driver, runtime, container image, model hash, preprocessing, threshold, limits.'),
+      paragraph('It is stale as soon as one of these differs: machine fingerprint, driver, runtime, session options, container image, model hash, preprocessing, threshold, limits.'),
     ];
   },
 };

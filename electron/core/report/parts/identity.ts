@@ -17,7 +17,7 @@ function modelBlocks(title: Phrase, model: ModelIdentity): Block[] {
   return [
     heading(title),
     facts([
-      ['Name', model.name], ['Version', model.version ?? say('not given')], ['SHA-256', mono(summary.sha256)],
+      ['Name', model.name], ['Version', model.version ?? say('not stated')], ['SHA-256', mono(summary.sha256)],
       ['SHA-256 as delivered', mono(model.sourceSha256)], ['Size', formatBytes(summary.sizeBytes)], ['Format', say('ONNX, IR version {version}, opset {opsets}', { version: summary.irVersion, opsets })],
       ['Producer', summary.producer || say('not given')], ['Nodes', String(summary.nodes)], ['Parameters', String(summary.parameters)], ['Numeric precision', summary.precision],
       ['Classes', model.labels ? `${model.labels.length}: ${model.labels.slice(0, 40).join(', ')}${model.labels.length > 40 ? ' …' : ''}` : say('not named')],
@@ -79,7 +79,7 @@ function dataBlocks(data: DataIdentity): Block[] {
       ['Set', data.name], ['Purpose', sayIfKnown(data.purpose)], ['Layout', sayIfKnown(data.check.layout)], ['Task', sayIfKnown(data.check.task)],
       ['Samples in the set', String(data.check.samples)], ['Samples used', String(data.samplesUsed)], ['Labelled', data.check.labelled ? say('yes') : say('no')],
       ['Manifest SHA-256', mono(data.manifestSha256)], ['Sealed', data.seal ? `${formatTime(data.seal.sealedAt)}, ${samplesText(data.seal.samples)}` : say('not sealed')],
-      ['Source', data.source ?? say('not given')], ['Collected', data.collected ?? say('not given')], ['Labelling', data.labelling ?? say('not given')], ['Exclusions', data.exclusions ?? say('none given')],
+      ['Source', data.source ?? say('not given')], ['Collected', data.collected ?? say('not given')], ['Labelling', data.labelling ?? say('not given')], data.labelAgreement === null ? null : ['Agreement of those who labelled', data.labelAgreement], ['Exclusions', data.exclusions ?? say('none given')],
       ['Preprocessing', data.preprocess ?? say('none, or not recorded')],
     ]),
     ...classTable(data.check),
@@ -87,9 +87,12 @@ function dataBlocks(data: DataIdentity): Block[] {
       columns.map((entry) => [entry.name, entry.type, String(entry.missing), formatOr(entry.min), formatOr(entry.max)]), { max: 100 })] : []),
     data.subgroups.length > 0 ? table('Samples by subgroup', [column('Column', 1.5), column('Value', 1.5), number('Samples', 1)], data.subgroups.flatMap((group) => group.values.map((entry) => [group.column, entry.value, String(entry.count)]))) : notPerformed('Counts by subgroup', 'The data set names no subgroup columns.'),
     data.openings.length > 0 ? table('Ledger of openings', [number('No.', 0.4), column('At', 1.4), column('By', 1), column('Reason', 2)], data.openings.map((opening, index) => [String(index + 1), formatTime(opening.at), opening.by, opening.reason]), { max: 200 }) : notPerformed('Ledger of openings', 'The set is not registered or sealed, so its uses are not recorded.'),
-    !data.overlapChecked ? notPerformed('Overlap with calibration data', 'No other set was known to compare with.')
-      : data.overlaps.length === 0 ? paragraph('Overlap with other registered sets: none found.')
-        : table('Overlap with other sets', [column('Set', 3), number('Samples in both', 1)], data.overlaps.map((overlap) => [overlap.name, String(overlap.samples)])),
+    ...data.calibratedOn.map(({ name, samples }) => (samples === null
+      ? notPerformed('Overlap with calibration data', 'The model was calibrated on a set whose samples are not known here: another data folder or an earlier version quantized it.')
+      : paragraph(say('Overlap with what this model was calibrated on ({name}, {samples}): none found.', { name, samples: samplesText(samples) })))),
+    ...(!data.overlapChecked ? data.calibratedOn.length > 0 ? [] : [notPerformed('Overlap with calibration data', 'No other set was known to compare with.')]
+      : data.overlaps.length === 0 ? [paragraph('Overlap with other registered sets: none found.')]
+        : [table('Overlap with other sets', [column('Set', 3), number('Samples in both', 1)], data.overlaps.map((overlap) => [overlap.name, String(overlap.samples)]))]),
     ...findingsTable('Findings of the data check', data.check.findings),
   ];
 }

@@ -6,6 +6,7 @@ import { formatInterval, formatNumber, formatPercent, samplesText } from '../tex
 import { say, sayIfKnown, sayMetric } from '../texts/say.ts';
 import { courtBlocks } from './court.ts';
 import { missing, type Parts } from './Part.ts';
+import { runtimeBlocks } from './runtime.ts';
 
 function compareBlocks(receipt: ValidationReceipt): Block[] {
   const { compare, accuracy, referenceAccuracy, adjudications } = receipt;
@@ -33,6 +34,7 @@ function compareBlocks(receipt: ValidationReceipt): Block[] {
 
 export const parityParts: Parts<'parity' | 'robustness'> = {
   parity: (receipt) => (receipt.compare === null && receipt.repeatability === null ? missing(receipt.reference ? 'The run ended before the models were compared.' : 'No reference model was given to compare with.') : [
+    ...runtimeBlocks(receipt),
     ...(receipt.compare ? compareBlocks(receipt) : [notPerformed('Comparison with the original', 'No reference model was given to compare with.')]),
     receipt.repeatability
       ? facts([['Repeated', say('{samples}, {runs} runs each, {restarts} restarts', { samples: samplesText(receipt.repeatability.samples), runs: receipt.repeatability.runs, restarts: receipt.repeatability.restarts })], ['Bit-exact over all', receipt.repeatability.bitExact ? say('yes') : say('no')], ['Greatest difference', formatNumber(receipt.repeatability.maxAbsError)]])

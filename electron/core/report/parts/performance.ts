@@ -1,6 +1,6 @@
 // Time and memory: latency, takt, cold start, where it ran, soak.
 import { bestHistograms, type BenchPoint, type HdrHistogram, type LatencyHistograms } from '#shared/contract/benchmarks';
-import { taktRemarkText, taktRemarkValues } from '#shared/taktRemark';
+import { keepsTakt, taktSentence } from '#shared/taktSentence';
 import { hdrPercentileMs } from '#shared/hdrHistogram';
 import { lineChart } from '../charts.ts';
 import { column, facts, foreignColumn, heading, notPerformed, number, paragraph, recorded, status, table, type Block, type Cell } from '../model.ts';
@@ -8,6 +8,7 @@ import { formatBytes, formatNumber, formatOr, formatPercent, formatTime } from '
 import { phrase, say, type Phrase } from '../texts/say.ts';
 import { percentileChart } from '../percentileChart.ts';
 import { hgrmFiles } from '../renderHgrm.ts';
+import { runtimeBlocks } from './runtime.ts';
 import { missing, type Parts } from './Part.ts';
 
 const pointName = (point: BenchPoint) => say('{provider}, batch {batch}, {threads} thread(s), {concurrency} at once', { provider: point.provider, batch: point.batch, threads: point.threads, concurrency: point.concurrency });
@@ -26,10 +27,11 @@ function percentileBlocks(caption: Phrase, { raw, corrected, intervalMs }: Laten
 }
 
 export const performanceParts: Parts<'performance'> = {
-  performance: ({ bench, soak, machine }) => {
+  performance: ({ bench, soak, machine, runtime }) => {
     if (bench === null) return missing('No benchmark was run.');
     const { best, taktVerdict } = bench;
     const blocks: Block[] = [
+      ...runtimeBlocks({ runtime }),
       facts([
         ['Measured at', formatTime(bench.takenAt)], ['Cold start', `${formatNumber(bench.coldStartMs)} ms`], ['Machine', machine && machine.fingerprint === bench.machineFingerprint ? say('the one in § 10') : bench.machineFingerprint],
         ...(best ? [['Best point', pointName(best)], ['Latency p50 / p99 / p99.9', `${formatNumber(best.latencyMs.p50)} / ${formatNumber(best.latencyMs.p99)} / ${formatNumber(best.latencyMs.p999)} ms, n = ${best.latencyMs.samples}`], ['Throughput', say('{n} samples per s', { n: formatNumber(best.throughputPerSec) })], ['Peak resident memory', formatBytes(best.peakRssBytes)]] as const : []),
@@ -46,10 +48,9 @@ export const performanceParts: Parts<'performance'> = {
     else if (best) blocks.push({ kind: 'drawing', caption: say('Latency of the best point by percentile'), drawing: lineChart([{ name: say('latency'), points: [[50, best.latencyMs.p50], [90, best.latencyMs.p90], [95, best.latencyMs.p95], [99, best.latencyMs.p99], [99.9, best.latencyMs.p999], [100, best.latencyMs.max]] }], say('percentile'), say('latency in ms')) });
     if (hgrmFiles({ bench, soak }).length > 0) blocks.push(paragraph('performance/*.hgrm in the evidence package hold the histograms of each point and of the soak, as HdrHistogram prints them.'));
     blocks.push(taktVerdict
-      ? facts([['Takt verdict', status(taktVerdict.verdict)], ['Takt', `${formatNumber(taktVerdict.taktMs)} ms`], ['Camera share', `${formatNumber(taktVerdict.cameraMs)} ms`], ['PLC share', `${formatNumber(taktVerdict.plcMs)} ms`], ['Inference p99.9', `${formatNumber(taktVerdict.p999Ms)} ms`], ['Inference max', `${formatNumber(taktVerdict.maxMs)} ms`], ['Sum at p99.9', `${formatNumber(taktVerdict.p999Ms + taktVerdict.cameraMs + taktVerdict.plcMs)} ms`], ['Drift', formatOr(taktVerdict.driftMsPerMin, say('ms per minute'))]])
+      ? facts([['Takt verdict', status(keepsTakt(taktVerdict) ? 'PASS' : 'FAIL')], ['Takt', `${formatNumber(taktVerdict.taktMs)} ms`], ['Camera share', `${formatNumber(taktVerdict.cameraMs)} ms`], ['PLC share', `${formatNumber(taktVerdict.plcMs)} ms`], ['Inference p99.9', `${formatNumber(taktVerdict.p999Ms)} ms`], ['Inference max', `${formatNumber(taktVerdict.maxMs)} ms`], ['Sum at p99.9', `${formatNumber(taktVerdict.p999Ms + taktVerdict.cameraMs + taktVerdict.plcMs)} ms`], ['Drift', formatOr(taktVerdict.driftMsPerMin, say('ms per minute'))]])
       : notPerformed('Takt verdict', 'No takt time was given.'));
-    const remark = taktRemarkValues(taktVerdict);
-    if (remark) blocks.push(paragraph(say(taktRemarkText, { takt: formatNumber(remark.takt), p999: formatNumber(remark.p999), longest: formatNumber(remark.longest) }), 'warn'));
+    if (taktVerdict) { const { text, values } = taktSentence(taktVerdict, formatNumber); blocks.push(paragraph(say(text, values))); }
     blocks.push(heading('Where it ran'), bench.providerShares.length > 0
       ? table('Nodes and time by execution provider', [column('Provider', 2), number('Nodes', 0.8), number('Share of nodes', 1), number('Time in ms', 1), number('Share of time', 1)], bench.providerShares.map((share) => [share.provider, String(share.nodes), formatPercent(share.nodeShare), formatNumber(share.timeMs), formatPercent(share.timeShare)]))
       : notPerformed('Device used by node', 'The runtime gave no profile.'));

@@ -1,26 +1,18 @@
 // Intended use, system, risks, limits and traceability.
-import type { Limit, Metric } from '#shared/contract/validation';
+import type { Limit } from '#shared/contract/validation';
 import { column, facts, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
 import { formatNumber, formatTime } from '../text.ts';
 import { limitValue, lockedBefore } from './front.ts';
 import { say, sayIfKnown, sayMetric } from '../texts/say.ts';
+import { sectionNumberOfLimit } from '../sectionOfLimit.ts';
 import { missing, type Parts } from './Part.ts';
 
 const bound = (value: number | undefined) => (value === undefined ? '' : String(value));
 const parameters = (limit: Limit) => [
   limit.positive === undefined ? null : say('positive class {name}', { name: limit.positive }), limit.provider === undefined ? null : say('provider {name}', { name: limit.provider }),
   limit.camera_ms === undefined ? null : say('camera {n} ms', { n: formatNumber(limit.camera_ms) }), limit.plc_ms === undefined ? null : say('PLC {n} ms', { n: formatNumber(limit.plc_ms) }),
+  limit.subgroup === undefined ? null : say('worst subgroup of {column}', { column: limit.subgroup }),
 ].filter((text) => text !== null).join(', ');
-
-/** Where the report shows how each metric was measured. */
-function sectionOf(metric: Metric): string {
-  switch (metric) {
-    case 'accuracy': case 'precision': case 'recall': case 'f1': case 'escape_rate': case 'false_reject_rate': case 'mae': case 'rmse': case 'r2': case 'subset_accuracy': case 'hamming_loss': case 'micro_f1': case 'macro_f1': case 'mean_iou': case 'mean_dice': case 'pixel_accuracy': case 'auroc': case 'average_precision': case 'pro': case 'recall_at_1': case 'recall_at_5': case 'recall_at_10': case 'map_50': case 'map_50_95': return '12';
-    case 'accuracy_drop': case 'flips': case 'sqnr_db': case 'cosine': case 'mean_cosine': case 'max_abs_error': return '13';
-    case 'size_mb': return '7';
-    default: return '15';
-  }
-}
 
 export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' | 'traceability'> = {
   intendedUse: ({ intendedUse, data }) => (intendedUse === null
@@ -68,7 +60,7 @@ export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' |
       limits.map((limit): Cell[] => [
         lockedLimits?.limits.find((locked) => locked.id === limit.id)?.reason ?? say('not given'),
         risks.filter((risk) => risk.limitIds.includes(limit.id)).map((risk) => risk.id).join(', ') || say('none'), limit.id,
-        `${sayMetric(limit.metric)}, § ${sectionOf(limit.metric)}`, limitValue(limit), status(limit.verdict),
+        `${sayMetric(limit.metric)}, § ${sectionNumberOfLimit(limit)}`, limitValue(limit), status(limit.verdict),
         deviations.filter((deviation) => deviation.limitIds.includes(limit.id)).map((deviation) => deviation.id).join(', ') || say('none'),
       ]), { max: 1000 })]),
 };

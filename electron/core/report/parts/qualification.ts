@@ -2,7 +2,7 @@
 import { column, facts, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
 import { formatBytes, formatNumber, formatOr, formatTime } from '../text.ts';
-import { say } from '../texts/say.ts';
+import { say, sayIfKnown } from '../texts/say.ts';
 import { missing, type Parts } from './Part.ts';
 
 function machineBlocks(machine: NonNullable<ValidationReceipt['machine']>): Block[] {
@@ -26,11 +26,16 @@ function machineBlocks(machine: NonNullable<ValidationReceipt['machine']>): Bloc
   ];
 }
 
+/** Who may work here: names and roles, no secrets. */
+export function accountsBlock(accounts: ValidationReceipt['accounts']): Block {
+  if (accounts === null) return notPerformed('Accounts', 'They were not read in this run.');
+  if (accounts.length === 0) return paragraph('Accounts: there are none; names of signers are typed and not authenticated.');
+  return table('Accounts', [column('User', 1), column('Name', 1.5), column('Role', 1), column('State', 1.5)], accounts.map(({ user, printedName, role, disabledAt }) => [user, printedName, sayIfKnown(role), disabledAt === null ? say('active') : say('disabled {time}', { time: formatTime(disabledAt) })]));
+}
+
 function installationBlocks({ accounts, container, offline }: Pick<ValidationReceipt, 'accounts' | 'container' | 'offline'>): Block[] {
   return [
-    accounts === null ? notPerformed('Accounts', 'They were not read in this run.')
-      : accounts.length === 0 ? paragraph('Accounts: there are none; names of signers are typed and not authenticated.')
-        : table('Accounts', [column('User', 1), column('Name', 1.5), column('Role', 1), column('State', 1.5)], accounts.map(({ user, printedName, role, disabledAt }) => [user, printedName, role, disabledAt === null ? say('active') : say('disabled {time}', { time: formatTime(disabledAt) })])),
+    accountsBlock(accounts),
     container === null ? notPerformed('Container digests', 'No container of this station was deployed from here.') : facts([['Container, version', container.version], ['Container, image', mono(container.imageId)]]),
     offline === null ? notPerformed('Offline check', 'It was not made in this run.') : facts([
       ['Telemetry of ONNX Runtime', offline.telemetryOff ? say('off') : say('not switched off')],

@@ -17,7 +17,7 @@ import { deRecorded } from './deRecorded.ts';
 import { recordedWords } from './recordedWords.ts';
 import { inLanguage, recordedTexts } from './say.ts';
 
-const identity = { reportSha256: 'a'.repeat(64), keyId: '0123456789abcdef', signer: 'Anna Keller', role: 'process engineer', signedAt: '2026-11-20T09:05:00.000Z' };
+const identity = { reportSha256: 'a'.repeat(64), bomSha256: 'b'.repeat(64), keyId: '0123456789abcdef', signer: 'Anna Keller', role: 'process engineer', signedAt: '2026-11-20T09:05:00.000Z' };
 const german = (text: string) => inLanguage('de', recordedWords(text));
 /** The sentence as a run would record it, with a number for each value. */
 const filled = (key: string) => { let n = 0; return key.replace(/\{\w+\}/g, () => String(++n * 11)); };

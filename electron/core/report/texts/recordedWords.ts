@@ -27,7 +27,7 @@ const each = <T extends object, K extends keyof T>(row: T, ...fields: readonly K
 
 /** The fields that our own code writes sentences into; what people, models and data say is not looked at. */
 export function inRecordedWords(receipt: ValidationReceipt): ValidationReceipt {
-  const { machine, bench, supersedes, transformation } = receipt;
+  const { machine, bench, supersedes, transformation, security } = receipt;
   const findings = (list: readonly Finding[]) => list.map((finding) => each(finding, 'message', 'remedy'));
   const named = (model: ModelIdentity): ModelIdentity => ({ ...each(model, 'origin'), summary: { ...model.summary, findings: findings(model.summary.findings) } });
   return {
@@ -40,7 +40,8 @@ export function inRecordedWords(receipt: ValidationReceipt): ValidationReceipt {
       receipt: { ...transformation.receipt, findings: findings(transformation.receipt.findings), nodesKept: transformation.receipt.nodesKept.map((kept) => each(kept, 'reason')), candidates: transformation.receipt.candidates.map((candidate) => each(candidate, 'name', 'rejectedBecause')) },
     },
     data: { ...receipt.data, check: { ...receipt.data.check, findings: findings(receipt.data.check.findings) }, openings: receipt.data.openings.map((opening) => each(opening, 'reason')) },
-    bench: bench && { ...bench, remarks: bench.remarks.map(recordedWords) },
+    security: security && each(security, 'containersMissing', 'imageBomMissing'),
+    runtime: receipt.runtime && each(receipt.runtime, 'note'), bench: bench && { ...bench, remarks: bench.remarks.map(recordedWords) },
     machine: machine && { ...machine, containers: each(machine.containers, 'reason'), providers: machine.providers.map((provider) => each(provider, 'reason')), preflight: machine.preflight.map((check) => each(check, 'title', 'message', 'consequence')) },
   };
 }

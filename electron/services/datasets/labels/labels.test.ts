@@ -181,6 +181,20 @@ describe('tables beside images, and several labels', () => {
     write(folder, 'image,scratch,dent\na.png,0,1\nb.png,maybe,1\nc.png,0,0\n', 'label_columns: [scratch, dent]\n');
     expect(await refusal(join(folder, 'dataset.yaml'))).toBe('BAD_DATA: labels.csv, row 3, column "scratch": "maybe" is neither 0 nor 1.');
   });
+  it('subgroups stand in the table of the labels, or in one of their own that is sealed too', async () => {
+    const folder = fresh();
+    const groupsOf = async () => (await openDataset(services, { path: join(folder, 'dataset.yaml') }, null)).subgroups;
+    write(folder, 'image,label,shift\nc.png,x,late\na.png,x,early\nb.png,y,early\n', 'subgroups: shift\n');
+    expect(await groupsOf()).toEqual([{ column: 'shift', values: ['early', 'early', 'late'] }]);
+    put(folder, 'groups.csv', 'image,camera\nb.png,2\na.png,1\nc.png,2\n');
+    write(folder, 'image,label\na.png,x\nb.png,x\nc.png,y\n', 'subgroups: [camera]\nsubgroup_table: groups.csv\n');
+    expect(await groupsOf()).toEqual([{ column: 'camera', values: ['1', '2', '2'] }]);
+    expect((await sealed(join(folder, 'dataset.yaml'))).entries.map(({ name }) => name)).toContain('groups.csv');
+    put(folder, 'groups.csv', 'image,camera\nb.png,2\na.png,1\n');
+    expect(await refusal(join(folder, 'dataset.yaml'))).toBe('BAD_DATA: The image c.png has no row in groups.csv.');
+    put(folder, 'dataset.yaml', 'path: images\nsubgroups: camera\n');
+    expect(await refusal(join(folder, 'dataset.yaml'))).toBe('BAD_DATA: dataset.yaml names subgroups, but no table to take them from.');
+  });
   it('an image without a row, a row without its image, an unknown label', async () => {
     const folder = fresh();
     write(folder, 'image,label\na.png,x\nb.png,x\n', '');

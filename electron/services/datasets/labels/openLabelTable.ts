@@ -6,7 +6,7 @@ import type { Layout, Task } from '../DatasetReader.ts';
 import { readTable } from '../readTable.ts';
 import { sortClasses } from '../sortClasses.ts';
 import type { ImageLabels, LabelledImage } from './ImageLabels.ts';
-import { imagePlaces } from './imagePlaces.ts';
+import { rowsOfImages } from './rowsOfImages.ts';
 
 export interface LabelTableOptions {
   readonly layout: Layout;
@@ -18,26 +18,11 @@ export interface LabelTableOptions {
   readonly separator: string;
 }
 
-const imageColumns = ['image', 'file', 'filename', 'file_name', 'path', 'name'];
-
 /** Every image must have one row, and every row its image. */
 export async function openLabelTable(path: string, images: readonly LabelledImage[], options: LabelTableOptions): Promise<ImageLabels> {
   const fileName = basename(path);
   const { table, labelColumn } = await readTable(path, options.layout, { fileName, labelColumn: options.labelColumn });
-  const column = table.columns.find(({ name }) => (options.imageColumn === null ? imageColumns.includes(name.toLowerCase()) : name === options.imageColumn));
-  if (!column) throw new AppError('BAD_DATA', `${fileName} has no column ${options.imageColumn === null ? 'that names the image of each row' : `"${options.imageColumn}", which dataset.yaml names as image_column`}.`, { hint: `Name it image, or set image_column. Columns: ${table.columns.slice(0, 40).map(({ name }) => name).join(', ')}.` });
-  const placeOf = imagePlaces(images);
-  const rows: (number | undefined)[] = images.map(() => undefined);
-  for (let row = 0; row < table.length; row++) {
-    const name = (textOf(column, row) ?? '').replaceAll('\\', '/');
-    const index = placeOf(name);
-    if (index === null) throw new AppError('BAD_DATA', `${fileName}, ${table.rowName(row)}: the image "${name.slice(0, 120)}" is not there.`, { hint: 'Copy it into the folder of the images, or remove the row.' });
-    if (rows[index] !== undefined) throw new AppError('BAD_DATA', `${fileName}, ${table.rowName(row)}: the image "${name.slice(0, 120)}" has a row already.`, { hint: 'Keep one of the rows.' });
-    rows[index] = row;
-  }
-  const missing = rows.indexOf(undefined);
-  if (missing >= 0) throw new AppError('BAD_DATA', `The image ${images[missing]?.name ?? ''} has no row in ${fileName}.`, { hint: 'Add the row, or remove the image.' });
-  const rowOf = (index: number) => rows[index] ?? 0;
+  const rowOf = rowsOfImages(table, fileName, images, options.imageColumn);
   const task = options.task ?? (options.labelColumns ? 'multilabel' : 'classification');
   if (task === 'multilabel') {
     if (!options.labelColumns && labelColumn === null) throw noColumn(fileName);

@@ -23,6 +23,8 @@ export function drawDrawing(pen: Pen, caption: string, drawing: Drawing): void {
       } else if (shape.kind === 'polyline') {
         shape.points.forEach(([x, y], index) => (index === 0 ? doc.moveTo(x, y) : doc.lineTo(x, y)));
         doc.lineWidth(shape.width).stroke(shape.stroke);
+      } else if (shape.kind === 'image') {
+        doc.image(Buffer.from(shape.pngBase64, 'base64'), shape.x, shape.y, { width: shape.width, height: shape.height });
       } else {
         doc.font(fontNames.regular).fontSize(shape.size).fillColor(shape.fill);
         const text = pen.plain(shape.text.replaceAll('\n', ' '));

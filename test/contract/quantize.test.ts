@@ -33,14 +33,42 @@ const sha256 = (path: string): string => createHash('sha256').update(readFileSyn
 const sqnr = ({ sqnrDb }: Quantized): number => sqnrDb ?? Infinity;
 const found = ({ findings }: Quantized): string[] => findings.map(({ id }) => id);
 
-type Recipe = 'static-int8' | 'dynamic-int8' | 'fp16' | 'int4-weights';
+type Recipe = 'static-int8' | 'dynamic-int8' | 'fp16' | 'int8-weights' | 'int4-weights';
 /** The least SQNR that is sound, or the code of the refusal. Loose by some dB: kernels differ from CPU to CPU. */
 const expected: Readonly<Record<keyof typeof realModels, Readonly<Record<Recipe, number | 'NOTHING_TO_QUANTIZE'>>>> = {
-  'PP-OCR det': { 'static-int8': 10, 'dynamic-int8': 12, fp16: 35, 'int4-weights': 'NOTHING_TO_QUANTIZE' }, // no matrix products in it
-  'PP-OCR rec': { 'static-int8': 7, 'dynamic-int8': 8, fp16: 30, 'int4-weights': 12 },
-  'PP-OCR cls': { 'static-int8': 10, 'dynamic-int8': 13, fp16: 35, 'int4-weights': 25 },
-  'Silero VAD': { 'static-int8': -10, 'dynamic-int8': -10, fp16: 40, 'int4-weights': 'NOTHING_TO_QUANTIZE' }, // its INT8 forms are damaged: what counts is that this is said
+  'PP-OCR det': { 'static-int8': 10, 'dynamic-int8': 12, fp16: 35, 'int8-weights': 18, 'int4-weights': 'NOTHING_TO_QUANTIZE' }, // no matrix products in it
+  'PP-OCR rec': { 'static-int8': 7, 'dynamic-int8': 8, fp16: 30, 'int8-weights': 12, 'int4-weights': 12 },
+  'PP-OCR cls': { 'static-int8': 10, 'dynamic-int8': 13, fp16: 35, 'int8-weights': 18, 'int4-weights': 25 },
+  'Silero VAD': { 'static-int8': -10, 'dynamic-int8': -10, fp16: 40, 'int8-weights': 10, 'int4-weights': 'NOTHING_TO_QUANTIZE' }, // its INT8 forms are damaged: what counts is that this is said
 };
+
+describe('weights in blocks of 4 bits', () => {
+  const model = { path: resolve(realModels['PP-OCR rec'].path) };
+  const calibration = { path: join(root, 'blocks') };
+  beforeAll(() => { writeArrays(calibration.path, realModels['PP-OCR rec'].samples(24)); });
+  const made = (name: string, more: Partial<InputOf<'models.quantize'>>) => job('models.quantize', { model, outputPath: join(root, `${name}.onnx`), recipe: 'int4-weights', calibration, samples: 16, ...more });
+
+  it('lose less by GPTQ on data than to nearest, and the receipt counts the samples that it learned from', async () => {
+    const [nearest, learned] = [await made('nearest', { rounding: 'nearest' }), await made('learned', {})];
+    expect(sqnr(learned) - sqnr(nearest)).toBeGreaterThan(1);
+    const samples = (name: string) => (JSON.parse(readFileSync(join(root, `${name}.onnx.receipt.json`), 'utf8')) as { calibration: { samples: number } }).calibration.samples;
+    expect([samples('nearest'), samples('learned')]).toEqual([0, 16]);
+  });
+
+  it('can stand in operators of ONNX 21 alone, whose activations the runtime here rounds to INT8', async () => {
+    const [own, standard] = [await made('own', { rounding: 'nearest' }), await made('standard', { rounding: 'nearest', blockFormat: 'qdq' })];
+    expect(sqnr(own) - sqnr(standard)).toBeGreaterThan(0);
+    expect(sqnr(own) - sqnr(standard)).toBeLessThan(6);
+    expect((await test.host.call('models.show', { model: { path: standard.outputPath } })).opset).toEqual({ 'ai.onnx': 21 });
+  });
+
+  it('refuse with what to do: GPTQ without data, HQQ without zero points, a rounding that the reference does not have', async () => {
+    await expect(job('models.quantize', { model, outputPath: join(root, 'no.onnx'), recipe: 'int4-weights', rounding: 'gptq' })).rejects.toMatchObject({ code: 'BAD_INPUT', hint: expect.stringContaining('--calibration') as string });
+    await expect(made('no', { rounding: 'hqq', symmetricWeights: true })).rejects.toMatchObject({ code: 'BAD_USAGE', hint: expect.stringContaining('--symmetric') as string });
+    await expect(made('no', { rounding: 'gptq', parity: true })).rejects.toMatchObject({ code: 'BAD_USAGE' });
+    expect(readdirSync(root).filter((file) => file.startsWith('no.'))).toEqual([]);
+  });
+});
 
 describe.each(Object.entries(realModels))('%s', (name, { path, samples }) => {
   const model = { path: resolve(path) };

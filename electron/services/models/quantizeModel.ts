@@ -20,7 +20,7 @@ import { openLab, type LabConnection } from '../quantize/openLab.ts';
 import type { Prepared } from '../quantize/prepareTask.ts';
 import { judgeProof, prove, type Proof, type ProofSample } from '../quantize/prove.ts';
 import { receiptPathOf, type QuantizeReceipt } from '../quantize/receipt.ts';
-import { correctionsOf, settingOf, staticOptions } from '../quantize/settings.ts';
+import { correctionsOf, learnsFromData, settingOf, staticOptions } from '../quantize/settings.ts';
 import { blockwiseOpset } from '#core/quantize/weights/quantizeBlocks';
 import { adjustments } from '../quantize/variants.ts';
 import type { Setting, Written } from '../quantize/writeTask.ts';
@@ -78,7 +78,7 @@ export async function quantizeModel(services: Services, given: QuantizeInput, co
     await refuseOverwrite(receiptPathOf(input.outputPath), input.force);
   }
   const setting = settingOf(input);
-  const calibrates = input.recipe !== 'auto' && (setting.kind === 'static' || (setting.kind === 'blocks' && setting.rounding === 'gptq'));
+  const calibrates = input.recipe !== 'auto' && learnsFromData(setting);
   const resolved = await resolveModel(services, input.model);
   const source: Source = { ...resolved, classes: resolved.id === null ? null : modelRecords(services).get(resolved.id)?.labels ?? null };
   if (calibrates && !input.calibration) {
@@ -174,7 +174,7 @@ async function makeFixed(lab: LabConnection, input: QuantizeInput, source: Sourc
   }
   const samples = enough(await proofSamples(lab, source, prepared, reader, split?.judged ?? []));
   const proof = await prove(lab, written, samples, context);
-  findings.push(...proof.findings, ...judgeProof(proof, !reader || !split || split.heldOut || !(setting.kind === 'static' || (setting.kind === 'blocks' && setting.rounding === 'gptq'))));
+  findings.push(...proof.findings, ...judgeProof(proof, !reader || !split || split.heldOut || !learnsFromData(setting)));
   if (!reader) findings.push({ id: 'QUANTIZE_JUDGED_ON_RANDOM', severity: 'warning', place: 'outputs', message: 'No data was given: the result was compared with the original on random inputs only.', remedy: 'Give typical samples with --calibration, or run `millwright compare`.' });
   findings.push(...await slownessFindings(lab, source, written, proof, samples, context));
   return { ...made, proof, findings, judged: samples };
@@ -250,7 +250,7 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
   const { model: _model, outputPath: _path, force: _force, calibration: _data, ...settings } = input;
   const set = await calibrationSet(services, input, reader, context);
   // A named recipe without ranges is only proven on the data; the automatic one also chooses by the samples that it judges on.
-  const tuned = made.setting?.kind === 'static' || (made.auto !== null && !keptOriginal);
+  const tuned = (made.setting !== null && learnsFromData(made.setting)) || (made.auto !== null && !keptOriginal);
   const receipt: QuantizeReceipt = {
     kind: 'millwright.quantize', version: 1, madeAt: new Date(services.clock()).toISOString(), millwright: services.version, settings,
     calibration: { samples: tuned && split ? split.calibration.length : 0, judged: split?.judged.length ?? 0, heldOut: split?.heldOut ?? false, set },

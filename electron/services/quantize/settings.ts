@@ -40,6 +40,9 @@ export function blockSetting(input: QuantizeInput, bits: 4 | 8): Extract<Setting
   return { kind: 'blocks', options: { bits, blockSize: input.blockSize ?? 32, symmetric, format: input.blockFormat, embeddings: !input.parity, keep: keepOf(input.exclude) }, rounding };
 }
 
+/** Whether it takes ranges or roundings from the calibration data, so that the result must not be judged on them. */
+export const learnsFromData = (setting: Setting): boolean => setting.kind === 'static' || (setting.kind === 'blocks' && setting.rounding === 'gptq');
+
 /** The setting of a recipe that the user named. @throws AppError BAD_USAGE where its options contradict each other */
 export function settingOf(input: QuantizeInput): Setting {
   switch (input.recipe) {

@@ -9,7 +9,6 @@ import { BarChart, NamedBars } from '../../ui/charts/BarChart.tsx';
 import { ChartCard, saveText } from '../../ui/charts/ChartCard.tsx';
 import { LineChart, type Line } from '../../ui/charts/LineChart.tsx';
 import { formatBytes, formatMs, formatNumber, formatShare } from '../../ui/format.ts';
-import { StatusWord } from '../../ui/Status.tsx';
 
 export function LatencyCard({ bench }: { readonly bench: BenchOutput }) {
   const best = bench.best ?? bench.points[0];
@@ -20,7 +19,7 @@ export function LatencyCard({ bench }: { readonly bench: BenchOutput }) {
   const budget = takt ? takt.taktMs - takt.cameraMs - takt.plcMs : null;
   return (
     <ChartCard title="Latency" unit={`ms, from ${best.latencyMs.samples} runs`} csvName="latency" legend={bars.slice(0, 1).concat(bars.slice(3, 4)).map(([label, value]) => ({ label, value: value.toFixed(2), colour: 1 as const }))} table={() => ({ columns: ['percentile', 'ms'], rows: bars.map(([label, value]) => [label, value]) })}
-      note={<div className="stack tight" style={{ marginTop: 8 }}>{takt && <StatusWord tone={keepsTakt(takt) ? 'ok' : 'bad'}>{sayTakt(takt)}</StatusWord>}<span className="dim small">Cold start {formatMs(bench.coldStartMs)} · {formatNumber(best.throughputPerSec, 4)} per second · {best.stable ? 'stable' : 'not stable within its time'} · {formatBytes(best.peakRssBytes)} peak{best.memory ? `, ${formatShare(best.memory.ratio, 0)} of the ${formatBytes(best.memory.estimatedBytes)} estimated` : ''}</span>{bench.remarks.map((remark) => <Note key={remark}>{remark}</Note>)}</div>}>
+      note={<div className="stack tight" style={{ marginTop: 8 }}>{takt && <Note tone={keepsTakt(takt) ? 'ok' : 'bad'}>{sayTakt(takt)}</Note>}<span className="dim small">Cold start {formatMs(bench.coldStartMs)} · {formatNumber(best.throughputPerSec, 4)} per second · {best.stable ? 'stable' : 'not stable within its time'} · {formatBytes(best.peakRssBytes)} peak{best.memory ? `, ${formatShare(best.memory.ratio, 0)} of the ${formatBytes(best.memory.estimatedBytes)} estimated` : ''}</span>{bench.remarks.map((remark) => <Note key={remark}>{remark}</Note>)}</div>}>
       <BarChart label="Latency percentiles in milliseconds" bars={bars.map(([label, value]) => ({ label, value, tone: budget !== null && value > budget ? 'bad' : 'series' }))} limits={budget === null || budget > max * 8 ? [] : [{ axis: 'y', value: budget, label: `takt share ${budget} ms` }]} />
     </ChartCard>
   );

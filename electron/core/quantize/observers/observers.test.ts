@@ -49,6 +49,17 @@ describe('streaming histogram', () => {
     }));
   });
 
+  it.each([33_001, 40_002, 777])('counts each of %i values into its own bin, and exact zeros apart', (count) => {
+    const values = heavyTail(count, 2).map((x, i) => (i % 3 === 0 ? 0 : i % 7 === 0 ? -0 : x));
+    values[4] = 1e-30; // not zero, though in the same bin
+    const histogram = newHistogram();
+    observe(histogram, values);
+    const expected = new Map<number, number>();
+    for (const x of values) if (x !== 0) { const bin = Math.min(8191, Math.floor((x * 4096) / histogram.limit + 4096)); expected.set(bin, (expected.get(bin) ?? 0) + 1); }
+    expect([...histogram.counts.entries()].filter(([, n]) => n !== 0)).toEqual([...expected].sort(([a], [b]) => a - b));
+    expect([histogram.zeros, histogram.total, histogram.limit]).toEqual([values.filter((x) => x === 0).length, count, 2]);
+  });
+
   it('counts NaN and infinity and keeps the rest', () => {
     const histogram = newHistogram();
     observe(histogram, new Float32Array([1, NaN, -2, Infinity]));

@@ -26,6 +26,7 @@ export async function calibrate(lab: LabConnection, { options, reader, indices, 
   for (const mode of modes) {
     const opened = await lab.call('quantize.observeOpen', { options, mode, parity, samples: indices.length });
     left += opened.left;
+    if (opened.tensors === 0) continue;
     let done = 0;
     let passedBytes = 0;
     // The next sample is read while the worker runs this one.

@@ -33,7 +33,7 @@ export interface ObserveOpenInput {
   readonly samples: number;
 }
 
-/** @throws AppError NOTHING_TO_QUANTIZE when no setting quantizes anything */
+/** @returns how many tensors are observed; 0 opens nothing @throws AppError NOTHING_TO_QUANTIZE when no setting quantizes anything */
 export async function observeOpenTask({ options, mode, parity, samples }: ObserveOpenInput): Promise<{ readonly tensors: number; /** Inputs of products that would take too much memory, and are not observed. */ readonly left: number }> {
   const lab = theLab();
   await closeObserving(lab);
@@ -46,6 +46,8 @@ export async function observeOpenTask({ options, mode, parity, samples }: Observ
     left = planned.left;
     for (const [key, k] of planned.grams) { lab.grams.set(key, newInputGram(k)); keys.add(key); }
   } else for (const one of options) for (const key of planStatic(lab.model, one).observe) keys.add(key);
+  // What corrects or rounds weights is an addition: without such nodes the recipe says itself whether anything is left to do.
+  if (!keys.size && (mode === 'channels' || mode === 'grams')) return { tensors: 0, left };
   if (!keys.size) throw new AppError('NOTHING_TO_QUANTIZE', 'No node of the model can be quantized with static INT8.', { hint: 'Try dynamic-int8, int4-weights or fp16, or keep the original model.' });
   const exposed = exposeTensors(lab.model, [...keys], mode === 'extremes' ? 'extremes' : 'values');
   const path = join(lab.workDir, 'observed.onnx');

@@ -45,6 +45,14 @@ describe.skipIf(process.platform === 'win32')('detectEngine', () => {
     await expect(connectEngine(sources({ DOCKER_HOST: `unix://${folder}/absent.sock` }))).rejects.toMatchObject({ code: 'DOCKER_UNAVAILABLE' });
   });
 
+  it('asks once more where a connection ended with the engine before', async () => {
+    const socket = join(folder, 'docker.sock');
+    let ended = 0;
+    const answer = engine({ Version: '28.1.0' }, {});
+    await listen(createServer((request, response) => { if (++ended <= 2) request.socket.destroy(); else answer(request, response); }), socket);
+    expect(await detectEngine(sources({ DOCKER_HOST: `unix://${socket}` }))).toMatchObject({ available: true, version: '28.1.0' });
+  });
+
   it('does not wait for an engine that accepts and stays silent', async () => {
     const socket = join(folder, 'silent.sock');
     const server = createSocketServer((connection) => { closers.push(() => connection.destroy()); });

@@ -57,7 +57,9 @@ async function tryAddress(address: EngineAddress, env: AddressSources['env']): P
   try {
     const docker = await engineClient(address, env);
     // Side by side: over SSH each is a login.
-    const [version, rootless] = await Promise.all([within(docker.version(), deadlineMs), within(docker.info(), deadlineMs).then((info: { readonly SecurityOptions?: readonly string[] }) => info.SecurityOptions?.some((option) => option.includes('rootless')) === true, () => null)]);
+    const ask = async () => Promise.all([within(docker.version(), deadlineMs), within(docker.info(), deadlineMs).then((info: { readonly SecurityOptions?: readonly string[] }) => info.SecurityOptions?.some((option) => option.includes('rootless')) === true, () => null)]);
+    // A connection that was kept open may end with the engine that it belonged to: a second one tells whether there is an engine now.
+    const [version, rootless] = await ask().catch(async (error: unknown) => { if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return ask(); throw error; });
     const podman = version.Components?.some(({ Name }) => /podman/i.test(Name)) === true;
     const name = podman ? 'Podman' : 'Docker';
     return { facts: { engine: podman ? 'podman' : 'docker', version: version.Version, available: true, socket: url, rootless, reason: `${name} ${version.Version} answers${rootless === true ? ', without root' : ''}.` }, cause: null, docker };

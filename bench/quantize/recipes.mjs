@@ -44,7 +44,7 @@ const models = {
   ...(options.models ? Object.fromEntries(Object.entries(further).map(([name, one]) => [name, { ...one, path: join(options.models, one.file) }])) : {}),
 };
 const recipes = {
-  auto: ['--recipe', 'auto', '--budget', options.budget],
+  auto: ['--recipe', 'auto', '--budget', options.budget], 'auto, for accuracy': ['--recipe', 'auto', '--goal', 'accuracy', '--budget', options.budget],
   'static INT8': ['--recipe', 'static-int8'], 'static INT8, MSE': ['--recipe', 'static-int8', '--method', 'mse'], 'dynamic INT8': ['--recipe', 'dynamic-int8'], 'INT4 weights': ['--recipe', 'int4-weights'], FP16: ['--recipe', 'fp16'],
 };
 const referenceSettings = ['minmax/tensor', 'minmax/channel', 'percentile/channel', 'dynamic', 'dynamic-u8', 'int4'];

@@ -15,6 +15,14 @@ describe('chooseCandidate', () => {
     expect([...reasons.keys()]).toEqual([fast, slow]);
   });
 
+  it('speed: a gain of a few percent is not worth decibels; half the latency is', () => {
+    const [fastest, near, accurate] = [one(300, 48, 0.51), one(300, 53, 0.6), one(300, 58, 0.9)];
+    const { chosen, reasons } = chooseCandidate([fastest, near, accurate], 'speed', original);
+    expect(chosen).toBe(near);
+    expect(reasons.get(fastest)).toContain('too little gained');
+    expect(reasons.get(accurate)).toBe('0.90 times the original\'s latency, the chosen one has 0.60');
+  });
+
   it('speed: takes a much smaller one that is no slower where none is faster, and nothing else', () => {
     const [small, slower] = [one(300, 40, 1.01), one(200, 40, 2)];
     expect(chooseCandidate([small, slower], 'speed', original).chosen).toBe(small);

@@ -19,7 +19,7 @@ const isNoSlower = (ab: AbResult, sameArithmetic = false): boolean => ab.ratio <
 
 const mostAccurate = <T extends Contender>(some: readonly T[]): T | null => [...some].sort((a, b) => (b.candidate.sqnrDb ?? Infinity) - (a.candidate.sqnrDb ?? Infinity))[0] ?? null;
 
-/** The winner by goal: of candidates whose speeds the measurement cannot tell apart, the most accurate. And for each other one why it lost. */
+/** The winner by goal: of candidates whose speeds differ by less than what is worth accuracy, or than the measurement can tell, the most accurate. And for each other one why it lost. */
 export function chooseCandidate<T extends Contender>(measured: readonly T[], goal: QuantizeInput['goal'], originalBytes: number): { readonly chosen: T | null; readonly reasons: ReadonlyMap<T, string> } {
   const reasons = new Map<T, string>();
   const ratio = (one: T) => one.ab?.ratio ?? Infinity;
@@ -29,7 +29,7 @@ export function chooseCandidate<T extends Contender>(measured: readonly T[], goa
   let chosen: T | null;
   switch (goal) {
     case 'speed': {
-      const fastest = mostAccurate(fast.filter((one) => one.ab && fast[0]?.ab && one.ab.low <= fast[0].ab.high));
+      const fastest = mostAccurate(fast.filter((one) => one.ab && fast[0]?.ab && (one.ab.low <= fast[0].ab.high || ratio(fast[0]) > worthwhileSpeed * ratio(one))));
       const half = mostAccurate(smallAndNoSlower.filter(({ candidate }) => candidate.sizeBytes <= halfSize * originalBytes));
       const preferHalf = half !== null && fastest !== null && ratio(fastest) > worthwhileSpeed && (half.candidate.sqnrDb ?? Infinity) > (fastest.candidate.sqnrDb ?? Infinity);
       chosen = (preferHalf ? half : fastest ?? half) ?? smallAndNoSlower[0] ?? null;
@@ -43,7 +43,7 @@ export function chooseCandidate<T extends Contender>(measured: readonly T[], goa
     if (isSlower(one.ab)) reasons.set(one, `${one.ab.ratio.toFixed(2)} times the original's latency`);
     else if (!isFaster(one.ab) && goal === 'speed' && chosen === null) reasons.set(one, `not faster beyond what two equal models differ by (${one.ab.ratio.toFixed(2)} in ${one.ab.nullLow.toFixed(2)} to ${one.ab.nullHigh.toFixed(2)})${one.candidate.sizeBytes > worthwhileSize * originalBytes ? ', and not much smaller' : ''}`);
     else if (goal === 'speed' && chosen && fast.includes(one) && ratio(one) < ratio(chosen)) reasons.set(one, `${ratio(one).toFixed(2)} times the original's latency: too little gained for the accuracy lost against the one chosen`);
-    else reasons.set(one, goal === 'size' ? 'larger than the one chosen' : goal === 'accuracy' || (chosen?.ab && one.ab.low <= chosen.ab.high && fast.includes(one)) ? 'less accurate than the one chosen, and not clearly faster' : `${one.ab.ratio.toFixed(2)} times the original's latency, the chosen one has ${chosen?.ab?.ratio.toFixed(2) ?? '1.00'}`);
+    else reasons.set(one, goal === 'size' ? 'larger than the one chosen' : goal === 'accuracy' || (chosen && fast.includes(one) && (one.candidate.sqnrDb ?? Infinity) <= (chosen.candidate.sqnrDb ?? Infinity)) ? 'less accurate than the one chosen, and not clearly faster' : `${one.ab.ratio.toFixed(2)} times the original's latency, the chosen one has ${chosen?.ab?.ratio.toFixed(2) ?? '1.00'}`);
   }
   return { chosen, reasons };
 }

@@ -46,7 +46,7 @@ async function timeReport(receipt) {
     const receipt = validationReceiptSchema.parse(JSON.parse(readFileSync(process.argv[2], 'utf8')));
     const parts = {}; let last = null; let at = performance.now(); const start = at;
     const step = (name) => { const now = performance.now(); if (last !== null) parts[last] = Math.round(now - at); at = now; last = name; };
-    const { files } = await renderEvidence(receipt, { keyId: '0'.repeat(16), signer: receipt.author.name, role: receipt.author.role, signedAt: receipt.takenAt }, '', 'resources', step);
+    const { files } = await renderEvidence(receipt, [], { keyId: '0'.repeat(16), signer: receipt.author.name, role: receipt.author.role, signedAt: receipt.takenAt }, '', 'resources', step);
     step('zip');
     const zip = packageFiles(files, () => new Uint8Array(64));
     step('end');

@@ -1,7 +1,8 @@
 // Evidence: the signed package of a validation, its verification, and the audit trail.
 import { z } from 'zod';
 import { findingSchema } from '../finding.ts';
-import { query } from './operation.ts';
+import { attachedSchema, attachInputSchema, attachmentSchema, detachInputSchema } from './attachments.ts';
+import { job, query } from './operation.ts';
 import { credentialSchema, type Role } from './people.ts';
 import { isoTimeSchema, sha256Schema } from './references.ts';
 import { limitResultSchema, reportPathsSchema, rerunSectionSchema, verdictSchema } from './validation.ts';
@@ -39,6 +40,7 @@ export const evidenceDetailSchema = z.object({
     reportSha256: sha256Schema, modelSha256: sha256Schema, manifestSha256: sha256Schema, machineFingerprint: z.string().nullable(), limitsLockedAt: isoTimeSchema.nullable(),
     limits: z.array(limitResultSchema),
     sections: z.array(z.object({ number: z.string(), title: z.string(), performed: z.boolean(), reason: z.string().nullable() })),
+    attachments: z.array(attachmentSchema),
   }).nullable(),
   contents: z.array(z.object({ name: z.string(), sizeBytes: z.number(), sha256: sha256Schema })),
 });
@@ -82,6 +84,9 @@ export const evidenceOperations = {
   'evidence.sign': query('Sign evidence', z.object({ path: z.string().min(1), by: credentialSchema.optional(), signer: z.string().min(1).max(120).optional(), role: z.string().max(120).optional(), meaning: z.enum(['prepared', 'reviewed', 'approved']) }), verificationSchema),
   /** What a report was made for against this machine and, where its station is here, what the station runs now. */
   'evidence.staleness': query('Check whether evidence is stale', z.union([z.object({ id: z.string() }).strict(), z.object({ path: z.string().min(1) }).strict()]), stalenessSchema),
+  /** Puts files to a draft, which makes its next revision. What was reviewed stays as it is. */
+  'evidence.attach': job('Attach files', 'compute', attachInputSchema, attachedSchema),
+  'evidence.detach': job('Take attachments off', 'compute', detachInputSchema, attachedSchema),
   'evidence.export': query('Export evidence', z.object({ id: z.string(), outputPath: z.string().min(1), force: z.boolean().default(false) }), z.object({ path: z.string() })),
   'audit.show': query('Show the audit trail', z.object({ limit: z.number().int().min(1).max(10_000).default(200) }), z.object({ entries: z.array(auditEntrySchema), total: z.number() })),
   /** Writes all entries as JSON Lines, the signed head last. */

@@ -119,6 +119,12 @@ describe('the main job', () => {
     expect(output).toMatchObject({ verdict: 'FAIL', repeatability: { runs: 2, restarts: 0 } });
     const zip = at('out/report/evidence.zip');
     await answer(['evidence', 'verify', zip], verification);
+    const attachments = [{ file: 'string', name: 'string', caption: 'string', kind: 'string', sizeBytes: 'number', sha256: 'string', addedAt: 'string', addedBy: 'string' }];
+    writeFileSync(at('lux.csv'), 'time,lux\n08:00,412\n');
+    expect(await answer(['evidence', 'attach', zip, at('lux.csv'), '--caption', 'Light at the lid', '-o', at('out/attached')], { evidenceId: 'string', reportSha256: 'string', zip: 'string', attachments })).toMatchObject({ zip: at('out/attached/evidence.zip') });
+    await answer(['evidence', 'show', at('out/attached/evidence.zip')], { verification, report: { attachments }, contents: 'any' });
+    await answer(['evidence', 'detach', at('out/attached/evidence.zip'), 'gone.csv'], { error: { code: 'string', message: 'string', hint: 'string' } }, 2);
+    await answer(['evidence', 'detach', at('out/attached/evidence.zip'), 'lux.csv', '-o', at('out/report'), '--force'], { evidenceId: 'string', reportSha256: 'string', zip: 'string', attachments: 'any' });
     await answer(['evidence', 'sign', zip, '--signer', 'Eva Lang', '--meaning', 'reviewed'], verification);
     await answer(['evidence', 'show', zip], { verification, report: { id: 'string', limits: [limit], sections: [{ number: 'string', title: 'string', performed: 'boolean', reason: 'string?' }] }, contents: [{ name: 'string', sizeBytes: 'number', sha256: 'string' }] });
     await answer(['evidence', 'stale', zip], { evidenceId: 'string?', reportSha256: 'string', state: 'string?', validUntil: 'string?', stale: 'boolean', expired: 'boolean', differences: 'any', sections: 'any' });

@@ -113,14 +113,14 @@ it('auto never ships a worse model unsaid: a winner keeps its floor, and each ot
 }, 120_000);
 
 describe('auto, with no word from the user', () => {
-  const auto = async (name: keyof typeof realModels, count: number) => {
+  const auto = async (name: keyof typeof realModels, count: number, budgetMs = 12_000) => {
     const { path, samples } = realModels[name];
     const [data, outputPath] = [writeArrays(join(root, `auto ${name}`), samples(count)), join(root, `auto ${name}.onnx`)];
-    return { path: resolve(path), outputPath, result: await job('models.quantize', { model: { path: resolve(path) }, outputPath, recipe: 'auto', calibration: { path: data }, budgetMs: 12_000 }) };
+    return { path: resolve(path), outputPath, result: await job('models.quantize', { model: { path: resolve(path) }, outputPath, recipe: 'auto', calibration: { path: data }, budgetMs }) };
   };
 
   it('PP-OCR rec: at least 30 dB with at least half of the size saved, or the original kept and said so', async () => {
-    const { result } = await auto('PP-OCR rec', 24);
+    const { result } = await auto('PP-OCR rec', 24, 40_000); // a busy machine needs more of it
     if (result.keptOriginal) expect(found(result)).toContain('QUANTIZE_KEPT_ORIGINAL');
     const accurate = result.candidates.filter(({ sqnrDb, sizeBytes, recipe }) => recipe === 'int8-weights' && (sqnrDb ?? Infinity) >= 30 && sizeBytes <= 0.5 * result.inputBytes);
     expect(accurate.length).toBeGreaterThan(0);

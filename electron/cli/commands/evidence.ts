@@ -1,8 +1,9 @@
-// millwright evidence verify | sign | show
+// millwright evidence verify | sign | attach | show
 import { Option, type Command } from 'commander';
 import type { Verification } from '#shared/contract/evidence';
 import type { CliContext } from '../CliContext.ts';
 import { whoActs } from '../whoActs.ts';
+import { registerAttachments } from './attachments.ts';
 import { registerEvidenceStale } from './staleness.ts';
 
 const findingLines = (cli: CliContext, findings: Verification['findings']) => findings.map(({ severity, place, message, remedy }) => {
@@ -22,7 +23,7 @@ function describe(cli: CliContext, path: string, verification: Verification): st
 }
 
 export function registerEvidence(program: Command, cli: CliContext): void {
-  const evidence = program.command('evidence').description('evidence packages: verify, sign and show them')
+  const evidence = program.command('evidence').description('evidence packages: verify, sign, attach to and show them')
     .addHelpText('after', '\nExamples:\n  millwright evidence verify out/evidence.zip\n  millwright evidence sign out/evidence.zip --user eva --meaning reviewed\n  millwright evidence sign out/evidence.zip --signer "Eva Lang" --meaning reviewed     (where there are no users)\n  millwright evidence show out/evidence.zip --json');
 
   evidence.command('verify <file>').description('check every byte of a package; needs only the file; exit 1 when it was changed')
@@ -44,6 +45,7 @@ export function registerEvidence(program: Command, cli: CliContext): void {
     }));
 
   registerEvidenceStale(evidence, cli);
+  registerAttachments(evidence, cli);
 
   evidence.command('show <file>').description('what a package holds: verdict, limits, sections, files, signatures')
     .action(cli.action(async (file: string) => {
@@ -57,6 +59,7 @@ export function registerEvidence(program: Command, cli: CliContext): void {
           '', cli.table(['LIMIT', 'METRIC', 'REQUIRED', 'MEASURED', 'VERDICT'], report.limits.map((limit) => [limit.id, limit.metric, limit.limit, limit.value === null ? 'not measured' : String(limit.value), limit.verdict])),
           '', cli.table(['SECTION', 'TITLE', 'CONTENT'], report.sections.map((section) => [section.number, section.title, section.performed ? 'yes' : `NOT PERFORMED: ${section.reason ?? ''}`])),
         ]),
+        ...(report === null || report.attachments.length === 0 ? [] : ['', cli.table(['ATTACHED', 'CAPTION', 'BY', 'AT', 'IN THE PACKAGE'], report.attachments.map((one) => [one.name, one.caption, one.addedBy, one.addedAt, one.file]))]),
         '', cli.table(['FILE', 'BYTES', 'SHA-256'], contents.map((entry) => [entry.name, entry.sizeBytes, entry.sha256])),
       ].join('\n'), verification.valid ? 0 : 1);
     }));

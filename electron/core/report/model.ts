@@ -21,7 +21,7 @@ export const blockSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('table'), caption: z.string(), columns: z.array(columnSchema), rows: z.array(z.array(cellSchema)), note: z.string(), /** Points; room for ink. */ minRowHeight: z.number().optional() }),
   z.object({ kind: z.literal('drawing'), caption: z.string(), drawing: drawingSchema }),
   z.object({ kind: z.literal('text'), caption: z.string(), text: z.string() }),
-  z.object({ kind: z.literal('image'), caption: z.string(), pngBase64: z.string() }),
+  z.object({ kind: z.literal('image'), caption: z.string(), type: z.enum(['png', 'jpeg']), base64: z.string() }),
   /** A part of a section that was not done. */
   z.object({ kind: z.literal('notPerformed'), what: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('verdict'), verdict: verdictSchema, exploratory: z.boolean() }),

@@ -1,6 +1,7 @@
 // The receipt of a validation: every fact that a report shows, and nothing that a report computes anew. Reports are pure functions of it.
 import { z } from 'zod';
 import { agreementResultSchema } from '#shared/contract/agreement';
+import { attachmentSchema } from '#shared/contract/attachments';
 import { benchOutputSchema, soakSchema } from '#shared/contract/benchmarks';
 import { courtResultSchema } from '#shared/contract/court';
 import { decisionSchema } from '#shared/contract/decision';
@@ -64,6 +65,9 @@ export type SampleResult = z.infer<typeof sampleResultSchema>;
 /** The pictures beside the maps: what the model was given, in gray. */
 export const explainedSchema = explanationsSchema.extend({ maps: z.array(occlusionMapSchema.extend({ pngBase64: z.string() })) });
 export type Explained = z.infer<typeof explainedSchema>;
+
+/** A picture in print size beside each that is one; the file itself lies in the package. */
+export const attachedFileSchema = attachmentSchema.extend({ preview: optional(z.object({ type: z.enum(['png', 'jpeg']), base64: z.string() })) });
 
 export const validationReceiptSchema = z.object({
   format: z.literal(receiptFormat).default(receiptFormat),
@@ -137,6 +141,7 @@ export const validationReceiptSchema = z.object({
   validUntil: optional(isoTimeSchema),
 
   samples: list(sampleResultSchema), log: list(z.object({ at: isoTimeSchema, line: z.string() })), audit: list(auditEntrySchema),
+  attachments: list(attachedFileSchema),
   remarks: list(z.string()),
   /** Why a section has no content; a reason left out falls back to the section's own sentence. */
   notPerformed: z.partialRecord(z.enum(sectionTable.map((section) => section.id) as [SectionId, ...SectionId[]]), z.string()).default({}),

@@ -32,7 +32,7 @@ function renderBlock(block: Block, t: Translate): string {
     }
     case 'drawing': return `<figure><figcaption>${esc(block.caption)}</figcaption>${renderSvg(block.drawing)}</figure>`;
     case 'text': return `<h3>${esc(block.caption)}</h3><pre>${esc(block.text)}</pre>`;
-    case 'image': return /^[A-Za-z0-9+/=]*$/.test(block.pngBase64) ? `<figure><figcaption>${esc(block.caption)}</figcaption><img alt="${esc(block.caption)}" src="data:image/png;base64,${block.pngBase64}"></figure>` : '';
+    case 'image': return /^[A-Za-z0-9+/=]*$/.test(block.base64) ? `<figure><figcaption>${esc(block.caption)}</figcaption><img alt="${esc(block.caption)}" src="data:image/${block.type};base64,${block.base64}"></figure>` : '';
     case 'notPerformed': return `<p class="np"><strong>${esc(block.what)}: ${esc(t('NOT PERFORMED'))}:</strong> ${esc(block.reason)}</p>`;
     case 'verdict': return `<p class="verdict ${block.verdict === 'PASS' && !block.exploratory ? 'ok' : 'bad'}">${block.exploratory ? `${esc(t('EXPLORATORY'))}: ` : ''}${esc(t(block.verdict))}</p>`;
   }

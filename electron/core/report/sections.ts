@@ -29,7 +29,7 @@ export const sectionTable = [
   { id: 'annexResults', number: 'A', title: 'Raw results' },
   { id: 'annexLogs', number: 'B', title: 'Logs' },
   { id: 'annexAudit', number: 'C', title: 'Audit extract' },
-  { id: 'annexScreens', number: 'D', title: 'Screenshots' },
+  { id: 'annexScreens', number: 'D', title: 'Screenshots and attachments' },
   { id: 'annexManifests', number: 'E', title: 'Manifests' },
   { id: 'annexFormulas', number: 'F', title: 'Glossary and formulas' },
 ] as const satisfies ReadonlyArray<{ readonly id: string; readonly number: string; readonly title: TextKey }>;

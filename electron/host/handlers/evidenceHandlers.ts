@@ -1,4 +1,6 @@
 // Answers of evidence.* and audit.*: each a call of its service.
+import { basename } from 'node:path';
+import { attachFiles, detachFiles } from '#services/evidence/attachFiles';
 import { exportAudit } from '#services/evidence/exportAudit';
 import { exportEvidence, getEvidence, listEvidence, showEvidence } from '#services/evidence/evidenceRecords';
 import { signEvidence } from '#services/evidence/signEvidence';
@@ -8,7 +10,7 @@ import { verifyEvidence } from '#services/evidence/verifyEvidence';
 import type { Services } from '#services/Services';
 import type { HandlersOf } from './Handlers.ts';
 
-type EvidenceNames = 'evidence.list' | 'evidence.get' | 'evidence.verify' | 'evidence.show' | 'evidence.sign' | 'evidence.staleness' | 'evidence.export' | 'audit.show' | 'audit.export' | 'audit.verify';
+type EvidenceNames = 'evidence.list' | 'evidence.get' | 'evidence.verify' | 'evidence.show' | 'evidence.sign' | 'evidence.staleness' | 'evidence.export' | 'evidence.attach' | 'evidence.detach' | 'audit.show' | 'audit.export' | 'audit.verify';
 
 /** @param headKept settles once the head of the audit trail is signed */
 export const evidenceHandlers = (services: Services, headKept: Promise<unknown>): ReturnType<HandlersOf<EvidenceNames>> => ({
@@ -18,6 +20,8 @@ export const evidenceHandlers = (services: Services, headKept: Promise<unknown>)
   'evidence.show': ({ path }) => showEvidence(services, path),
   'evidence.sign': (input) => signEvidence(services, input),
   'evidence.staleness': (input) => staleness(services, input),
+  'evidence.attach': { subject: ({ files }) => files.map(({ name, path }) => name ?? basename(path)).join(', '), run: (input, context) => attachFiles(services, input, context) },
+  'evidence.detach': { subject: ({ attachments }) => attachments.join(', '), run: (input, context) => detachFiles(services, input, context) },
   'evidence.export': (input) => exportEvidence(services, input),
   'audit.show': async ({ limit }) => services.store.audit.list(limit),
   'audit.export': ({ outputPath, force }) => exportAudit(services, outputPath, force),

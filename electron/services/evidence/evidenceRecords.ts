@@ -1,6 +1,9 @@
 // Evidence that was made here: its records, what a package holds, and copies of it.
 import { copyFile, stat } from 'node:fs/promises';
+import { z } from 'zod';
 import { AppError } from '#shared/errors';
+import { jsonOrNull } from '#shared/jsonOrNull';
+import { attachmentSchema, type Attachment } from '#shared/contract/attachments';
 import { evidenceRecordSchema, type EvidenceDetail, type EvidenceRecord } from '#shared/contract/evidence';
 import { withFileErrors } from '../files/translateFileError.ts';
 import { openAtomicTarget } from '../files/writeFileAtomic.ts';
@@ -8,6 +11,7 @@ import type { Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
 import { sha256Hex } from './signatures.ts';
 import { openEvidence } from './verifyEvidence.ts';
+import type { ZipEntry } from './zipContainer.ts';
 
 const collection = (services: Services) => services.store.collection('evidence', evidenceRecordSchema);
 
@@ -35,6 +39,12 @@ export async function exportEvidence(services: Services, input: { id: string; ou
   return { path: input.outputPath };
 }
 
+/** None where the receipt cannot be read: then the package is not valid, and says so. */
+function attachmentsIn(entries: readonly ZipEntry[]): Attachment[] {
+  const receipt = z.object({ attachments: z.array(attachmentSchema).default([]) }).safeParse(jsonOrNull(Buffer.from(entries.find(({ name }) => name === 'receipt.json')?.bytes ?? []).toString('utf8')));
+  return receipt.success ? receipt.data.attachments : [];
+}
+
 /** BAD_INPUT where the file is no package at all; a damaged one is shown as far as it can be read. */
 export async function showEvidence(services: Services, path: string): Promise<EvidenceDetail> {
   const { entries, report, payloads: _payloads, ...verification } = await openEvidence(services, path);
@@ -45,6 +55,7 @@ export async function showEvidence(services: Services, path: string): Promise<Ev
       id: report.id, title: report.title, revision: report.revision, takenAt: report.takenAt, station: report.station, author: report.author, verdict: report.verdict, exploratory: report.exploratory, attempt: report.attempt,
       reportSha256: report.reportSha256, modelSha256: report.modelSha256, manifestSha256: report.manifestSha256, machineFingerprint: report.machineFingerprint, limitsLockedAt: report.limitsLockedAt, limits: report.limits,
       sections: report.sections.map(({ number, title, performed, reason }) => ({ number, title, performed, reason })),
+      attachments: attachmentsIn(entries),
     },
     contents: entries.map((entry) => ({ name: entry.name, sizeBytes: entry.bytes.length, sha256: sha256Hex(entry.bytes) })),
   };

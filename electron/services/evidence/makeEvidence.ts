@@ -13,12 +13,14 @@ import { evidenceFileNames, firstSignatureName, makeManifest, manifestName } fro
 import { makeSignature, sha256Hex } from './signatures.ts';
 import { verifyZip } from './verifyEvidence.ts';
 import { writeFilesTogether } from './writeFilesTogether.ts';
-import { packEntry, writeZip, type PackedEntry } from './zipContainer.ts';
+import { packEntry, writeZip, type PackedEntry, type ZipEntry } from './zipContainer.ts';
 
 export interface MakeEvidenceOptions {
   /** Where the files go; without it a folder of the data directory, named after the evidence. */
   readonly outputDir?: string | undefined;
   readonly force?: boolean | undefined;
+  /** Where the files that the receipt calls attached are found, among others. */
+  readonly attached?: readonly ZipEntry[] | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function makeEvidence(services: Services, receiptInput: ValidationR
   const [signer, role] = [safeLine(receipt.author.name, 120), safeLine(receipt.author.role, 120)];
   const steps = 9;
   let done = 0;
-  const rendered = await renderEvidence(receipt, { keyId: key.keyId, signer, role, signedAt }, key.publicPem, services.resourcesDir, (file) => {
+  const rendered = await renderEvidence(receipt, options.attached ?? [], { keyId: key.keyId, signer, role, signedAt }, key.publicPem, services.resourcesDir, (file) => {
     context.signal.throwIfAborted();
     context.progress({ stage: `Writing ${file}`, done: Math.min(done++, steps), total: steps });
   });

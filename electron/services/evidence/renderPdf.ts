@@ -107,7 +107,7 @@ function drawBlock(pen: Pen, block: Block): void {
       pen.write('P', block.caption, { font: fontNames.bold, size: 9, color: palette.ink });
       pen.write('Code', block.text, { font: fontNames.mono, size: 7.5, color: palette.ink, indent: 8 });
       break;
-    case 'image': drawImage(pen, block.caption, block.pngBase64); break;
+    case 'image': drawImage(pen, block.caption, block.base64); break;
     case 'notPerformed': return drawNotPerformed(pen, block.what, block.reason);
     case 'verdict': return drawVerdict(pen, `${block.exploratory ? `${pen.t('EXPLORATORY')}: ` : ''}${pen.t(block.verdict)}`, block.verdict === 'PASS' && !block.exploratory);
   }
@@ -141,13 +141,16 @@ function drawVerdict(pen: Pen, text: string, good: boolean): void {
   doc.y = top + 52;
 }
 
-function drawImage(pen: Pen, caption: string, pngBase64: string): void {
+/** Points: a photo can be made out, and two stand on a page. */
+const imageHeight = 280;
+
+function drawImage(pen: Pen, caption: string, base64: string): void {
   const { doc } = pen;
-  pen.need(190);
+  pen.need(imageHeight + 30);
   pen.write('P', caption, { font: fontNames.bold, size: 9, color: palette.ink });
   try {
-    pen.figure(caption, () => doc.image(Buffer.from(pngBase64, 'base64'), layout.margins.left, doc.y, { fit: [240, 160] }));
-    doc.y += 164;
+    pen.figure(caption, () => doc.image(Buffer.from(base64, 'base64'), layout.margins.left, doc.y, { fit: [doc.page.width - layout.margins.left - layout.margins.right, imageHeight] }));
+    doc.y += imageHeight + 6;
   } catch {
     pen.write('P', 'The image cannot be decoded.', { font: fontNames.regular, size: 9, color: palette.grey });
   }

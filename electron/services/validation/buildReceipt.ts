@@ -11,7 +11,7 @@ import { parseProtocol } from '#core/limits/parseLimits';
 import type { MeasuredFacts } from '#core/limits/judgeLimits';
 import { clockJumpWithin } from '#core/report/clockJumpWithin';
 import type { Egress } from '#core/report/security';
-import type { ModelIdentity, ValidationReceiptInput } from '#core/report/receipt';
+import type { ModelIdentity, ValidationReceipt, ValidationReceiptInput } from '#core/report/receipt';
 import { mcnemarExact } from '#core/statistics/classification';
 import type { Answer } from '#core/statistics/answers';
 import { thresholdOn } from '#core/statistics/thresholdOn';
@@ -57,6 +57,8 @@ export interface RunFacts {
   readonly log: readonly { at: string; line: string }[];
   /** What was not run again but taken from an earlier report; null where all was run. */
   readonly carried: string | null;
+  /** Files that people put to the report whose sections were carried over. */
+  readonly attachments: ValidationReceipt['attachments'];
   /** Why it was run again, in the words of a person; null where none were given. */
   readonly reason: string | null;
   /** Why nothing was disturbed; null where it was. */
@@ -97,7 +99,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
       score: run.predictions?.answers[0]?.[index]?.score ?? null, referencePredicted: run.predictions?.answers[1]?.[index]?.predicted ?? null, ...scoresKept(run.predictions?.answers[0]?.[index]),
     })) : [],
     deviations: reportedDeviations(services, [...run.earlier.map(({ id }) => id), output.id], station?.name ?? run.station), ...followed(services, run, station?.name ?? run.station),
-    log: [...run.log], audit: auditExtract(services, run),
+    attachments: [...run.attachments], log: [...run.log], audit: auditExtract(services, run),
     remarks: [
       ...(run.carried === null ? [] : [run.carried]),
       ...(run.use.seal ? [] : ['The test data was not sealed before this run.']),

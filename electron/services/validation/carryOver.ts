@@ -7,6 +7,7 @@ import { AppError } from '#shared/errors';
 import { knownKeys } from '../evidence/keyring.ts';
 import { receiptIn } from '../evidence/receiptIn.ts';
 import { readEvidenceFile, verifyZip } from '../evidence/verifyEvidence.ts';
+import type { ZipEntry } from '../evidence/zipContainer.ts';
 import type { ValidationReceipt } from '#core/report/receipt';
 import { sectionTable } from '#core/report/sections';
 import type { Answer } from '#core/statistics/answers';
@@ -22,6 +23,9 @@ export interface CarriedOver {
   readonly selfTests: ValidationOutput['selfTests'] | null;
   readonly robustness: { readonly curves: ValidationOutput['robustness']; readonly reason: string | null } | null;
   readonly explained: ExplainedRun | null;
+  /** Files that people put to the earlier report, and the package that holds them. */
+  readonly attachments: ValidationReceipt['attachments'];
+  readonly attached: readonly ZipEntry[];
   /** Of the earlier report, for the new one. */
   readonly print: Pick<ValidationReceipt, 'template' | 'language' | 'paper'>;
   /** For the log and the report: what is new and what is not. */
@@ -61,6 +65,7 @@ export async function carryOver(services: Services, { evidenceId, sections }: { 
     compare: again('parity') ? null : output.compare, repeatability: again('parity') ? null : output.repeatability,
     bench: again('performance') ? null : output.bench, selfTests: again('oq') ? null : output.selfTests, robustness: again('robustness') ? null : { curves: output.robustness, reason: receipt.notPerformed.robustness ?? null },
     explained: again('accuracy') ? null : { explained: receipt.explained, reason: receipt.notPerformed.explanations ?? null },
+    attachments: receipt.attachments, attached: entries,
     print: { template: receipt.template, language: receipt.language, paper: receipt.paper },
     note: `Run again: § ${rerunSections.filter((section) => again(section) || section === 'iq').map(numberOf).join(', ')}. Carried over from the report ${record.reportSha256} of ${receipt.takenAt}: § ${kept.map(numberOf).join(', ') || 'none'}.`,
   };

@@ -8,6 +8,7 @@ import { formatNumber, formatTime } from '../text.ts';
 import { recordedWords } from '../texts/recordedWords.ts';
 import { say, sayAction, saySubject } from '../texts/say.ts';
 import type { TextKey } from '../texts/en.ts';
+import { attachmentBlocks } from './attachments.ts';
 import { missing, type Parts } from './Part.ts';
 
 const glossary: ReadonlyArray<readonly [TextKey, TextKey]> = [
@@ -72,7 +73,7 @@ export const annexParts: Parts<'annexResults' | 'annexLogs' | 'annexAudit' | 'an
     ...changesTold(audit),
     ...(startedAt === null ? [] : clockJumps(audit, startedAt, takenAt)),
   ]),
-  annexScreens: () => missing('No screenshots belong to this run.'),
+  annexScreens: ({ attachments }) => attachmentBlocks(attachments),
   annexManifests: ({ model, reference, data, transformation, lockedLimits, machine }, identity) => [
     facts([
       ['receipt.json (report hash)', mono(identity.reportSha256)], ['Model', mono(model.summary.sha256)], reference ? ['Reference model', mono(reference.summary.sha256)] : null,

@@ -16,7 +16,7 @@ export const deActions: Readonly<Record<string, string>> = {
   'agreement.closed': 'Studie abgeschlossen', 'agreement.created': 'Studie angelegt', 'agreement.reported': 'Studie in den Bericht genommen', 'agreement.seated': 'Teilnahme begonnen', 'clock.jump': 'Uhr gesprungen',
   'court.closed': 'Urteile abgeschlossen', 'court.opened': 'Urteile eröffnet', 'court.reported': 'Urteile in den Bericht genommen', 'court.seated': 'Urteilende Person angemeldet',
   'dataset.add': 'Datensatz aufgenommen', 'dataset.open': 'Datensatz geöffnet', 'dataset.remove': 'Datensatz entfernt', 'dataset.seal': 'Datensatz versiegelt', 'deviation.closed': 'Abweichung abgeschlossen', 'deviation.opened': 'Abweichung eröffnet',
-  'evidence.exported': 'Nachweis ausgegeben', 'evidence.prepared': 'Nachweis erstellt', 'evidence.reviewed': 'Nachweis geprüft', 'evidence.approved': 'Nachweis freigegeben',
+  'evidence.exported': 'Nachweis ausgegeben', 'evidence.attached': 'Dateien angehängt', 'evidence.detached': 'Anhänge entfernt', 'evidence.prepared': 'Nachweis erstellt', 'evidence.reviewed': 'Nachweis geprüft', 'evidence.approved': 'Nachweis freigegeben',
   'keys.backedUp': 'Schlüssel gesichert', 'keys.exported': 'Schlüssel ausgegeben', 'keys.moved': 'Schlüssel verlegt', 'keys.restored': 'Schlüssel wiederhergestellt', 'keys.rotated': 'Schlüssel gewechselt', 'limits.lock': 'Grenzwerte gesperrt',
   'model.changed': 'Modell geändert', 'model.imported': 'Modell eingelesen', 'model.quantized': 'Modell quantisiert', 'model.removed': 'Modell entfernt', 'model.renamed': 'Modell umbenannt',
   'people.added': 'Benutzer angelegt', 'people.changed': 'Benutzer geändert', 'people.passwordChanged': 'Passwort geändert', 'people.refused': 'Anmeldung abgelehnt',

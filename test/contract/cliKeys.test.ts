@@ -119,7 +119,7 @@ describe('the main job', () => {
     expect(output).toMatchObject({ verdict: 'FAIL', repeatability: { runs: 2, restarts: 0 } });
     const zip = at('out/report/evidence.zip');
     await answer(['evidence', 'verify', zip], verification);
-    const attachments = [{ file: 'string', name: 'string', caption: 'string', kind: 'string', sizeBytes: 'number', sha256: 'string', addedAt: 'string', addedBy: 'string' }];
+    const attachments: readonly [Form] = [{ file: 'string', name: 'string', caption: 'string', kind: 'string', sizeBytes: 'number', sha256: 'string', addedAt: 'string', addedBy: 'string' }];
     writeFileSync(at('lux.csv'), 'time,lux\n08:00,412\n');
     expect(await answer(['evidence', 'attach', zip, at('lux.csv'), '--caption', 'Light at the lid', '-o', at('out/attached')], { evidenceId: 'string', reportSha256: 'string', zip: 'string', attachments })).toMatchObject({ zip: at('out/attached/evidence.zip') });
     await answer(['evidence', 'show', at('out/attached/evidence.zip')], { verification, report: { attachments }, contents: 'any' });

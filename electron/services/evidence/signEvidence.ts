@@ -1,7 +1,7 @@
 // A further signature on a package: appended, replacing the file in one step; the signatures before it stay as they are.
 import { basename, dirname, join, resolve } from 'node:path';
 import { evidenceRecordSchema, type EvidenceRecord, type Verification } from '#shared/contract/evidence';
-import { AppError } from '#shared/errors';
+import { AppError, isAppError } from '#shared/errors';
 import { renderHtml } from '#core/report/renderHtml';
 import type { ReportJson } from '#core/report/renderJson';
 import { signaturePage, type PageSignature } from '#core/report/signaturePage';
@@ -34,15 +34,13 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   const isAudited = (payload: SignaturePayload, report: ReportJson | null) => auditedBeforeItsEnd(services.store, payload, report);
   const opened = verifyZip(zip, known, isAudited);
   if (!opened.valid) throw new AppError('EVIDENCE_INVALID', `${input.path} cannot be signed: ${opened.findings.find((finding) => finding.severity === 'error')?.message ?? 'it does not verify.'}`);
-  if (input.meaning === 'approved') refuseWhileBlocked(services, opened.report);
   const { signer, role, user, authenticated } = await signerOf(services, input);
-  // The author of a run is named by the settings or the system, which may hold the user name.
-  const names = [signer, ...(user === null ? [] : [user])].map(personOf);
-  const own = opened.signatures.filter((signature) => names.includes(personOf(signature.signer)));
-  if (input.meaning !== 'prepared' && own.some((signature) => signature.meaning === 'prepared')) throw new AppError('FORBIDDEN', `${signer} prepared this package and cannot sign it as ${input.meaning}.`, { hint: 'Let another person review and approve it.' });
-  // A name that nobody proved does not keep its owner from signing.
-  if (own.some((signature) => signature.meaning === input.meaning && (!authenticated || signature.authenticated === true))) throw new AppError('FORBIDDEN', `${signer} signed this package as ${input.meaning} already.`, { hint: 'Nothing more is needed from this person.' });
-  refuseOutOfTurn(opened.signatures, input.meaning, authenticated);
+  try {
+    refuseToSign(services, opened, { signer, user, authenticated, meaning: input.meaning });
+  } catch (error) {
+    if (isAppError(error)) services.store.audit.append({ actor: signer, action: 'evidence.refused', subject: opened.report?.id ?? input.path, detail: { meaning: input.meaning, reason: error.message, reportSha256: opened.report?.reportSha256 ?? null, authenticated, user, role } });
+    throw error;
+  }
 
   const key = await openSigningKey(services);
   const manifest = opened.entries.find((entry) => entry.name === manifestName);
@@ -63,6 +61,18 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   updateRecord(services, report?.reportSha256 ?? '', verification, (record) => (beside && resolve(record.paths.zip) === resolve(input.path) ? { signaturePages: beside } : {}));
   services.store.audit.append({ actor: signer, action: `evidence.${input.meaning}`, subject: report?.id ?? input.path, detail: { reportSha256: report?.reportSha256 ?? null, zipSha256: sha256Hex(signed), keyId: key.keyId, authenticated, user, role } });
   return verification;
+}
+
+/** FORBIDDEN, with the reason; whoever tried stands in the audit trail. */
+function refuseToSign(services: Services, { report, signatures }: OpenedEvidence, { signer, user, authenticated, meaning }: { readonly signer: string; readonly user: string | null; readonly authenticated: boolean; readonly meaning: Meaning }): void {
+  // The author of a run is named by the settings or the system, which may hold the user name.
+  const names = [signer, ...(user === null ? [] : [user])].map(personOf);
+  const own = signatures.filter((signature) => names.includes(personOf(signature.signer)));
+  if (meaning !== 'prepared' && own.some((signature) => signature.meaning === 'prepared')) throw new AppError('FORBIDDEN', `${signer} prepared this package and cannot sign it as ${meaning}.`, { hint: 'Let another person review and approve it.' });
+  // A name that nobody proved does not keep its owner from signing.
+  if (own.some((signature) => signature.meaning === meaning && (!authenticated || signature.authenticated === true))) throw new AppError('FORBIDDEN', `${signer} signed this package as ${meaning} already.`, { hint: 'Nothing more is needed from this person.' });
+  refuseOutOfTurn(signatures, meaning, authenticated);
+  if (meaning === 'approved') refuseWhileBlocked(services, report);
 }
 
 /** Prepared, reviewed, approved: an approval closes the list. Where the approver proved who it is, those before must have done so too; a name alone could be anybody's. */

@@ -41,7 +41,7 @@ function subjectOf({ action, subject }: ValidationReceipt['audit'][number]): str
 }
 
 /** Entries whose reason is a sentence of the tool: the openings stand in § 9. */
-const ownReasons: readonly string[] = ['dataset.open', 'people.refused'];
+const ownReasons: readonly string[] = ['dataset.open', 'people.refused', 'evidence.refused'];
 
 /** Old and new value of each field that an entry changed, and why a person did it. */
 function changesTold(audit: ValidationReceipt['audit']): Block[] {

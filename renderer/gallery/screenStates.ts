@@ -6,6 +6,7 @@ import type { Scenario } from './fakeConnection.ts';
 import { studies } from './fixtures/agreement.ts';
 import { costDialAt } from './fixtures/costDial.ts';
 import { dockets } from './fixtures/court.ts';
+import { explained } from './fixtures/explanations.ts';
 import { calibrationSet, datasets, samplePage, testSet, troubledSet } from './fixtures/datasets.ts';
 import { approvedReport, auditEntries, current, deviations, report, reports, shown, stale, tampered, verified } from './fixtures/evidence.ts';
 import { machine, machineSamples, troubledMachine } from './fixtures/machine.ts';
@@ -15,7 +16,7 @@ import { people } from './fixtures/people.ts';
 import { keys } from './fixtures/keys.ts';
 import { serving, servingBreaker, servingCanary, servingHeld, servingOldGateway, servings, servingShadow, servingShadowQuiet, servingStopped, servingSwarm } from './fixtures/serving.ts';
 import { commissioned, commissionFailed, failedStation, job, longName, manyStations, rtlName, running, station, stations } from './fixtures/stations.ts';
-import { bench, dialled, failed, lockedLimits, passed, segmented } from './fixtures/validation.ts';
+import { bench, dialled, explainedRun, failed, lockedLimits, passed, segmented } from './fixtures/validation.ts';
 import type { GalleryState } from './GalleryState.ts';
 
 type Answers = Scenario['answers'];
@@ -30,7 +31,7 @@ const nothing: Answers = { ...frame, 'audit.verify': noAudit, 'machine.inspect':
 const byId = <T extends { readonly id: string }>(rows: readonly T[]) => ({ id }: { readonly id: string }) => rows.find((row) => row.id === id) ?? new AppError('NOT_FOUND', 'It is not in the data folder any more.', { hint: 'Go back to the list and choose another.' });
 const full: Answers = {
   ...nothing, ...frame, 'serving.list': servings, 'stations.list': stations, 'stations.get': byId(stations), 'models.list': models, 'models.get': byId(models), 'models.graph': graphNodes(5000), 'models.fit': fit, 'models.diff': diff, 'datasets.list': datasets, 'datasets.get': byId(datasets), 'datasets.samples': samplePage,
-  'court.list': dockets, 'agreement.list': studies, 'validation.list': [passed, failed], 'validation.costDial': costDialAt, 'validation.listLimits': [lockedLimits], 'evidence.list': reports, 'deviations.list': ({ open }: { readonly open?: boolean | undefined }) => deviations.filter(({ closure }) => open !== true || closure === null), 'evidence.staleness': current, 'evidence.get': byId(reports), 'evidence.verify': verified, 'evidence.show': shown, 'audit.show': { entries: auditEntries(240), total: 240 },
+  'court.list': dockets, 'agreement.list': studies, 'validation.list': [passed, failed], 'validation.costDial': costDialAt, 'validation.explanations': explained, 'validation.listLimits': [lockedLimits], 'evidence.list': reports, 'deviations.list': ({ open }: { readonly open?: boolean | undefined }) => deviations.filter(({ closure }) => open !== true || closure === null), 'evidence.staleness': current, 'evidence.get': byId(reports), 'evidence.verify': verified, 'evidence.show': shown, 'audit.show': { entries: auditEntries(240), total: 240 },
 };
 const troubles: Partial<Record<OperationName, AppError>> = Object.fromEntries((['serving.list', 'stations.list', 'models.list', 'datasets.list', 'evidence.list', 'validation.list', 'validation.listLimits', 'machine.inspect', 'audit.show', 'audit.verify'] as const)
   .map((op) => [op, new AppError('PERMISSION_DENIED', 'The data folder /var/lib/millwright may not be read.', { hint: 'Give the user of this console the right to read it, or start with --data-dir on another folder.' })]));
@@ -121,6 +122,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'cost-dial', title: 'Validation, cost dial', hash: '#/validate/v-dial', scenario: of({ ...full, 'validation.list': [dialled] }) },
   { id: 'cost-dial-loading', title: 'Validation, cost dial loading', hash: '#/validate/v-dial', scenario: of({ ...full, 'validation.list': [dialled], 'validation.costDial': () => undefined }) },
   { id: 'cost-dial-refused', title: 'Validation, cost dial of a changed package', hash: '#/validate/v-dial', scenario: of({ ...full, 'validation.list': [dialled], 'validation.costDial': new AppError('EVIDENCE_INVALID', 'The package that holds the scores was changed after it was signed, so nothing is computed from it.') }) },
+  { id: 'validation-explained', title: 'A validation, explained', hash: '#/validate/v-explained', scenario: of({ ...full, 'validation.list': [explainedRun] }) },
   { id: 'validation-segments', title: 'Validation of a segmentation', hash: '#/validate/v-segments', scenario: of({ ...full, 'validation.list': [segmented] }) },
   { id: 'validation-failed', title: 'Validation, failed and exploratory', hash: '#/validate/v-fail', scenario: of(full) },
   { id: 'serving-list', title: 'Serving', hash: '#/serving', scenario: of(full) },

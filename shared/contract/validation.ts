@@ -184,6 +184,9 @@ export type ColumnImportance = z.infer<typeof importanceSchema>;
 /** Maps for pictures, importance of columns for tables. */
 export const explanationsSchema = z.object({ seed: z.number(), maps: z.array(occlusionMapSchema), importance: importanceSchema.nullable() });
 export type Explanations = z.infer<typeof explanationsSchema>;
+/** With the pictures beside the maps: what the model was given, in gray. */
+export const explainedSchema = explanationsSchema.extend({ maps: z.array(occlusionMapSchema.extend({ pngBase64: z.string() })) });
+export type Explained = z.infer<typeof explainedSchema>;
 
 /** One self-test of the tool: what had to happen and what did. */
 export const selfTestSchema = z.object({ id: z.string(), title: z.string(), expected: z.string(), actual: z.string(), status: checkStatusSchema, evidence: z.string().nullable().default(null) });
@@ -259,6 +262,8 @@ export const validationOperations = {
     id: z.string().min(1), positive: z.string().min(1).optional(), escapeCost: z.number().min(0).max(1e12).optional(), rejectCost: z.number().min(0).max(1e12).optional(), currency: z.string().min(1).max(12).optional(),
     partsPerDay: z.number().positive().max(1e12).optional(), defectShare: z.number().gt(0).lt(1).optional(), threshold: z.number().min(0).max(1).optional(),
   }), turnedCostDialSchema),
+  /** The explanations of a run with their pictures, from its signed package; null where none were made. */
+  'validation.explanations': query('Show explanations', z.object({ id: z.string().min(1) }), explainedSchema.nullable()),
   'validation.list': query('List validations', z.object({}), z.array(validationOutputSchema)),
   'validation.lockLimits': query('Lock limits', z.object({ path: z.string().optional(), text: z.string().optional() }), lockedLimitsSchema),
   'validation.listLimits': query('List locked limits', z.object({}), z.array(lockedLimitsSchema)),

@@ -1,7 +1,7 @@
 // Figures of the explanations, to be read in black and white: a picture beside its map of losses, and the importance of columns as bars.
 import type { ColumnImportance } from '#shared/contract/validation';
 import { grey, ink, label, line, rect, rule, type Drawing, type Shape } from './drawing.ts';
-import type { Explained } from './receipt.ts';
+import type { Explained } from '#shared/contract/validation';
 import { formatNumber } from './text.ts';
 import { say } from './texts/say.ts';
 

@@ -11,7 +11,7 @@ import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, costDialSchema, explanationsSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, occlusionMapSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportPapers, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { accuracyResultSchema, costDialSchema, explainedSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportPapers, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
 import { runtimeUseSchema } from '#shared/contract/runtimeOptions';
 import { sectionTable, type SectionId } from './sections.ts';
 import { securitySchema } from './security.ts';
@@ -61,10 +61,6 @@ export const sampleResultSchema = z.object({
   scores: z.array(z.number()).optional(),
 });
 export type SampleResult = z.infer<typeof sampleResultSchema>;
-
-/** The pictures beside the maps: what the model was given, in gray. */
-export const explainedSchema = explanationsSchema.extend({ maps: z.array(occlusionMapSchema.extend({ pngBase64: z.string() })) });
-export type Explained = z.infer<typeof explainedSchema>;
 
 /** A picture in print size beside each that is one; the file itself lies in the package. */
 export const attachedFileSchema = attachmentSchema.extend({ preview: optional(z.object({ type: z.enum(['png', 'jpeg']), base64: z.string() })) });

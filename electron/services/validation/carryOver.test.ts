@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -15,6 +15,7 @@ import { detachedContext, type Services } from '../Services.ts';
 import { usableCores } from '../inference/usableCores.ts';
 import { forgetDeployment, putDeployment } from '../stations/deployments.ts';
 import { changeStation, createStation, findStation } from '../stations/stationRecords.ts';
+import { receiptReader } from './receiptReader.ts';
 import { validateModel, type ValidationInput } from './validateModel.ts';
 
 const model = resolve('resources/sample/lot-code-reader.onnx');
@@ -52,6 +53,19 @@ it('runs with the options of the serving runtime, says so, and is stale once the
   deploy(usableCores() + 3);
   expect(await staleness(services, { id: evidenceId })).toMatchObject({ stale: true, sections: ['accuracy', 'parity', 'robustness', 'performance'], differences: [{ part: 'session', approved: describeRuntime(servedOptions(usableCores())), now: describeRuntime(servedOptions(usableCores() + 3)) }] });
   forgetDeployment(services, station?.id ?? '');
+});
+
+it('answers the explanations with their pictures from the signed package, and none from a changed one', async () => {
+  const { receipt } = await receiptReader(services)(first.id);
+  expect(receipt.explained?.maps.map(({ sample }) => sample)).toEqual(first.explanations?.maps.map(({ sample }) => sample));
+  expect(receipt.explained?.maps.length).toBeGreaterThan(0);
+  for (const { pngBase64 } of receipt.explained?.maps ?? []) expect(Buffer.from(pngBase64, 'base64').toString('latin1', 1, 4)).toBe('PNG');
+  await expect(receiptReader(services)('gone')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const zip = first.report?.zip ?? '';
+  const whole = readFileSync(zip);
+  writeFileSync(zip, Buffer.concat([whole.subarray(0, 900), Buffer.from([(whole[900] ?? 0) ^ 1]), whole.subarray(901)]));
+  await expect(receiptReader(services)(first.id)).rejects.toMatchObject({ code: 'EVIDENCE_INVALID' });
+  writeFileSync(zip, whole);
 });
 
 it('gives each self-test an evidence id that leads to its outcome in the audit trail', () => {

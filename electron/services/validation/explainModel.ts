@@ -1,6 +1,6 @@
 // What the model's decisions depend on: maps for pictures, importance of columns for rows; by default where it takes seconds.
 import { isAppError } from '#shared/errors';
-import type { Explained } from '#core/report/receipt';
+import type { Explained } from '#shared/contract/validation';
 import type { Answer } from '#core/statistics/answers';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
 import { openSession, sessionOf } from '../inference/openSession.ts';

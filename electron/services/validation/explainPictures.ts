@@ -4,7 +4,7 @@ import { decidedClasses } from '#core/explain/classProbabilities';
 import { chooseExplained, type Judged, type Why } from '#core/explain/chooseExplained';
 import { grayPicture, pictureAxes, writableNumbers, type PictureAxes } from '#core/explain/imageTensor';
 import { attribute, channelMeans, occluded, planOcclusion } from '#core/explain/occlusion';
-import type { Explained } from '#core/report/receipt';
+import type { Explained } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import type { Feeds, TensorValue } from '#shared/tensor';
 import { answersOf, type Answer } from '#core/statistics/answers';

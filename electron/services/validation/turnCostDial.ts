@@ -1,7 +1,5 @@
 // The cost dial of a validation that was made: what other costs and thresholds would mean for its samples, read from its signed package and never written to it.
-import { stat } from 'node:fs/promises';
 import type { ParsedInputOf } from '#shared/contract/index';
-import { evidenceRecordSchema } from '#shared/contract/evidence';
 import type { Costs, CostDial, TurnedCostDial } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import { costsLines } from '#core/limits/costsLines';
@@ -9,42 +7,19 @@ import { costAtThreshold } from '#core/statistics/costAtThreshold';
 import { thresholdOn } from '#core/statistics/thresholdOn';
 import { costDial } from '#core/statistics/costDial';
 import { positiveScores } from '#core/statistics/positiveScores';
-import type { ValidationReceipt } from '#core/report/receipt';
-import { knownKeys } from '../evidence/keyring.ts';
-import { receiptIn } from '../evidence/receiptIn.ts';
-import { readEvidenceFile, verifyZip } from '../evidence/verifyEvidence.ts';
-import { withFileErrors } from '../files/translateFileError.ts';
-import type { Services } from '../Services.ts';
-import { validationRecords } from './validateModel.ts';
+import type { ReceiptReader } from './receiptReader.ts';
 
 type Input = ParsedInputOf<'validation.costDial'>;
-interface Kept { readonly key: string; readonly receipt: ValidationReceipt; readonly reportSha256: string }
 
 /** Above so many samples fewer resamples are drawn, so that the dial still turns. */
 const drawsAtOnce = 5_000_000;
 
 /**
- * One for each host: it keeps the package that was read last and the choice for the costs asked last, so that turning the threshold costs one pass over the scores.
+ * One for each host: it keeps the choice for the costs asked last, so that turning the threshold costs one pass over the scores.
  * NOT_FOUND; EVIDENCE_INVALID where the package was changed; BAD_INPUT where there are not two classes with probabilities.
  */
-export function costDialReader(services: Services): (input: Input) => Promise<TurnedCostDial> {
-  let kept: Kept | null = null;
+export function costDialReader(receiptOf: ReceiptReader): (input: Input) => Promise<TurnedCostDial> {
   let chosen: { readonly key: string; readonly dial: CostDial } | null = null;
-
-  const receiptOf = async (id: string): Promise<Kept> => {
-    const records = services.store.collection('evidence', evidenceRecordSchema).list();
-    const record = records.find((each) => each.validationId === id || each.id === id);
-    const validation = validationRecords(services).get(record?.validationId ?? id);
-    const path = validation?.report?.zip ?? record?.paths.zip;
-    if (path === undefined) throw new AppError('NOT_FOUND', `There is no validation ${id} with a report.`, { hint: 'The ids stand under Attempts, and in the JSON of `millwright validate`.' });
-    const { size, mtimeMs } = await withFileErrors(path, 'read', () => stat(path));
-    const key = JSON.stringify([path, size, mtimeMs]);
-    if (kept?.key === key) return kept;
-    const { valid, entries } = verifyZip(await readEvidenceFile(path), knownKeys(services.dataDir));
-    if (!valid) throw new AppError('EVIDENCE_INVALID', 'The package that holds the scores was changed after it was signed, so nothing is computed from it.');
-    kept = { key, ...receiptIn(entries, path) };
-    return kept;
-  };
 
   return async (input) => {
     const { key, receipt, reportSha256 } = await receiptOf(input.id);

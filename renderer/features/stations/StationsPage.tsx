@@ -1,7 +1,9 @@
 // Stations, the home: every place on a line with its model, verdict and takt; and the way to the first one.
 import { IconBuildingFactory2, IconDownload, IconPlus } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import type { BenchOutput } from '#shared/contract/benchmarks';
 import type { StationRecord } from '#shared/contract/stations';
+import { keepsTakt, sayTakt } from '#shared/taktSentence';
 import { useJob } from '../../api/useJob.ts';
 import { useAction, useOp } from '../../api/useOp.ts';
 import { useCrumb } from '../../app/crumbs.ts';
@@ -54,6 +56,13 @@ function NeedsMe({ needs, total }: { readonly needs: readonly Need[]; readonly t
   );
 }
 
+/** With the verdict of the last validation, where it judged this very takt: the sentence of the report on hover. */
+function TaktWord({ taktMs, verdict }: { readonly taktMs: number; readonly verdict: BenchOutput['taktVerdict'] }) {
+  const words = `${formatNumber(taktMs)} ms`;
+  if (verdict?.taktMs !== taktMs) return <>{words}</>;
+  return <span title={sayTakt(verdict)}><StatusWord tone={keepsTakt(verdict) ? 'ok' : 'bad'}>{words} {keepsTakt(verdict) ? 'kept' : 'missed'}</StatusWord></span>;
+}
+
 function StationList() {
   useCrumb();
   const { query, setQuery } = useRoute();
@@ -68,7 +77,8 @@ function StationList() {
   const runs = useOp('validation.list', {}).data;
   const served = useOp('serving.list', {}).data ?? [];
   const reportOf = (station: StationRecord) => evidence?.find((each) => each.id === station.evidenceId) ?? null;
-  const p99Of = (station: StationRecord) => { const bench = runs?.find((run) => run.id === reportOf(station)?.validationId)?.bench; return (bench?.best ?? bench?.points[0])?.latencyMs.p99 ?? null; };
+  const benchOf = (station: StationRecord) => runs?.find((run) => run.id === reportOf(station)?.validationId)?.bench ?? null;
+  const p99Of = (station: StationRecord) => { const bench = benchOf(station); return (bench?.best ?? bench?.points[0])?.latencyMs.p99 ?? null; };
   const modelName = (id: string | null) => models?.find((model) => model.id === id)?.name ?? (id ? 'removed' : 'none');
   const columns: readonly Column<StationRecord>[] = [
     { key: 'name', title: 'Station', value: stationTitle, cell: (station) => <><span className="strong">{stationTitle(station)}</span> {station.sample && <Tag>sample</Tag>}</> },
@@ -76,7 +86,7 @@ function StationList() {
     { key: 'verdict', title: 'Verdict', value: (station) => station.verdict, cell: (station) => <VerdictWord verdict={station.verdict} /> },
     { key: 'model', title: 'Model', value: (station) => modelName(station.candidateModelId ?? station.modelId) },
     { key: 'p99', title: 'p99', value: p99Of, cell: (station) => { const ms = p99Of(station); return ms === null ? <span className="dim">–</span> : <span className={station.taktMs !== null && ms > station.taktMs ? 'tone-bad' : ''}>{formatMs(ms)}</span>; }, numeric: true },
-    { key: 'takt', title: 'Takt', value: (station) => station.taktMs, cell: (station) => (station.taktMs === null ? <span className="dim">none</span> : `${formatNumber(station.taktMs)} ms`), numeric: true },
+    { key: 'takt', title: 'Takt', value: (station) => station.taktMs, cell: (station) => (station.taktMs === null ? <span className="dim">none</span> : <TaktWord taktMs={station.taktMs} verdict={benchOf(station)?.taktVerdict ?? null} />), numeric: true },
     { key: 'evidence', title: 'Evidence', value: (station) => reportOf(station)?.state ?? '', cell: (station) => { const report = reportOf(station); return report ? <a href={routeHref('evidence', report.id)}><StatusWord tone={evidenceTone[report.state]}>{evidenceWords[report.state]}</StatusWord></a> : <span className="dim">none</span>; } },
     { key: 'created', title: 'Created', value: (station) => station.createdAt, cell: (station) => formatDateTime(station.createdAt) },
   ];

@@ -16,6 +16,7 @@ import { AppError } from '#shared/errors';
 import { Confusion } from './Confusion.tsx';
 import { CostDialCard } from './CostDialCard.tsx';
 import { LatencyCard, PercentileCard, ProviderCard } from './BenchParts.tsx';
+import { ExplanationsCard } from './ExplanationsCard.tsx';
 import { QualificationCards } from './QualificationCards.tsx';
 import { TaskFigures } from './TaskFigures.tsx';
 
@@ -59,6 +60,7 @@ export function ValidationDetail({ id }: { readonly id: string }) {
         {run.bench && <ProviderCard bench={run.bench} />}
       </div>
       <CostDialCard key={run.id} run={run} />
+      {run.report && run.explanations && <ExplanationsCard id={run.id} isNumber={run.regression !== null} />}
       <QualificationCards run={run} />
       {run.compare && run.compare.flips.length > 0 && <Card title="Decisions that changed" unit={`${run.compare.flips.length} of ${formatCount(run.compare.samples)}`} flush><DataTable label="Decisions that changed" rows={run.compare.flips} rowKey={(flip) => flip.sample} columns={[{ key: 's', title: 'Sample', value: (flip) => flip.sample, cell: (flip) => <code>{flip.sample}</code> }, { key: 'l', title: 'Label', value: (flip) => flip.label ?? 'none' }, { key: 'b', title: 'Reference', value: (flip) => flip.before }, { key: 'a', title: 'This model', value: (flip) => flip.after }, { key: 'm', title: 'Margin', value: (flip) => flip.margin, cell: (flip) => <code>{formatNumber(flip.margin, 3)}</code>, numeric: true }]} /></Card>}
       <Card title="Identities" unit="what this verdict is valid for"><KeyValue rows={[['Model', <HashText key="m" hash={run.modelSha256} length={16} />], run.referenceSha256 ? ['Reference', <HashText key="r" hash={run.referenceSha256} length={16} />] : null, ['Test set manifest', <HashText key="d" hash={run.manifestSha256} length={16} />], ['Limits', <HashText key="l" hash={run.limitsSha256} length={16} />], ['Machine', <HashText key="f" hash={run.machineFingerprint} length={16} />], run.runtime ? ['Session options', `${describeRuntime(run.runtime)}${run.runtime.origin === 'station' ? `; as ${run.runtime.station ?? 'the station'} serves` : ''}${run.runtime.note === null ? '' : `. ${run.runtime.note}`}`] : ['Session options', 'not recorded'], ['Decision', run.decision ? describeDecision(run.decision) : 'not recorded'], run.report ? ['Report', <PathText key="p" path={run.report.zip} />] : ['Report', 'not written']]} /></Card>

@@ -1,6 +1,7 @@
 // § 17: where the model looked in a fixed sample of pictures, or which columns of a table it needs.
 import { column, number, paragraph, table, type Block, type Cell } from '../model.ts';
-import type { Explained, ValidationReceipt } from '../receipt.ts';
+import type { Explained } from '#shared/contract/validation';
+import type { ValidationReceipt } from '../receipt.ts';
 import { greatestLoss, importanceDrawing, occlusionDrawing, strongestCell } from '../explanationCharts.ts';
 import { formatNumber } from '../text.ts';
 import { say, type Said } from '../texts/say.ts';

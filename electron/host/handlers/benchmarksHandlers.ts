@@ -1,5 +1,6 @@
 // Answers benchmarks, single runs and the comparison of two models.
 import { openDataset } from '#services/datasets/openDataset';
+import { countOpening } from '#services/datasets/sealDataset';
 import { benchModel } from '#services/benchmarks/benchModel';
 import { sha256OfFile } from '#services/files/sha256OfFile';
 import { openSession } from '#services/inference/openSession';
@@ -8,6 +9,7 @@ import { tensorInfos } from '#services/inference/tensorInfos';
 import { machineFingerprint } from '#services/machine/machineFingerprint';
 import { refuseProvider, runtimeFor } from '#services/stations/servedRuntime';
 import { resolveModel } from '#services/models/resolveModel';
+import { actorOf } from '#services/stations/actor';
 import { compareModels } from '#services/validation/compareModels';
 import type { DataRef } from '#shared/contract/references';
 import type { Services } from '#services/Services';
@@ -45,6 +47,8 @@ export const benchmarksHandlers: HandlersOf<'benchmarks.run' | 'models.run' | 'm
       const other = await resolveModel(services, b);
       const reader = await openDataFor(services, original.path, data);
       try {
+        const again = context.resumeState == null ? 'Comparison' : 'Resumed comparison';
+        await countOpening(services, data, reader, { by: actorOf(services), reason: `${again} of ${modelSubject(services, a)} and ${modelSubject(services, b)}` }, context.signal);
         return await compareModels(services, { aPath: original.path, bPath: other.path, reader, samples, classes: original.record?.labels ?? null }, context);
       } finally {
         await reader.close();

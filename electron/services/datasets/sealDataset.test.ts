@@ -9,7 +9,7 @@ import { recordCalibration, type JudgedModel } from './calibrations.ts';
 import { openDataset } from './openDataset.ts';
 import { addDataset } from './registerDataset.ts';
 import { datasetRecords } from './resolveDataset.ts';
-import { openForUse, sealDataset } from './sealDataset.ts';
+import { countOpening, openForUse, sealDataset } from './sealDataset.ts';
 
 const quiet = { signal: new AbortController().signal, progress: () => undefined };
 const sha = (digit: string) => digit.repeat(64);
@@ -106,4 +106,16 @@ it('a refused opening is none', async () => {
   await calibrate(table('calibration.csv', ['1,2,good']), sha('a'));
   await expect(open(table('test.csv', ['1,2,good']), model([sha('a')]))).rejects.toThrow();
   expect([...bed.store.audit.all()].map(({ action }) => action)).not.toContain('dataset.open');
+});
+
+it('counts each look of a comparison at labels beside the validations', async () => {
+  const look = async (path: string) => {
+    const reader = await openDataset(bed.services, { path }, null);
+    try { await countOpening(bed.services, { path }, reader, { by: 'Eva Lang', reason: 'Comparison of a and b' }); } finally { await reader.close(); }
+  };
+  const test = table('test.csv', ['7,8,good', '9,9,bad']);
+  await look(test);
+  await look(test);
+  const use = await open(test, model([sha('b')]));
+  expect(use.openings.map(({ by, reason }) => [by, reason])).toEqual([['Eva Lang', 'Comparison of a and b'], ['Eva Lang', 'Comparison of a and b'], ['Eva Lang', 'Validation of reader']]);
 });

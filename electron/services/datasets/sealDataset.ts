@@ -85,7 +85,8 @@ export interface OpenedForUse {
   /** What the model was tuned on; no sample of it is in the data. */
   readonly calibratedOn: readonly CalibratedOn[];
 }
-interface Use { readonly by: string; readonly reason: string; readonly model: JudgedModel }
+interface Note { readonly by: string; readonly reason: string }
+interface Use extends Note { readonly model: JudgedModel }
 
 /**
  * What must be true before samples are judged on, for a registered set and for one given by its path: the seal holds, no sample is in a
@@ -103,14 +104,32 @@ export async function openForUse(services: Services, ref: DataRef, reader: Datas
   const overlaps = others.length > 0 ? await findOverlaps(services, await mine(), { id: record?.id, path }) : [];
   refuseOverlap(name, record?.purpose ?? 'test', overlaps);
   const calibratedOn = await refuseCalibratedOn(services, use.model, { name, manifestSha256: manifest.sha256, mine });
-  const { opened, openings } = services.store.atomically(() => {
-    services.store.audit.append({ actor: use.by, action: openingAction, subject: name, detail: { manifestSha256: manifest.sha256, reason: use.reason } });
-    const all = openingsOf(services, manifest.sha256, record);
-    const now = record && { ...record, openings: all };
-    if (now) datasetRecords(services).put(now);
-    return { opened: now, openings: all };
-  });
+  const { opened, openings } = writeOpening(services, { name, manifest, record }, use);
   const sealFile = record?.seal ? null : await readSealFile(services, manifest.sha256);
   const seal = record?.seal ?? (sealFile ? { manifestSha256: sealFile.manifestSha256, samples: sealFile.samples, sealedAt: sealFile.sealedAt } : null);
   return { name, manifest, record: opened, seal, openings, overlaps, overlapChecked: others.length > 0, calibratedOn };
+}
+
+/** Into the audit trail and the record, both or neither. */
+function writeOpening(services: Pick<Services, 'store'>, { name, manifest, record }: Pick<OpenedForUse, 'name' | 'manifest' | 'record'>, { by, reason }: Note): { readonly opened: DatasetRecord | null; readonly openings: readonly Opening[] } {
+  return services.store.atomically(() => {
+    services.store.audit.append({ actor: by, action: openingAction, subject: name, detail: { manifestSha256: manifest.sha256, reason } });
+    const openings = openingsOf(services, manifest.sha256, record);
+    const opened = record && { ...record, openings };
+    if (opened) datasetRecords(services).put(opened);
+    return { opened, openings };
+  });
+}
+
+/**
+ * Counts a look at labels that judges nothing (a comparison of two models) in the ledger: whoever chooses by the labels of a test set has opened it.
+ * Sets without labels and those registered for calibration are left alone. BAD_DATA where a sealed set has changed.
+ */
+export async function countOpening(services: Services, ref: DataRef, reader: DatasetReader & Pick<OpenedDataset, 'yaml'>, note: Note, signal?: AbortSignal): Promise<void> {
+  const { record, path } = resolveDataset(services, ref);
+  if (reader.labels === null || record?.purpose === 'calibration') return;
+  const manifest = await reader.manifest(signal);
+  const name = record?.name ?? reader.yaml?.name ?? basename(path);
+  if (record?.seal && record.seal.manifestSha256 !== manifest.sha256) throw await changedSince(services, name, record.seal, manifest);
+  writeOpening(services, { name, manifest, record }, note);
 }

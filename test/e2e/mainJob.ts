@@ -1,5 +1,7 @@
 // The whole main job as people do it with the mouse, the same in both shells, from the import of a model to a report that two people signed; each
 // step asserts what the person reads on the screen.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { createStation, importOwn, type OwnFiles } from './importOwn.ts';
@@ -175,6 +177,15 @@ export async function readEvidence(page: Page): Promise<string> {
   return await files.getByText('evidence.zip', { exact: true }).getAttribute('title') ?? '';
 }
 
+/** The host of this shell, packaged or not, could be killed, restored, alarmed and cancelled: each self-test of § 11 passed. */
+function readSelfTests(zip: string): void {
+  const { sections } = JSON.parse(readFileSync(join(dirname(zip), 'report.json'), 'utf8')) as { sections: { id: string; blocks: { kind: string; rows?: (string | { text: string })[][] }[] }[] };
+  const rows = sections.find(({ id }) => id === 'oq')?.blocks.find(({ kind }) => kind === 'table')?.rows ?? [];
+  const text = (cell: string | { text: string } | undefined) => (typeof cell === 'object' ? cell.text : cell ?? '');
+  expect(rows.map((cells) => text(cells[0]))).toEqual(Array.from({ length: 13 }, (_, at) => `OQ-${at + 1}`));
+  expect(rows.filter((cells) => text(cells[4]) !== '✓ pass').map((cells) => cells.map(text).join(' | '))).toEqual([]);
+}
+
 /** All of it in order; answers the path of the signed zip. */
 export async function carryMainJob(page: Page, files: OwnFiles): Promise<string> {
   await setUpTeam(page);
@@ -188,6 +199,7 @@ export async function carryMainJob(page: Page, files: OwnFiles): Promise<string>
   await compareDecisions(page);
   await validate(page);
   const zip = await openEvidence(page);
+  readSelfTests(zip);
   await signTogether(page);
   await verifySigned(page, zip);
   return zip;

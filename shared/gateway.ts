@@ -8,6 +8,8 @@ const targetIdSchema = z.string().min(1).max(64).regex(/^[\w.-]+$/);
 export const gatewayReplicaSchema = z.object({
   /** For people: the node that it runs on. */
   name: z.string().min(1).max(200), host: z.string().min(1), httpPort: z.number().int().min(1).max(65535),
+  /** Null where this version was deployed before replicas served gRPC. */
+  grpcPort: z.number().int().min(1).max(65535).nullable().default(null),
 });
 export type GatewayReplica = z.infer<typeof gatewayReplicaSchema>;
 
@@ -64,7 +66,9 @@ export type RecentFigures = z.infer<typeof recentFiguresSchema>;
 
 export const shadowDifferenceSchema = z.object({ at: z.string(), requestId: z.string(), path: z.string(), reason: z.string() });
 
-export const replicaStatusSchema = z.object({ name: z.string(), ready: z.boolean(), /** Since when it is, or is not. */ since: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number() });
+export const replicaStatusSchema = z.object({ name: z.string(), ready: z.boolean(), /** Since when it is, or is not. */ since: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number(),
+  /** Whether calls of gRPC are carried there; a gateway of an earlier release carries none. */
+  grpc: z.boolean().default(false) });
 
 export const gatewayStatusSchema = z.object({
   revision: z.number(), station: z.string(), live: z.string(), stopped: z.object({ reason: z.string(), since: z.string() }).nullable(),

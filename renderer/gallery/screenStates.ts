@@ -136,6 +136,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'serving-engine-connect', title: 'Clients of another engine', hash: '#/serving/s-4?tab=connect', scenario: of(full) },
   { id: 'serving-try', title: 'Try a station', hash: '#/serving/s-1?tab=try', scenario: of(full) },
   { id: 'serving-connect', title: 'How clients connect', hash: '#/serving/s-1?tab=connect', scenario: of(full) },
+  { id: 'serving-swarm-connect', title: 'Clients of a station on several hosts', hash: '#/serving/s-1?tab=connect', scenario: of({ ...full, 'serving.list': [servingSwarm] }) },
   { id: 'serving-log', title: 'Log of a station', hash: '#/serving/s-1?tab=log', scenario: of(full) },
   { id: 'serving-station-loading', title: 'A station, loading', hash: '#/serving/s-1', scenario: of(frame) },
   { id: 'serving-station-error', title: 'A station, data folder unreadable', hash: '#/serving/s-1', scenario: of({ ...full, ...troubles }) },

@@ -40,6 +40,8 @@ export const deploymentVersionSchema = versionViewSchema.extend({
   modelPath: z.string().nullable().default(null),
   /** The port of its replicas, the same on every node; null on a single host. */
   replicaPort: z.number().int().nullable().default(null),
+  /** The same for gRPC; null also for a version that was deployed before replicas served it. */
+  replicaGrpcPort: z.number().int().nullable().default(null),
 });
 export type DeploymentVersion = z.infer<typeof deploymentVersionSchema>;
 
@@ -98,7 +100,7 @@ export const servingViewSchema = z.object({
   })),
   /** On several hosts: how many replicas answer, and what the Swarm says of each node. */
   swarm: z.object({
-    replicas: z.number(), ready: z.number(),
+    replicas: z.number(), ready: z.number(), /** Whether the live version and the gateway, which stays that of the first deployment, carry gRPC. */ grpc: z.boolean(),
     nodes: z.array(z.object({ name: z.string(), address: z.string(), /** ready, down, … as Swarm names it. */ state: z.string(), /** active, pause or drain. */ availability: z.string(), /** Whether this station may run there. */ chosen: z.boolean(), /** Whether its replica answers the gateway. */ answers: z.boolean(), since: isoTimeSchema.nullable() })),
   }).optional(),
   /** As the gateway counts since it started; empty while it does not answer. */

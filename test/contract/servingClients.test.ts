@@ -1,10 +1,13 @@
 // Client libraries of other makers against the built serving bundle: they know nothing of our code, so that they judge it.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeConfigStore } from '#serving/gateway/configStore';
+import { makeGateway } from '#serving/gateway/gateway';
 import { identityModel, layerModel, onnxElementTypes, placeModel } from '#test/fakes/servingModels';
 import { buildServing, startServingProcess, untilReady, type ServingProcess } from '#test/fakes/servingProcess';
 import { describeNeeding } from '../e2e/needs.ts';
@@ -29,6 +32,22 @@ await describeNeeding('clients of other makers', ['peer:tritonclient', 'peer:kse
     const { stdout } = await run(join(paths[`peer:${name}`], 'bin', 'python'), [resolve('test/clients', script), String(server.port), String(server.grpcPort)], { timeout: 120_000 });
     expect(stdout).toContain(`${name}: all answers are right`);
   });
+
+
+  it.each([['tritonclient', 'triton_client.py'], ['kserve', 'kserve_client.py']] as const)('%s gets the same from a replica that wants a key, through the gateway of a station on a Swarm', async (name, script) => {
+    const key = 'a-key-of-the-replicas';
+    const replica = await startServingProcess(root, [], { API_KEY: key });
+    await untilReady(replica);
+    const gateway = await makeGateway({ store: makeConfigStore(null, JSON.stringify({ revision: 1, station: 'Line B', live: 'v1', targets: [{ id: 'v1', host: '127.0.0.1', httpPort: 1, key, replicas: [{ name: 'b', host: '127.0.0.1', httpPort: replica.port, grpcPort: replica.grpcPort }] }] })), key: null, log: () => undefined });
+    try {
+      const [http, grpc] = await Promise.all([gateway.http, gateway.grpc.server].map((listener) => new Promise<number>((done) => { listener.listen(0, '127.0.0.1', () => done((listener.address() as AddressInfo).port)); }))); // a server on a port has one
+      const { stdout } = await run(join(paths[`peer:${name}`], 'bin', 'python'), [resolve('test/clients', script), String(http), String(grpc)], { timeout: 120_000 });
+      expect(stdout).toContain(`${name}: all answers are right`);
+    } finally {
+      await gateway.drain();
+      await replica.end();
+    }
+  }, 150_000);
 
   it('a client without our files learns over reflection how to ask', async () => {
     const { stdout } = await run(join(paths['peer:grpcreflection'], 'bin', 'python'), [resolve('test/clients/reflection_client.py'), String(server.grpcPort), 'id_fp32'], { timeout: 60_000 });

@@ -1,8 +1,8 @@
-// A unary call of gRPC by hand, with an empty request: true where field 1 of the answer is 1, which says "serving" and "ready" alike; else the answer's bytes as hex.
+// A unary call of gRPC by hand, with an empty request: true where field 1 of the answer is 1, which says "serving" and "ready" alike; else the answer's bytes as hex, none where it is refused.
 import { connect } from 'node:http2';
 
-export async function askGrpc(port: number, path: string): Promise<true | string> {
-  const client = connect(`http://127.0.0.1:${port}`);
+export async function askGrpc(port: number, path: string, host = '127.0.0.1'): Promise<true | string> {
+  const client = connect(`http://${host}:${port}`);
   try {
     return await new Promise<true | string>((resolve, reject) => {
       client.on('error', reject);

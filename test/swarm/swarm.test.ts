@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { InputOf } from '#shared/contract/index';
+import { askGrpc } from '#test/fakes/askGrpc';
 import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
 import { privateSwarm, type PrivateSwarm } from '#test/fakes/privateSwarm';
 import type { PrivateDocker } from '#test/fakes/privateDocker';
@@ -109,6 +110,20 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
     const port = services.find(({ Spec }) => Spec.Labels['org.millwright.version'] === 'v2')?.Spec.EndpointSpec.Ports[0]?.PublishedPort ?? 0;
     const key = Config.Env.find((line) => line.startsWith('API_KEY='))?.slice('API_KEY='.length) ?? '';
     expect([await infer(port, { host: '10.99.71.2' }), await infer(port, { host: '10.99.71.2', headers: { authorization: `Bearer ${key}` } })]).toEqual([401, 200]);
+  }, 60_000);
+
+  it('answers gRPC at its address, on replicas that answer the gateway only', async () => {
+    const { grpcPort } = await view();
+    const metadata = '/inference.GRPCInferenceService/ServerMetadata';
+    const services = await swarm.manager.api<{ Spec: { EndpointSpec: { Ports: { PublishedPort: number; TargetPort: number }[] }; Labels: Record<string, string> } }[]>('/services');
+    const open = services.find(({ Spec }) => Spec.Labels['org.millwright.version'] === 'v2')?.Spec.EndpointSpec.Ports.find(({ TargetPort }) => TargetPort === 8081)?.PublishedPort ?? 0;
+    expect([await askGrpc(open, metadata, '10.99.71.2'), await askGrpc(grpcPort, '/inference.GRPCInferenceService/ServerReady')]).toEqual(['', true]);
+    const countOf = async () => (await view()).traffic.find(({ version }) => version === 'v2')?.answered ?? 0;
+    const before = await countOf();
+    for (let i = 0; i < 4; i++) expect(await askGrpc(grpcPort, metadata)).toMatch(/^00[0-9a-f]{20,}$/);
+    expect(await countOf() - before).toBeGreaterThanOrEqual(4);
+    const { stdout } = await runCli(['station', 'show', station], { dataDir: test.dataDir });
+    expect(stdout).toContain(`gRPC 127.0.0.1:${grpcPort}`);
   }, 60_000);
 
   it('updates, rolls back and renews its replicas under load without a lost request', async () => {

@@ -34,7 +34,7 @@ export function servingText(view: ServingView, { style, table }: CliContext): st
   const live = liveVersion(view);
   return [
     `${style.bold(view.station)}: ${word}. ${view.reason}${view.hint === '' ? '' : ` ${view.hint}`}`,
-    `Address   ${view.address}${inferPath(live?.engine ?? 'millwright', live?.servedName ?? '')}${view.swarm ? '' : `   gRPC 127.0.0.1:${view.grpcPort}`}`,
+    `Address   ${view.address}${inferPath(live?.engine ?? 'millwright', live?.servedName ?? '')}${view.swarm?.grpc === false ? '' : `   gRPC 127.0.0.1:${view.grpcPort}`}`,
     ...(view.swarm ? [`Replicas  ${view.swarm.ready} of ${view.swarm.replicas} answer`, ...view.swarm.nodes.map(({ name, address, state, availability, chosen, answers, since }) => `          ${answers ? style.green('answers') : chosen ? style.yellow('does not answer') : 'not used'}  ${name} (${address}), ${state}, ${availability}${chosen && since !== null ? `, since ${since.slice(0, 19)}Z` : ''}`), ...(live?.notes ?? []).map(({ severity, message, remedy }) => `          ${severity === 'warning' ? style.yellow('!') : '-'} ${message}${remedy === undefined ? '' : ` ${remedy}`}`)] : []),
     `Live      ${view.live}${live ? `, ${live.modelName}, ${live.cpus} processors, ${mib(live.memoryBytes)} MiB` : ''}`,
     ...(live && live.engine !== 'millwright' ? [`Engine    ${engineFacts[live.engine].title}, image ${live.imageTag ?? live.imageId}`, ...live.notes.map(({ severity, message, remedy }) => `          ${severity === 'warning' ? style.yellow('!') : '-'} ${message}${remedy === undefined ? '' : ` ${remedy}`}`)] : []),

@@ -17,7 +17,7 @@ export function gatewayOrders(deployment: Deployment, switching = false): Gatewa
     revision, station,
     targets: versions.map((id) => {
       const version = deployment.versions.find((one) => one.id === id);
-      return deployment.swarm === null ? targetOf(namesOf(slug).model(id), id, version?.container ?? null) : replicated(deployment.swarm, id, version?.replicaPort ?? modelHttpPort);
+      return deployment.swarm === null ? targetOf(namesOf(slug).model(id), id, version?.container ?? null) : replicated(deployment.swarm, id, version?.replicaPort ?? modelHttpPort, version?.replicaGrpcPort ?? null);
     }),
     live: switching && candidate !== null ? candidate : live, fallback: switching && candidate !== null ? live : null,
     canary: tried !== null && trial?.kind === 'canary' ? { ...tried, keyHeader: trial.keyHeader } : null,
@@ -27,8 +27,8 @@ export function gatewayOrders(deployment: Deployment, switching = false): Gatewa
 }
 
 /** Every node that may have a replica is named: the gateway finds out who has one, also when no console is open. */
-function replicated({ nodes, key }: SwarmWish, id: string, port: number): GatewayTarget {
-  const replicas = nodes.map(({ name, address }) => ({ name, host: address, httpPort: port }));
+function replicated({ nodes, key }: SwarmWish, id: string, port: number, grpcPort: number | null): GatewayTarget {
+  const replicas = nodes.map(({ name, address }) => ({ name, host: address, httpPort: port, grpcPort }));
   return { id, host: nodes[0]?.address ?? '127.0.0.1', httpPort: port, grpcPort: null, metrics: { port, path: '/metrics' }, replicas, key };
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { servedOptions } from '#shared/contract/runtimeOptions';
 import type { Deployment, DeploymentVersion, SwarmWish } from '#shared/contract/serving';
 import { servingUser } from '#core/images/imageDocuments';
-import { modelHttpPort } from '#core/stations/gatewayOrders';
+import { modelGrpcPort, modelHttpPort } from '#core/stations/gatewayOrders';
 import { namesOf, type ObservedService } from '#core/stations/planStation';
 import { AppError } from '#shared/errors';
 import type { Engine } from './Engine.ts';
@@ -29,7 +29,7 @@ export function serviceSpec(deployment: Deployment, version: DeploymentVersion, 
       ContainerSpec: {
         Image: version.imageId, Args: ['serve'], User: servingUser, Init: true, ReadOnly: true, StopGracePeriod: ns(stopGraceSeconds), CapabilityDrop: ['ALL'], Privileges: { NoNewPrivileges: true },
         // Not ready for longer than the gateway takes to notice, before it stops listening.
-        Env: ['ORT_DISABLE_TELEMETRY=1', 'MODEL_DIR=/models', `PORT=${modelHttpPort}`, 'GRPC_PORT=-1', `THREADS=${servedOptions(version.cpus).threads}`, 'DRAIN_DELAY_MS=2500', `API_KEY=${swarm.key}`],
+        Env: ['ORT_DISABLE_TELEMETRY=1', 'MODEL_DIR=/models', `PORT=${modelHttpPort}`, `GRPC_PORT=${version.replicaGrpcPort === null ? -1 : modelGrpcPort}`, `THREADS=${servedOptions(version.cpus).threads}`, 'DRAIN_DELAY_MS=2500', `API_KEY=${swarm.key}`],
         Mounts: [{ Type: 'tmpfs', Target: '/tmp', TmpfsOptions: { SizeBytes: 64 * 1024 ** 2, Mode: 0o1777 } }],
         Healthcheck: { Test: ['CMD', '/usr/local/bin/node', '-e', probe], Interval: ns(healthSeconds), Timeout: ns(5), Retries: 3, StartPeriod: ns(30), StartInterval: ns(1) },
       },
@@ -40,7 +40,7 @@ export function serviceSpec(deployment: Deployment, version: DeploymentVersion, 
     },
     UpdateConfig: { ...turn, FailureAction: 'rollback' },
     RollbackConfig: { ...turn, FailureAction: 'pause' },
-    EndpointSpec: { Mode: 'dnsrr', Ports: [{ Protocol: 'tcp', TargetPort: modelHttpPort, PublishedPort: version.replicaPort, PublishMode: 'host' }] },
+    EndpointSpec: { Mode: 'dnsrr', Ports: [{ Protocol: 'tcp', TargetPort: modelHttpPort, PublishedPort: version.replicaPort, PublishMode: 'host' }, ...(version.replicaGrpcPort === null ? [] : [{ Protocol: 'tcp', TargetPort: modelGrpcPort, PublishedPort: version.replicaGrpcPort, PublishMode: 'host' }])] },
   };
   const hash = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 32);
   return { spec: { ...spec, Labels: { [labelOf.owner]: owner, [labelOf.station]: deployment.id, [labelOf.role]: 'model', [labelOf.version]: version.id, [labelOf.spec]: hash } }, hash };

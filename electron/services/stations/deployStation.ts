@@ -56,7 +56,7 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const version: DeploymentVersion = {
     id: `v${number}`, number, createdAt: new Date(services.clock()).toISOString(), modelId: source.id, modelName: source.name, servedName, modelSha256: source.sha256, modelPath: source.id === null ? source.path : null,
     imageId: swarm?.imageId ?? image?.id ?? variant?.id ?? ownImageId, imageTag: image?.tag ?? variant?.tag ?? null, cpus: Math.min(size.cpus, swarm?.cpus ?? size.cpus), memoryBytes: Math.min(size.memoryBytes, swarm?.memoryBytes ?? size.memoryBytes), gpus: input.gpus, ...part,
-    ...(swarm !== null ? { notes: [...swarm.notes] } : variant !== null ? { notes: [...variant.notes] } : {}), replicaPort: swarm?.replicaPort ?? null,
+    ...(swarm !== null ? { notes: [...swarm.notes] } : variant !== null ? { notes: [...variant.notes] } : {}), replicaPort: swarm?.replicaPort ?? null, replicaGrpcPort: swarm?.replicaGrpcPort ?? null,
   };
   if (known === null && input.trial !== undefined) throw new AppError('BAD_INPUT', `Station "${existing?.name ?? input.station ?? ''}" serves nothing yet that a version could be tried beside.`, { hint: 'Deploy the first version without --canary and --shadow.' });
   const station = existing ?? newStation(services, input);

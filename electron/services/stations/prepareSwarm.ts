@@ -14,6 +14,7 @@ export interface PreparedSwarm {
   readonly wish: SwarmWish;
   readonly imageId: string;
   readonly replicaPort: number;
+  readonly replicaGrpcPort: number;
   readonly notes: readonly Finding[];
   /** The smallest of the nodes: any of them may have to run it. */
   readonly cpus: number;
@@ -64,15 +65,16 @@ export async function prepareSwarm(services: Services, engine: Engine, input: In
   const other = chosen.find(({ imageId }) => imageId !== first.imageId);
   if (other) throw new AppError('DOCKER_REFUSED', `The engines of ${first.node.name} and ${other.node.name} keep the same image under two ids, so that one service cannot name it for both.`, { hint: 'Use the same image store on all nodes: containerd-snapshotter on or off in each daemon.json.' });
   for (const node of all) if (!chosen.some((one) => one.node.id === node.id) && !before?.nodes.some(({ id }) => id === node.id)) notes.push({ id: 'SWARM_NODE_UNUSED', severity: 'info', place: node.name, message: `The node ${node.name} has no replica: its engine was not named, and nobody has brought the image there.`, remedy: 'Name its engine with --nodes, and deploy again.' });
-  notes.push({ id: 'SWARM_PORT_OPEN', severity: 'info', place: 'swarm', message: 'Each replica listens on its node for the gateway, at all addresses of that node; it answers whoever shows its key, and tells others only whether it is ready.', remedy: 'Let the firewall of each node pass this port from the manager only.' });
+  notes.push({ id: 'SWARM_PORT_OPEN', severity: 'info', place: 'swarm', message: 'Each replica listens on its node for the gateway, for HTTP at one port and for gRPC at another, at all addresses of that node; it answers whoever shows its key, and tells others only whether it is ready.', remedy: 'Let the firewall of each node pass these ports from the manager only.' });
   if (await apiVersion(engine, signal) < 1.44) notes.push({ id: 'SWARM_NEW_PRIVILEGES', severity: 'info', place: 'swarm', message: 'This engine cannot forbid new privileges for services; replicas still run without capabilities, as an ordinary user, on a read-only disk.', remedy: 'Set "no-new-privileges": true in the daemon.json of each node, or use Docker 25 or newer.' });
   const usable = chosen.filter(({ node }) => node.state === 'ready' && node.availability === 'active').length;
   const replicas = input.replicas ?? before?.replicas ?? Math.max(1, usable);
   if (replicas > chosen.length && (input.replicas !== undefined || before === null)) throw new AppError('BAD_INPUT', `${replicas} replicas are asked for, and ${chosen.length === 1 ? 'one node has' : `${chosen.length} nodes have`} the image: ${chosen.map(({ node }) => node.name).join(', ')}. A node runs one replica at the most.`, { hint: 'Name more engines with --nodes, or lower --replicas.' });
   const kept = (before?.nodes ?? []).filter(({ id }) => all.some((node) => node.id === id) && !chosen.some(({ node }) => node.id === id));
+  const [replicaPort, replicaGrpcPort] = freeReplicaPorts(services);
   return {
     wish: { replicas, key, nodes: [...chosen.map(({ node, url }) => ({ id: node.id, name: node.name, address: node.address, url })), ...kept] },
-    imageId: first.imageId, replicaPort: freeReplicaPort(services), notes,
+    imageId: first.imageId, replicaPort, replicaGrpcPort, notes,
     cpus: Math.min(...chosen.map(({ node }) => node.cpus).filter((cpus) => cpus > 0)), memoryBytes: Math.min(...chosen.map(({ node }) => node.memoryBytes).filter((bytes) => bytes > 0)),
   };
 }
@@ -81,8 +83,10 @@ const apiVersion = (engine: Engine, signal: AbortSignal): Promise<number> => eng
 
 const firstPort = 18_100;
 
-/** The same on each node, and another one for each version that is kept, so that two can run side by side. */
-function freeReplicaPort(services: Services): number {
-  const taken = new Set(listDeployments(services).flatMap((one) => one.versions.filter(({ id }) => keptVersions(one).includes(id)).map(({ replicaPort }) => replicaPort)));
-  for (let port = firstPort; ; port++) if (!taken.has(port)) return port;
+/** For HTTP and for gRPC: the same on each node, and others for each version that is kept, so that two can run side by side. */
+function freeReplicaPorts(services: Services): [number, number] {
+  const taken = new Set(listDeployments(services).flatMap((one) => one.versions.filter(({ id }) => keptVersions(one).includes(id)).flatMap(({ replicaPort, replicaGrpcPort }) => [replicaPort, replicaGrpcPort])));
+  const free = (from: number): number => (taken.has(from) ? free(from + 1) : from);
+  const http = free(firstPort);
+  return [http, free(http + 1)];
 }

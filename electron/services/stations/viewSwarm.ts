@@ -21,15 +21,16 @@ export async function viewSwarm(engine: Engine, deployment: Deployment, status: 
   if (swarm === null) throw new TypeError('not on a Swarm');
   const nodes = await listNodesIfManager(engine, signal);
   const answers = new Map((status?.targets.find(({ id }) => id === live)?.replicas ?? []).map((one) => [one.name, one]));
+  const grpc = status === null ? deployment.versions.some(({ id, replicaGrpcPort }) => id === live && replicaGrpcPort !== null) : [...answers.values()].some((one) => one.grpc);
   const ready = [...answers.values()].filter((one) => one.ready).length;
-  if (nodes === null) return { view: { replicas: swarm.replicas, ready, nodes: [] }, containers: [], problem: { reason: `The container engine does not manage the Swarm of this station any more; ${ready} of ${swarm.replicas} replicas ${ready === 1 ? 'answers' : 'answer'}.`, hint: 'Make it a manager of that Swarm again, or remove the station and deploy it anew.' } };
+  if (nodes === null) return { view: { replicas: swarm.replicas, ready, grpc, nodes: [] }, containers: [], problem: { reason: `The container engine does not manage the Swarm of this station any more; ${ready} of ${swarm.replicas} replicas ${ready === 1 ? 'answers' : 'answer'}.`, hint: 'Make it a manager of that Swarm again, or remove the station and deploy it anew.' } };
   const byVersion = await Promise.all([live, ...(candidate === null ? [] : [candidate])].map(async (version) => ({ version, service: namesOf(slug).model(version), tasks: await listTasks(engine, namesOf(slug).model(version), signal) })));
   const containers = byVersion.flatMap(({ version, service, tasks }) => tasks.filter(({ desired, nodeId }) => desired === 'running' && nodeId !== null).slice(0, atMostShown).map((task): ServingView['containers'][number] => ({
     name: `${service}.${task.slot}`, role: 'model', version, state: task.state, startedAt: task.since, exitCode: null, outOfMemory: false,
     restarts: tasks.filter(({ slot, state }) => slot === task.slot && state === 'failed').length, node: nodes.find(({ id }) => id === task.nodeId)?.name ?? task.nodeId ?? '',
   })));
   const view = {
-    replicas: swarm.replicas, ready,
+    replicas: swarm.replicas, ready, grpc,
     nodes: nodes.map(({ id, name, address, state, availability }) => {
       const chosen = swarm.nodes.find((one) => one.id === id);
       const answer = chosen && answers.get(chosen.name);

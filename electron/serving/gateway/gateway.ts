@@ -12,6 +12,7 @@ import { makeShare } from './chooseTarget.ts';
 import type { ConfigStore } from './configStore.ts';
 import { makeGatewayMetrics } from './gatewayMetrics.ts';
 import { forward } from './forward.ts';
+import { makeGrpcReplicas } from './grpcReplicas.ts';
 import { readAnswer } from './readAnswer.ts';
 import { refuse, relay } from './relay.ts';
 import { makeReplicas } from './replicas.ts';
@@ -153,7 +154,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     });
   });
   http.keepAliveTimeout = 75_000; // longer than the clients keep theirs, so that they close first
-  const grpc = makeTcpProxy(() => config, makeShare());
+  const grpc = makeTcpProxy(() => config, makeShare(), makeGrpcReplicas({ config: () => config, share: makeShare(), replicas, states }));
   return {
     http, grpc, status,
     async drain() {

@@ -98,7 +98,7 @@ export function makeReplicas(agent: Agent, now: () => number): Replicas {
     heard(replica) { misses.delete(replica); },
     status: (targetId) => (orders?.targets.find(({ id }) => id === targetId)?.replicas ?? []).map((place) => {
       const { ready, sinceMs, inFlight, answered, failed } = known.get(keyOf(targetId, place)) ?? { ready: false, sinceMs: now(), inFlight: 0, answered: 0, failed: 0 };
-      return { name: place.name, ready: ready === true, since: new Date(sinceMs).toISOString(), inFlight, answered, failed };
+      return { name: place.name, ready: ready === true, since: new Date(sinceMs).toISOString(), inFlight, answered, failed, grpc: place.grpcPort !== null };
     }),
     async close() {
       clearInterval(timer);

@@ -1,17 +1,18 @@
-// The stable gRPC address: connections are handed to the live version whole, and a version that is taken away closes its own (GOAWAY).
+// The stable gRPC address: connections are handed to the live version whole, and a version that is taken away closes its own (GOAWAY). Where a version runs on several hosts, its calls are dealt out one by one.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { GatewayConfig } from '#shared/gateway';
-import type { Share } from './chooseTarget.ts';
-import { targetsToTry } from './chooseTarget.ts';
+import { targetsToTry, type Share } from './chooseTarget.ts';
+import type { GrpcReplicas } from './grpcReplicas.ts';
 
 /** gRPC multiplexes its calls on one connection, so the share of a canary counts connections here, and keys are not seen. */
-export function makeTcpProxy(config: () => GatewayConfig | null, share: Share): { readonly server: Server; close(): Promise<void> } {
+export function makeTcpProxy(config: () => GatewayConfig | null, share: Share, onReplicas: GrpcReplicas): { readonly server: Server; close(): Promise<void> } {
   const open = new Set<Socket>();
   const track = (socket: Socket) => { open.add(socket); socket.once('close', () => open.delete(socket)); socket.setNoDelay(true); };
   const server = createServer((client) => {
+    const orders = config();
+    if (orders?.targets.some(({ replicas }) => replicas !== undefined)) { client.setNoDelay(true); onReplicas.take(client); return; }
     track(client);
     client.on('error', () => client.destroy());
-    const orders = config();
     if (!orders || orders.stopped) { client.destroy(); return; }
     void dial(orders, targetsToTry(orders, null, share), client, track);
   });
@@ -19,6 +20,7 @@ export function makeTcpProxy(config: () => GatewayConfig | null, share: Share): 
     server,
     close: () => new Promise((resolve) => {
       server.close(() => resolve());
+      onReplicas.close();
       for (const socket of open) socket.end();
     }),
   };

@@ -15,7 +15,7 @@ const parameters = (limit: Limit) => [
 ].filter((text) => text !== null).join(', ');
 
 /** What each limit asks for, and why. */
-const statedLimits = (caption: Phrase, limits: readonly Limit[]): Block => table(caption, [column('Id', 0.8, { mono: true }), column('Metric', 1.2), number('At least', 0.7), number('At most', 0.7), number('Confidence', 0.9), column('Parameters', 1.3), column('Reason', 2.2)],
+const statedLimits = (caption: Phrase, limits: readonly Limit[]): Block => table(caption, [column('Id', 0.8, { mono: true }), column('Metric', 1.2), number('At least', 0.95), number('At most', 0.95), number('Confidence', 0.95), column('Parameters', 1.2), column('Reason', 2)],
   limits.map((limit) => [limit.id, sayMetric(limit.metric), bound(limit.min), bound(limit.max), bound(limit.confidence), parameters(limit), limit.reason ?? say('not given')]), { max: 1000 });
 
 export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' | 'traceability'> = {

@@ -3,6 +3,7 @@ import { hostileTexts, sampleReceipt } from '#test/golden/report/sampleReceipt';
 import { feedDisturbances } from '../robustness/disturbFeeds.ts';
 import { imageDisturbances } from '../robustness/disturbImage.ts';
 import { buildReport } from './buildReport.ts';
+import { lineChart } from './charts.ts';
 import type { Block } from './model.ts';
 import { validationReceiptSchema, type ValidationReceiptInput } from './receipt.ts';
 import { sectionTable } from './sections.ts';
@@ -83,6 +84,22 @@ test('limits locked after the run began are not called locked before it', () => 
   const late = { ...receipt, lockedLimits: receipt.lockedLimits ? { ...receipt.lockedLimits, lockedAt: '2026-11-20T09:02:00.000Z' } : null };
   expect(sectionText(late, 'summary')).toContain('limits that were not locked before the run');
   expect(sectionText(late, 'limits')).toContain('✗ FAIL');
+});
+
+test('limits that were not locked are shown with their reasons, in § 5 and as requirements', () => {
+  const { lockedLimits, ...receipt } = sampleReceipt();
+  const [limit] = receipt.limits;
+  const given = { ...receipt, lockedLimits: null, givenLimits: [{ id: limit?.id ?? '', metric: limit?.metric ?? 'accuracy', min: 0.9, reason: 'URS-99: why it is asked for' }] };
+  expect(lockedLimits).toBeTruthy();
+  for (const section of ['limits', 'traceability']) expect(sectionText(given, section)).toContain('URS-99: why it is asked for');
+  expect(sectionText(given, 'limits')).toContain('not locked before the run');
+});
+
+test('the curves of one chart differ without colour', () => {
+  const curve = (name: string) => ({ name, points: [[0, 0], [1, 1]] as const });
+  const { shapes } = lineChart(['a', 'b', 'c', 'd'].map(curve), 'x', 'y');
+  const drawn = shapes.flatMap((shape) => (shape.kind === 'polyline' ? [JSON.stringify(shape.dash ?? [])] : []));
+  expect(new Set(drawn).size).toBe(4);
 });
 
 test('no text of models, data or people reaches a block raw or endless', () => {

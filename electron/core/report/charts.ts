@@ -1,5 +1,5 @@
 // The charts of the report: confusion heat map, and lines over an axis.
-import { alarm, bar, grey, ink, label, line, polyline, rect, rule, type Drawing, type Shape } from './drawing.ts';
+import { curveStyle, grey, ink, label, legendEntry, line, polyline, rect, rule, type Drawing, type Shape } from './drawing.ts';
 import { formatNumber } from './text.ts';
 import { say } from './texts/say.ts';
 
@@ -45,12 +45,12 @@ export function lineChart(curves: readonly Curve[], xTitle: string, yTitle: stri
     shapes.push(label(left - 4, y(yLow + (yHigh - yLow) * part) + 3, formatNumber(yLow + (yHigh - yLow) * part), { anchor: 'end', size: 7, fill: grey }));
     shapes.push(label(x(xLow + (xHigh - xLow) * part), height - bottom + 11, formatNumber(xLow + (xHigh - xLow) * part), { anchor: part === 0 ? 'start' : part === 1 ? 'end' : 'middle', size: 7, fill: grey }));
   }
-  const strokes = [bar, ink, alarm, grey];
+  const widest = curves.reduce((most, { name }) => Math.max(most, [...name].length), 0) * 4;
   curves.forEach((curve, index) => {
-    const stroke = strokes[index % strokes.length] ?? ink;
-    shapes.push(polyline(curve.points.map(([a, b]) => [x(a), y(b)] as const), stroke));
+    const { stroke, dash } = curveStyle(index);
+    shapes.push(polyline(curve.points.map(([a, b]) => [x(a), y(b)] as const), stroke, 1.25, dash));
     for (const [a, b] of curve.points.length <= 60 ? curve.points : []) shapes.push(rect(x(a) - 1.5, y(b) - 1.5, 3, 3, stroke));
-    if (curves.length > 1) shapes.push(label(width - 12, (legend === 'above' ? top + 4 : height - bottom - 6 - 9 * (curves.length - 1)) + index * 9, curve.name, { anchor: 'end', size: 7, fill: stroke }));
+    if (curves.length > 1) shapes.push(...legendEntry(width - 38 - widest, (legend === 'above' ? top + 4 : height - bottom - 6 - 9 * (curves.length - 1)) + index * 9, curve.name, index));
   });
   return { width, height, description: say('{y} over {x}; {curves}.', { y: yTitle, x: xTitle, curves: curves.map((curve) => say('{name}: {n} points', { name: curve.name, n: curve.points.length })).join(', ') }), shapes };
 }

@@ -1,7 +1,7 @@
 // Latency over percentile on the axis of HdrHistogram's plots: each step to the right is one nine more, so that the tail is as wide as the middle.
 import type { HdrHistogram } from '#shared/contract/benchmarks';
 import { hdrAxisLabel, hdrCurve } from '#shared/hdrHistogram';
-import { alarm, bar, grey, label, line, polyline, rule, type Drawing, type Shape } from './drawing.ts';
+import { curveStyle, grey, label, legendEntry, line, polyline, rule, type Drawing, type Shape } from './drawing.ts';
 import { formatNumber } from './text.ts';
 import { say } from './texts/say.ts';
 
@@ -20,9 +20,9 @@ export function percentileChart(curves: readonly PercentileCurve[]): Drawing {
   for (const part of [0, 0.5, 1]) shapes.push(label(left - 4, y(yHigh * part) + 3, formatNumber(yHigh * part), { anchor: 'end', size: 7, fill: grey }));
   shapes.push(line(left, height - bottom, width - 8, height - bottom, grey), line(left, top, left, height - bottom, grey));
   drawn.forEach(({ name, points }, index) => {
-    const stroke = index === 0 ? bar : alarm;
-    shapes.push(polyline(points.map((point) => [x(point.x), y(point.valueMs)] as const), stroke));
-    if (drawn.length > 1) shapes.push(label(left + 8, top + 6 + index * 9, name, { size: 7, fill: stroke }));
+    const { stroke, dash } = curveStyle(index);
+    shapes.push(polyline(points.map((point) => [x(point.x), y(point.valueMs)] as const), stroke, 1.25, dash));
+    if (drawn.length > 1) shapes.push(...legendEntry(left + 8, top + 6 + index * 9, name, index));
   });
   return { width, height, description: say('{y} over {x}; {curves}.', { y: say('latency in ms'), x: say('percentile'), curves: drawn.map(({ name, points }) => say('{name}: {n} points', { name, n: points.length })).join(', ') }), shapes };
 }

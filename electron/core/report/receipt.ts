@@ -11,7 +11,7 @@ import { machineReportSchema } from '#shared/contract/machine';
 import { modelDiffSchema, modelSummarySchema } from '#shared/contract/models';
 import { compareOutputSchema, flipSchema, quantizeOutputSchema } from '#shared/contract/optimize';
 import { isoTimeSchema, sha256Schema } from '#shared/contract/references';
-import { accuracyResultSchema, costDialSchema, explainedSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, lockedLimitsSchema, nearThresholdSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportPapers, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
+import { accuracyResultSchema, costDialSchema, explainedSchema, installedFileSchema, intervalSchema, rocCurveSchema, limitResultSchema, limitSchema, lockedLimitsSchema, nearThresholdSchema, regressionResultSchema, repeatabilitySchema, reportLanguages, reportPapers, reportTemplates, robustnessCurveSchema, selfTestSchema, subgroupFigureSchema, taskResultSchema, verdictSchema } from '#shared/contract/validation';
 import { runtimeUseSchema } from '#shared/contract/runtimeOptions';
 import { sectionTable, type SectionId } from './sections.ts';
 import { securitySchema } from './security.ts';
@@ -88,7 +88,10 @@ export const validationReceiptSchema = z.object({
   system: optional(z.object({ interfaces: z.string(), dataFlow: z.string() })),
   risks: list(z.object({ id: z.string(), hazard: z.string(), severity: z.string(), control: z.string(), limitIds: z.array(z.string()) })),
 
-  lockedLimits: optional(lockedLimitsSchema), limits: z.array(limitResultSchema),
+  lockedLimits: optional(lockedLimitsSchema),
+  /** As the limits file had them, where they were not locked: a report on them shows their reasons all the same. */
+  givenLimits: list(limitSchema),
+  limits: z.array(limitResultSchema),
   baseline: optional(z.string()),
 
   model: modelIdentitySchema, reference: optional(modelIdentitySchema),

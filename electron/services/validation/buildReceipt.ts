@@ -85,7 +85,7 @@ export async function buildReceipt(services: Services, run: RunFacts): Promise<V
     station: run.station === null ? null : { id: station?.id ?? null, name: station?.name ?? run.station, line: station?.line ?? '', description: station?.description ?? '' },
     author: { name: actorOf(services), role: 'Engineer' },
     verdict: output.verdict, exploratory: output.exploratory, attempt: output.attempt, attempts,
-    lockedLimits: limits.locked, limits: output.limits, ...writtenBy(protocol),
+    lockedLimits: limits.locked, givenLimits: limits.locked === null ? [...limits.limits] : [], limits: output.limits, ...writtenBy(protocol),
     model: identityOf(services, model), reference: reference ? identityOf(services, reference) : null,
     transformation,
     data: await dataIdentity(run), machine: run.machine, installedFiles: await installedFiles(services.programDir) ?? [], ...installationFacts(services, station?.id ?? null),

@@ -67,9 +67,9 @@ export const annexParts: Parts<'annexResults' | 'annexLogs' | 'annexAudit' | 'an
     table('Results by sample', [column('Sample', 2.4), column('Label', 1), column('Predicted', 1), number('Score', 0.8), column('Original said', 1)],
       samples.map((row): Cell[] => [row.sample, row.label ?? '', row.predicted ?? say('none'), row.score === null ? '' : formatNumber(row.score), row.referencePredicted ?? '']), { max: 200, allIn: 'results.csv' }),
   ]),
-  annexLogs: ({ log }) => (log.length === 0 ? missing('No log lines were kept for this run.') : [table('Log', [column('At', 1), column('Line', 4)], log.map((entry) => [formatTime(entry.at), entry.line]), { max: 500 })]),
+  annexLogs: ({ log }) => (log.length === 0 ? missing('No log lines were kept for this run.') : [table('Log', [column('At', 1.3), column('Line', 4)], log.map((entry) => [formatTime(entry.at), entry.line]), { max: 500 })]),
   annexAudit: ({ audit, startedAt, takenAt }) => (audit.length === 0 ? missing('No audit entries were taken into the receipt.') : [
-    table('Audit trail, extract', [number('No.', 0.4), column('At', 1.3), column('Actor', 0.9), column('Action', 1.1), column('Subject', 1.4), column('Hash', 1.6, { mono: true })], audit.map((entry) => [String(entry.seq), formatTime(entry.at), entry.actor, sayAction(entry.action), subjectOf(entry), entry.hash.slice(0, 24)]), { max: 300 }),
+    table('Audit trail, extract', [number('No.', 0.4), column('At', 1.6), column('Actor', 0.8), column('Action', 1.2), column('Subject', 1.3), column('Hash', 1.6, { mono: true })], audit.map((entry) => [String(entry.seq), formatTime(entry.at), entry.actor, sayAction(entry.action), subjectOf(entry), entry.hash.slice(0, 24)]), { max: 300 }),
     ...changesTold(audit),
     ...(startedAt === null ? [] : clockJumps(audit, startedAt, takenAt)),
   ]),

@@ -31,7 +31,7 @@ function importanceBlocks(importance: NonNullable<Explained['importance']>, seed
   return [
     paragraph(say('Permutation importance (Breiman 2001): the values of one column are shuffled among {samples} samples, {repeats} times with the seed {seed}, and the model is run on them. The figure without shuffling is {undisturbed}. Columns that tell the same share their importance: each may look unneeded while the other is there.', { samples, repeats, seed, undisturbed: formatNumber(undisturbed) })),
     { kind: 'drawing', caption: say('Importance of the columns, with one standard deviation'), drawing: importanceDrawing(importance) },
-    table('Importance of the columns', [column('Column', 2.4), number(gained, 1.6), number('Standard deviation', 1.2), number('Least', 1), number('Greatest', 1)],
+    table('Importance of the columns', [column('Column', 2.4), number(gained, 1.6), number('Standard deviation', 1.5), number('Least', 1), number('Greatest', 1)],
       [...columns].sort((a, b) => b.mean - a.mean).map(({ name, mean, deviation, least, greatest }): Cell[] => [name, formatNumber(mean), deviation === null ? '' : formatNumber(deviation), formatNumber(least), formatNumber(greatest)])),
   ];
 }

@@ -3,7 +3,7 @@ import type { Limit } from '#shared/contract/validation';
 import { column, facts, mono, notPerformed, number, paragraph, status, table, type Block, type Cell } from '../model.ts';
 import { formatNumber, formatTime } from '../text.ts';
 import { limitValue, lockedBefore } from './front.ts';
-import { say, sayIfKnown, sayMetric } from '../texts/say.ts';
+import { say, sayIfKnown, sayMetric, type Phrase } from '../texts/say.ts';
 import { sectionNumberOfLimit } from '../sectionOfLimit.ts';
 import { missing, type Parts } from './Part.ts';
 
@@ -13,6 +13,10 @@ const parameters = (limit: Limit) => [
   limit.camera_ms === undefined ? null : say('camera {n} ms', { n: formatNumber(limit.camera_ms) }), limit.plc_ms === undefined ? null : say('PLC {n} ms', { n: formatNumber(limit.plc_ms) }),
   limit.subgroup === undefined ? null : say('worst subgroup of {column}', { column: limit.subgroup }),
 ].filter((text) => text !== null).join(', ');
+
+/** What each limit asks for, and why. */
+const statedLimits = (caption: Phrase, limits: readonly Limit[]): Block => table(caption, [column('Id', 0.8, { mono: true }), column('Metric', 1.2), number('At least', 0.95), number('At most', 0.95), number('Confidence', 0.95), column('Parameters', 1.2), column('Reason', 2)],
+  limits.map((limit) => [limit.id, sayMetric(limit.metric), bound(limit.min), bound(limit.max), bound(limit.confidence), parameters(limit), limit.reason ?? say('not given')]), { max: 1000 });
 
 export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' | 'traceability'> = {
   intendedUse: ({ intendedUse, data }) => (intendedUse === null
@@ -34,15 +38,14 @@ export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' |
       risks.map((risk) => [risk.id, risk.hazard, risk.severity, risk.control, risk.limitIds.join(', ') || say('none')]))]),
 
   limits: (receipt) => {
-    const { lockedLimits, baseline, attempts } = receipt;
+    const { lockedLimits, givenLimits, baseline, attempts } = receipt;
     const before = lockedBefore(receipt);
     const blocks: Block[] = [];
-    if (lockedLimits === null) blocks.push(notPerformed('Locking the limits', receipt.limits.length === 0 ? 'No limits were given.' : 'The limits were not locked before the run; the run is exploratory.'));
+    if (lockedLimits === null) blocks.push(notPerformed('Locking the limits', receipt.limits.length === 0 ? 'No limits were given.' : 'The limits were not locked before the run; the run is exploratory.'), ...(givenLimits.length > 0 ? [statedLimits('Limits as given, not locked', givenLimits)] : []));
     else {
       blocks.push(
         facts([['Limits', lockedLimits.id], ['Locked at', formatTime(lockedLimits.lockedAt)], ['Run began', receipt.startedAt === null ? say('not recorded') : formatTime(receipt.startedAt)], ['Locked before the run', before === true ? status('PASS') : status('FAIL')], ['SHA-256 of the limits', mono(lockedLimits.sha256)]]),
-        table('Limits as locked', [column('Id', 0.8, { mono: true }), column('Metric', 1.2), number('At least', 0.8), number('At most', 0.8), number('Confidence', 0.8), column('Parameters', 1.5), column('Reason', 1.5)],
-          lockedLimits.limits.map((limit) => [limit.id, sayMetric(limit.metric), bound(limit.min), bound(limit.max), bound(limit.confidence), parameters(limit), limit.reason ?? say('not given')]), { max: 1000 }),
+        statedLimits('Limits as locked', lockedLimits.limits),
         { kind: 'text', caption: say('Limits file, as locked'), text: lockedLimits.text },
       );
     }
@@ -54,11 +57,11 @@ export const purposeParts: Parts<'intendedUse' | 'system' | 'risks' | 'limits' |
     return blocks;
   },
 
-  traceability: ({ limits, lockedLimits, risks, deviations }) => (limits.length === 0
+  traceability: ({ limits, lockedLimits, givenLimits, risks, deviations }) => (limits.length === 0
     ? missing('There are no limits to trace.')
     : [table('Requirement to result', [column('Requirement', 1.2), column('Risk', 0.8), column('Limit', 0.8, { mono: true }), column('Test', 1.6), number('Result', 1), column('Verdict', 1), column('Deviation', 0.9)],
       limits.map((limit): Cell[] => [
-        lockedLimits?.limits.find((locked) => locked.id === limit.id)?.reason ?? say('not given'),
+        (lockedLimits?.limits ?? givenLimits).find((stated) => stated.id === limit.id)?.reason ?? say('not given'),
         risks.filter((risk) => risk.limitIds.includes(limit.id)).map((risk) => risk.id).join(', ') || say('none'), limit.id,
         `${sayMetric(limit.metric)}, § ${sectionNumberOfLimit(limit)}`, limitValue(limit), status(limit.verdict),
         deviations.filter((deviation) => deviation.limitIds.includes(limit.id)).map((deviation) => deviation.id).join(', ') || say('none'),

@@ -20,7 +20,7 @@ function machineBlocks(machine: NonNullable<ValidationReceipt['machine']>): Bloc
     machine.gpus.length === 0 ? paragraph('Graphics processors: none found.') : table('Graphics processors', [column('Model', 2), column('Vendor', 1), column('Driver', 1), number('Memory in bytes', 1.2)],
       machine.gpus.map((gpu) => [gpu.model, gpu.vendor, gpu.driver ?? say('unknown'), formatOr(gpu.memoryTotalBytes)])),
     table('Execution providers', [column('Provider', 1), column('Available', 0.6), column('Reason', 3)], machine.providers.map((provider) => [provider.name, provider.available ? say('yes') : say('no'), provider.reason])),
-    table('Preflight', [column('Check', 1.4), column('Status', 0.7), column('Message', 2.4), column('Consequence', 2)], machine.preflight.map((check): Cell[] => [check.title, status(check.status), check.message, check.consequence])),
+    table('Preflight', [column('Check', 1.4), column('Status', 1), column('Message', 2.3), column('Consequence', 2)], machine.preflight.map((check): Cell[] => [check.title, status(check.status), check.message, check.consequence])),
     ...(machine.changes.length > 0 ? [table('Changed since the last inspection', [column('What', 1), column('Before', 1.5), column('Now', 1.5)], machine.changes.map((change) => [change.field, change.before, change.after]))] : []),
     ...(machine.probes.some((probe) => !probe.ok) ? [table('Probes that gave no answer', [column('Probe', 1), column('Reason', 3)], machine.probes.filter((probe) => !probe.ok).map((probe) => [probe.id, probe.reason]))] : []),
   ];
@@ -48,11 +48,11 @@ export const qualificationParts: Parts<'iq' | 'oq'> = {
   iq: ({ machine, installedFiles, productVersion, runtimeVersion, ...receipt }) => [
     table('Software', [column('Component', 1), column('Version', 2)], [['Millwright', productVersion], ['ONNX Runtime', runtimeVersion ?? say('not recorded')]]),
     ...(machine ? machineBlocks(machine) : [notPerformed('Machine inspection', 'The machine was not inspected in this run.')]),
-    installedFiles.length > 0 ? table('Installed files against the manifest', [column('File', 2), column('SHA-256', 2.6, { mono: true }), column('Status', 0.7)], installedFiles.map((file): Cell[] => [file.path, file.sha256, status(file.status)])) : notPerformed('Installed files against the manifest', 'The installed files were not compared with a manifest in this run.'),
+    installedFiles.length > 0 ? table('Installed files against the manifest', [column('File', 2), column('SHA-256', 3.6, { mono: true }), column('Status', 0.9)], installedFiles.map((file): Cell[] => [file.path, file.sha256, status(file.status)])) : notPerformed('Installed files against the manifest', 'The installed files were not compared with a manifest in this run.'),
     ...installationBlocks(receipt),
   ],
   oq: ({ selfTests }) => (selfTests.length === 0
     ? missing('The self-tests of the tool (load, limits, bad input, cancel, power loss, alarms, permissions, audit chain, backup) were not run for this report.')
-    : [table('Self-tests', [column('Id', 0.7, { mono: true }), column('Test', 1.4), column('Expected', 1.6), column('Actual', 1.6), column('Status', 0.7), column('Evidence', 1)],
+    : [table('Self-tests', [column('Id', 0.6, { mono: true }), column('Test', 1.1), column('Expected', 1.7), column('Actual', 2), column('Status', 0.95), column('Evidence', 0.9)],
       selfTests.map((test): Cell[] => [test.id, test.title, test.expected, test.actual, status(test.status), test.evidence ?? say('none')]))]),
 };

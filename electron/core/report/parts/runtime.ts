@@ -2,6 +2,7 @@
 import { describeRuntime, type RuntimeUse } from '#shared/contract/runtimeOptions';
 import { facts, heading, notPerformed, recorded, type Block } from '../model.ts';
 import type { ValidationReceipt } from '../receipt.ts';
+import { recordedWords } from '../texts/recordedWords.ts';
 import { say, type Said } from '../texts/say.ts';
 
 const threadsText = (threads: number): string => (threads === 0 ? say('as the runtime chooses') : String(threads));
@@ -27,4 +28,4 @@ export function runtimeBlocks({ runtime }: Pick<ValidationReceipt, 'runtime'>): 
 }
 
 /** In § 21, among what the report is valid for. */
-export const runtimeLine = ({ runtime }: Pick<ValidationReceipt, 'runtime'>): string => (runtime === null ? say('not recorded') : describeRuntime(runtime));
+export const runtimeLine = ({ runtime }: Pick<ValidationReceipt, 'runtime'>): string => (runtime === null ? say('not recorded') : recordedWords(describeRuntime(runtime)));

@@ -88,6 +88,7 @@ export const de: Readonly<Record<TextKey, string>> = {
   'Baseline of what is replaced': 'Ausgangswert des Ersetzten',
   'Hazards and the limits that control them': 'Gefährdungen und die Grenzwerte, die sie beherrschen',
   'Limits as locked': 'Grenzwerte, wie gesperrt',
+  'Limits as given, not locked': 'Grenzwerte, wie angegeben, nicht gesperrt',
   'Every attempt with these limits': 'Jeder Versuch mit diesen Grenzwerten',
   'Requirement to result': 'Von der Anforderung zum Ergebnis',
   'They were not described for this station.': 'Sie wurden für diese Station nicht beschrieben.',

@@ -87,6 +87,7 @@ const texts = [
   'Baseline of what is replaced',
   'Hazards and the limits that control them',
   'Limits as locked',
+  'Limits as given, not locked',
   'Every attempt with these limits',
   'Requirement to result',
   'They were not described for this station.',

@@ -29,7 +29,7 @@ const each = <T extends object, K extends keyof T>(row: T, ...fields: readonly K
 export function inRecordedWords(receipt: ValidationReceipt): ValidationReceipt {
   const { machine, bench, supersedes, transformation, security } = receipt;
   const findings = (list: readonly Finding[]) => list.map((finding) => each(finding, 'message', 'remedy'));
-  const named = (model: ModelIdentity): ModelIdentity => ({ ...each(model, 'origin'), summary: { ...model.summary, findings: findings(model.summary.findings) } });
+  const named = (model: ModelIdentity): ModelIdentity => ({ ...each(model, 'origin'), changes: model.changes.map(recordedWords), summary: { ...model.summary, findings: findings(model.summary.findings) } });
   return {
     ...receipt, title: recordedWords(receipt.title), remarks: receipt.remarks.map(recordedWords), limits: receipt.limits.map((limit) => each(limit, 'reason', 'limit')), selfTests: receipt.selfTests.map((test) => each(test, 'title', 'expected', 'actual')),
     robustness: receipt.robustness.map((curve) => each(curve, 'unit', 'breakRule', 'notPerformed')), rates: receipt.rates.map((rate) => each(rate, 'name', 'note')), log: receipt.log.map((line) => each(line, 'line')),

@@ -2,6 +2,9 @@
 import type { Drawing } from '#core/report/drawing';
 import { fontNames, layout, palette, type Pen } from './pen.ts';
 
+/** pdfkit takes a pattern of several lengths as well; its types know one alone. */
+const dashed = (doc: PDFKit.PDFDocument, pattern: readonly number[]) => (doc.dash as unknown as (lengths: readonly number[]) => void).call(doc, pattern);
+
 export function drawDrawing(pen: Pen, caption: string, drawing: Drawing): void {
   const { doc } = pen;
   const scale = Math.min(1, pen.width / drawing.width);
@@ -22,7 +25,9 @@ export function drawDrawing(pen: Pen, caption: string, drawing: Drawing): void {
         doc.stroke(shape.stroke).undash();
       } else if (shape.kind === 'polyline') {
         shape.points.forEach(([x, y], index) => (index === 0 ? doc.moveTo(x, y) : doc.lineTo(x, y)));
-        doc.lineWidth(shape.width).stroke(shape.stroke);
+        doc.lineWidth(shape.width);
+        if (shape.dash) dashed(doc, shape.dash);
+        doc.stroke(shape.stroke).undash();
       } else if (shape.kind === 'image') {
         doc.image(Buffer.from(shape.pngBase64, 'base64'), shape.x, shape.y, { width: shape.width, height: shape.height });
       } else {

@@ -45,7 +45,7 @@ export function tryRoles(services: Services, folder: string): Promise<string> {
     for (const [what, code, act] of attempts) await refusedWith(what, code, act);
     // The refusals would prove nothing if nobody at all could sign.
     await sign('oq-engineer', 'reviewed')();
-    const recorded = [...trial.store.audit.all()].filter(({ action }) => action === 'people.refused').length;
+    const recorded = [...trial.store.audit.all()].filter(({ action }) => action === 'people.refused' || action === 'evidence.refused').length;
     return `Refused: ${attempts.map(([what, code]) => `${what} (${code})`).join(', ')}; an engineer may review. ${recorded} refusals stand in the audit trail.`;
   });
 }

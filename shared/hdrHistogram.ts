@@ -36,8 +36,12 @@ export function hdrHighestEquivalent(valueNs: number): number {
 export const hdrCountAbove = ({ buckets }: HdrHistogram, ms: number): number => buckets.reduce((sum, [lowest, count]) => sum + (hdrHighestEquivalent(lowest) > ms * 1e6 ? count : 0), 0);
 
 /** @param percentile 0 to 100. @returns ms; the sample at rank ceil(percentile × total), up to 1/1024 too large. Null when nothing is recorded. */
-export function hdrPercentileMs({ buckets, total }: HdrHistogram, percentile: number): number | null {
-  const rank = Math.max(1, Math.ceil((percentile / 100) * total - 1e-9));
+export function hdrPercentileMs(histogram: HdrHistogram, percentile: number): number | null {
+  return hdrAtRankMs(histogram, Math.max(1, Math.ceil((percentile / 100) * histogram.total - 1e-9)));
+}
+
+/** @param rank from 1, of the sorted samples. @returns ms, up to 1/1024 too large; null beyond the last. */
+export function hdrAtRankMs({ buckets }: HdrHistogram, rank: number): number | null {
   let count = 0;
   for (const [low, n] of buckets) {
     count += n;

@@ -45,6 +45,10 @@ test('percentiles from the histogram stand as a curve and a table, as measured a
   const section = build(sampleReceipt()).sections.find(({ id }) => id === 'performance');
   const table = section?.blocks.find((block) => block.kind === 'table' && block.caption === 'Percentiles from the histogram, in ms');
   expect(table?.kind === 'table' ? table.rows.map(([name, n]) => [name, n]) : null).toEqual([['as measured', '6000'], ['with waiting parts', expect.stringMatching(/^60\d\d$/)]]);
+  const intervals = section?.blocks.find((block) => block.kind === 'table' && block.caption === 'Intervals of the percentiles as measured, in ms');
+  const rows = intervals?.kind === 'table' ? intervals.rows.map((cells) => cells.map(String)) : [];
+  expect(rows.map(([name]) => name)).toEqual(['p50', 'p90', 'p95', 'p99', 'p99.9']);
+  for (const [, value, from, to] of rows.slice(0, 4)) expect([Number(from) <= Number(value), Number(value) <= Number(to)]).toEqual([true, true]);
   expect(sectionText(sampleReceipt(), 'performance')).toContain('"99.9"'); // on the axis of the drawing
   const { bench } = sampleReceipt();
   expect(sectionText({ ...sampleReceipt(), soak: null, bench: bench ? { ...bench, points: bench.points.map(({ histograms: _none, ...point }) => point) } : null }, 'performance')).not.toContain('HDR histogram');

@@ -1,7 +1,8 @@
 // Time and memory: latency, takt, cold start, where it ran, soak.
 import { bestHistograms, type BenchPoint, type HdrHistogram, type LatencyHistograms } from '#shared/contract/benchmarks';
 import { keepsTakt, taktSentence } from '#shared/taktSentence';
-import { hdrPercentileMs } from '#shared/hdrHistogram';
+import { hdrAtRankMs, hdrPercentileMs } from '#shared/hdrHistogram';
+import { quantileRanks } from '../../statistics/quantileRanks.ts';
 import { lineChart } from '../charts.ts';
 import { column, facts, foreignColumn, heading, notPerformed, number, paragraph, recorded, status, table, type Block, type Cell } from '../model.ts';
 import { formatBytes, formatNumber, formatOr, formatPercent, formatTime } from '../text.ts';
@@ -22,6 +23,12 @@ function percentileBlocks(caption: Phrase, { raw, corrected, intervalMs }: Laten
     table('Percentiles from the histogram, in ms', [column('Histogram', 2), number('n', 0.8), ...shown.map((percentile) => foreignColumn(percentile === 100 ? 'max' : `p${percentile}`, 0.8))],
       [[say('as measured'), raw] as const, ...(corrected ? [[say('with waiting parts'), corrected] as const] : [])].map(([name, histogram]): Cell[] => [name, String(histogram.total), ...shown.map((percentile) => cell(histogram, percentile))])),
     paragraph('HDR histogram: 3 significant digits, 1 ns to 1 hour; a percentile is at most 0.1 % above the sample behind it.'),
+    table('Intervals of the percentiles as measured, in ms', [column('Percentile', 1), number('Value', 1), number('From', 1), number('To', 1), number('n', 0.8)], [50, 90, 95, 99, 99.9].map((percentile): Cell[] => {
+      const { low, high } = quantileRanks(raw.total, percentile / 100);
+      const at = (rank: number | null) => { const value = rank === null ? null : hdrAtRankMs(raw, rank); return value === null ? say('not bounded') : formatNumber(value); };
+      return [`p${percentile}`, cell(raw, percentile), at(low), at(high), String(raw.total)];
+    })),
+    paragraph('The intervals hold at 95 % for any distribution, by order statistics (David, Nagaraja 2003), as if each run were independent of the one before; an end that so few runs do not bound says so.'),
     ...(corrected && intervalMs !== null ? [paragraph(say('With waiting parts: corrected for coordinated omission. For each run longer than the takt of {takt} ms, the waits of the parts that would have come meanwhile are added.', { takt: formatNumber(intervalMs) }))] : []),
   ];
 }

@@ -106,6 +106,12 @@ describe('what the figures promise', () => {
     expect(classFigure(samples, 'calibration_error')).toBeNull();
     expect(classFigure(samples, 'f1')).toEqual({ value: 0, interval: null, note: 'One sample has no interval.' });
   });
+  it('pairs that are told apart without an error: the interval holds the value, also where one class is not told from all the rest', () => {
+    const rows = [[0, 0, 1, 0, 0], [1, 0, 0, 1, 0], [3, 0, 0, 1, 0]] as const;
+    const found = classFigure(samplesOf(rows.map(([is]) => is), rows.map(([, said]) => said), rows.map(([, , a, b, c]) => [a / 4, b / 4, c / 4])), 'auroc_one_vs_one');
+    expect(found).toMatchObject({ value: 1, interval: { high: 1 } });
+    expect(found?.interval?.low).toBeLessThan(0.5);
+  });
   it('any answers: values lie in their range and within their intervals', () => fc.assert(fc.property(fc.array(fc.tuple(fc.nat(3), fc.nat(2), fc.nat(4), fc.nat(4), fc.nat(4)), { minLength: 1, maxLength: 20 }), (rows) => {
     const samples = samplesOf(rows.map(([is]) => is), rows.map(([, said]) => said), rows.map(([, , a, b, c]) => [a / 4, b / 4, c / 4]));
     finish(prepareClassFigures(samples, 200));
@@ -116,5 +122,5 @@ describe('what the figures promise', () => {
       expect(found.value).toBeLessThanOrEqual(1 + 1e-12);
       if (found.interval) { expect(found.interval.low).toBeLessThanOrEqual(found.value); expect(found.interval.high).toBeGreaterThanOrEqual(found.value); }
     }
-  }), { numRuns: 30 }));
+  }), { numRuns: 30, examples: [[[[0, 0, 1, 0, 0], [1, 0, 0, 1, 0], [3, 0, 0, 1, 0]]]] }));
 });

@@ -84,7 +84,8 @@ function withoutError(samples: ClassSamples, metric: ClassFigureMetric, found: C
   if (areaMetrics.includes(metric)) {
     const lows = keptOf(samples).each.flatMap((area) => (area === null ? [] : areaInterval(area, confidence)));
     const interval = lows.reduce((lowest, each) => (each.low < lowest.low ? each : lowest), lows[0] ?? found.interval);
-    return { value: 1, interval: { ...interval, method: 'Newcombe, method 5, of the class with the lowest bound' } };
+    // Pairs of classes may be told apart without an error where a class is not from all the rest: its own interval then ends below 1.
+    return { value: 1, interval: { ...interval, high: 1, method: 'Newcombe, method 5, of the class with the lowest bound' } };
   }
   // A mean over classes of n1, n2 ... samples varies as one share of k * k / (1 / n1 + 1 / n2 + ...) samples.
   const sizes = new Map<number, number>();

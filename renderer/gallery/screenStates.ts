@@ -8,7 +8,7 @@ import { costDialAt } from './fixtures/costDial.ts';
 import { dockets } from './fixtures/court.ts';
 import { explained } from './fixtures/explanations.ts';
 import { calibrationSet, datasets, samplePage, testSet, troubledSet } from './fixtures/datasets.ts';
-import { approvedReport, auditEntries, current, deviations, report, reports, shown, stale, tampered, verified } from './fixtures/evidence.ts';
+import { approvedReport, auditEntries, current, deviations, report, reports, stale, tampered, verified } from './fixtures/evidence.ts';
 import { machine, machineSamples, troubledMachine } from './fixtures/machine.ts';
 import { diff, fit, graphNodes, hash, manyModels, models, optimised, original, refused } from './fixtures/models.ts';
 import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
@@ -31,7 +31,7 @@ const nothing: Answers = { ...frame, 'audit.verify': noAudit, 'machine.inspect':
 const byId = <T extends { readonly id: string }>(rows: readonly T[]) => ({ id }: { readonly id: string }) => rows.find((row) => row.id === id) ?? new AppError('NOT_FOUND', 'It is not in the data folder any more.', { hint: 'Go back to the list and choose another.' });
 const full: Answers = {
   ...nothing, ...frame, 'serving.list': servings, 'stations.list': stations, 'stations.get': byId(stations), 'models.list': models, 'models.get': byId(models), 'models.graph': graphNodes(5000), 'models.fit': fit, 'models.diff': diff, 'datasets.list': datasets, 'datasets.get': byId(datasets), 'datasets.samples': samplePage,
-  'court.list': dockets, 'agreement.list': studies, 'validation.list': [passed, failed], 'validation.costDial': costDialAt, 'validation.explanations': explained, 'validation.listLimits': [lockedLimits], 'evidence.list': reports, 'deviations.list': ({ open }: { readonly open?: boolean | undefined }) => deviations.filter(({ closure }) => open !== true || closure === null), 'evidence.staleness': current, 'evidence.get': byId(reports), 'evidence.verify': verified, 'evidence.show': shown, 'audit.show': { entries: auditEntries(240), total: 240 },
+  'court.list': dockets, 'agreement.list': studies, 'validation.list': [passed, failed], 'validation.costDial': costDialAt, 'validation.explanations': explained, 'validation.listLimits': [lockedLimits], 'evidence.list': reports, 'deviations.list': ({ open }: { readonly open?: boolean | undefined }) => deviations.filter(({ closure }) => open !== true || closure === null), 'evidence.staleness': current, 'evidence.get': byId(reports), 'evidence.verify': verified, 'audit.show': { entries: auditEntries(240), total: 240 },
 };
 const troubles: Partial<Record<OperationName, AppError>> = Object.fromEntries((['serving.list', 'stations.list', 'models.list', 'datasets.list', 'evidence.list', 'validation.list', 'validation.listLimits', 'machine.inspect', 'audit.show', 'audit.verify'] as const)
   .map((op) => [op, new AppError('PERMISSION_DENIED', 'The data folder /var/lib/millwright may not be read.', { hint: 'Give the user of this console the right to read it, or start with --data-dir on another folder.' })]));

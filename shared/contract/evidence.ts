@@ -23,6 +23,8 @@ export const evidenceRecordSchema = z.object({
   reportSha256: sha256Schema, /** The report that this one replaces once it is approved; absent in older records. */ supersedesSha256: sha256Schema.nullable().optional(), /** The image that the station was served with when it was approved. */ approvedImage: z.string().nullable().optional(), paths: reportPathsSchema, signatures: z.array(signatureSchema),
   /** The newest page that prints the later signatures, beside the package; absent until somebody signed it there. */
   signaturePages: z.object({ pdf: z.string(), html: z.string() }).optional(),
+  /** Files that people put to the report; absent in older records, which had none. */
+  attachments: z.array(attachmentSchema).optional(),
 });
 export type EvidenceRecord = z.infer<typeof evidenceRecordSchema>;
 

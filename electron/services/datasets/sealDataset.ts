@@ -95,9 +95,7 @@ interface Use extends Note { readonly model: JudgedModel }
  */
 export async function openForUse(services: Services, ref: DataRef, reader: DatasetReader & Pick<OpenedDataset, 'yaml'>, use: Use, signal?: AbortSignal): Promise<OpenedForUse> {
   const { record, path } = resolveDataset(services, ref);
-  const manifest = await reader.manifest(signal);
-  const name = record?.name ?? reader.yaml?.name ?? basename(path);
-  if (record?.seal && record.seal.manifestSha256 !== manifest.sha256) throw await changedSince(services, name, record.seal, manifest);
+  const { name, manifest } = await readUnchanged(services, { record, path }, reader, signal);
   let identities: readonly SampleIdentity[] | null = null;
   const mine = async () => (identities ??= (record?.seal ? await loadIdentities(services, record.id) : null) ?? await collectIdentities(reader, signal));
   const others = datasetRecords(services).list().filter((other) => other.id !== record?.id && other.path !== path);
@@ -108,6 +106,14 @@ export async function openForUse(services: Services, ref: DataRef, reader: Datas
   const sealFile = record?.seal ? null : await readSealFile(services, manifest.sha256);
   const seal = record?.seal ?? (sealFile ? { manifestSha256: sealFile.manifestSha256, samples: sealFile.samples, sealedAt: sealFile.sealedAt } : null);
   return { name, manifest, record: opened, seal, openings, overlaps, overlapChecked: others.length > 0, calibratedOn };
+}
+
+/** What the set is called and holds now. BAD_DATA where it was sealed and has changed since. */
+async function readUnchanged(services: Services, { record, path }: Pick<ReturnType<typeof resolveDataset>, 'record' | 'path'>, reader: DatasetReader & Pick<OpenedDataset, 'yaml'>, signal: AbortSignal | undefined): Promise<Pick<OpenedForUse, 'name' | 'manifest'>> {
+  const manifest = await reader.manifest(signal);
+  const name = record?.name ?? reader.yaml?.name ?? basename(path);
+  if (record?.seal && record.seal.manifestSha256 !== manifest.sha256) throw await changedSince(services, name, record.seal, manifest);
+  return { name, manifest };
 }
 
 /** Into the audit trail and the record, both or neither. */
@@ -128,8 +134,5 @@ function writeOpening(services: Pick<Services, 'store'>, { name, manifest, recor
 export async function countOpening(services: Services, ref: DataRef, reader: DatasetReader & Pick<OpenedDataset, 'yaml'>, note: Note, signal?: AbortSignal): Promise<void> {
   const { record, path } = resolveDataset(services, ref);
   if (reader.labels === null || record?.purpose === 'calibration') return;
-  const manifest = await reader.manifest(signal);
-  const name = record?.name ?? reader.yaml?.name ?? basename(path);
-  if (record?.seal && record.seal.manifestSha256 !== manifest.sha256) throw await changedSince(services, name, record.seal, manifest);
-  writeOpening(services, { name, manifest, record }, note);
+  writeOpening(services, { record, ...await readUnchanged(services, { record, path }, reader, signal) }, note);
 }

@@ -33,7 +33,7 @@ it('makes the next revision, with the file under the signature, in Annex D and i
   const verification = await verifyEvidence(bed.services, made.zip);
   expect(verification).toMatchObject({ valid: true, findings: [] });
   expect(getEvidence(bed.services, record.id).state).toBe('superseded');
-  expect(getEvidence(bed.services, made.evidenceId)).toMatchObject({ state: 'draft', supersedesSha256: record.reportSha256 });
+  expect(getEvidence(bed.services, made.evidenceId)).toMatchObject({ state: 'draft', supersedesSha256: record.reportSha256, attachments: made.attachments });
   const entries = readZip(readFileSync(made.zip)).entries;
   for (const [{ file, sha256 }, path] of [[made.attachments[0]!, photo], [made.attachments[1]!, note]] as const) {
     expect(Buffer.from(entries.find(({ name }) => name === file)!.bytes).equals(readFileSync(path))).toBe(true);

@@ -1,6 +1,6 @@
 // Puts files to a report that nobody has reviewed yet, or takes them off: the next revision holds them under its signature.
 import type { ParsedInputOf, OutputOf } from '#shared/contract/index';
-import { attachmentLimits, attachmentSchema } from '#shared/contract/attachments';
+import { attachmentLimits } from '#shared/contract/attachments';
 import type { EvidenceRecord } from '#shared/contract/evidence';
 import { AppError } from '#shared/errors';
 import type { ValidationReceipt } from '#core/report/receipt';
@@ -61,7 +61,7 @@ async function revise(services: Services, { validationId, id }: EvidenceRecord, 
   }, { outputDir, force, attached: entries }, context);
   const files = result.changed.map(({ name, caption, sizeBytes, sha256 }) => ({ name, caption, sizeBytes, sha256 }));
   services.store.audit.append({ actor: actorOf(services), action, subject: record.id, detail: { ...(action === 'evidence.attached' ? { old: null, new: { files } } : { old: { files }, new: null }), follows: id, reportSha256: record.reportSha256, ...(reason === undefined ? {} : { reason }) } });
-  return { evidenceId: record.id, reportSha256: record.reportSha256, zip: record.paths.zip, attachments: result.after.map((one) => attachmentSchema.parse(one)) };
+  return { evidenceId: record.id, reportSha256: record.reportSha256, zip: record.paths.zip, attachments: record.attachments ?? [] };
 }
 
 async function draftOf(services: Services, { id, path }: { readonly id?: string | undefined; readonly path?: string | undefined }): Promise<EvidenceRecord> {

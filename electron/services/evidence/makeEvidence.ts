@@ -65,6 +65,7 @@ export async function makeEvidence(services: Services, receiptInput: ValidationR
     id, createdAt: signedAt, title: receipt.title, station: receipt.station?.name ?? null, verdict: receipt.verdict, exploratory: receipt.exploratory, state: 'draft', validationId: receipt.id,
     reportSha256: rendered.reportSha256, supersedesSha256: receipt.supersedes?.reportSha256 ?? null, paths: { zip: path(evidenceFileNames.zip), html: path(evidenceFileNames.html), pdf: path(evidenceFileNames.pdf), json: path(evidenceFileNames.json), junit: path(evidenceFileNames.junit) },
     signatures: [{ keyId: key.keyId, signer, role, meaning: 'prepared', signedAt, authenticated: false }],
+    attachments: receipt.attachments.map(({ preview: _preview, ...attachment }) => attachment),
   };
   store(services, record, receipt);
   services.store.audit.append({ actor: signer, action: 'evidence.prepared', subject: id, detail: { reportSha256: rendered.reportSha256, zipSha256: sha256Hex(zip), verdict: receipt.verdict, exploratory: receipt.exploratory, attempt: receipt.attempt, keyId: key.keyId } });

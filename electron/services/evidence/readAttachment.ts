@@ -35,7 +35,7 @@ export async function readAttachment({ path, name, caption }: { readonly path: s
 }
 
 /** By the first bytes, never by the name. */
-export function kindOf(bytes: Buffer): AttachmentKind | null {
+function kindOf(bytes: Buffer): AttachmentKind | null {
   const starts = (...values: number[]) => values.every((value, at) => bytes[at] === value);
   if (starts(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return 'png';
   if (starts(0xff, 0xd8, 0xff)) return 'jpeg';

@@ -1,6 +1,6 @@
 // Files that people put to a report: what is attached, and, while nobody has reviewed it, a place to add or take off.
 import { useEffect, useState } from 'react';
-import type { EvidenceDetail, EvidenceRecord } from '#shared/contract/evidence';
+import type { EvidenceRecord } from '#shared/contract/evidence';
 import { useJob } from '../../api/useJob.ts';
 import { JobPanel } from '../../app/JobPanel.tsx';
 import { PathPicker } from '../../app/PathPicker.tsx';
@@ -13,7 +13,8 @@ import { HashText } from '../../ui/Text.tsx';
 
 const filters = [{ name: 'Pictures, PDF and text', extensions: ['png', 'jpg', 'jpeg', 'webp', 'pdf', 'txt', 'csv', 'log', 'md', 'json'] }] as const;
 
-export function AttachmentsCard({ record, attachments }: { readonly record: EvidenceRecord; readonly attachments: NonNullable<EvidenceDetail['report']>['attachments'] }) {
+export function AttachmentsCard({ record }: { readonly record: EvidenceRecord }) {
+  const { attachments = [] } = record;
   const [caption, setCaption] = useState('');
   const isThis = (job: { readonly input: unknown }) => (job.input as { id?: string }).id === record.id; // the input of both jobs names the report
   const adding = useJob('evidence.attach', isThis);

@@ -26,7 +26,6 @@ export function EvidenceDetail({ id }: { readonly id: string }) {
   const found = useOp('evidence.get', { id });
   const record = found.data;
   const check = useOp('evidence.verify', record ? { path: record.paths.zip } : null);
-  const held = useOp('evidence.show', record ? { path: record.paths.zip } : null).data?.report;
   const run = useOp('validation.list', {}).data?.find((each) => each.id === record?.validationId);
   const deviations = useOp('deviations.list', record ? { open: true } : null).data?.filter((each) => (each.validationId !== null && each.validationId === record?.validationId) || (each.station !== null && each.station === record?.station)) ?? [];
   const blocking = deviations.filter((each) => each.severity === 'critical');
@@ -74,7 +73,7 @@ export function EvidenceDetail({ id }: { readonly id: string }) {
         <VerificationCard check={check} title="Verified now" />
         <Card title="Export to a path" unit="on the host's machine"><div className="stack"><TextField label="Path of the new zip" value={target} onChange={setTarget} mono placeholder="/media/stick/evidence.zip" onEnter={() => void exportTo(target.trim())} /><div className="row"><Button disabled={!target.trim() || exporting.busy} onClick={() => void exportTo(target.trim())}>Export there</Button></div><KeyValue rows={[['Lies at', <PathText key="z" path={record.paths.zip} />]]} /></div></Card>
       </div>
-      {held && !broken && <AttachmentsCard record={record} attachments={held.attachments} />}
+      {!broken && <AttachmentsCard record={record} />}
       {run && <Card title="Limits" flush><LimitTable limits={run.limits} /></Card>}
     </>
   );

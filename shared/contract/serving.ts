@@ -54,6 +54,8 @@ export const swarmWishSchema = z.object({
 });
 export type SwarmWish = z.infer<typeof swarmWishSchema>;
 
+const loopback = '127.0.0.1';
+
 /** The desired state of a station's containers, as the store keeps it. */
 export const deploymentSchema = z.object({
   /** That of the station. */
@@ -62,6 +64,10 @@ export const deploymentSchema = z.object({
   slug: z.string(),
   desired: z.enum(['running', 'stopped', 'removed']),
   port: z.number().int(), grpcPort: z.number().int(),
+  /** The address of the engine's machine at which they are published. */
+  listen: z.string().default(loopback),
+  /** The engine on another machine that has it, with the folder of its certificates; null for the one of this machine. */
+  engine: z.object({ host: z.string(), certs: z.string().nullable() }).nullable().default(null),
   /** Rises with each order to the gateway. */
   revision: z.number().int().min(1),
   versions: z.array(deploymentVersionSchema),
@@ -89,7 +95,7 @@ export const servingViewSchema = z.object({
   reason: z.string(),
   /** What to do; empty where nothing is to be done. */
   hint: z.string(),
-  port: z.number(), grpcPort: z.number(), address: z.string(), live: z.string(), previous: z.string().nullable(), candidate: z.string().nullable(), operation: z.string().nullable(),
+  port: z.number(), grpcPort: z.number(), address: z.string(), /** For gRPC: host and port. */ grpcAddress: z.string(), /** Ends the sentence "clients reach it …". */ reach: z.string(), /** On another machine: the address of its engine. */ engineHost: z.string().nullable(), live: z.string(), previous: z.string().nullable(), candidate: z.string().nullable(), operation: z.string().nullable(),
   trial: trialSchema.nullable(), hold: holdSchema.nullable(),
   versions: z.array(versionViewSchema),
   containers: z.array(z.object({
@@ -134,6 +140,8 @@ export const servingOperations = {
   /** The first version of a station, or the next one: started beside the live one, and live when it answers. */
   'serving.deploy': job('Deploy', 'light', z.object({
     model: modelRefSchema, stationId: z.string().optional(), station: z.string().min(1).max(120).optional(),
+    /** The address of the engine's machine to publish it at: its loopback without it; 0.0.0.0 or :: for all. A station keeps it. */
+    listen: z.union([z.ipv4(), z.ipv6()]).optional(),
     port: z.number().int().min(1).max(65_535).optional(), grpcPort: z.number().int().min(1).max(65_535).optional(),
     cpus: z.number().positive().optional(), memoryBytes: z.number().int().positive().optional(), gpus: z.boolean().default(false),
     /** So long may a version take until it answers. */

@@ -1,5 +1,6 @@
 // millwright deploy, and what a station serves: start, stop, restart, rollback, logs, stats, reconcile.
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { JobName } from '#shared/contract/index';
@@ -22,6 +23,10 @@ function parsePort(text: string): number {
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
   return port;
 }
+function parseAddress(text: string): string {
+  if (isIP(text) === 0) throw new InvalidArgumentError('An address is four numbers such as 192.168.10.4, or an IPv6 address.');
+  return text;
+}
 function parseCount(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('A whole number is needed.');
   return Number(text);
@@ -34,7 +39,8 @@ export function servingText(view: ServingView, { style, table }: CliContext): st
   const live = liveVersion(view);
   return [
     `${style.bold(view.station)}: ${word}. ${view.reason}${view.hint === '' ? '' : ` ${view.hint}`}`,
-    `Address   ${view.address}${inferPath(live?.engine ?? 'millwright', live?.servedName ?? '')}${view.swarm?.grpc === false ? '' : `   gRPC 127.0.0.1:${view.grpcPort}`}`,
+    `Address   ${view.address}${inferPath(live?.engine ?? 'millwright', live?.servedName ?? '')}${view.swarm?.grpc === false ? '' : `   gRPC ${view.grpcAddress}`}   (${view.reach})`,
+    ...(view.engineHost === null ? [] : [`On        the container engine at ${view.engineHost}`]),
     ...(view.swarm ? [`Replicas  ${view.swarm.ready} of ${view.swarm.replicas} answer`, ...view.swarm.nodes.map(({ name, address, state, availability, chosen, answers, since }) => `          ${answers ? style.green('answers') : chosen ? style.yellow('does not answer') : 'not used'}  ${name} (${address}), ${state}, ${availability}${chosen && since !== null ? `, since ${since.slice(0, 19)}Z` : ''}`), ...(live?.notes ?? []).map(({ severity, message, remedy }) => `          ${severity === 'warning' ? style.yellow('!') : '-'} ${message}${remedy === undefined ? '' : ` ${remedy}`}`)] : []),
     `Live      ${view.live}${live ? `, ${live.modelName}, ${live.cpus} processors, ${mib(live.memoryBytes)} MiB` : ''}`,
     ...(live && live.engine !== 'millwright' ? [`Engine    ${engineFacts[live.engine].title}, image ${live.imageTag ?? live.imageId}`, ...live.notes.map(({ severity, message, remedy }) => `          ${severity === 'warning' ? style.yellow('!') : '-'} ${message}${remedy === undefined ? '' : ` ${remedy}`}`)] : []),
@@ -65,7 +71,7 @@ function parseTarget(text: string): 'docker' | 'swarm' {
 }
 const parseNodes = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
 
-interface DeployOptions { readonly station: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string; readonly engine?: EngineId; readonly engineImage?: string; readonly image?: string; readonly target?: 'docker' | 'swarm'; readonly replicas?: number; readonly nodes?: string[] }
+interface DeployOptions { readonly station: string; readonly listen?: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string; readonly engine?: EngineId; readonly engineImage?: string; readonly image?: string; readonly target?: 'docker' | 'swarm'; readonly replicas?: number; readonly nodes?: string[] }
 
 const engineNames = new Map<string, EngineId>([...engineIds.map((id) => [id, id] as const), ['tfserving', 'tf-serving']]);
 
@@ -78,7 +84,8 @@ function parseEngine(text: string): EngineId {
 function registerDeploy(program: Command, cli: CliContext): void {
   program.command('deploy <file>').description('serve a model at a station, in containers of its own; a station that serves already is updated without a lost request')
     .requiredOption('--station <name>', 'name of the station; a new name makes a new station')
-    .option('--port <n>', 'port of the address on this machine (default: the first free one from 8100)', parsePort)
+    .option('--listen <address>', 'address of the engine\'s machine to publish it at, 0.0.0.0 for all (default: 127.0.0.1, for programs of that machine only)', parseAddress)
+    .option('--port <n>', 'port of the address (default: the first free one from 8100)', parsePort)
     .option('--grpc-port <n>', 'port for gRPC (default: the next free one)', parsePort)
     .option('--cpus <n>', 'processors that the model may use (default: all)', parsePositive)
     .option('--memory <size>', 'memory that the model may use, such as 512m or 2g (default: from the size of the model)', parseSize)
@@ -89,18 +96,18 @@ function registerDeploy(program: Command, cli: CliContext): void {
     .option('--engine <name>', `what serves it: ${engineIds.join(', ')} (default: that of the version before, else millwright)`, parseEngine)
     .option('--engine-image <tar or name>', 'image of another engine: a file that was brought here, or a name that the container engine knows')
     .option('--image <tar or name>', 'our own runtime from the image that `millwright image recipe --cuda` describes')
-    .option('--target <where>', 'docker: this machine; swarm: a service on the hosts of the Swarm that this engine manages', parseTarget)
+    .option('--target <where>', 'docker: the machine of the engine; swarm: a service on the hosts of the Swarm that this engine manages', parseTarget)
     .option('--replicas <n>', 'with --target swarm: how many, one a host at the most (default: one on each host that can be reached)', parseCount)
     .option('--nodes <addresses>', 'with --target swarm: the engines of the other hosts, for the image is loaded on each: unix:///…,tcp://…,ssh://…', parseNodes)
     .option('--ready-within <s>', 'seconds until the model must answer', parsePositive, 60)
-    .addHelpText('after', '\nThe new version is started beside the live one, tried, and switched to; where it does not answer, the live one has never stopped.\n\nExamples:\n  $ millwright deploy digits.onnx --station "Line 1"\n  $ millwright deploy digits.int8.onnx --station "Line 1" --memory 512m --cpus 1\n  $ millwright deploy digits.onnx --station "Line 2" --engine mlserver --engine-image mlserver.tar\n  $ millwright deploy digits.onnx --station "Line 3" --target swarm --nodes ssh://plant@line-b-2,ssh://plant@line-b-3')
-    .action(cli.action(async (file: string, { station, port, grpcPort, cpus, memory, gpus, readyWithin = 60, engine, engineImage, image, target, replicas, nodes, ...rest }: DeployOptions) => {
+    .addHelpText('after', '\nThe new version is started beside the live one, tried, and switched to; where it does not answer, the live one has never stopped.\n\nExamples:\n  $ millwright deploy digits.onnx --station "Line 1"\n  $ millwright deploy digits.int8.onnx --station "Line 1" --memory 512m --cpus 1\n  $ millwright deploy digits.onnx --station "Line 2" --engine mlserver --engine-image mlserver.tar\n  $ millwright deploy digits.onnx --station "Line 3" --target swarm --nodes ssh://plant@line-b-2,ssh://plant@line-b-3\n  $ millwright deploy digits.onnx --station "Line 4" --engine-host ssh://plant@line-4 --listen 0.0.0.0')
+    .action(cli.action(async (file: string, { station, listen, port, grpcPort, cpus, memory, gpus, readyWithin = 60, engine, engineImage, image, target, replicas, nodes, ...rest }: DeployOptions) => {
       if (gpus !== undefined && gpus !== 'all') throw new AppError('BAD_USAGE', `--gpus ${gpus} is not known.`, { hint: 'Use --gpus all.' });
       const view = await cli.runJob('serving.deploy', {
         model: cli.model(file), station, gpus: gpus === 'all', readyWithinMs: Math.round(readyWithin * 1000),
         ...(engine === undefined ? {} : { engine }), ...(engineImage === undefined ? {} : { engineImage: existsSync(engineImage) ? resolve(engineImage) : engineImage }),
         ...(image === undefined ? {} : { image: existsSync(image) ? resolve(image) : image }), ...(target === undefined ? {} : { target }), ...(replicas === undefined ? {} : { replicas }), ...(nodes === undefined ? {} : { nodes }),
-        ...trialOf(rest), ...(port === undefined ? {} : { port }), ...(grpcPort === undefined ? {} : { grpcPort }), ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memoryBytes: memory }),
+        ...trialOf(rest), ...(listen === undefined ? {} : { listen }), ...(port === undefined ? {} : { port }), ...(grpcPort === undefined ? {} : { grpcPort }), ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memoryBytes: memory }),
       });
       cli.result(view, () => servingText(view, cli));
     }));

@@ -4,7 +4,7 @@ import { judgeListeners, readHostListeners, readListeners } from './listeners.ts
 
 const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
 const row = (address: string, port: number, state = '0A') => `   0: ${address}:${port.toString(16).toUpperCase().padStart(4, '0')} ${address.length === 8 ? '00000000' : '0'.repeat(32)}:0000 ${state} 00000000:00000000 00:00000000 00000000  1000        0 4242 1 0000000000000000 100 0 0 10 0\n`;
-const expected = { title: 'MLServer', ports: { http: 8080, grpc: 8081, metrics: 8082 }, published: { http: 8100, grpc: 8101 } };
+const expected = { title: 'MLServer', ports: { http: 8080, grpc: 8081, metrics: 8082 }, published: { host: '127.0.0.1', http: 8100, grpc: 8101 } };
 
 it('sees who listens for others, in both families, and leaves connections and loopback out', () => {
   const table = head + row('00000000', 8080) + row('0100007F', 9999) + row('0B00007F', 35_001) + row('0200000A', 50_000, '01') + head + row('0'.repeat(32), 8081) + row('00000000000000000000000001000000', 7777) + row('0000000000000000FFFF00000100007F', 6666);

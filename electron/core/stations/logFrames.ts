@@ -1,35 +1,17 @@
-// Takes a container's log apart: Docker sends it in frames of 8 bytes head (stream, length) and text; frames and lines may be cut anywhere.
+// Reads a container's log from the frames that the engine sends; frames and lines may be cut anywhere.
+import { makeFrameReader } from './engineFrames.ts';
+
 export interface LogLine { readonly stream: 'stdout' | 'stderr'; readonly at: string; readonly line: string }
 
-const headBytes = 8;
 /** A program that writes without line ends must not fill the memory. */
 const lineBytesMax = 64 * 1024;
 
 /** With `timestamps`, each line begins with the time at which the engine received it. */
 export function makeLogReader(): { push(part: Uint8Array): LogLine[]; end(): LogLine[] } {
   const decoders = { stdout: makeLineReader('stdout'), stderr: makeLineReader('stderr') };
-  let head: number[] = [];
-  let left = 0;
-  let stream: 'stdout' | 'stderr' = 'stdout';
+  const framesOf = makeFrameReader();
   return {
-    push(part) {
-      const lines: LogLine[] = [];
-      for (let at = 0; at < part.length;) {
-        if (left > 0) {
-          const take = Math.min(left, part.length - at);
-          lines.push(...decoders[stream].push(part.subarray(at, at + take)));
-          left -= take;
-          at += take;
-          continue;
-        }
-        head.push(part[at++] ?? 0);
-        if (head.length < headBytes) continue;
-        stream = head[0] === 2 ? 'stderr' : 'stdout';
-        left = head.slice(4).reduce((value, byte) => value * 256 + byte, 0);
-        head = [];
-      }
-      return lines;
-    },
+    push: (part) => framesOf(part).flatMap(({ stream, bytes }) => decoders[stream].push(bytes)),
     end: () => [...decoders.stdout.end(), ...decoders.stderr.end()],
   };
 }

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import type Docker from 'dockerode';
 import type { MachineReport } from '#shared/contract/machine';
 import { AppError, isAppError } from '#shared/errors';
-import { engineAddresses, type AddressSources, type EngineAddress } from './engineAddresses.ts';
+import { engineAddresses, isLocalEngine, type AddressSources, type EngineAddress } from './engineAddresses.ts';
 import { engineClient } from './engineClient.ts';
 import { explainFailure } from './explainFailure.ts';
 import { translateDockerError } from './translateDockerError.ts';
@@ -14,7 +14,7 @@ export type EngineFacts = MachineReport['containers'] & {
 };
 
 /** A local socket answers at once; a login over the network takes longer. */
-const deadlineMsOf = ({ url }: EngineAddress): number => (url.startsWith('ssh:') ? 10_000 : /^(unix|npipe):/.test(url) ? 1500 : 3000);
+const deadlineMsOf = ({ url }: EngineAddress): number => (url.startsWith('ssh:') ? 10_000 : isLocalEngine(url) ? 1500 : 3000);
 
 /** Never throws: what went wrong is the reason. Takes at most about 1.5 s for each local address that accepts but does not answer. */
 export async function detectEngine(sources?: AddressSources): Promise<EngineFacts> {
@@ -41,7 +41,7 @@ export async function connectEngine(sources?: AddressSources): Promise<{ readonl
   throw new AppError(code, facts.reason, { cause, ...(facts.hint === undefined ? {} : { hint: facts.hint }) });
 }
 
-const originWords: Partial<Record<EngineAddress['origin'], string>> = { 'current context': 'The current Docker context', 'the settings': 'The settings' };
+const originWords: Partial<Record<EngineAddress['origin'], string>> = { 'current context': 'The current Docker context', 'the settings': 'The settings', 'the station': 'The station' };
 
 const none = { engine: null, version: null, available: false, rootless: null } as const;
 

@@ -8,7 +8,7 @@ export interface EngineAddress {
   /** As DOCKER_HOST writes it: unix:///path, npipe:////./pipe/name, tcp://host:port or ssh://user@host. */
   readonly url: string;
   /** Who named it: it is then the only one that is tried. */
-  readonly origin: '--engine-host' | '--nodes' | 'the settings' | 'DOCKER_HOST' | 'DOCKER_CONTEXT' | 'current context' | 'default';
+  readonly origin: '--engine-host' | '--nodes' | 'the station' | 'the settings' | 'DOCKER_HOST' | 'DOCKER_CONTEXT' | 'current context' | 'default';
   /** Over TCP: null speaks without encryption; else the folder with ca.pem, cert.pem and key.pem, or null for the system's authorities and no certificate of one's own. */
   readonly tls: { readonly folder: string | null } | null;
   /** A context that asks not to check the server's certificate. */
@@ -21,14 +21,14 @@ export interface AddressSources {
   readonly home?: string;
   /** What a person set for this installation; `certs` is a folder. */
   readonly chosen?: { readonly host: string; readonly certs: string | null };
-  /** The engine of another node: nothing else is looked at. */
-  readonly node?: { readonly host: string; readonly certs: string | null };
+  /** The engine of another node, or the one that a station is on: nothing else is looked at. */
+  readonly only?: { readonly origin: '--nodes' | 'the station'; readonly host: string; readonly certs: string | null };
 }
 
 /** In the order of Docker's own command, after what was said to Millwright on the command line, then in its settings: DOCKER_HOST, DOCKER_CONTEXT, the context chosen in ~/.docker/config.json, then the usual places. */
-export async function engineAddresses({ platform, env, home = homedir(), chosen, node }: AddressSources): Promise<EngineAddress[]> {
+export async function engineAddresses({ platform, env, home = homedir(), chosen, only }: AddressSources): Promise<EngineAddress[]> {
   const folder = env['DOCKER_CONFIG'] || join(home, '.docker');
-  for (const [origin, host, certs] of [['--nodes', node?.host, node?.certs], ['--engine-host', env['MILLWRIGHT_ENGINE_HOST'], env['MILLWRIGHT_ENGINE_CERTS']], ['the settings', chosen?.host, chosen?.certs], ['DOCKER_HOST', env['DOCKER_HOST'], env['DOCKER_CERT_PATH']]] as const) {
+  for (const [origin, host, certs] of [[only?.origin ?? '--nodes', only?.host, only?.certs], ['--engine-host', env['MILLWRIGHT_ENGINE_HOST'], env['MILLWRIGHT_ENGINE_CERTS']], ['the settings', chosen?.host, chosen?.certs], ['DOCKER_HOST', env['DOCKER_HOST'], env['DOCKER_CERT_PATH']]] as const) {
     if (!host) continue;
     const url = urlOf(host);
     const wanted = certs || null;
@@ -45,6 +45,9 @@ export async function engineAddresses({ platform, env, home = homedir(), chosen,
   }
   return defaultSockets(platform, env, home).map((url) => ({ url, origin: 'default', tls: null, unchecked: false }));
 }
+
+/** A socket of this machine, as opposed to an engine behind a network. */
+export const isLocalEngine = (url: string): boolean => /^(unix|npipe):/.test(url);
 
 const isTcp = (url: string): boolean => /^(tcp|http|https):/.test(url);
 const portOf = (url: string): string | null => /:(\d+)(?:\/|$)/.exec(url.replace(/^\w+:\/\//, ''))?.[1] ?? null;

@@ -73,7 +73,7 @@ function engineSpec(deployment: Deployment, version: DeploymentVersion, containe
 /** The first orders are not part of the hash: the gateway is told of changes while it runs. */
 export function gatewaySpec(deployment: Deployment, owner: string, orders: GatewayConfig): { readonly spec: Spec; readonly hash: string } {
   const names = namesOf(deployment.slug);
-  const bindings = (port: number) => [{ HostIp: '127.0.0.1', HostPort: String(port) }];
+  const bindings = (port: number) => [{ HostIp: deployment.listen, HostPort: String(port) }];
   const spec: Spec = {
     name: names.gateway, Image: deployment.gatewayImageId, Cmd: ['gateway'], User: servingUser, StopTimeout: stopGraceSeconds,
     ExposedPorts: { [`${modelHttpPort}/tcp`]: {}, [`${modelGrpcPort}/tcp`]: {} },

@@ -74,7 +74,7 @@ export async function markNode(engine: Engine, id: string, label: string, wanted
 export async function openNodeEngine({ store }: Pick<Services, 'store'>, url: string, name = url): Promise<Engine> {
   const certs = process.env['MILLWRIGHT_ENGINE_CERTS'] || store.value('settings', settingsSchema).get()?.engineCerts || null;
   try {
-    return await openEngine({ platform: process.platform, env: process.env, node: { host: url, certs } });
+    return await openEngine({ platform: process.platform, env: process.env, only: { origin: '--nodes', host: url, certs } });
   } catch (error) {
     const { code, message, hint } = toErrorReport(error);
     throw new AppError(code, `The engine of the node ${name} cannot be reached: ${message}`, { cause: error, hint });

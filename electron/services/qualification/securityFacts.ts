@@ -5,13 +5,13 @@ import { exportActions, type ContainerSecurity, type Egress, type SecurityFacts 
 import { toErrorReport } from '#shared/errors';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import { containerSecurity, fileInContainer } from '../containers/containerSecurity.ts';
-import { openEngine, type Engine } from '../containers/Engine.ts';
-import { engineSources } from '../containers/engineSources.ts';
+import type { Engine } from '../containers/Engine.ts';
 import { observeStations } from '../containers/stationObjects.ts';
 import { makeKey } from '../evidence/keys.ts';
 import { bomPath, planImage } from '../images/planImage.ts';
 import type { Services } from '../Services.ts';
 import { findDeployment, ownerOf } from '../stations/deployments.ts';
+import { openStationEngine } from '../stations/stationEngine.ts';
 import { hostListeners } from './remotePeers.ts';
 
 const exportsTold = 50;
@@ -33,7 +33,7 @@ async function deployedFacts(services: Services, stationId: string | null, signa
   const deployment = findDeployment(services, stationId);
   if (deployment === null) return nothing('No container of this station was deployed from here.');
   try {
-    const engine = await openEngine(engineSources(services));
+    const engine = await openStationEngine(services, deployment);
     const observed = (await observeStations(engine, ownerOf(services), signal)).get(stationId)?.containers ?? [];
     const containers = (await Promise.all(observed.map(async (container) => containerSecurity(engine, container, signal)))).filter((container) => container !== null).sort((a, b) => (a.name < b.name ? -1 : 1));
     return { engine, containers, missing: containers.length === 0 ? 'The container engine has no container of this station.' : deployment.swarm === null ? null : 'The model runs on other hosts of the swarm, which this engine does not show.' };

@@ -43,5 +43,5 @@ async function metricsFinding(deployment: Deployment, { id, engine }: Deployment
 
 async function listenersFinding(engine: Engine, deployment: Deployment, version: DeploymentVersion, { ports }: Container, signal: AbortSignal | undefined): Promise<Finding> {
   const listening = await containerListeners(engine, namesOf(deployment.slug).model(version.id), signal).catch((error: unknown) => { signal?.throwIfAborted(); if (error instanceof Error) return null; throw error; });
-  return judgeListeners(listening, { title: engineFacts[version.engine].title, ports, published: { http: deployment.port, grpc: deployment.grpcPort } });
+  return judgeListeners(listening, { title: engineFacts[version.engine].title, ports, published: { host: deployment.listen, http: deployment.port, grpc: deployment.grpcPort } });
 }

@@ -5,21 +5,25 @@ import { AppError } from '#shared/errors';
 const first = 8100;
 const last = 8999;
 
-function isFree(port: number): Promise<boolean> {
+function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.listen(port, host, () => server.close(() => resolve(true)));
   });
 }
 
-/** `taken`: ports of stations that may be stopped just now. @throws PORT_TAKEN */
-export async function choosePort(wanted: number | undefined, taken: ReadonlySet<number>): Promise<number> {
+/**
+ * @param taken ports of stations that may be stopped just now
+ * @param host address of this machine; null where the ports are those of another one, and not looked at
+ * @throws PORT_TAKEN
+ */
+export async function choosePort(wanted: number | undefined, taken: ReadonlySet<number>, host: string | null): Promise<number> {
   if (wanted !== undefined) {
-    if (taken.has(wanted)) throw new AppError('PORT_TAKEN', `Port ${wanted} belongs to another station.`);
-    if (!(await isFree(wanted))) throw new AppError('PORT_TAKEN', `Port ${wanted} is taken by another program, or this user may not use it.`);
+    if (taken.has(wanted)) throw new AppError('PORT_TAKEN', `Port ${wanted} belongs to another station${host === null ? ' or container there' : ''}.`);
+    if (host !== null && !(await isFree(wanted, host))) throw new AppError('PORT_TAKEN', `Port ${wanted} is taken by another program, or this user may not use it.`);
     return wanted;
   }
-  for (let port = first; port <= last; port++) if (!taken.has(port) && await isFree(port)) return port;
+  for (let port = first; port <= last; port++) if (!taken.has(port) && (host === null || await isFree(port, host))) return port;
   throw new AppError('PORT_TAKEN', `All ports from ${first} to ${last} are taken.`, { hint: 'Name a free one with --port.' });
 }

@@ -8,9 +8,10 @@ import { engineFacts, type EngineId } from '#shared/engines';
 import { AppError, isAppError } from '#shared/errors';
 import { liveVersion } from '#shared/liveVersion';
 import { refuseFormat } from '#core/engines/planEngine';
-import { openEngine, type Engine } from '../containers/Engine.ts';
-import { engineSources } from '../containers/engineSources.ts';
+import { hostThere } from '#core/stations/stationAddress';
+import type { Engine } from '../containers/Engine.ts';
 import { findEngineImage } from '../images/engineImage.ts';
+import { publishedPorts } from '../containers/publishedPorts.ts';
 import { loadServingImage } from '../images/loadImageFile.ts';
 import { findVariantImage, previousVariant } from '../images/variantImage.ts';
 import { servedNameOf } from '../images/repositoryFiles.ts';
@@ -24,6 +25,7 @@ import { engineVersion, ownEngine } from './engineVersion.ts';
 import { formatOf, readForeign, type ForeignModel } from './modelSource.ts';
 import { isForSwarm, prepareSwarm } from './prepareSwarm.ts';
 import { reconcileStation } from './reconcileStation.ts';
+import { engineKeyOf, openChosenEngine, openStationEngine, refuseOtherEngine } from './stationEngine.ts';
 import { createStation, findStation, getStation } from './stationRecords.ts';
 import { awaitGateway, switchVersion } from './switchVersion.ts';
 import { viewStation } from './viewStation.ts';
@@ -41,7 +43,7 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const engineId = chosenEngine(input, known);
   const format = await formatOf(input.model);
   refuseFormat(engineId, format);
-  const engine = await openLocalEngine(services);
+  const { engine, remote } = known === null ? await openChosenEngine(services) : await engineOf(services, known, input);
   const source: Source = format === 'onnx' ? registered(await modelOf(peers, input, context)) : await readForeign('path' in input.model ? input.model.path : '', format);
   const { imageId: ownImageId } = await loadServingImage(services, engine, context);
   const image = engineId === 'millwright' ? null : await findEngineImage(engine, { title: engineFacts[engineId].title, wanted: input.engineImage, before: [...known?.versions ?? []].reverse().find((version) => version.engine === engineId)?.imageId ?? null, usualNames: engineFacts[engineId].imageNames }, context);
@@ -60,7 +62,7 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   };
   if (known === null && input.trial !== undefined) throw new AppError('BAD_INPUT', `Station "${existing?.name ?? input.station ?? ''}" serves nothing yet that a version could be tried beside.`, { hint: 'Deploy the first version without --canary and --shadow.' });
   const station = existing ?? newStation(services, input);
-  const served = known === null ? await deployFirst(services, engine, station, version, { gatewayImageId: ownImageId, swarm: swarm?.wish ?? null }, input, context) : await deployNext(services, engine, known, version, swarm?.wish ?? null, input, context);
+  const served = known === null ? await deployFirst(services, engine, station, version, { gatewayImageId: ownImageId, swarm: swarm?.wish ?? null, engine: remote, listen: input.listen ?? loopback }, input, context) : await deployNext(services, engine, known, version, swarm?.wish ?? null, input, context);
   const deployed = await checkEngine(services, engine, served, version.id, context.signal);
   services.store.audit.append({ actor: actorOf(services), action: 'station.deployed', subject: station.name, detail: { stationId: station.id, version: version.id, modelId: version.modelId, modelSha256: version.modelSha256, engine: engineId, imageId: version.imageId, port: deployed.port, old: servedBy(known), new: servedBy({ ...deployed, live: version.id }) } });
   context.progress({ stage: 'Serving', done: 4, total: 4 });
@@ -86,11 +88,11 @@ interface Source extends Omit<ForeignModel, 'format' | 'id' | 'inputs' | 'output
 
 const registered = ({ id, name, path, summary }: ModelRecord): Source => ({ id, name, path, sha256: summary.sha256, sizeBytes: summary.sizeBytes, inputs: summary.inputs, outputs: summary.outputs });
 
-/** The gateway listens on the engine's loopback only, so the engine has to be on this machine. */
-export async function openLocalEngine(services: Services): Promise<Engine> {
-  const engine = await openEngine(engineSources(services));
-  if (/^(unix|npipe):/.test(engine.url)) return engine;
-  throw new AppError('DOCKER_REFUSED', `The container engine at ${engine.url} is on another machine, and stations are deployed on this one.`, { hint: 'Run Millwright on that machine, or name an engine of this machine: unset DOCKER_HOST, or change it in the settings.' });
+/** A station stays where it is, at the address that its clients know. */
+async function engineOf(services: Services, known: Deployment, { listen }: DeployInput): Promise<{ readonly engine: Engine; readonly remote: Deployment['engine'] }> {
+  refuseOtherEngine(known);
+  if (listen !== undefined && listen !== known.listen) throw new AppError('BAD_INPUT', `Station "${known.station}" listens at ${known.listen}, which stays the same for all versions.`, { hint: 'Leave out --listen, or remove the station and deploy it anew.' });
+  return { engine: await openStationEngine(services, known), remote: known.engine };
 }
 
 async function modelOf(peers: DeployPeers, { model }: DeployInput, context: JobContext): Promise<ModelRecord> {
@@ -104,6 +106,7 @@ function newStation(services: Services, { station }: DeployInput): StationRecord
   return createStation(services, { name: station, line: '', description: '', taktMs: null });
 }
 
+const loopback = '127.0.0.1';
 /** Weights, their packed copies, and the values between the layers. */
 const bytesPerModelByte = 5;
 /** Other engines take shorter names than our own. */
@@ -119,20 +122,22 @@ async function sizeOf(engine: Engine, { cpus, memoryBytes }: DeployInput, needed
   return { cpus: cpus ?? processors, memoryBytes: memoryBytes ?? Math.min(memory, estimate) };
 }
 
-async function deployFirst(services: Services, engine: Engine, station: StationRecord, version: DeploymentVersion, { gatewayImageId, swarm }: Pick<Deployment, 'gatewayImageId' | 'swarm'>, input: DeployInput, context: JobContext): Promise<Deployment> {
+async function deployFirst(services: Services, engine: Engine, station: StationRecord, version: DeploymentVersion, place: Pick<Deployment, 'gatewayImageId' | 'swarm' | 'engine' | 'listen'>, input: DeployInput, context: JobContext): Promise<Deployment> {
   const { signal } = context;
-  const taken = new Set(listDeployments(services).flatMap(({ port, grpcPort }) => [port, grpcPort]));
-  const port = await choosePort(input.port, taken);
-  const grpcPort = await choosePort(input.grpcPort, new Set([...taken, port]));
+  const taken = new Set([...listDeployments(services).filter((one) => engineKeyOf(one) === engineKeyOf(place)).flatMap(({ port, grpcPort }) => [port, grpcPort]), ...place.engine === null ? [] : await publishedPorts(engine, signal)]);
+  // On another machine only its engine can tell, when it publishes them.
+  const choose = (wanted: number | undefined, not: ReadonlySet<number>) => choosePort(wanted, not, place.engine === null ? hostThere(place) : null);
+  const port = await choose(input.port, taken);
+  const grpcPort = await choose(input.grpcPort, new Set([...taken, port]));
   putDeployment(services, {
     id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'stopped', port, grpcPort, revision: 1,
-    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, gatewayImageId, gatewayKey: newGatewayKey(), swarm, operation: null,
+    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, ...place, gatewayKey: newGatewayKey(), operation: null,
   });
   // Wished for only under the lease: a console that looks at this moment must not begin on its own.
   return withLease(services, station.id, 'deploy', async () => {
     try {
       context.progress({ stage: 'Making the containers', done: 1, total: 4 });
-      const deployment = await startOnFreePort(services, engine, station.id, input, taken, signal);
+      const deployment = await startOnFreePort(services, engine, station.id, input, { taken, choose }, signal);
       await awaitGateway(deployment, signal);
       context.progress({ stage: 'Waiting until it answers', done: 3, total: 4 });
       await awaitReady(engine, deployment, version.id, { withinMs: input.readyWithinMs, signal });
@@ -148,7 +153,7 @@ async function deployFirst(services: Services, engine: Engine, station: StationR
 }
 
 /** Between the look for a free port and its use another program may take it. */
-async function startOnFreePort(services: Services, engine: Engine, stationId: string, input: DeployInput, taken: Set<number>, signal: AbortSignal): Promise<Deployment> {
+async function startOnFreePort(services: Services, engine: Engine, stationId: string, input: DeployInput, { taken, choose }: { readonly taken: Set<number>; readonly choose: (wanted: number | undefined, not: ReadonlySet<number>) => Promise<number> }, signal: AbortSignal): Promise<Deployment> {
   for (let tries = 1; ; tries++) {
     const deployment = changeDeployment(services, stationId, { desired: 'running' });
     try {
@@ -157,8 +162,8 @@ async function startOnFreePort(services: Services, engine: Engine, stationId: st
     } catch (error) {
       if (!isAppError(error) || error.code !== 'PORT_TAKEN' || tries === 5 || (input.port !== undefined && input.grpcPort !== undefined)) throw error;
       taken.add(deployment.port).add(deployment.grpcPort);
-      const port = input.port ?? await choosePort(undefined, taken);
-      changeDeployment(services, stationId, { port, grpcPort: input.grpcPort ?? await choosePort(undefined, new Set([...taken, port])) });
+      const port = input.port ?? await choose(undefined, taken);
+      changeDeployment(services, stationId, { port, grpcPort: input.grpcPort ?? await choose(undefined, new Set([...taken, port])) });
     }
   }
 }

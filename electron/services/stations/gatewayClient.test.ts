@@ -13,10 +13,11 @@ const orders: GatewayConfig = {
   breaker: { failures: 5, openMs: 10_000 }, stateful: false, maxBodyBytes: 1024 ** 2, timeoutMs: 1000,
 };
 const listen = (server: { listen(port: number, host: string, done: () => void): unknown; address(): unknown }) => new Promise<number>((resolve) => { server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)); });
-async function gateway(): Promise<{ port: number; gatewayKey: string; station: string }> {
+const place = { station: 'Line 1', slug: 'mw', engine: null, listen: '127.0.0.1' };
+async function gateway() {
   const made = await makeGateway({ store: makeConfigStore(null, JSON.stringify(orders)), key: 'secret', log: () => undefined });
   closers.push(() => made.drain());
-  return { port: await listen(made.http), gatewayKey: 'secret', station: 'Line 1' };
+  return { port: await listen(made.http), gatewayKey: 'secret', ...place };
 }
 
 it('gives orders, and knows whose gateway it talks to', async () => {
@@ -44,5 +45,5 @@ it('does not wait for a port that accepts and stays silent, as one does whose co
   const silent = createSocketServer((socket) => { sockets.push(socket); });
   closers.push(() => { for (const socket of sockets) socket.destroy(); silent.close(); });
   const port = await listen(silent);
-  expect(await gatewayStatus({ port, station: 'Line 1' })).toBeNull();
+  expect(await gatewayStatus({ port, ...place })).toBeNull();
 });

@@ -3,16 +3,15 @@ import { changeBetween } from '#shared/auditChange';
 import type { Deployment, ServingView, Trial } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
-import { openEngine, type Engine } from '../containers/Engine.ts';
-import { engineSources } from '../containers/engineSources.ts';
+import type { Engine } from '../containers/Engine.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from './actor.ts';
 import { awaitReady } from './awaitReady.ts';
 import { rollReplicas } from './awaitReplicas.ts';
 import { changeDeployment, forgetDeployment, getDeployment, withLease } from './deployments.ts';
-import { openLocalEngine } from './deployStation.ts';
 import { putOrders } from './gatewayClient.ts';
 import { reconcileStation } from './reconcileStation.ts';
+import { openStationEngine, refuseOtherEngine } from './stationEngine.ts';
 import { awaitGateway, switchVersion } from './switchVersion.ts';
 import { viewStation } from './viewStation.ts';
 
@@ -24,7 +23,8 @@ const readyWithinMs = 60_000;
 /** A station that serves nothing is told before an engine that does not answer. */
 async function engineFor(services: Services, stationId: string): Promise<{ engine: Engine; was: Deployment }> {
   const was = getDeployment(services, stationId);
-  return { engine: await openLocalEngine(services), was };
+  refuseOtherEngine(was);
+  return { engine: await openStationEngine(services, was), was };
 }
 
 /** What of a deployment a person decides. */
@@ -95,8 +95,7 @@ export async function rollBackStation(services: Services, { stationId, reason }:
 
 /** The wish is stored first: what a crash interrupts is finished by the next reconciliation. */
 export async function removeFromEngine(services: Services, { stationId, reason }: Acted, context: Context): Promise<{ stationId: string; removed: string[]; left: string[] }> {
-  const before = getDeployment(services, stationId);
-  const engine = await openEngine(engineSources(services));
+  const { engine, was: before } = await engineFor(services, stationId);
   const removed: string[] = [];
   const left: string[] = [];
   await withLease(services, stationId, 'remove', async () => {

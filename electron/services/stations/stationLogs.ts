@@ -3,18 +3,18 @@ import type { EventOf, ParsedInputOf } from '#shared/contract/index';
 import { isAppError } from '#shared/errors';
 import type { LogLine } from '#core/stations/logFrames';
 import { followLogs, readLogs } from '../containers/containerLogs.ts';
-import { openEngine, type Engine } from '../containers/Engine.ts';
-import { engineSources } from '../containers/engineSources.ts';
+import type { Engine } from '../containers/Engine.ts';
 import { observeStations } from '../containers/stationObjects.ts';
 import type { Services } from '../Services.ts';
 import { getDeployment, ownerOf } from './deployments.ts';
 import { makeReplicaFinder } from './findReplicas.ts';
+import { openStationEngine } from './stationEngine.ts';
 
 const againMs = 1000;
 
 export async function stationLogs(services: Services, { stationId, follow, tail, contains }: ParsedInputOf<'serving.logs'>, emit: (event: EventOf<'serving.logs'>) => void, signal: AbortSignal): Promise<void> {
   const deployment = getDeployment(services, stationId);
-  const engine = await openEngine(engineSources(services));
+  const engine = await openStationEngine(services, deployment);
   const needle = contains.toLowerCase();
   const replicasOf = makeReplicaFinder(services);
   const containersOf = async (from: Engine): Promise<{ readonly on: Engine; readonly name: string }[]> => [
@@ -33,7 +33,7 @@ export async function stationLogs(services: Services, { stationId, follow, tail,
   const followed = new Set<string>();
   while (!signal.aborted) {
     try {
-      const now = await openEngine(engineSources(services));
+      const now = await openStationEngine(services, deployment);
       for (const { on, name } of await containersOf(now)) {
         if (followed.has(name)) continue;
         followed.add(name);

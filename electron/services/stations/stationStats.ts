@@ -6,26 +6,24 @@ import { liveVersion } from '#shared/liveVersion';
 import { ratesBetween, readFigures, type EngineFigures } from '#core/engines/readFigures';
 import type { ContainerUsage } from '#core/stations/containerUsage';
 import { followStats } from '../containers/containerStats.ts';
-import { openEngine } from '../containers/Engine.ts';
-import { engineSources } from '../containers/engineSources.ts';
 import { observeStations } from '../containers/stationObjects.ts';
 import type { Services } from '../Services.ts';
 import { getDeployment, ownerOf } from './deployments.ts';
 import { gatewayFigures, versionSamples } from './gatewayClient.ts';
 import { makeReplicaFinder } from './findReplicas.ts';
+import { openStationEngine } from './stationEngine.ts';
 
 const everyMs = 1000;
 
 export async function stationStats(services: Services, { stationId }: { readonly stationId: string }, emit: (event: EventOf<'serving.stats'>) => void, signal: AbortSignal): Promise<void> {
-  getDeployment(services, stationId);
-  await openEngine(engineSources(services)); // says at once where there is none
+  await openStationEngine(services, getDeployment(services, stationId)); // says at once where there is none
   const replicasOf = makeReplicaFinder(services);
   const usages = new Map<string, { readonly version: string | null; usage: ContainerUsage | null }>();
   let before: Reading | null = null;
   let ownBefore: OwnReading | null = null;
   while (!signal.aborted) {
     try {
-      const engine = await openEngine(engineSources(services));
+      const engine = await openStationEngine(services, getDeployment(services, stationId));
       const running = ((await observeStations(engine, ownerOf(services), signal)).get(stationId)?.containers ?? []).filter(({ role, state }) => role !== 'filler' && state === 'running');
       for (const { on, name, version } of [...running.map((one) => ({ ...one, on: engine })), ...await replicasOf(engine, getDeployment(services, stationId), signal)]) {
         if (usages.has(name)) continue;
@@ -39,8 +37,9 @@ export async function stationStats(services: Services, { stationId }: { readonly
     await new Promise<void>((resolve) => { const timer = setTimeout(resolve, everyMs); signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true }); });
     if (signal.aborted) return;
     const containers = [...usages].flatMap(([name, { version, usage }]) => (usage === null ? [] : [{ name, version, ...usage }])).sort((a, b) => (a.name < b.name ? -1 : 1));
-    const { port, live, versions } = getDeployment(services, stationId); // an update changes what is live
-    const [seen, own] = await Promise.all([gatewayFigures({ port }, signal), versionSamples({ port }, live, signal)]);
+    const deployment = getDeployment(services, stationId); // an update changes what is live
+    const { live, versions } = deployment;
+    const [seen, own] = await Promise.all([gatewayFigures(deployment, signal), versionSamples(deployment, live, signal)]);
     if (signal.aborted) return;
     const atMs = services.clock();
     const now: Reading | null = seen && { ...seen, atMs };

@@ -1,13 +1,15 @@
 // What a person sees of a station: what the store wants, what the engine has, and one sentence on the difference.
+import { hostname } from 'node:os';
 import { versionViewSchema, type Deployment, type ServingView } from '#shared/contract/serving';
 import { toErrorReport } from '#shared/errors';
 import { namesOf, type ObservedStation } from '#core/stations/planStation';
-import { openEngine, type Engine } from '../containers/Engine.ts';
-import { engineSources } from '../containers/engineSources.ts';
+import { hostForClients, reachOf } from '#core/stations/stationAddress';
+import type { Engine } from '../containers/Engine.ts';
 import { emptyStation, inspectContainer, observeStations } from '../containers/stationObjects.ts';
 import type { Services } from '../Services.ts';
 import { isBeingChanged, listDeployments, ownerOf } from './deployments.ts';
 import { gatewayStatus, isVersionReady } from './gatewayClient.ts';
+import { byEngine, openStationEngine } from './stationEngine.ts';
 import { viewSwarm, type SwarmSeen } from './viewSwarm.ts';
 
 type Judgement = Pick<ServingView, 'state' | 'reason' | 'hint'>;
@@ -33,9 +35,14 @@ export async function viewStation(services: Services, engine: Engine, deployment
   };
 }
 
-const facts = (services: Services, { id, station, desired, port, grpcPort, live, previous, candidate, trial, hold, versions, operation }: Deployment) => ({
-  stationId: id, station, desired, port, grpcPort, address: `http://127.0.0.1:${port}`, live, previous, candidate, trial, hold, versions: versions.map((version) => versionViewSchema.parse(version)), operation: operation !== null && Date.parse(operation.until) > services.clock() ? operation.name : null,
-});
+function facts(services: Services, deployment: Deployment) {
+  const { id, station, desired, port, grpcPort, engine, live, previous, candidate, trial, hold, versions, operation } = deployment;
+  const host = hostForClients(deployment, hostname());
+  return {
+    stationId: id, station, desired, port, grpcPort, address: `http://${host}:${port}`, grpcAddress: `${host}:${grpcPort}`, reach: reachOf(deployment), engineHost: engine?.host ?? null,
+    live, previous, candidate, trial, hold, versions: versions.map((version) => versionViewSchema.parse(version)), operation: operation !== null && Date.parse(operation.until) > services.clock() ? operation.name : null,
+  };
+}
 
 function judge(deployment: Deployment, containers: readonly Seen[], { answers, ready, changing, swarm }: { readonly answers: boolean; readonly ready: boolean; readonly changing: boolean; readonly swarm: SwarmSeen | null }): Judgement {
   const names = namesOf(deployment.slug);
@@ -63,12 +70,19 @@ function judge(deployment: Deployment, containers: readonly Seen[], { answers, r
 
 const why = ({ outOfMemory, exitCode }: Seen): string => (outOfMemory ? ': it needed more memory than its limit' : exitCode === null ? '' : `: it ended with code ${exitCode}`);
 
-/** All stations; where the engine does not answer, what is known and the reason. */
+/** All stations; where an engine does not answer, what is known of those on it and the reason. */
 export async function viewStations(services: Services, signal?: AbortSignal): Promise<ServingView[]> {
   const deployments = listDeployments(services);
-  if (deployments.length === 0) return [];
+  const views = new Map<string, ServingView>();
+  await Promise.all(byEngine(deployments).map(async (together) => {
+    for (const view of await viewTogether(services, together, signal)) views.set(view.stationId, view);
+  }));
+  return deployments.flatMap(({ id }) => views.get(id) ?? []);
+}
+
+async function viewTogether(services: Services, deployments: readonly [Deployment, ...Deployment[]], signal: AbortSignal | undefined): Promise<ServingView[]> {
   try {
-    const engine = await openEngine(engineSources(services));
+    const engine = await openStationEngine(services, deployments[0]);
     const observed = await observeStations(engine, ownerOf(services), signal);
     return await Promise.all(deployments.map((deployment) => viewStation(services, engine, deployment, signal, observed.get(deployment.id) ?? emptyStation)));
   } catch (error) {

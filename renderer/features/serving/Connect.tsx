@@ -20,12 +20,12 @@ export function Connect({ view }: { readonly view: ServingView }) {
   const [chosen, setChosen] = useState('curl');
   const input = model?.summary.inputs[0];
   const { title, protocol, binaryTensors } = engineFacts[live?.engine ?? 'millwright'];
-  const snippets = (live && input ? snippetsFor({ address: view.address, grpcPort: view.grpcPort, model: live.servedName, input }) : []).filter(({ key }) => (binaryTensors || !sendsBinary.includes(key)) && (key !== 'grpc' || view.swarm?.grpc !== false));
+  const snippets = (live && input ? snippetsFor({ address: view.address, grpcAddress: view.grpcAddress, model: live.servedName, input }) : []).filter(({ key }) => (binaryTensors || !sendsBinary.includes(key)) && (key !== 'grpc' || view.swarm?.grpc !== false));
   const snippet = snippets.find(({ key }) => key === chosen) ?? snippets[0];
   return (
     <>
-      <Card title="Addresses" unit="on this machine only"><KeyValue rows={[
-        ['Inference', <CommandCopy key="i" command={inferAddress(view)} label="Copy the address" />], ['gRPC', view.swarm?.grpc === false ? 'not until the station is removed and deployed anew' : <code key="g">127.0.0.1:{view.grpcPort}</code>],
+      <Card title="Addresses" unit={view.reach}><KeyValue rows={[
+        ['Inference', <CommandCopy key="i" command={inferAddress(view)} label="Copy the address" />], ['gRPC', view.swarm?.grpc === false ? 'not until the station is removed and deployed anew' : <code key="g">{view.grpcAddress}</code>],
         ...(protocol === 'oip' ? [['Ready', <code key="r">{view.address}/v2/health/ready</code>] as const] : []), ['Figures for Prometheus', <code key="m">{view.address}/metrics</code>],
       ]} /></Card>
       {protocol !== 'oip' && <Note>{title} speaks a protocol of its own: clients post to the inference address above as its manual says, and the gateway hands their requests on as they are.</Note>}

@@ -10,6 +10,7 @@ import { Card, Note } from '../../ui/Card.tsx';
 import { NumberField, SelectField, TextField } from '../../ui/Field.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { EngineChoice, engineInput, type Engine } from './EngineChoice.tsx';
+import { ListenField } from './ListenField.tsx';
 
 const newStation = '+new';
 const mib = 1024 ** 2;
@@ -25,6 +26,7 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
   const [cpus, setCpus] = useState<number | null>(null);
   const [memoryMiB, setMemory] = useState<number | null>(null);
   const [port, setPort] = useState<number | null>(null);
+  const [listen, setListen] = useState<string | null>(null);
   const [engine, setEngine] = useState<Engine>({ id: stationId === undefined ? 'millwright' : null, image: '' });
   const done = job.output;
   // An update is watched where it was started: in the table of versions.
@@ -33,13 +35,13 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
   const record = stations.find(({ id }) => id === station);
   const suggested = record?.candidateModelId ?? record?.modelId ?? models[0]?.id ?? null;
   const model = modelId ?? suggested;
-  const ready = model !== null && (station !== newStation || name.trim() !== '');
+  const ready = model !== null && listen !== '' && (station !== newStation || name.trim() !== '');
   const start = () => {
     if (!ready || job.busy) return;
     onStart?.();
     void job.start({
       model: { id: model }, ...(station === newStation ? { station: name.trim() } : { stationId: station }), gpus: false,
-      ...engineInput(engine), ...(cpus === null ? {} : { cpus }), ...(memoryMiB === null ? {} : { memoryBytes: Math.round(memoryMiB * mib) }), ...(port === null ? {} : { port }),
+      ...engineInput(engine), ...(cpus === null ? {} : { cpus }), ...(memoryMiB === null ? {} : { memoryBytes: Math.round(memoryMiB * mib) }), ...(port === null ? {} : { port }), ...(listen === null ? {} : { listen }),
     });
   };
   return (
@@ -53,8 +55,9 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
         <div className="cols3">
           <NumberField label="Processors" value={cpus} onChange={setCpus} optional min={0.1} max={256} step={1} help="empty: all" />
           <NumberField label="Memory" value={memoryMiB} onChange={setMemory} optional min={64} max={1e6} step={64} unit="MiB" help="empty: from the size of the model" />
-          <NumberField label="Port" value={port} onChange={setPort} optional min={1} max={65535} help="empty: the next free one" />
+          {stationId === undefined && <NumberField label="Port" value={port} onChange={setPort} optional min={1} max={65535} help="empty: the next free one" />}
         </div>
+        {stationId === undefined && <ListenField value={listen} onChange={setListen} />}
         <EngineChoice value={engine} onChange={setEngine} isUpdate={stationId !== undefined} />
         {record && record.verdict !== 'PASS' && <Note tone="warn">{record.name} has no passed validation. It can be deployed to try it; do not let it decide on parts.</Note>}
         {models.length === 0 && <Note>Import a model first, or open the sample station.</Note>}

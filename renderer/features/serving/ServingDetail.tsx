@@ -55,7 +55,7 @@ export function ServingDetail({ id }: { readonly id: string }) {
   const onTrial = candidate !== null && trial !== null;
   return (
     <>
-      <PageHead title={view.station} sub={<>{liveVersion(view)?.modelName ?? 'unknown model'} · version {view.live} · {engineFacts[liveVersion(view)?.engine ?? 'millwright'].title} · <code>{view.address}</code></>}>
+      <PageHead title={view.station} sub={<>{liveVersion(view)?.modelName ?? 'unknown model'} · version {view.live} · {engineFacts[liveVersion(view)?.engine ?? 'millwright'].title} · <code>{view.address}</code>{view.engineHost === null ? null : <> · on <code>{view.engineHost}</code></>}</>}>
         <Badge tone={stateOf(view).tone}>{stateOf(view).word}</Badge>
         <ConfirmButton icon={<IconTrash size={14} aria-hidden />} question="Take it off the engine?" yes="Remove" disabled={busy} onConfirm={() => void remove.start(input)}>Remove</ConfirmButton>
         {view.previous !== null && !onTrial && <ConfirmButton icon={<IconHistory size={14} aria-hidden />} question={`Back to ${view.previous}?`} yes="Roll back" disabled={busy || stopped} onConfirm={() => void rollback.start(input)}>Roll back</ConfirmButton>}
@@ -85,7 +85,7 @@ function Containers({ view }: { readonly view: ServingView }) {
     <Card title="Containers" flush>
       <div className="table-wrap" tabIndex={0} role="region" aria-label="Containers"><table className="data"><thead><tr><th scope="col">Name</th><th scope="col">Role</th>{view.swarm && <th scope="col">Host</th>}<th scope="col">Version</th><th scope="col">State</th><th scope="col">Started</th><th className="n" scope="col">Restarts</th><th className="n" scope="col">Exit code</th></tr></thead>
         <tbody>{view.containers.map((each) => (
-          <tr key={each.name}><td><code>{each.name}</code></td><td>{each.role}</td>{view.swarm && <td>{each.node ?? 'this machine'}</td>}<td>{each.version ?? '–'}</td><td><StatusWord tone={each.state === 'running' ? 'ok' : each.outOfMemory ? 'bad' : 'warn'}>{each.outOfMemory ? 'out of memory' : each.state}</StatusWord></td>
+          <tr key={each.name}><td><code>{each.name}</code></td><td>{each.role}</td>{view.swarm && <td>{each.node ?? view.engineHost ?? 'this machine'}</td>}<td>{each.version ?? '–'}</td><td><StatusWord tone={each.state === 'running' ? 'ok' : each.outOfMemory ? 'bad' : 'warn'}>{each.outOfMemory ? 'out of memory' : each.state}</StatusWord></td>
             <td>{each.startedAt ? formatDateTime(each.startedAt) : '–'}</td><td className="n">{formatCount(each.restarts)}</td><td className="n">{each.state === 'running' ? '–' : each.exitCode ?? '–'}</td></tr>
         ))}</tbody></table></div>
     </Card>

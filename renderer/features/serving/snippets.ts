@@ -1,13 +1,13 @@
 // How clients of the usual kinds ask a station; filled with its own address, model and shapes.
 import type { TensorInfo } from '#shared/contract/references';
 
-export interface SnippetFacts { readonly address: string; readonly grpcPort: number; readonly model: string; readonly input: TensorInfo }
+export interface SnippetFacts { readonly address: string; /** Host and port. */ readonly grpcAddress: string; readonly model: string; readonly input: TensorInfo }
 export interface Snippet { readonly key: string; readonly title: string; readonly language: string; readonly text: string; readonly note: string }
 
 const datatypes: Readonly<Record<string, string>> = { float32: 'FP32', float64: 'FP64', float16: 'FP16', int64: 'INT64', int32: 'INT32', uint8: 'UINT8', int8: 'INT8', bool: 'BOOL', string: 'BYTES' };
 const numpy: Readonly<Record<string, string>> = { float32: 'np.float32', float64: 'np.float64', float16: 'np.float16', int64: 'np.int64', int32: 'np.int32', uint8: 'np.uint8', int8: 'np.int8', bool: 'bool', string: 'object' };
 
-export function snippetsFor({ address, grpcPort, model, input }: SnippetFacts): readonly Snippet[] {
+export function snippetsFor({ address, grpcAddress, model, input }: SnippetFacts): readonly Snippet[] {
   const shape = input.shape.map((size) => (typeof size === 'number' && size > 0 ? size : 1));
   const datatype = datatypes[input.type] ?? 'FP32';
   const count = shape.reduce((product, size) => product * size, 1);
@@ -23,7 +23,7 @@ export function snippetsFor({ address, grpcPort, model, input }: SnippetFacts): 
     { key: 'typescript', title: 'TypeScript', language: 'ts', note: 'Node 18 or newer; binary form with the values behind a JSON head.',
       text: `const values = new ${input.type === 'float64' ? 'Float64Array' : input.type === 'uint8' ? 'Uint8Array' : 'Float32Array'}(${count});\nconst head = new TextEncoder().encode(JSON.stringify({\n  inputs: [{ name: "${input.name}", datatype: "${datatype}", shape: [${shape.join(', ')}], parameters: { binary_data_size: values.byteLength } }],\n}));\nconst answer = await fetch("${url}", {\n  method: "POST", signal: AbortSignal.timeout(2000),\n  headers: { "content-type": "application/octet-stream", "inference-header-content-length": String(head.length) },\n  body: new Blob([head, values]),\n});\nif (!answer.ok) throw new Error((await answer.json()).error);\nconsole.log(await answer.json());` },
     { key: 'grpc', title: 'gRPC', language: 'py', note: 'The same model over gRPC; the connection survives an update: it is closed politely and dialled anew.',
-      text: `import numpy as np\nimport tritonclient.grpc as grpc   # pip install tritonclient[grpc]\n\nclient = grpc.InferenceServerClient("${host.replace(/:\d+$/, '')}:${grpcPort}")\nvalues = np.zeros((${shape.join(', ')}${shape.length === 1 ? ',' : ''}), dtype=${numpy[input.type] ?? 'np.float32'})\ntensor = grpc.InferInput("${input.name}", values.shape, "${datatype}")\ntensor.set_data_from_numpy(values)\nprint(client.infer("${model}", [tensor]).get_response())` },
+      text: `import numpy as np\nimport tritonclient.grpc as grpc   # pip install tritonclient[grpc]\n\nclient = grpc.InferenceServerClient("${grpcAddress}")\nvalues = np.zeros((${shape.join(', ')}${shape.length === 1 ? ',' : ''}), dtype=${numpy[input.type] ?? 'np.float32'})\ntensor = grpc.InferInput("${input.name}", values.shape, "${datatype}")\ntensor.set_data_from_numpy(values)\nprint(client.infer("${model}", [tensor]).get_response())` },
     { key: 'plc', title: 'PLC', language: 'txt', note: 'A PLC does not speak JSON well: let a small program on the station PC ask, and hand the result over.',
       text: `1. The camera program on the station PC posts the image to ${url}\n2. It takes the index of the largest output and its score from the answer.\n3. It writes both to the PLC (OPC UA, Modbus TCP or PROFINET), with a running number.\n4. The PLC checks the running number and the time: no new number within the takt means "not read", never "good".\n5. ${address}/v2/health/ready answers 200 while the station serves; anything else is an alarm.` },
   ];

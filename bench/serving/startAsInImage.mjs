@@ -1,7 +1,7 @@
 // Starts the serving runtime with the memory bounds and the environment of the image. Reads them from the sources: run the bench with the Node of the container, which reads TypeScript.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { allocatorEnv, nodeArguments } from '../../electron/core/images/memoryBounds.ts';
+import { allocatorEnv, nodeArguments } from '../../electron/core/images/startFlags.ts';
 
 const program = fileURLToPath(new URL('../../dist/serving.cjs', import.meta.url));
 

@@ -1,6 +1,6 @@
 // The texts of the recipe for the serving image with CUDA: what a builder with a network needs, and nothing that has to be fetched by hand.
 import { servingUser } from './imageDocuments.ts';
-import { allocatorPairs, nodeArguments } from './memoryBounds.ts';
+import { allocatorPairs, nodeArguments } from './startFlags.ts';
 
 export interface CudaRecipe {
   readonly version: string;

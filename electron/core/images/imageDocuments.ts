@@ -1,5 +1,5 @@
 // The JSON documents of a container image: configuration, manifest, index, and the list that `docker load` reads. Sources: OCI image-spec 1.1, Docker image spec 1.2.
-import { allocatorPairs, nodeArguments } from './memoryBounds.ts';
+import { allocatorPairs, nodeArguments } from './startFlags.ts';
 
 const oci = 'application/vnd.oci.image';
 

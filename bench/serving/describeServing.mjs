@@ -5,25 +5,25 @@ const met = ({ value, atLeast, atMost }) => (atLeast === undefined ? value <= at
 
 export function describeServing({ machine, rounds, seconds, loadAverage, summary, table: rows }) {
   const worse = rows.filter(({ server }) => server === 'millwright').flatMap((ours) => {
-    const peer = rows.find((one) => one.server.startsWith('mlserver') && one.load === ours.load && one.connections === ours.connections);
-    if (!peer) return [];
     const at = `${ours.load}, ${ours.connections} connections`;
-    return [
-      ...(ours.perSecond < peer.perSecond ? [`- ${at}: ${ours.perSecond} requests a second, the peer ${peer.perSecond}.`] : []),
-      ...(ours.p50Ms > peer.p50Ms ? [`- ${at}: median ${ours.p50Ms} ms, the peer ${peer.p50Ms} ms.`] : []),
-      ...(ours.p99Ms > peer.p99Ms ? [`- ${at}: 99th percentile ${ours.p99Ms} ms, the peer ${peer.p99Ms} ms.`] : []),
-      ...(ours.cpuUs > peer.cpuUs ? [`- ${at}: ${ours.cpuUs} µs of processor time a request, the peer ${peer.cpuUs} µs.`] : []),
-    ];
+    return rows.filter((one) => /^(mlserver|litserve)/.test(one.server) && one.load === ours.load && one.connections === ours.connections).flatMap((peer) => [
+      ...(ours.perSecond < peer.perSecond ? [`- ${at}: ${ours.perSecond} requests a second, ${peer.server} ${peer.perSecond}.`] : []),
+      ...(ours.p50Ms > peer.p50Ms ? [`- ${at}: median ${ours.p50Ms} ms, ${peer.server} ${peer.p50Ms} ms.`] : []),
+      ...(ours.p99Ms > peer.p99Ms ? [`- ${at}: 99th percentile ${ours.p99Ms} ms, ${peer.server} ${peer.p99Ms} ms.`] : []),
+      ...(ours.cpuUs > peer.cpuUs ? [`- ${at}: ${ours.cpuUs} µs of processor time a request, ${peer.server} ${peer.cpuUs} µs.`] : []),
+    ]);
   });
   const missed = summary.filter((one) => !met(one)).map(({ figure, value, atLeast, atMost }) => `- ${figure}: ${value}, and ${atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`} was the goal.`);
-  return `# The serving runtime against the raw session and MLServer
+  return `# The serving runtime against the raw session, MLServer and LitServe
 
-One process of each, one thread within an execution, the same models, the same client (wrk, on the same machine). ${rounds} rounds of ${seconds} seconds for each
-row, the servers taking turns within a round; figures are medians over rounds. MLServer has no binary form over REST, so those rows have no peer. The raw session
+One process of each, one thread within an execution, the same models, the same clients on the same machine (wrk over REST, perf_analyzer over gRPC). ${rounds} rounds of ${seconds} seconds for each
+row, the servers taking turns within a round, the others stopped. Figures are medians over rounds; those with a goal are
+medians of the ratios within each round, because the speed of a shared machine wanders. MLServer and LitServe have no binary form over REST, so those rows have no peer; perf_analyzer refuses
+MLServer, which has no ModelConfig. LitServe has one worker. The raw session
 is the model in a loop in process, without any server.
 
 - CPU: ${machine.cpu}, ${machine.cores} cores; memory: ${machine.memoryGiB} GiB; ${machine.system}; Node ${machine.node}; onnxruntime-node ${machine.onnxruntimeNode}
-- Peer: ${machine.peer}; parallel_workers 0
+- Peers: ${machine.peer}; MLServer with parallel_workers 0
 - The machine was not idle: load average ${loadAverage.min.toFixed(1)} to ${loadAverage.max.toFixed(1)}, median ${loadAverage.median.toFixed(1)}, the client's own load included. Processor time wanders less than time on the clock.
 
 ${table(['figure', 'value', 'goal', 'met'], summary.map((one) => [one.figure, one.value, one.atLeast === undefined ? `at most ${one.atMost}` : `at least ${one.atLeast}`, met(one) ? 'yes' : 'no']))}

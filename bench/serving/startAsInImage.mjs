@@ -7,5 +7,5 @@ const program = fileURLToPath(new URL('../../dist/serving.cjs', import.meta.url)
 
 export const startAsInImage = (modelDir, port, grpcPort) => spawn(
   process.execPath, [...nodeArguments, program, 'serve', '--model-dir', modelDir, '--host', '127.0.0.1', '--port', String(port), '--grpc-port', String(grpcPort), '--threads', '1'],
-  { stdio: 'ignore', env: { ...process.env, ...allocatorEnv, NODE_ENV: 'production', ORT_DISABLE_TELEMETRY: '1' } },
+  { stdio: 'ignore', detached: true, env: { ...process.env, ...allocatorEnv, NODE_ENV: 'production', ORT_DISABLE_TELEMETRY: '1' } },
 );

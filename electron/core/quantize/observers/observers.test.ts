@@ -60,6 +60,19 @@ describe('streaming histogram', () => {
     expect([histogram.zeros, histogram.total, histogram.limit]).toEqual([values.filter((x) => x === 0).length, count, 2]);
   });
 
+  it('knows extremes and zeros of any values, and finds what is not finite wherever it stands', () => {
+    fc.assert(fc.property(fc.float32Array({ minLength: 1, maxLength: 70, noNaN: true, noDefaultInfinity: true }), fc.nat(69), fc.constantFrom(NaN, -NaN, Infinity, -Infinity), (values, at, broken) => {
+      const histogram = newHistogram();
+      observe(histogram, values);
+      const plain = Array.from(values, (x) => x + 0); // -0 is 0
+      expect([histogram.min + 0, histogram.max + 0, histogram.zeros, histogram.total]).toEqual([Math.min(...plain), Math.max(...plain), plain.filter((x) => x === 0).length, plain.length]);
+      const spoilt = values.slice();
+      spoilt[at % values.length] = broken;
+      const other = newHistogram();
+      observe(other, spoilt);
+      expect([other.nonFinite, other.total]).toEqual([1, values.length - 1]);
+    }), { numRuns: 400 });
+  });
   it('counts NaN and infinity and keeps the rest', () => {
     const histogram = newHistogram();
     observe(histogram, new Float32Array([1, NaN, -2, Infinity]));

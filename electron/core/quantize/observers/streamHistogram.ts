@@ -33,60 +33,72 @@ function widen(histogram: StreamHistogram, reach: number): void {
 
 /** Adds a tensor's values. Order does not matter: any split of the stream gives the same histogram. */
 export function observe(histogram: StreamHistogram, values: Float32Array): void {
-  const extremes = extremesOf(values);
-  if (extremes === null) return observeBroken(histogram, values);
-  histogram.min = Math.min(histogram.min, extremes.min);
-  histogram.max = Math.max(histogram.max, extremes.max);
+  if (values.length === 0) return undefined;
+  const seen = lookAt(values);
+  if (seen === null) return observeBroken(histogram, values);
+  histogram.min = Math.min(histogram.min, seen.min);
+  histogram.max = Math.max(histogram.max, seen.max);
   histogram.total += values.length;
+  histogram.zeros += seen.zeros;
   const reach = Math.max(-histogram.min, histogram.max);
-  if (values.length && reach > histogram.limit) widen(histogram, reach);
-  if (histogram.limit === 0) { histogram.zeros += values.length; return undefined; }
-  const zeros = zerosIn(values);
-  histogram.zeros += zeros;
-  if (zeros < values.length) countInto(histogram, values, zeros);
+  if (reach > histogram.limit) widen(histogram, reach);
+  if (seen.zeros < values.length) countInto(histogram, values, seen.zeros);
   return undefined;
 }
 
-/** Four values a turn, each with variables of its own: one would wait for the other's sum otherwise. Null where a value, or the sum, is not finite. */
-function extremesOf(values: Float32Array): { readonly min: number; readonly max: number } | null {
-  let [minA, minB, maxA, maxB] = [Infinity, Infinity, -Infinity, -Infinity];
-  let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
-  const whole = values.length & ~3;
+/** Orders the bits of floats as integers are ordered, and is its own inverse: those of a negative number are turned around. */
+const inOrder = (bits: number): number => bits ^ ((bits >> 31) >>> 1);
+const infinity = 0x7f80_0000;
+const minusInfinity = inOrder(infinity | 0x8000_0000);
+const one = new Float32Array(1);
+const oneBits = new Int32Array(one.buffer);
+/** Of both zeros the one without a sign. */
+const floatOf = (key: number): number => { oneBits[0] = inOrder(key); return one[0]! + 0; };
+
+/**
+ * Extremes and exact zeros of both signs, from the bits: floats are widened to doubles before they are compared, and behind a ReLU no processor guesses a branch on them.
+ * Four values a turn, with variables of their own: one would wait for the other otherwise. Null where a value is not finite, for NaN lies beyond infinity in this order.
+ */
+function lookAt(values: Float32Array): { readonly min: number; readonly max: number; readonly zeros: number } | null {
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  let [lowA, lowB, highA, highB] = [0x7fff_ffff, 0x7fff_ffff, -0x8000_0000, -0x8000_0000];
+  let [othersA, othersB, othersC, othersD] = [0, 0, 0, 0];
+  const whole = bits.length & ~3;
   for (let i = 0; i < whole; i += 4) {
-    const a = values[i]!;
-    const b = values[i + 1]!;
-    const c = values[i + 2]!;
-    const d = values[i + 3]!;
-    if (a < minA) minA = a;
-    if (a > maxA) maxA = a;
-    if (b < minB) minB = b;
-    if (b > maxB) maxB = b;
-    if (c < minA) minA = c;
-    if (c > maxA) maxA = c;
-    if (d < minB) minB = d;
-    if (d > maxB) maxB = d;
-    sumA += a;
-    sumB += b;
-    sumC += c;
-    sumD += d;
+    const x = bits[i]!;
+    const y = bits[i + 1]!;
+    const z = bits[i + 2]!;
+    const w = bits[i + 3]!;
+    const a = inOrder(x);
+    const b = inOrder(y);
+    const c = inOrder(z);
+    const d = inOrder(w);
+    if (a < lowA) lowA = a;
+    if (a > highA) highA = a;
+    if (b < lowB) lowB = b;
+    if (b > highB) highB = b;
+    if (c < lowA) lowA = c;
+    if (c > highA) highA = c;
+    if (d < lowB) lowB = d;
+    if (d > highB) highB = d;
+    othersA = (othersA + isOther(x)) | 0;
+    othersB = (othersB + isOther(y)) | 0;
+    othersC = (othersC + isOther(z)) | 0;
+    othersD = (othersD + isOther(w)) | 0;
   }
-  for (let i = whole; i < values.length; i++) {
-    const a = values[i]!;
-    if (a < minA) minA = a;
-    if (a > maxA) maxA = a;
-    sumA += a;
+  for (let i = whole; i < bits.length; i++) {
+    const a = inOrder(bits[i]!);
+    if (a < lowA) lowA = a;
+    if (a > highA) highA = a;
+    othersA += isOther(bits[i]!);
   }
-  const sum = sumA + sumB + sumC + sumD;
-  return sum - sum === 0 ? { min: Math.min(minA, minB), max: Math.max(maxA, maxB) } : null;
+  const [low, high] = [Math.min(lowA, lowB), Math.max(highA, highB)];
+  if (high >= infinity || low <= minusInfinity) return null;
+  return { min: floatOf(low), max: floatOf(high), zeros: values.length - othersA - othersB - othersC - othersD };
 }
 
-/** Exact zeros of both signs, from the bits and without a branch: behind a ReLU no processor guesses it. */
-function zerosIn(values: Float32Array): number {
-  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
-  let others = 0;
-  for (let i = 0; i < bits.length; i++) { const magnitude = bits[i]! << 1; others += (magnitude | -magnitude) >>> 31; }
-  return values.length - others;
-}
+/** 1 for all but the two zeros. */
+const isOther = (bits: number): number => { const magnitude = bits << 1; return (magnitude | -magnitude) >>> 31; };
 
 /** Four tables that take turns, so that equal neighbours need not wait for each other; summed into the histogram, where zeros are taken out of the middle bin again. */
 const lanes = new Uint32Array(4 * binCount);
@@ -120,7 +132,7 @@ function countInto({ counts, limit }: StreamHistogram, values: Float32Array, zer
   counts[middle] = counts[middle]! - zeros;
 }
 
-/** NaN and infinity are counted and left out. (A sum that overflows lands here too: then nothing is left out.) */
+/** NaN and infinity are counted and left out. */
 function observeBroken(histogram: StreamHistogram, values: Float32Array): void {
   const finite = values.filter((x) => Number.isFinite(x));
   histogram.nonFinite += values.length - finite.length;

@@ -14,7 +14,7 @@ import { diff, fit, graphNodes, hash, manyModels, models, optimised, original, r
 import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
 import { people } from './fixtures/people.ts';
 import { keys } from './fixtures/keys.ts';
-import { serving, servingBreaker, servingCanary, servingHeld, servingOldGateway, servingRemote, servings, servingShadow, servingShadowQuiet, servingStopped, servingSwarm } from './fixtures/serving.ts';
+import { serving, servingAway, servingBreaker, servingCanary, servingHeld, servingOldGateway, servingRemote, servings, servingShadow, servingShadowQuiet, servingStopped, servingSwarm } from './fixtures/serving.ts';
 import { commissioned, commissionFailed, failedStation, job, longName, manyStations, rtlName, running, station, stations } from './fixtures/stations.ts';
 import { bench, dialled, explainedRun, failed, lockedLimits, passed, segmented } from './fixtures/validation.ts';
 import type { GalleryState } from './GalleryState.ts';
@@ -138,6 +138,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'serving-connect', title: 'How clients connect', hash: '#/serving/s-1?tab=connect', scenario: of(full) },
   { id: 'serving-swarm-connect', title: 'Clients of a station on several hosts', hash: '#/serving/s-1?tab=connect', scenario: of({ ...full, 'serving.list': [servingSwarm] }) },
   { id: 'serving-remote', title: 'A station on another machine', hash: '#/serving/s-4?tab=connect', scenario: of({ ...full, 'serving.list': [servingRemote] }) },
+  { id: 'serving-remote-away', title: 'A station whose machine does not answer', hash: '#/serving/s-4', scenario: of({ ...full, 'serving.list': [servingAway] }) },
   { id: 'serving-remote-deploy', title: 'Deploy to another machine', hash: '#/serving?add=1', scenario: of({ ...full, 'machine.inspect': { ...machine, containers: { ...machine.containers, socket: 'ssh://plant@line-4' } }, 'serving.list': [servingRemote] }) },
   { id: 'serving-log', title: 'Log of a station', hash: '#/serving/s-1?tab=log', scenario: of(full) },
   { id: 'serving-station-loading', title: 'A station, loading', hash: '#/serving/s-1', scenario: of(frame) },

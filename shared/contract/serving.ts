@@ -130,7 +130,7 @@ export type ServingView = z.infer<typeof servingViewSchema>;
 
 const stationSchema = z.object({ stationId: z.string() });
 const actedOnSchema = stationSchema.extend({ reason: reasonSchema });
-const nothingSchema = z.object({ stationId: z.string(), removed: z.array(z.string()), /** What stays on a node that does not answer, with what to do. */ left: z.array(z.string()).default([]) });
+const nothingSchema = z.object({ stationId: z.string(), removed: z.array(z.string()), /** What stays on a node or an engine that does not answer, with what to do. */ left: z.array(z.string()).default([]) });
 
 export const servingOperations = {
   'serving.list': query('List what is served', z.object({}), z.array(servingViewSchema)),
@@ -173,7 +173,7 @@ export const servingOperations = {
   'serving.stop': job('Stop serving', 'light', actedOnSchema, servingViewSchema),
   'serving.restart': job('Restart serving', 'light', actedOnSchema, servingViewSchema),
   /** Takes containers, networks and volumes away; the station, its models and evidence stay. */
-  'serving.remove': job('Remove from the engine', 'light', actedOnSchema, nothingSchema),
+  'serving.remove': job('Remove from the engine', 'light', actedOnSchema.extend({ /** Where its engine cannot be reached: gives up what is there, for a machine that will not come back. */ forget: z.boolean().default(false) }), nothingSchema),
   /** Makes the engine have what the store says, for one station or all. */
   'serving.reconcile': job('Put the engine right', 'light', z.object({ stationId: z.string().optional() }), z.array(servingViewSchema)),
   /** Lines of all containers of the station in the order of their time; ends by itself unless it follows. */

@@ -114,8 +114,13 @@ await describeNeeding('stations on an engine elsewhere', ['dockerd', 'openssl', 
     await expect(run('serving.deploy', { model: { path: sampleModel }, station: 'Line 6', port: other.port })).rejects.toMatchObject({ code: 'PORT_TAKEN' });
     ssh.letIn(false);
     expect((await test.host.call('serving.list', {})).find(({ station: name }) => name === 'Line 5')).toMatchObject({ state: 'unknown', reason: expect.stringContaining('refused the SSH login') as string });
+    await expect(run('serving.remove', { stationId: other.stationId })).rejects.toMatchObject({ code: 'DOCKER_UNAVAILABLE', hint: expect.stringContaining('station remove "Line 5" --forget') as string });
+    expect(await run('serving.remove', { stationId: other.stationId, forget: true })).toMatchObject({ removed: [], left: [expect.stringContaining(`the engine at ${overSsh()}`) as string] });
+    expect((await test.host.call('serving.list', {})).map(({ station: name }) => name)).toEqual([station]);
     ssh.letIn(true);
-    await run('serving.remove', { stationId: other.stationId });
+    expect(await containers()).toHaveLength(5); // three of Line 4, and what nobody knows of any more: the machine came back after all
+    await run('serving.deploy', { model: { path: sampleModel }, stationId: other.stationId });
+    expect(await run('serving.remove', { stationId: other.stationId, forget: true })).toMatchObject({ left: [] });
     await run('serving.remove', { stationId: await stationId() });
     expect([await containers(), ((await docker.api<{ Volumes: unknown[] | null }>('/volumes')).Volumes ?? []), (await docker.api<{ Name: string }[]>('/networks')).filter(({ Name }) => Name.startsWith('millwright'))]).toEqual([[], [], []]);
     expect(await test.host.call('serving.list', {})).toEqual([]);

@@ -105,10 +105,10 @@ export function registerStations(program: Command, cli: CliContext): void {
     const sample = await cli.runJob('stations.openSample', {});
     cli.result(sample, `Station "${sample.name}" is ready. Put it into service with: millwright commission`);
   }));
-  station.command('remove <name>').description('remove a station with its containers; its models, data and evidence stay').addOption(reasonOption()).action(cli.action(async (name: string, { reason }: ReasonOption) => {
+  station.command('remove <name>').description('remove a station with its containers; its models, data and evidence stay').option('--forget', 'where its engine cannot be reached and will not come back: give up what is there').addOption(reasonOption()).action(cli.action(async (name: string, { reason, forget = false }: ReasonOption & { readonly forget?: boolean }) => {
     const found = await findStation(cli, name);
     const isServed = (await cli.call('serving.list', {})).some(({ stationId }) => stationId === found.id);
-    const { left } = isServed ? await cli.runJob('serving.remove', { stationId: found.id, reason }) : { left: [] };
+    const { left } = isServed ? await cli.runJob('serving.remove', { stationId: found.id, reason, forget }) : { left: [] };
     await cli.call('stations.remove', { id: found.id, reason });
     cli.result({ removed: found.id, left }, [`Station "${found.name}" is removed.`, ...left].join('\n'));
   }));

@@ -1,7 +1,7 @@
 // Starts, stops, restarts, rolls back and removes what a station serves.
 import { changeBetween } from '#shared/auditChange';
 import type { Deployment, ServingView, Trial } from '#shared/contract/serving';
-import { AppError } from '#shared/errors';
+import { AppError, isAppError } from '#shared/errors';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
 import type { Engine } from '../containers/Engine.ts';
 import type { JobContext, Services } from '../Services.ts';
@@ -93,9 +93,20 @@ export async function rollBackStation(services: Services, { stationId, reason }:
   return viewStation(services, engine, deployment, context.signal);
 }
 
+interface Removed { readonly stationId: string; readonly removed: string[]; readonly left: string[] }
+
 /** The wish is stored first: what a crash interrupts is finished by the next reconciliation. */
-export async function removeFromEngine(services: Services, { stationId, reason }: Acted, context: Context): Promise<{ stationId: string; removed: string[]; left: string[] }> {
-  const { engine, was: before } = await engineFor(services, stationId);
+export async function removeFromEngine(services: Services, { stationId, reason, forget }: Acted & { readonly forget: boolean }, context: Context): Promise<Removed> {
+  const before = getDeployment(services, stationId);
+  refuseOtherEngine(before);
+  let engine: Engine;
+  try {
+    engine = await openStationEngine(services, before);
+  } catch (error) {
+    if (!isAppError(error) || !(error.code === 'DOCKER_UNAVAILABLE' || error.code === 'PERMISSION_DENIED')) throw error;
+    if (!forget) throw new AppError(error.code, error.message, { cause: error, hint: `${error.hint} Where that engine never comes back, give up what is on it: millwright station remove "${before.station}" --forget` });
+    return forgetStation(services, before, reason, error.message);
+  }
   const removed: string[] = [];
   const left: string[] = [];
   await withLease(services, stationId, 'remove', async () => {
@@ -105,6 +116,13 @@ export async function removeFromEngine(services: Services, { stationId, reason }
   });
   note(services, 'station.removedFromEngine', before, { ...before, desired: 'removed' }, reason);
   return { stationId, removed, left };
+}
+
+async function forgetStation(services: Services, before: Deployment, reason: string | undefined, cause: string): Promise<Removed> {
+  await withLease(services, before.id, 'remove', () => { forgetDeployment(services, before.id); return Promise.resolve(); });
+  note(services, 'station.forgotten', before, { ...before, desired: 'removed' }, reason ?? cause);
+  const where = before.engine === null ? 'the engine of this machine' : `the engine at ${before.engine.host}`;
+  return { stationId: before.id, removed: [], left: [`Containers, volumes and networks of "${before.station}" may still be on ${where}. Should it come back, deploy the station there again and remove it, or look for their names: ${before.slug}.`] };
 }
 
 /** The version on trial goes; the live one has served all the time. */

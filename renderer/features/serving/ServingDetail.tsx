@@ -57,7 +57,7 @@ export function ServingDetail({ id }: { readonly id: string }) {
     <>
       <PageHead title={view.station} sub={<>{liveVersion(view)?.modelName ?? 'unknown model'} · version {view.live} · {engineFacts[liveVersion(view)?.engine ?? 'millwright'].title} · <code>{view.address}</code>{view.engineHost === null ? null : <> · on <code>{view.engineHost}</code></>}</>}>
         <Badge tone={stateOf(view).tone}>{stateOf(view).word}</Badge>
-        <ConfirmButton icon={<IconTrash size={14} aria-hidden />} question="Take it off the engine?" yes="Remove" disabled={busy} onConfirm={() => void remove.start(input)}>Remove</ConfirmButton>
+        <ConfirmButton icon={<IconTrash size={14} aria-hidden />} {...(view.state === 'unknown' ? { question: 'Give up what is on an engine that does not answer?', yes: 'Forget it' } : { question: 'Take it off the engine?', yes: 'Remove' })} disabled={busy} onConfirm={() => void remove.start({ ...input, forget: view.state === 'unknown' })}>Remove</ConfirmButton>
         {view.previous !== null && !onTrial && <ConfirmButton icon={<IconHistory size={14} aria-hidden />} question={`Back to ${view.previous}?`} yes="Roll back" disabled={busy || stopped} onConfirm={() => void rollback.start(input)}>Roll back</ConfirmButton>}
         <Button icon={<IconRefresh size={15} aria-hidden />} disabled={busy || stopped} onClick={() => void restart.start(input)}>Restart</Button>
         {!view.hold && <Button icon={<IconHandStop size={15} aria-hidden />} disabled={busy || stopped} aria-expanded={query.hold === '1'} onClick={() => setQuery({ hold: query.hold === '1' ? null : '1' })}>Acceptance stop</Button>}

@@ -14,7 +14,7 @@ import { diff, fit, graphNodes, hash, manyModels, models, optimised, original, r
 import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
 import { people } from './fixtures/people.ts';
 import { keys } from './fixtures/keys.ts';
-import { serving, servingAway, servingBreaker, servingCanary, servingHeld, servingOldGateway, servingRemote, servings, servingShadow, servingShadowQuiet, servingStopped, servingSwarm } from './fixtures/serving.ts';
+import { advice, serving, servingAway, servingBreaker, servingCanary, servingHeld, servingOldGateway, servingRemote, servings, servingShadow, servingShadowQuiet, servingStopped, servingSwarm } from './fixtures/serving.ts';
 import { commissioned, commissionFailed, failedStation, job, longName, manyStations, rtlName, running, station, stations } from './fixtures/stations.ts';
 import { bench, dialled, explainedRun, failed, lockedLimits, passed, segmented } from './fixtures/validation.ts';
 import type { GalleryState } from './GalleryState.ts';
@@ -27,10 +27,10 @@ const frame: Answers = {
   'audit.verify': { intact: true, entries: 240, head: hash('head'), findings: [] },
 };
 const plan = { samplesNeeded: 598, provenRate: null, sentence: '0 misses in 598 samples prove a rate below 0.5 % at 95 % confidence.' };
-const nothing: Answers = { ...frame, 'audit.verify': noAudit, 'machine.inspect': machine, 'stations.list': [], 'models.list': [], 'datasets.list': [], 'evidence.list': [], 'deviations.list': [], 'validation.list': [], 'validation.listLimits': [], 'datasets.plan': plan, 'audit.show': { entries: [], total: 0 }, 'serving.list': [], 'court.list': [], 'agreement.list': [], 'validation.checkLimits': { limits: lockedLimits.limits } };
+const nothing: Answers = { ...frame, 'serving.advice': [], 'audit.verify': noAudit, 'machine.inspect': machine, 'stations.list': [], 'models.list': [], 'datasets.list': [], 'evidence.list': [], 'deviations.list': [], 'validation.list': [], 'validation.listLimits': [], 'datasets.plan': plan, 'audit.show': { entries: [], total: 0 }, 'serving.list': [], 'court.list': [], 'agreement.list': [], 'validation.checkLimits': { limits: lockedLimits.limits } };
 const byId = <T extends { readonly id: string }>(rows: readonly T[]) => ({ id }: { readonly id: string }) => rows.find((row) => row.id === id) ?? new AppError('NOT_FOUND', 'It is not in the data folder any more.', { hint: 'Go back to the list and choose another.' });
 const full: Answers = {
-  ...nothing, ...frame, 'serving.list': servings, 'stations.list': stations, 'stations.get': byId(stations), 'models.list': models, 'models.get': byId(models), 'models.graph': graphNodes(5000), 'models.fit': fit, 'models.diff': diff, 'datasets.list': datasets, 'datasets.get': byId(datasets), 'datasets.samples': samplePage,
+  ...nothing, ...frame, 'serving.list': servings, 'serving.advice': [advice], 'stations.list': stations, 'stations.get': byId(stations), 'models.list': models, 'models.get': byId(models), 'models.graph': graphNodes(5000), 'models.fit': fit, 'models.diff': diff, 'datasets.list': datasets, 'datasets.get': byId(datasets), 'datasets.samples': samplePage,
   'court.list': dockets, 'agreement.list': studies, 'validation.list': [passed, failed], 'validation.costDial': costDialAt, 'validation.explanations': explained, 'validation.listLimits': [lockedLimits], 'evidence.list': reports, 'deviations.list': ({ open }: { readonly open?: boolean | undefined }) => deviations.filter(({ closure }) => open !== true || closure === null), 'evidence.staleness': current, 'evidence.get': byId(reports), 'evidence.verify': verified, 'audit.show': { entries: auditEntries(240), total: 240 },
 };
 const troubles: Partial<Record<OperationName, AppError>> = Object.fromEntries((['serving.list', 'stations.list', 'models.list', 'datasets.list', 'evidence.list', 'validation.list', 'validation.listLimits', 'machine.inspect', 'audit.show', 'audit.verify'] as const)

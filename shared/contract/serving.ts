@@ -17,6 +17,21 @@ export const holdSchema = z.object({ reason: z.string().min(1).max(500), since: 
 
 const engineChoiceSchema = z.enum(engineIds);
 
+/** How our own runtime serves a model: so many sessions with so many threads each, and up to so many samples in one execution, for which the first waits at most so long. */
+export const tuningSchema = z.object({ instances: z.number().int().min(1), threads: z.number().int().min(1), maxBatch: z.number().int().min(1), maxDelayMs: z.number().min(0) });
+export type Tuning = z.infer<typeof tuningSchema>;
+/** One place of the sweep, all sessions at work at once. */
+export const advisedPointSchema = z.object({ instances: z.number(), threads: z.number(), batch: z.number(), samplesPerSec: z.number(), p50Ms: z.number(), p99Ms: z.number() });
+export type AdvisedPoint = z.infer<typeof advisedPointSchema>;
+export const servingAdviceSchema = z.object({
+  /** Of model and processors. */
+  id: z.string(), modelSha256: sha256Schema, cpus: z.number().int().min(1), takenAt: isoTimeSchema, machineFingerprint: z.string(), taktMs: z.number().nullable(),
+  points: z.array(advisedPointSchema), chosen: tuningSchema,
+  /** Sentences: why this, and why no batching where there is none. */
+  because: z.array(z.string()),
+});
+export type ServingAdvice = z.infer<typeof servingAdviceSchema>;
+
 export const versionViewSchema = z.object({
   /** "v3": also the name by which the gateway knows it. */
   id: z.string(), number: z.number().int().min(1), createdAt: isoTimeSchema,
@@ -24,6 +39,8 @@ export const versionViewSchema = z.object({
   modelId: z.string().nullable(), modelName: z.string(), servedName: z.string(), modelSha256: sha256Schema, imageId: z.string(),
   cpus: z.number().positive(), memoryBytes: z.number().int().positive(), gpus: z.boolean(),
   engine: engineChoiceSchema.default('millwright'),
+  /** As it was measured; null: one session with a thread for each processor, no batching. */
+  tuning: tuningSchema.nullable().default(null),
   /** The name that the engine's image had when it was deployed; null for our own, or without a name. */
   imageTag: z.string().nullable().default(null),
   /** What of our hardening this engine does not tolerate, who listens where, and what else a person should know. */
@@ -158,9 +175,17 @@ export const servingOperations = {
     target: z.enum(['docker', 'swarm']).optional(),
     /** On a Swarm: how many replicas, one a node at the most; without it one on each node that can be reached. */
     replicas: z.number().int().min(1).max(64).optional(),
+    /** Serves as `serving.advise` has measured for this model and so many processors. */
+    measured: z.boolean().default(false),
     /** On a Swarm: the engines of the other nodes, for the image has to be loaded on each. */
     nodes: z.array(z.string().min(1).max(500)).max(64).optional(),
   }), servingViewSchema),
+  /** Measures how the model is served best on so many processors of this machine: sessions times threads, and whether batching gains anything. Kept for `serving.deploy`. */
+  'serving.advise': job('Measure how to serve', 'exclusive', z.object({
+    model: modelRefSchema, cpus: z.number().int().min(1).max(256).optional(), /** A full batch and the wait for it must fit. */ taktMs: z.number().positive().optional(), durationS: z.number().positive().max(60).default(2),
+  }), servingAdviceSchema),
+  /** What was measured for a model, for each number of processors. */
+  'serving.advice': query('What was measured for serving', z.object({ model: modelRefSchema }), z.array(servingAdviceSchema)),
   /** Back to the version before; a version on trial is withdrawn instead. */
   'serving.rollback': job('Roll back', 'light', actedOnSchema, servingViewSchema),
   /** Changes what the version on trial sees. */

@@ -5,7 +5,7 @@ import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ServingView } from '#shared/contract/serving';
+import { servingAdviceSchema, type ServingView } from '#shared/contract/serving';
 import { versions } from '#host/versions';
 import { planImage } from '#services/images/planImage';
 import { openOsStore } from '#services/keystore/openOsStore';
@@ -224,6 +224,25 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     expect((await infer(port)).status).toBe(0);
     expect(await run('serving.start', { stationId: await stationId() })).toMatchObject({ state: 'serving', port });
     expect((await infer(port)).status).toBe(200);
+  }, 120_000);
+
+  it('serves as it was measured for the model and so many processors, and not before', async () => {
+    const model = { path: sampleModel };
+    const tuned = { model, station: 'Measured', cpus: 2, measured: true };
+    await expect(run('serving.deploy', tuned)).rejects.toMatchObject({ code: 'BAD_INPUT', hint: expect.stringContaining('millwright advise FILE --cpus 2') as string });
+    const advice = await run('serving.advise', { model, cpus: 2, durationS: 0.3 });
+    expect(advice.points.map(({ instances, threads, batch }) => [instances, threads, batch])).toEqual(expect.arrayContaining([[2, 1, 1], [1, 2, 1]]));
+    expect(advice.points.every(({ samplesPerSec, p99Ms }) => samplesPerSec > 0 && p99Ms > 0)).toBe(true);
+    expect(await test.host.call('serving.advice', { model })).toEqual([advice]);
+    // Whatever this machine says: a place that differs from the default in all it can.
+    const chosen = { instances: 2, threads: 1, maxBatch: 4, maxDelayMs: 1.5 };
+    test.host.services.store.collection('benchmarks', servingAdviceSchema).put({ ...advice, chosen });
+    const deployed = await run('serving.deploy', tuned);
+    expect(deployed).toMatchObject({ state: 'serving', versions: [{ tuning: chosen }] });
+    expect(await (await fetch(`${deployed.address}/v2/models/lot-code-reader/config`)).json()).toMatchObject({ max_batch_size: 4, dynamic_batching: { max_queue_delay_microseconds: 1500 }, instance_group: [{ count: 2 }] });
+    expect((await Promise.all(Array.from({ length: 8 }, () => infer(deployed.port)))).map(({ status }) => status)).toEqual(Array(8).fill(200));
+    await run('serving.remove', { stationId: deployed.stationId });
+    await test.host.call('stations.remove', { id: deployed.stationId });
   }, 120_000);
 
   it('refuses a second change at the same time', async () => {

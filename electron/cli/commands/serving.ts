@@ -7,6 +7,7 @@ import type { JobName } from '#shared/contract/index';
 import type { ServingView, Trial } from '#shared/contract/serving';
 import { engineFacts, engineIds, inferPath, type EngineId } from '#shared/engines';
 import { AppError } from '#shared/errors';
+import { describeTuning } from '#shared/describeTuning';
 import { liveVersion } from '#shared/liveVersion';
 import type { CliContext } from '../CliContext.ts';
 import { reasonOption, type ReasonOption } from '../reasonOption.ts';
@@ -42,7 +43,7 @@ export function servingText(view: ServingView, { style, table }: CliContext): st
     `Address   ${view.address}${inferPath(live?.engine ?? 'millwright', live?.servedName ?? '')}${view.swarm?.grpc === false ? '' : `   gRPC ${view.grpcAddress}`}   (${view.reach})`,
     ...(view.engineHost === null ? [] : [`On        the container engine at ${view.engineHost}`]),
     ...(view.swarm ? [`Replicas  ${view.swarm.ready} of ${view.swarm.replicas} answer`, ...view.swarm.nodes.map(({ name, address, state, availability, chosen, answers, since }) => `          ${answers ? style.green('answers') : chosen ? style.yellow('does not answer') : 'not used'}  ${name} (${address}), ${state}, ${availability}${chosen && since !== null ? `, since ${since.slice(0, 19)}Z` : ''}`), ...(live?.notes ?? []).map(({ severity, message, remedy }) => `          ${severity === 'warning' ? style.yellow('!') : '-'} ${message}${remedy === undefined ? '' : ` ${remedy}`}`)] : []),
-    `Live      ${view.live}${live ? `, ${live.modelName}, ${live.cpus} processors, ${mib(live.memoryBytes)} MiB` : ''}`,
+    `Live      ${view.live}${live ? `, ${live.modelName}, ${live.cpus} processors, ${mib(live.memoryBytes)} MiB` : ''}${live?.tuning ? `, ${describeTuning(live.tuning)}` : ''}`,
     ...(live && live.engine !== 'millwright' ? [`Engine    ${engineFacts[live.engine].title}, image ${live.imageTag ?? live.imageId}`, ...live.notes.map(({ severity, message, remedy }) => `          ${severity === 'warning' ? style.yellow('!') : '-'} ${message}${remedy === undefined ? '' : ` ${remedy}`}`)] : []),
     ...(view.previous === null ? [] : [`Previous  ${view.previous}, ${view.versions.find(({ id }) => id === view.previous)?.modelName ?? ''}`]),
     ...(view.candidate === null || view.trial === null ? [] : [`On trial  ${view.candidate}, ${view.versions.find(({ id }) => id === view.candidate)?.modelName ?? ''}, ${view.trial.kind} of ${view.trial.percent} %${view.shadow === null ? '' : `: ${view.shadow.same} the same, ${view.shadow.different} different, ${view.shadow.decisionsChanged} decisions changed`}`]),
@@ -71,7 +72,7 @@ function parseTarget(text: string): 'docker' | 'swarm' {
 }
 const parseNodes = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
 
-interface DeployOptions { readonly station: string; readonly listen?: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string; readonly engine?: EngineId; readonly engineImage?: string; readonly image?: string; readonly target?: 'docker' | 'swarm'; readonly replicas?: number; readonly nodes?: string[] }
+interface DeployOptions { readonly station: string; readonly listen?: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string; readonly engine?: EngineId; readonly engineImage?: string; readonly image?: string; readonly target?: 'docker' | 'swarm'; readonly replicas?: number; readonly nodes?: string[]; readonly measured?: boolean }
 
 const engineNames = new Map<string, EngineId>([...engineIds.map((id) => [id, id] as const), ['tfserving', 'tf-serving']]);
 
@@ -99,17 +100,31 @@ function registerDeploy(program: Command, cli: CliContext): void {
     .option('--target <where>', 'docker: the machine of the engine; swarm: a service on the hosts of the Swarm that this engine manages', parseTarget)
     .option('--replicas <n>', 'with --target swarm: how many, one a host at the most (default: one on each host that can be reached)', parseCount)
     .option('--nodes <addresses>', 'with --target swarm: the engines of the other hosts, for the image is loaded on each: unix:///…,tcp://…,ssh://…', parseNodes)
+    .option('--measured', 'serve as `millwright advise` has measured for this model: sessions, threads, batching')
     .option('--ready-within <s>', 'seconds until the model must answer', parsePositive, 60)
     .addHelpText('after', '\nThe new version is started beside the live one, tried, and switched to; where it does not answer, the live one has never stopped.\n\nExamples:\n  $ millwright deploy digits.onnx --station "Line 1"\n  $ millwright deploy digits.int8.onnx --station "Line 1" --memory 512m --cpus 1\n  $ millwright deploy digits.onnx --station "Line 2" --engine mlserver --engine-image mlserver.tar\n  $ millwright deploy digits.onnx --station "Line 3" --target swarm --nodes ssh://plant@line-b-2,ssh://plant@line-b-3\n  $ millwright deploy digits.onnx --station "Line 4" --engine-host ssh://plant@line-4 --listen 0.0.0.0')
-    .action(cli.action(async (file: string, { station, listen, port, grpcPort, cpus, memory, gpus, readyWithin = 60, engine, engineImage, image, target, replicas, nodes, ...rest }: DeployOptions) => {
+    .action(cli.action(async (file: string, { station, listen, port, grpcPort, cpus, memory, gpus, readyWithin = 60, engine, engineImage, image, target, replicas, nodes, measured = false, ...rest }: DeployOptions) => {
       if (gpus !== undefined && gpus !== 'all') throw new AppError('BAD_USAGE', `--gpus ${gpus} is not known.`, { hint: 'Use --gpus all.' });
       const view = await cli.runJob('serving.deploy', {
-        model: cli.model(file), station, gpus: gpus === 'all', readyWithinMs: Math.round(readyWithin * 1000),
+        model: cli.model(file), station, gpus: gpus === 'all', measured, readyWithinMs: Math.round(readyWithin * 1000),
         ...(engine === undefined ? {} : { engine }), ...(engineImage === undefined ? {} : { engineImage: existsSync(engineImage) ? resolve(engineImage) : engineImage }),
         ...(image === undefined ? {} : { image: existsSync(image) ? resolve(image) : image }), ...(target === undefined ? {} : { target }), ...(replicas === undefined ? {} : { replicas }), ...(nodes === undefined ? {} : { nodes }),
         ...trialOf(rest), ...(listen === undefined ? {} : { listen }), ...(port === undefined ? {} : { port }), ...(grpcPort === undefined ? {} : { grpcPort }), ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memoryBytes: memory }),
       });
       cli.result(view, () => servingText(view, cli));
+    }));
+}
+
+function registerAdvise(program: Command, cli: CliContext): void {
+  program.command('advise <file>').description('measure how a model is served best on this machine: sessions and threads, and whether batching gains anything')
+    .option('--cpus <n>', 'processors that it may use (default: all that Millwright may use)', parseCount).option('--takt <ms>', 'a full batch and the wait for it must fit', parsePositive).option('--seconds <s>', 'to measure each place of the sweep', parsePositive, 2)
+    .addHelpText('after', '\nThe result is kept: `millwright deploy FILE --station NAME --measured` serves so. Close what else runs on the machine.\n\nExample:\n  $ millwright advise digits.onnx --cpus 4 --takt 20')
+    .action(cli.action(async (file: string, { cpus, takt, seconds }: { cpus?: number; takt?: number; seconds: number }) => {
+      const advice = await cli.runJob('serving.advise', { model: cli.model(file), durationS: seconds, ...(cpus === undefined ? {} : { cpus }), ...(takt === undefined ? {} : { taktMs: takt }) });
+      cli.result(advice, () => [
+        cli.table(['SESSIONS', 'THREADS', 'BATCH', 'SAMPLES/S', 'P50 MS', 'P99 MS'], advice.points.map(({ instances, threads, batch, samplesPerSec, p50Ms, p99Ms }) => [instances, threads, batch, samplesPerSec.toFixed(1), p50Ms.toFixed(2), p99Ms.toFixed(2)])),
+        '', ...advice.because, '', `On ${advice.cpus} ${advice.cpus === 1 ? 'processor' : 'processors'}: ${describeTuning(advice.chosen)}.`,
+      ].join('\n'));
     }));
 }
 
@@ -121,6 +136,7 @@ const operations: ReadonlyArray<readonly [string, JobName & ('serving.start' | '
 
 export function registerServing(program: Command, station: Command, cli: CliContext): void {
   registerDeploy(program, cli);
+  registerAdvise(program, cli);
   for (const [name, op, description] of operations) {
     station.command(`${name} <name>`).description(description).addOption(reasonOption()).action(cli.action(async (named: string, { reason }: ReasonOption) => {
       const view = await cli.runJob(op, { stationId: (await findStation(cli, named)).id, reason });

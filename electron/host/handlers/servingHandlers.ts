@@ -2,6 +2,11 @@
 import { AppError } from '#shared/errors';
 import type { Services } from '#services/Services';
 import { getDeployment, listDeployments } from '#services/stations/deployments';
+import { adviseServing, listAdvice } from '#services/benchmarks/adviseServing';
+import { sha256OfFile } from '#services/files/sha256OfFile';
+import { machineFingerprint } from '#services/machine/machineFingerprint';
+import { modelRecords } from '#services/models/modelRecords';
+import { resolveModel } from '#services/models/resolveModel';
 import { deployStation, type DeployPeers } from '#services/stations/deployStation';
 import { holdStation, promoteStation, removeFromEngine, restartStation, rollBackStation, splitStation, startStation, stopStation } from '#services/stations/operateStation';
 import { reconcileStations } from '#services/stations/reconcileStations';
@@ -11,12 +16,22 @@ import { tryStation } from '#services/stations/tryStation';
 import { viewStations } from '#services/stations/viewStation';
 import { watchServing } from '#services/stations/watchServing';
 import type { Handlers } from './Handlers.ts';
+import { modelSubject } from './subjects.ts';
 
-type ServingOperations = 'serving.list' | 'serving.show' | 'serving.watch' | 'serving.deploy' | 'serving.rollback' | 'serving.split' | 'serving.promote' | 'serving.hold' | 'serving.start' | 'serving.stop' | 'serving.restart' | 'serving.remove' | 'serving.reconcile' | 'serving.logs' | 'serving.stats' | 'serving.try';
+type ServingOperations = 'serving.advise' | 'serving.advice' | 'serving.list' | 'serving.show' | 'serving.watch' | 'serving.deploy' | 'serving.rollback' | 'serving.split' | 'serving.promote' | 'serving.hold' | 'serving.start' | 'serving.stop' | 'serving.restart' | 'serving.remove' | 'serving.reconcile' | 'serving.logs' | 'serving.stats' | 'serving.try';
 
 export const servingHandlers = (services: Services, peers: DeployPeers): Pick<Handlers, ServingOperations> => {
   const subject = ({ stationId }: { readonly stationId?: string | undefined }) => (stationId === undefined ? 'all stations' : listDeployments(services).find(({ id }) => id === stationId)?.station ?? stationId);
   return {
+    'serving.advise': {
+      subject: ({ model }) => modelSubject(services, model),
+      async run({ model, ...input }, context) {
+        const { path } = await resolveModel(services, model);
+        return adviseServing(services, { ...input, path, modelSha256: await sha256OfFile(path), machineFingerprint: await machineFingerprint(services) }, context);
+      },
+    },
+    // A registered model is known by its hash: to read gigabytes each time a screen asks would be too slow.
+    'serving.advice': async ({ model }) => listAdvice(services, ('id' in model ? modelRecords(services).get(model.id)?.summary.sha256 : undefined) ?? await sha256OfFile((await resolveModel(services, model)).path)),
     'serving.list': (_, { signal }) => viewStations(services, signal),
     'serving.show': async ({ stationId }, { signal }) => {
       const { id, station } = getDeployment(services, stationId);

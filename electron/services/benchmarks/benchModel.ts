@@ -118,7 +118,7 @@ function withoutHistograms({ histograms: _histograms, ...point }: BenchPoint): B
   return point;
 }
 
-async function makeFeeds(inputs: readonly ValueInfo[], batch: number, reader: DatasetReader | null, remarks: string[]): Promise<Feeds[]> {
+export async function makeFeeds(inputs: readonly ValueInfo[], batch: number, reader: DatasetReader | null, remarks: string[]): Promise<Feeds[]> {
   if (reader && reader.length > 0 && (batch === 1 || largestBatch(tensorInfos(inputs)) >= batch)) {
     const feeds: Feeds[] = [];
     for (let first = 0; feeds.length < FEEDS && first < Math.max(reader.length, batch); first += batch) {
@@ -152,7 +152,7 @@ async function measureColdStart(services: Pick<Services, 'workers'>, options: Se
 }
 
 /** One worker process a caller: run() blocks its thread, so callers within one process would only queue. They start together. */
-async function measurePoint(services: Pick<Services, 'workers' | 'clock'>, options: SessionOptions, { provider, threads, concurrency }: Setting, feeds: readonly Feeds[], { durationMs, whole, coldStartMs }: { readonly durationMs: number; readonly whole: boolean; readonly coldStartMs: number }, context: JobContext): Promise<PointResult[]> {
+export async function measurePoint(services: Pick<Services, 'workers' | 'clock'>, options: SessionOptions, { provider, threads, concurrency }: Setting, feeds: readonly Feeds[], { durationMs, whole, coldStartMs }: { readonly durationMs: number; readonly whole: boolean; readonly coldStartMs: number }, context: JobContext): Promise<PointResult[]> {
   const startAt = concurrency === 1 ? 0 : Date.now() + START_TOGETHER_MS + 2 * concurrency * coldStartMs;
   return Promise.all(Array.from({ length: concurrency }, () => runTask(services.workers, 'benchmarks.point', {
     session: { ...options, threads, provider }, feeds, durationMs, startAt, wholeDuration: whole || concurrency > 1,

@@ -11,6 +11,7 @@ import { refuseFormat } from '#core/engines/planEngine';
 import { hostThere } from '#core/stations/stationAddress';
 import type { Engine } from '../containers/Engine.ts';
 import { findEngineImage } from '../images/engineImage.ts';
+import { measuredTuning } from '../benchmarks/adviseServing.ts';
 import { publishedPorts } from '../containers/publishedPorts.ts';
 import { loadServingImage } from '../images/loadImageFile.ts';
 import { findVariantImage, previousVariant } from '../images/variantImage.ts';
@@ -50,14 +51,17 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const forSwarm = isForSwarm(input, known);
   if (forSwarm && (format !== 'onnx' || source.id === null || engineId !== 'millwright')) throw new AppError('BAD_INPUT', 'On a Swarm a station serves ONNX models with Millwright\'s own runtime.', { hint: 'Deploy on one host, without --target swarm.' });
   const variant = input.image === undefined ? await previousVariant(engine, input, known, ownImageId, context) : await findVariantImage(engine, { wanted: input.image, engine: engineId, forSwarm, programVersion: services.version }, context);
-  const size = await sizeOf(engine, input, engineFacts[engineId].baseMemoryBytes + bytesPerModelByte * source.sizeBytes, context.signal);
+  if (input.measured && (engineId !== 'millwright' || forSwarm || input.gpus || remote !== null)) throw new AppError('BAD_INPUT', 'What was measured here holds for Millwright\'s own runtime on the processors of this machine.', { hint: 'Leave out --measured.' });
+  const tuningOn = (cpus: number) => (input.measured ? measuredTuning(services, source, cpus) : null);
+  // Each session holds the weights for itself.
+  const size = await sizeOf(engine, input, (cpus) => engineFacts[engineId].baseMemoryBytes + bytesPerModelByte * source.sizeBytes * (tuningOn(cpus)?.instances ?? 1), context.signal);
   const number = Math.max(0, ...(known?.versions ?? []).map((version) => version.number)) + 1;
   const servedName = servedNameOf(source.name).slice(0, engineId === 'millwright' ? undefined : engineNameMax);
   const part = engineId === 'millwright' ? ownEngine : engineVersion({ engine: engineId, format, servedName, number, inputs: source.inputs, outputs: source.outputs, cpus: size.cpus, gpus: input.gpus, imageUser: image?.user ?? '' });
   const swarm = forSwarm ? await prepareSwarm(services, engine, input, known, { modelId: source.id, servedName, number }, context) : null;
   const version: DeploymentVersion = {
     id: `v${number}`, number, createdAt: new Date(services.clock()).toISOString(), modelId: source.id, modelName: source.name, servedName, modelSha256: source.sha256, modelPath: source.id === null ? source.path : null,
-    imageId: swarm?.imageId ?? image?.id ?? variant?.id ?? ownImageId, imageTag: image?.tag ?? variant?.tag ?? null, cpus: Math.min(size.cpus, swarm?.cpus ?? size.cpus), memoryBytes: Math.min(size.memoryBytes, swarm?.memoryBytes ?? size.memoryBytes), gpus: input.gpus, ...part,
+    imageId: swarm?.imageId ?? image?.id ?? variant?.id ?? ownImageId, imageTag: image?.tag ?? variant?.tag ?? null, cpus: Math.min(size.cpus, swarm?.cpus ?? size.cpus), memoryBytes: Math.min(size.memoryBytes, swarm?.memoryBytes ?? size.memoryBytes), gpus: input.gpus, tuning: tuningOn(size.cpus), ...part,
     ...(swarm !== null ? { notes: [...swarm.notes] } : variant !== null ? { notes: [...variant.notes] } : {}), replicaPort: swarm?.replicaPort ?? null, replicaGrpcPort: swarm?.replicaGrpcPort ?? null,
   };
   if (known === null && input.trial !== undefined) throw new AppError('BAD_INPUT', `Station "${existing?.name ?? input.station ?? ''}" serves nothing yet that a version could be tried beside.`, { hint: 'Deploy the first version without --canary and --shadow.' });
@@ -113,12 +117,12 @@ const bytesPerModelByte = 5;
 const engineNameMax = 63;
 
 /** Limits are always set: a station must not take the machine from its neighbours. */
-async function sizeOf(engine: Engine, { cpus, memoryBytes }: DeployInput, neededBytes: number, signal: AbortSignal): Promise<Pick<DeploymentVersion, 'cpus' | 'memoryBytes'>> {
+async function sizeOf(engine: Engine, { cpus, memoryBytes }: DeployInput, neededOn: (cpus: number) => number, signal: AbortSignal): Promise<Pick<DeploymentVersion, 'cpus' | 'memoryBytes'>> {
   const info = await engine.ask('Asking the engine for its size', async (docker) => docker.info() as Promise<{ readonly NCPU?: number; readonly MemTotal?: number }>, { signal }); // the types know no shape here
   const [processors, memory] = [info.NCPU ?? 1, info.MemTotal ?? Number.POSITIVE_INFINITY];
   if (cpus !== undefined && cpus > processors) throw new AppError('BAD_INPUT', `The engine has ${processors} processors, and ${cpus} are asked for.`, { hint: 'Lower --cpus.' });
   if (memoryBytes !== undefined && memoryBytes > memory) throw new AppError('BAD_INPUT', `The engine has ${Math.floor(memory / 1024 ** 2)} MiB of memory, and ${Math.floor(memoryBytes / 1024 ** 2)} are asked for.`, { hint: 'Lower --memory.' });
-  const estimate = Math.max(512 * 1024 ** 2, neededBytes);
+  const estimate = Math.max(512 * 1024 ** 2, neededOn(cpus ?? processors));
   return { cpus: cpus ?? processors, memoryBytes: memoryBytes ?? Math.min(memory, estimate) };
 }
 

@@ -1,6 +1,7 @@
 // Which options a run gets: those that were named, over the station's, over those of the serving runtime here.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeRuntime, servedOptions } from '#shared/contract/runtimeOptions';
+import type { Tuning } from '#shared/contract/serving';
 import { fakeDeployment } from '#test/fakes/deployment';
 import { openTestHost, type TestHost } from '#test/fakes/testHost';
 import { testWorkers } from '#test/fakes/testWorkers';
@@ -16,7 +17,7 @@ describe('runtimeFor', () => {
   beforeEach(async () => { test = openTestHost({ workers: await testWorkers() }); });
   afterEach(() => test.close());
 
-  const serve = (change: { readonly cpus?: number; readonly gpus?: boolean; readonly engine?: 'millwright' | 'ovms' } = {}) => {
+  const serve = (change: { readonly cpus?: number; readonly gpus?: boolean; readonly engine?: 'millwright' | 'ovms'; readonly tuning?: Tuning } = {}) => {
     const { services } = test.host;
     const station = createStation(services, { name: 'Line 1', line: '', description: '', taktMs: null });
     const deployment = fakeDeployment();
@@ -47,9 +48,13 @@ describe('runtimeFor', () => {
     expect(await runtimeFor(serve({ gpus: true }), { modelSha256 })).toMatchObject({ provider: 'cpu', note: expect.stringContaining('serves on cuda') });
   });
 
+  it('takes threads and batch as they were measured for the station', async () => {
+    expect(await runtimeFor(serve({ cpus: 4, tuning: { instances: 2, threads: 2, maxBatch: 8, maxDelayMs: 1.5 } }), { modelSha256 })).toMatchObject({ threads: 2, batch: 8, origin: 'station' });
+  });
+
   it('says so where another engine sets its runtime by itself', async () => {
     const services = serve({ engine: 'ovms' });
-    expect(runtimeOfVersion({ engine: 'ovms', cpus: 2, gpus: false })).toBeNull();
+    expect(runtimeOfVersion({ engine: 'ovms', cpus: 2, gpus: false, tuning: null })).toBeNull();
     expect(await runtimeFor(services, { modelSha256 })).toMatchObject({ origin: 'default', note: expect.stringContaining('another engine (ovms)') });
   });
 });

@@ -10,7 +10,8 @@ import { deployedVersion, listDeployments } from './deployments.ts';
 import { findStation } from './stationRecords.ts';
 
 /** Null for other engines, which set their runtime by themselves. */
-export const runtimeOfVersion = ({ engine, cpus, gpus }: Pick<DeploymentVersion, 'engine' | 'cpus' | 'gpus'>): RuntimeOptions | null => (engine === 'millwright' ? servedOptions(cpus, gpus ? 'cuda' : 'cpu') : null);
+export const runtimeOfVersion = ({ engine, cpus, gpus, tuning }: Pick<DeploymentVersion, 'engine' | 'cpus' | 'gpus' | 'tuning'>): RuntimeOptions | null =>
+  (engine === 'millwright' ? { ...servedOptions(cpus, gpus ? 'cuda' : 'cpu'), ...(tuning === null ? {} : { threads: tuning.threads, batch: tuning.maxBatch }) } : null);
 
 interface Question {
   /** Name or id of the station that the run is for. */

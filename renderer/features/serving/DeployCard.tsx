@@ -9,6 +9,7 @@ import { PrimaryAction } from '../../ui/Button.tsx';
 import { Card, Note } from '../../ui/Card.tsx';
 import { NumberField, SelectField, TextField } from '../../ui/Field.tsx';
 import { formatBytes } from '../../ui/format.ts';
+import { AdviceField } from './AdviceField.tsx';
 import { EngineChoice, engineInput, type Engine } from './EngineChoice.tsx';
 import { ListenField } from './ListenField.tsx';
 
@@ -27,6 +28,7 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
   const [memoryMiB, setMemory] = useState<number | null>(null);
   const [port, setPort] = useState<number | null>(null);
   const [listen, setListen] = useState<string | null>(null);
+  const [measured, setMeasured] = useState(false);
   const [engine, setEngine] = useState<Engine>({ id: stationId === undefined ? 'millwright' : null, image: '' });
   const done = job.output;
   // An update is watched where it was started: in the table of versions.
@@ -36,12 +38,13 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
   const suggested = record?.candidateModelId ?? record?.modelId ?? models[0]?.id ?? null;
   const model = modelId ?? suggested;
   const ready = model !== null && listen !== '' && (station !== newStation || name.trim() !== '');
+  const own = engine.id === 'millwright' || engine.id === null;
   const start = () => {
     if (!ready || job.busy) return;
     onStart?.();
     void job.start({
       model: { id: model }, ...(station === newStation ? { station: name.trim() } : { stationId: station }), gpus: false,
-      ...engineInput(engine), ...(cpus === null ? {} : { cpus }), ...(memoryMiB === null ? {} : { memoryBytes: Math.round(memoryMiB * mib) }), ...(port === null ? {} : { port }), ...(listen === null ? {} : { listen }),
+      measured: measured && own, ...engineInput(engine), ...(cpus === null ? {} : { cpus }), ...(memoryMiB === null ? {} : { memoryBytes: Math.round(memoryMiB * mib) }), ...(port === null ? {} : { port }), ...(listen === null ? {} : { listen }),
     });
   };
   return (
@@ -59,6 +62,7 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
         </div>
         {stationId === undefined && <ListenField value={listen} onChange={setListen} />}
         <EngineChoice value={engine} onChange={setEngine} isUpdate={stationId !== undefined} />
+        {own && model !== null && <AdviceField key={model} modelId={model} cpus={cpus} checked={measured} onChange={setMeasured} />}
         {record && record.verdict !== 'PASS' && <Note tone="warn">{record.name} has no passed validation. It can be deployed to try it; do not let it decide on parts.</Note>}
         {models.length === 0 && <Note>Import a model first, or open the sample station.</Note>}
         <div className="row"><PrimaryAction icon={<IconServerBolt size={15} aria-hidden />} disabled={!ready || job.busy} onClick={start}>{job.busy ? 'Deploying' : stationId ? 'Update' : 'Deploy'}</PrimaryAction></div>

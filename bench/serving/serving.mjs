@@ -4,12 +4,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
-import { groupCpuUs } from './groupCpuUs.mjs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { perfAnalyzer, python } from './benchPython.mjs';
 import { describeServing } from './describeServing.mjs';
+import { groupCpuUs } from './groupCpuUs.mjs';
 import { startAsInImage } from './startAsInImage.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -71,7 +71,8 @@ export const swarmWishSchema = z.object({
 });
 export type SwarmWish = z.infer<typeof swarmWishSchema>;
 
-const loopback = '127.0.0.1';
+/** Where a station listens that nobody opened to other machines. */
+export const loopback = '127.0.0.1';
 
 /** The desired state of a station's containers, as the store keeps it. */
 export const deploymentSchema = z.object({

@@ -18,6 +18,9 @@ export function hostForClients({ listen, engine }: Listening, ownName: string): 
   return inUrl(isWildcard(listen) ? (engine === null ? ownName : machineOf(engine.host)) : listen);
 }
 
+/** What clients post to begins with it. */
+export const httpAddress = (deployment: Listening & Pick<Deployment, 'port'>, ownName: string): string => `http://${hostForClients(deployment, ownName)}:${deployment.port}`;
+
 /** Ends the sentence "clients reach it …". */
 export function reachOf({ listen, engine }: Listening): string {
   const machine = engine === null ? 'this machine' : machineOf(engine.host);

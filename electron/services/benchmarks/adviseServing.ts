@@ -2,6 +2,7 @@
 import { servingAdviceSchema, type AdvisedPoint, type ServingAdvice, type Tuning } from '#shared/contract/serving';
 import { servedOptions } from '#shared/contract/runtimeOptions';
 import { AppError } from '#shared/errors';
+import { batchObstacle } from '#core/stations/batchObstacle';
 import { chooseServing, chooseSplit, splitsOf } from '#core/stations/chooseServing';
 import { openSession, sessionOf } from '../inference/openSession.ts';
 import { usableCores } from '../inference/usableCores.ts';
@@ -34,8 +35,7 @@ export async function adviseServing(services: Services, { path, modelSha256, mac
   const opened = await openSession(services, { path, threads: 1 }, context.killSignal);
   const { inputs, outputs } = opened;
   await opened.close();
-  const fixed = [...inputs, ...outputs].find(({ shape }) => typeof shape[0] === 'number' && shape[0] >= 0);
-  const obstacle = inputs.length === 0 ? 'the model has no input' : fixed ? `the first dimension of "${fixed.name}" is not free` : null;
+  const obstacle = batchObstacle({ inputs, outputs });
   const splits = splitsOf(cpus);
   const steps = splits.length + (obstacle === null ? batches.length + 1 : 0);
   let done = 0;

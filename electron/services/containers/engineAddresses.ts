@@ -46,13 +46,10 @@ export async function engineAddresses({ platform, env, home = homedir(), chosen,
   return defaultSockets(platform, env, home).map((url) => ({ url, origin: 'default', tls: null, unchecked: false }));
 }
 
-/** A socket of this machine, as opposed to an engine behind a network. */
-export const isLocalEngine = (url: string): boolean => /^(unix|npipe):/.test(url);
-
 const isTcp = (url: string): boolean => /^(tcp|http|https):/.test(url);
 const portOf = (url: string): string | null => /:(\d+)(?:\/|$)/.exec(url.replace(/^\w+:\/\//, ''))?.[1] ?? null;
 /** A path names a socket, and what has no scheme is a host. */
-const urlOf = (text: string): string => (text.includes('://') ? text : text.startsWith('/') ? `unix://${text}` : `tcp://${text}`);
+export const urlOf = (text: string): string => (text.includes('://') ? text : text.startsWith('/') ? `unix://${text}` : `tcp://${text}`);
 
 function defaultSockets(platform: NodeJS.Platform, env: AddressSources['env'], home: string): string[] {
   if (platform === 'win32') return ['npipe:////./pipe/docker_engine', 'npipe:////./pipe/dockerDesktopLinuxEngine', 'npipe:////./pipe/podman-machine-default'];

@@ -1,7 +1,7 @@
 // Deploys a model to a station: the first version makes the station's containers, each further one is put into service beside the live one.
 import type { ModelRecord } from '#shared/contract/models';
 import type { ParsedInputOf } from '#shared/contract/index';
-import type { Deployment, DeploymentVersion, ServingView, SwarmWish } from '#shared/contract/serving';
+import { loopback, type Deployment, type DeploymentVersion, type ServingView, type SwarmWish } from '#shared/contract/serving';
 import type { TensorInfo } from '#shared/contract/references';
 import type { StationRecord } from '#shared/contract/stations';
 import { engineFacts, type EngineId } from '#shared/engines';
@@ -110,7 +110,6 @@ function newStation(services: Services, { station }: DeployInput): StationRecord
   return createStation(services, { name: station, line: '', description: '', taktMs: null });
 }
 
-const loopback = '127.0.0.1';
 /** Weights, their packed copies, and the values between the layers. */
 const bytesPerModelByte = 5;
 /** Other engines take shorter names than our own. */

@@ -98,10 +98,9 @@ interface Removed { readonly stationId: string; readonly removed: string[]; read
 /** The wish is stored first: what a crash interrupts is finished by the next reconciliation. */
 export async function removeFromEngine(services: Services, { stationId, reason, forget }: Acted & { readonly forget: boolean }, context: Context): Promise<Removed> {
   const before = getDeployment(services, stationId);
-  refuseOtherEngine(before);
   let engine: Engine;
   try {
-    engine = await openStationEngine(services, before);
+    ({ engine } = await engineFor(services, stationId));
   } catch (error) {
     if (!isAppError(error) || !(error.code === 'DOCKER_UNAVAILABLE' || error.code === 'PERMISSION_DENIED')) throw error;
     if (!forget) throw new AppError(error.code, error.message, { cause: error, hint: `${error.hint} Where that engine never comes back, give up what is on it: millwright station remove "${before.station}" --forget` });

@@ -1,8 +1,9 @@
 // Which container engine a station is on: the one of this machine, or the one on another machine that it was deployed to.
 import type { Deployment } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
+import { isLocalEngine } from '#shared/isLocalEngine';
 import { openEngine, type Engine } from '../containers/Engine.ts';
-import { engineAddresses, isLocalEngine, type AddressSources } from '../containers/engineAddresses.ts';
+import { engineAddresses, urlOf, type AddressSources } from '../containers/engineAddresses.ts';
 import { engineSources } from '../containers/engineSources.ts';
 import type { Services } from '../Services.ts';
 
@@ -53,7 +54,7 @@ async function localSources(services: StoreServices): Promise<AddressSources> {
 /** What was named on the command line for one call must be where the station is. @throws BAD_INPUT */
 export function refuseOtherEngine({ station, engine }: Pick<Deployment, 'station' | 'engine'>): void {
   const named = process.env['MILLWRIGHT_ENGINE_HOST'] ?? '';
-  if (named === '' || (engine === null ? isLocalEngine(named) || named.startsWith('/') : sameHost(named, engine.host))) return;
+  if (named === '' || (engine === null ? isLocalEngine(urlOf(named)) : sameHost(named, engine.host))) return;
   throw new AppError('BAD_INPUT', `Station "${station}" is on ${engine === null ? 'the engine of this machine' : `the engine at ${engine.host}`}, and ${named} is another one.`, { hint: 'Leave out --engine-host, or remove the station first and deploy it there.' });
 }
 

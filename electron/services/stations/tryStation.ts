@@ -1,6 +1,6 @@
 // Sends one sample of a data set through a station's own address, as a client would, and compares the answer with the model run here.
 import { hostname } from 'node:os';
-import { hostForClients } from '#core/stations/stationAddress';
+import { httpAddress } from '#core/stations/stationAddress';
 import type { InputOf, OutputOf } from '#shared/contract/index';
 import { engineFacts, inferPath } from '#shared/engines';
 import { AppError } from '#shared/errors';
@@ -27,7 +27,7 @@ const shownValues = 64;
 export async function tryStation(services: Services, { stationId, data, index }: InputOf<'serving.try'>, signal: AbortSignal): Promise<Tried> {
   const deployment = getDeployment(services, stationId);
   const version = liveVersion(deployment);
-  if (version && engineFacts[version.engine].protocol !== 'oip') throw new AppError('BAD_INPUT', `"${deployment.station}" is served by ${engineFacts[version.engine].title}, which does not speak the Open Inference Protocol.`, { hint: `Send a request of its own to http://${hostForClients(deployment, hostname())}:${deployment.port}${inferPath(version.engine, version.servedName)}` });
+  if (version && engineFacts[version.engine].protocol !== 'oip') throw new AppError('BAD_INPUT', `"${deployment.station}" is served by ${engineFacts[version.engine].title}, which does not speak the Open Inference Protocol.`, { hint: `Send a request of its own to ${httpAddress(deployment, hostname())}${inferPath(version.engine, version.servedName)}` });
   const record = version?.modelId ? modelRecords(services).get(version.modelId) : null;
   if (!version || !record) throw new AppError('NOT_FOUND', `The model that "${deployment.station}" serves is not registered here any more.`, { hint: 'Import it again, and deploy it.' });
   const session = await openSession(services, { path: record.path });

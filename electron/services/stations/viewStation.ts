@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { versionViewSchema, type Deployment, type ServingView } from '#shared/contract/serving';
 import { toErrorReport } from '#shared/errors';
 import { namesOf, type ObservedStation } from '#core/stations/planStation';
-import { hostForClients, reachOf } from '#core/stations/stationAddress';
+import { hostForClients, httpAddress, reachOf } from '#core/stations/stationAddress';
 import type { Engine } from '../containers/Engine.ts';
 import { emptyStation, inspectContainer, observeStations } from '../containers/stationObjects.ts';
 import type { Services } from '../Services.ts';
@@ -37,9 +37,8 @@ export async function viewStation(services: Services, engine: Engine, deployment
 
 function facts(services: Services, deployment: Deployment) {
   const { id, station, desired, port, grpcPort, engine, live, previous, candidate, trial, hold, versions, operation } = deployment;
-  const host = hostForClients(deployment, hostname());
   return {
-    stationId: id, station, desired, port, grpcPort, address: `http://${host}:${port}`, grpcAddress: `${host}:${grpcPort}`, reach: reachOf(deployment), engineHost: engine?.host ?? null,
+    stationId: id, station, desired, port, grpcPort, address: httpAddress(deployment, hostname()), grpcAddress: `${hostForClients(deployment, hostname())}:${grpcPort}`, reach: reachOf(deployment), engineHost: engine?.host ?? null,
     live, previous, candidate, trial, hold, versions: versions.map((version) => versionViewSchema.parse(version)), operation: operation !== null && Date.parse(operation.until) > services.clock() ? operation.name : null,
   };
 }

@@ -1,6 +1,7 @@
 // The thread that holds a session: reads requests, runs them, writes answers. It ends by releasing the session, never by being terminated.
 import type { MessagePort } from 'node:worker_threads';
 import { toErrorReport } from '#shared/errors';
+import { batchObstacle } from '#core/stations/batchObstacle';
 import type { NativeSession } from '#services/inference/nativeSession';
 import { checkInputs } from '../protocol/checkInputs.ts';
 import type { InferRequest, ModelIdentity, ModelSignature } from '../protocol/InferRequest.ts';
@@ -11,7 +12,7 @@ import { openOnProvider } from './openOnProvider.ts';
 import { prepareInputs } from './prepareInputs.ts';
 import { codecOf, type RequestCodec } from './requestCodecs.ts';
 import { batchKey, rowsOf, runTogether } from './runTogether.ts';
-import { batchObstacle, signatureOf } from './signatureOf.ts';
+import { signatureOf } from './signatureOf.ts';
 import { warmUp } from './warmUp.ts';
 
 interface Engine { readonly session: NativeSession; readonly signature: ModelSignature; readonly image: ImageInput | null; readonly model: ModelIdentity; readonly maxBatch: number; readonly sequences: Sequences | null }

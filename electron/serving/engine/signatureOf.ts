@@ -13,10 +13,3 @@ function tensorOf({ name, type, shape }: ValueInfo): TensorSignature {
 }
 
 export const signatureOf = ({ inputs, outputs }: { readonly inputs: readonly ValueInfo[]; readonly outputs: readonly ValueInfo[] }): ModelSignature => ({ inputs: inputs.map(tensorOf), outputs: outputs.map(tensorOf) });
-
-/** Requests can run together where the first dimension of every input and output is free. */
-export function batchObstacle({ inputs, outputs }: ModelSignature): string | null {
-  if (inputs.length === 0) return 'it has no input';
-  const fixed = [...inputs, ...outputs].find(({ shape }) => shape[0] !== -1);
-  return fixed ? `the first dimension of "${fixed.name}" is not free` : null;
-}

@@ -1,4 +1,5 @@
 // Who reaches a new station: programs of the engine's machine only, or others too.
+import { isLocalEngine } from '#shared/isLocalEngine';
 import { useOp } from '../../api/useOp.ts';
 import { Note } from '../../ui/Card.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
@@ -9,7 +10,7 @@ const choices = [{ value: 'own', label: 'Programs of its own machine' }, { value
 /** `value`: null for the loopback. */
 export function ListenField({ value, onChange }: { readonly value: string | null; readonly onChange: (value: string | null) => void }) {
   const engine = useOp('machine.inspect', {}).data?.containers.socket ?? null;
-  const remote = engine !== null && !/^(unix|npipe):/.test(engine) ? engine : null;
+  const remote = engine !== null && !isLocalEngine(engine) ? engine : null;
   const choice = value === null ? 'own' : value === everywhere ? 'all' : 'one';
   return (
     <>

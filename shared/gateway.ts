@@ -32,6 +32,10 @@ export const gatewayTargetSchema = z.object({
 });
 export type GatewayTarget = z.infer<typeof gatewayTargetSchema>;
 
+/** The flight recorder: the last inferences, with their answers, in the gateway's memory. */
+export const recorderWishSchema = z.object({ /** So many at the most. */ entries: z.number().int().min(1).max(2000).default(200), /** Of the requests; failed ones are kept in any case. */ percent: z.number().gt(0).max(100).default(100) });
+export type RecorderWish = z.infer<typeof recorderWishSchema>;
+
 export const gatewayConfigSchema = z.object({
   /** Rises with each change; an older one is refused. */
   revision: z.number().int().min(1),
@@ -49,6 +53,8 @@ export const gatewayConfigSchema = z.object({
   breaker: z.object({ failures: z.number().int().min(1).default(5), openMs: z.number().int().min(100).default(10_000) }).default({ failures: 5, openMs: 10_000 }),
   /** Sequences are kept in the model: a request that may have arrived is not sent again. */
   stateful: z.boolean().default(false),
+  /** Null: nothing of what clients send is kept. */
+  recorder: recorderWishSchema.nullable().default(null),
   maxBodyBytes: z.number().int().min(1024).default(64 * 1024 ** 2),
   timeoutMs: z.number().int().min(100).default(60_000),
 }).superRefine((config, context) => {
@@ -70,11 +76,38 @@ export const replicaStatusSchema = z.object({ name: z.string(), ready: z.boolean
   /** Whether calls of gRPC are carried there; a gateway of an earlier release carries none. */
   grpc: z.boolean().default(false) });
 
+export const recordSummarySchema = z.object({
+  /** Rises by one with each request that is kept; never given again while the gateway runs. */
+  seq: z.number().int().min(1), at: z.string(), requestId: z.string(), path: z.string(),
+  /** The version that answered; null where none did. */
+  version: z.string().nullable(),
+  /** As the client saw it; 499 where it went away before. */
+  status: z.number().int(), durationMs: z.number(), questionBytes: z.number().int(), answerBytes: z.number().int(),
+  /** False where a body was too large to be kept, or the answer was cut off. */
+  whole: z.boolean(),
+});
+export type RecordSummary = z.infer<typeof recordSummarySchema>;
+
+const messageSchema = z.object({ /** Without what proves who asks. */ headers: z.record(z.string(), z.string()), /** Base64. */ body: z.string().nullable() });
+export const recordSchema = recordSummarySchema.extend({ method: z.string(), question: messageSchema, answer: messageSchema.nullable() });
+export type GatewayRecord = z.infer<typeof recordSchema>;
+
+export const recorderStatusSchema = recorderWishSchema.extend({ kept: z.number().int(), failuresKept: z.number().int(), bytes: z.number(), /** Requests since it was turned on, kept or not. */ seen: z.number().int(), oldestAt: z.string().nullable() });
+export type RecorderStatus = z.infer<typeof recorderStatusSchema>;
+
+/** A recorded request is asked again, of one version, and the two answers are compared. */
+export const replayOrderSchema = z.object({ target: targetIdSchema, tolerance: z.number().min(0).default(1e-3), seq: z.number().int().min(1) });
+export const replayOutcomes = ['same', 'different', 'failed'] as const;
+export const replayedSchema = z.object({ seq: z.number().int(), outcome: z.enum(replayOutcomes), /** The first difference, or why it was not answered; null where they agree. */ reason: z.string().nullable(), decisionChanged: z.boolean(), durationMs: z.number() });
+export type Replayed = z.infer<typeof replayedSchema>;
+
 export const gatewayStatusSchema = z.object({
   revision: z.number(), station: z.string(), live: z.string(), stopped: z.object({ reason: z.string(), since: z.string() }).nullable(),
   targets: z.array(z.object({ id: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number(), breaker: z.enum(breakerStates), /** Null from a gateway of an earlier release. */ recent: recentFiguresSchema.nullable().default(null),
     /** Empty where the version runs in one place only. */
     replicas: z.array(replicaStatusSchema).default([]) })),
   shadow: z.object({ same: z.number(), different: z.number(), decisionsChanged: z.number(), failed: z.number(), skipped: z.number(), differences: z.array(shadowDifferenceSchema) }),
+  /** Null where it is off, and left out by a gateway of an earlier release, which has none. */
+  recorder: recorderStatusSchema.nullable().optional(),
 });
 export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;

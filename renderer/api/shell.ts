@@ -18,3 +18,6 @@ declare global {
 }
 
 export const shellBridge = (): ShellBridge | null => (typeof window === 'undefined' ? null : window.millwright ?? null);
+
+/** Where a browser fetches a file that the host offers; the desktop shell saves and shows files itself. */
+export const downloadHref = (path: string): string => `/download?path=${encodeURIComponent(path)}`;

@@ -14,6 +14,7 @@ import { diff, fit, graphNodes, hash, manyModels, models, optimised, original, r
 import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
 import { people } from './fixtures/people.ts';
 import { keys } from './fixtures/keys.ts';
+import { recorded, records, replayed, servingRecording } from './fixtures/recorder.ts';
 import { advice, serving, servingAway, servingBreaker, servingCanary, servingHeld, servingOldGateway, servingRemote, servings, servingShadow, servingShadowQuiet, servingStopped, servingSwarm } from './fixtures/serving.ts';
 import { commissioned, commissionFailed, failedStation, job, longName, manyStations, rtlName, running, station, stations } from './fixtures/stations.ts';
 import { bench, dialled, explainedRun, failed, lockedLimits, passed, segmented } from './fixtures/validation.ts';
@@ -30,7 +31,7 @@ const plan = { samplesNeeded: 598, provenRate: null, sentence: '0 misses in 598 
 const nothing: Answers = { ...frame, 'serving.advice': [], 'audit.verify': noAudit, 'machine.inspect': machine, 'stations.list': [], 'models.list': [], 'datasets.list': [], 'evidence.list': [], 'deviations.list': [], 'validation.list': [], 'validation.listLimits': [], 'datasets.plan': plan, 'audit.show': { entries: [], total: 0 }, 'serving.list': [], 'court.list': [], 'agreement.list': [], 'validation.checkLimits': { limits: lockedLimits.limits } };
 const byId = <T extends { readonly id: string }>(rows: readonly T[]) => ({ id }: { readonly id: string }) => rows.find((row) => row.id === id) ?? new AppError('NOT_FOUND', 'It is not in the data folder any more.', { hint: 'Go back to the list and choose another.' });
 const full: Answers = {
-  ...nothing, ...frame, 'serving.list': servings, 'serving.advice': [advice], 'stations.list': stations, 'stations.get': byId(stations), 'models.list': models, 'models.get': byId(models), 'models.graph': graphNodes(5000), 'models.fit': fit, 'models.diff': diff, 'datasets.list': datasets, 'datasets.get': byId(datasets), 'datasets.samples': samplePage,
+  ...nothing, ...frame, 'serving.list': servings, 'serving.advice': [advice], 'serving.records': records, 'serving.recorded': recorded, 'stations.list': stations, 'stations.get': byId(stations), 'models.list': models, 'models.get': byId(models), 'models.graph': graphNodes(5000), 'models.fit': fit, 'models.diff': diff, 'datasets.list': datasets, 'datasets.get': byId(datasets), 'datasets.samples': samplePage,
   'court.list': dockets, 'agreement.list': studies, 'validation.list': [passed, failed], 'validation.costDial': costDialAt, 'validation.explanations': explained, 'validation.listLimits': [lockedLimits], 'evidence.list': reports, 'deviations.list': ({ open }: { readonly open?: boolean | undefined }) => deviations.filter(({ closure }) => open !== true || closure === null), 'evidence.staleness': current, 'evidence.get': byId(reports), 'evidence.verify': verified, 'audit.show': { entries: auditEntries(240), total: 240 },
 };
 const troubles: Partial<Record<OperationName, AppError>> = Object.fromEntries((['serving.list', 'stations.list', 'models.list', 'datasets.list', 'evidence.list', 'validation.list', 'validation.listLimits', 'machine.inspect', 'audit.show', 'audit.verify'] as const)
@@ -135,6 +136,11 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'serving-engine', title: 'A station with another engine', hash: '#/serving/s-4?tab=versions', scenario: of(full) },
   { id: 'serving-engine-connect', title: 'Clients of another engine', hash: '#/serving/s-4?tab=connect', scenario: of(full) },
   { id: 'serving-try', title: 'Try a station', hash: '#/serving/s-1?tab=try', scenario: of(full) },
+  { id: 'serving-recorder-off', title: 'Flight recorder, off', hash: '#/serving/s-1?tab=recorder', scenario: of(full) },
+  { id: 'serving-recorder', title: 'Flight recorder', hash: '#/serving/s-1?tab=recorder', scenario: of({ ...full, 'serving.list': [servingRecording] }) },
+  { id: 'serving-recorder-replayed', title: 'Flight recorder, asked again', hash: '#/serving/s-1?tab=recorder', scenario: of({ ...full, 'serving.list': [servingRecording] }, { jobs: [job({ op: 'serving.replay', title: 'Replay', subject: serving.station, lane: 'light', input: { stationId: 's-1' }, output: replayed }), job({ id: 'j-2', op: 'serving.saveRecords', title: 'Save recorded requests', subject: serving.station, lane: 'light', input: { stationId: 's-1' }, output: { path: '/var/lib/millwright/recordings/lid-seal-2026-11-25.har', records: 40, bytes: 32_402_118, gone: 0 } })] }) },
+  { id: 'serving-recorder-empty', title: 'Flight recorder, nothing came', hash: '#/serving/s-1?tab=recorder', scenario: of({ ...full, 'serving.list': [{ ...servingRecording, recorder: { entries: 200, percent: 100, held: { entries: 200, percent: 100, kept: 0, failuresKept: 0, bytes: 0, seen: 0, oldestAt: null } } }], 'serving.records': [] }) },
+  { id: 'serving-recorder-old', title: 'Flight recorder, gateway of an earlier release', hash: '#/serving/s-1?tab=recorder', scenario: of({ ...full, 'serving.list': [{ ...servingRecording, recorder: { entries: 200, percent: 100, held: null } }], 'serving.records': new AppError('DOCKER_REFUSED', 'The gateway of "Line 3 · Lid seal" does not tell what it recorded (HTTP 404).') }) },
   { id: 'serving-connect', title: 'How clients connect', hash: '#/serving/s-1?tab=connect', scenario: of(full) },
   { id: 'serving-swarm-connect', title: 'Clients of a station on several hosts', hash: '#/serving/s-1?tab=connect', scenario: of({ ...full, 'serving.list': [servingSwarm] }) },
   { id: 'serving-remote', title: 'A station on another machine', hash: '#/serving/s-4?tab=connect', scenario: of({ ...full, 'serving.list': [servingRemote] }) },

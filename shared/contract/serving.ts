@@ -1,6 +1,6 @@
 // Serving: what a station runs on the container engine, what it is told to run, and how the two are kept the same.
 import { z } from 'zod';
-import { breakerStates, recentFiguresSchema, shadowDifferenceSchema } from '../gateway.ts';
+import { breakerStates, recentFiguresSchema, recorderStatusSchema, recorderWishSchema, recordSummarySchema, shadowDifferenceSchema } from '../gateway.ts';
 import { engineContainerSchema, engineIds, modelFormats } from '../engines.ts';
 import { findingSchema } from '../finding.ts';
 import { job, query, stream } from './operation.ts';
@@ -96,6 +96,8 @@ export const deploymentSchema = z.object({
   trial: trialSchema.nullable().default(null),
   /** Acceptance stop: nothing is answered until a person lifts it. */
   hold: holdSchema.nullable().default(null),
+  /** The flight recorder of its gateway; null: nothing of what clients send is kept. */
+  recorder: recorderWishSchema.nullable().default(null),
   gatewayImageId: z.string(), gatewayKey: z.string(),
   /** Null on a single host. */
   swarm: swarmWishSchema.nullable().default(null),
@@ -143,8 +145,21 @@ export const servingViewSchema = z.object({
     /** The last of them, newest first. */
     differences: z.array(shadowDifferenceSchema),
   }).nullable(),
+  /** What the flight recorder is told, and what it holds; `held` is null while the gateway does not answer, or is of an earlier release, which has none. Null where it is off. */
+  recorder: recorderWishSchema.extend({ held: recorderStatusSchema.nullable() }).nullable(),
 });
 export type ServingView = z.infer<typeof servingViewSchema>;
+
+export const replayReportSchema = z.object({
+  stationId: z.string(), version: z.string(), live: z.string(), tolerance: z.number(),
+  asked: z.number().int(), same: z.number().int(), different: z.number().int(), decisionsChanged: z.number().int(), failed: z.number().int(),
+  /** Recorded without a body, or not answered with success then: nothing to compare with. */
+  skipped: z.number().int(),
+  p50Ms: z.number().nullable(), p99Ms: z.number().nullable(),
+  /** The first of them; newest request first. */
+  differences: z.array(z.object({ seq: z.number().int(), at: isoTimeSchema, requestId: z.string(), reason: z.string(), decisionChanged: z.boolean() })),
+});
+export type ReplayReport = z.infer<typeof replayReportSchema>;
 
 const stationSchema = z.object({ stationId: z.string() });
 const actedOnSchema = stationSchema.extend({ reason: reasonSchema });
@@ -195,6 +210,16 @@ export const servingOperations = {
   'serving.promote': job('Promote', 'light', actedOnSchema, servingViewSchema),
   /** With a reason: acceptance stop. Without: lifts it. */
   'serving.hold': job('Acceptance stop', 'light', stationSchema.extend({ reason: z.string().min(1).max(500).nullable() }), servingViewSchema),
+  /** Turns the flight recorder on with its limits, or off, which forgets what it holds. */
+  'serving.record': job('Flight recorder', 'light', actedOnSchema.extend({ recorder: recorderWishSchema.nullable() }), servingViewSchema),
+  /** What it holds, newest first. */
+  'serving.records': query('List recorded requests', stationSchema, z.array(recordSummarySchema)),
+  /** One recorded request: what was asked and answered, as text for people; long ones are cut. */
+  'serving.recorded': query('Show a recorded request', stationSchema.extend({ seq: z.number().int().min(1) }), recordSummarySchema.extend({ question: z.string(), answer: z.string().nullable() })),
+  /** Writes what it holds to a file that other tools read (HTTP Archive 1.2), or only the named ones. */
+  'serving.saveRecords': job('Save recorded requests', 'light', actedOnSchema.extend({ /** Without it into the folder of recordings. */ path: z.string().min(1).max(4096).optional(), force: z.boolean().default(false), seqs: z.array(z.number().int().min(1)).min(1).max(4000).optional() }), z.object({ path: z.string(), records: z.number().int(), bytes: z.number(), /** Pushed out by newer ones meanwhile. */ gone: z.number().int() })),
+  /** Asks a version what was recorded, one after the other, and compares its answers with those that were sent. */
+  'serving.replay': job('Replay', 'light', stationSchema.extend({ /** The version on trial without it, else the live one. */ version: z.string().optional(), tolerance: z.number().min(0).default(1e-3) }), replayReportSchema),
   'serving.start': job('Start serving', 'light', actedOnSchema, servingViewSchema),
   'serving.stop': job('Stop serving', 'light', actedOnSchema, servingViewSchema),
   'serving.restart': job('Restart serving', 'light', actedOnSchema, servingViewSchema),

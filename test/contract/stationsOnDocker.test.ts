@@ -1,10 +1,11 @@
 // Stations on a real Docker daemon: image, deploy, update and roll back under load, faults, a killed daemon, and removal that leaves nothing.
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync, closeSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync, closeSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { servingAdviceSchema, type ServingView } from '#shared/contract/serving';
 import { versions } from '#host/versions';
 import { planImage } from '#services/images/planImage';
@@ -307,6 +308,40 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     const promoted = await underLoad(port, 100, () => run('serving.promote', { stationId: id }));
     expect(promoted.failed).toBe(0);
     expect(await view()).toMatchObject({ state: 'serving', live: canary, previous: live, candidate: null, trial: null });
+  }, 120_000);
+
+  it('records what clients ask, asks a version on trial again, and saves it for other tools', async () => {
+    const [id, { port, live }] = [await stationId(), await view()];
+    await infer(port);
+    expect(await test.host.call('serving.records', { stationId: id })).toEqual([]);
+    expect(await run('serving.record', { stationId: id, recorder: { entries: 10, percent: 100 } })).toMatchObject({ state: 'serving', recorder: { entries: 10, held: { kept: 0, seen: 0 } } });
+    for (let i = 0; i < 12; i++) expect((await infer(port)).status).toBe(200);
+    const records = await test.host.call('serving.records', { stationId: id });
+    expect(records.map(({ status, version, whole }) => [status, version, whole])).toEqual(Array.from({ length: 10 }, () => [200, live, true]));
+    const shown = await test.host.call('serving.recorded', { stationId: id, seq: records[0]?.seq ?? 0 });
+    expect(shown.question).toMatch(/^\{"inputs":\[\{"name":"image".*… \([\d,]+ characters\)$/);
+    expect(JSON.parse(shown.answer ?? '')).toMatchObject({ model_name: 'lot-code-reader' });
+
+    const tried = await run('serving.deploy', { model: { path: sampleModel }, station, trial: { kind: 'shadow', percent: 0 } });
+    expect(await run('serving.replay', { stationId: id })).toMatchObject({ version: tried.candidate, live, asked: 10, same: 10, different: 0, decisionsChanged: 0, failed: 0, skipped: 0 });
+    await expect(run('serving.replay', { stationId: id, version: 'v1' })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('v1') as string });
+    await run('serving.rollback', { stationId: id });
+
+    const path = join(root, 'incident.har');
+    expect(await run('serving.saveRecords', { stationId: id, path })).toMatchObject({ path, records: 10, gone: 0 });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const { log } = z.object({ log: z.object({ version: z.literal('1.2'), entries: z.array(z.object({ startedDateTime: z.iso.datetime(), request: z.object({ method: z.literal('POST'), url: z.string(), postData: z.object({ text: z.string() }) }), response: z.object({ status: z.literal(200), content: z.object({ text: z.string() }) }) })) }) }).parse(JSON.parse(readFileSync(path, 'utf8')));
+    expect(log.entries.map(({ request: { url } }) => url)).toEqual(records.map(({ path: asked }) => `http://127.0.0.1:${port}${asked}`));
+    expect(JSON.parse(log.entries[0]?.request.postData.text ?? '')).toMatchObject({ inputs: [{ name: 'image', shape: [1, 1, 28, 28] }] });
+    await expect(run('serving.saveRecords', { stationId: id, path })).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+
+    // Nothing stays once it is off.
+    expect(await run('serving.record', { stationId: id, recorder: null })).toMatchObject({ recorder: null });
+    await run('serving.record', { stationId: id, recorder: { entries: 10, percent: 100 } });
+    expect(await test.host.call('serving.records', { stationId: id })).toEqual([]);
+    await expect(run('serving.replay', { stationId: id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await run('serving.record', { stationId: id, recorder: null });
+    expect((await test.host.call('audit.show', { limit: 20 })).entries.map(({ action }) => action)).toEqual(expect.arrayContaining(['station.recorder', 'station.recordingSaved']));
   }, 120_000);
 
   it('stops for acceptance, says why to clients and people, and goes on when it is lifted', async () => {

@@ -12,13 +12,9 @@ import { liveVersion } from '#shared/liveVersion';
 import type { CliContext } from '../CliContext.ts';
 import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { findStation } from '../findStation.ts';
+import { parsePercent, parsePositive } from '../parseNumber.ts';
 import { parseSize } from '../parseSize.ts';
 
-function parsePositive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('A number above 0 is needed.');
-  return value;
-}
 function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
@@ -47,14 +43,9 @@ export function servingText(view: ServingView, { style, table }: CliContext): st
     ...(live && live.engine !== 'millwright' ? [`Engine    ${engineFacts[live.engine].title}, image ${live.imageTag ?? live.imageId}`, ...live.notes.map(({ severity, message, remedy }) => `          ${severity === 'warning' ? style.yellow('!') : '-'} ${message}${remedy === undefined ? '' : ` ${remedy}`}`)] : []),
     ...(view.previous === null ? [] : [`Previous  ${view.previous}, ${view.versions.find(({ id }) => id === view.previous)?.modelName ?? ''}`]),
     ...(view.candidate === null || view.trial === null ? [] : [`On trial  ${view.candidate}, ${view.versions.find(({ id }) => id === view.candidate)?.modelName ?? ''}, ${view.trial.kind} of ${view.trial.percent} %${view.shadow === null ? '' : `: ${view.shadow.same} the same, ${view.shadow.different} different, ${view.shadow.decisionsChanged} decisions changed`}`]),
+    ...(view.recorder === null ? [] : [`Recorder  ${view.recorder.held === null ? 'on; the gateway does not tell what it holds' : `${view.recorder.held.kept} requests and ${view.recorder.held.failuresKept} failed ones, ${mib(view.recorder.held.bytes)} MiB, since ${view.recorder.held.oldestAt?.slice(0, 19) ?? 'nothing came yet'}`}`]),
     ...(view.containers.length === 0 ? [] : ['', view.swarm ? table(['CONTAINER', 'ROLE', 'NODE', 'STATE', 'RESTARTS'], view.containers.map(({ name, role, node = '', state, restarts }) => [name, role, node, state, restarts])) : table(['CONTAINER', 'ROLE', 'STATE', 'RESTARTS'], view.containers.map(({ name, role, state, restarts }) => [name, role, state, restarts]))]),
   ].join('\n');
-}
-
-function parseShare(text: string): number {
-  const share = Number(text);
-  if (text.trim() === '' || !(share >= 0 && share <= 100)) throw new InvalidArgumentError('A share is a number from 0 to 100.');
-  return share;
 }
 
 interface TrialOptions { readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string }
@@ -91,8 +82,8 @@ function registerDeploy(program: Command, cli: CliContext): void {
     .option('--cpus <n>', 'processors that the model may use (default: all)', parsePositive)
     .option('--memory <size>', 'memory that the model may use, such as 512m or 2g (default: from the size of the model)', parseSize)
     .option('--gpus <which>', '"all": let the model use the GPUs')
-    .option('--canary <percent>', 'let the new version answer so many percent, and leave the rest to the live one until it is promoted', parseShare)
-    .option('--shadow <percent>', 'let the new version see copies of so many percent; its answers are only compared', parseShare)
+    .option('--canary <percent>', 'let the new version answer so many percent, and leave the rest to the live one until it is promoted', parsePercent)
+    .option('--shadow <percent>', 'let the new version see copies of so many percent; its answers are only compared', parsePercent)
     .option('--key-header <name>', 'with --canary: the same value of this header always sees the same version')
     .option('--engine <name>', `what serves it: ${engineIds.join(', ')} (default: that of the version before, else millwright)`, parseEngine)
     .option('--engine-image <tar or name>', 'image of another engine: a file that was brought here, or a name that the container engine knows')
@@ -143,7 +134,7 @@ export function registerServing(program: Command, station: Command, cli: CliCont
       cli.result(view, () => servingText(view, cli));
     }));
   }
-  station.command('split <name>').description('change what the version on trial sees').option('--canary <percent>', 'it answers so many percent', parseShare).option('--shadow <percent>', 'it sees copies of so many percent', parseShare).option('--key-header <name>', 'with --canary: the same value of this header always sees the same version').addOption(reasonOption())
+  station.command('split <name>').description('change what the version on trial sees').option('--canary <percent>', 'it answers so many percent', parsePercent).option('--shadow <percent>', 'it sees copies of so many percent', parsePercent).option('--key-header <name>', 'with --canary: the same value of this header always sees the same version').addOption(reasonOption())
     .action(cli.action(async (named: string, options: TrialOptions & ReasonOption) => {
       const { trial } = trialOf(options);
       if (!trial) throw new AppError('BAD_USAGE', 'The share is missing.', { hint: 'Add --canary PERCENT or --shadow PERCENT.' });

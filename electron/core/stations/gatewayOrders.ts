@@ -10,7 +10,7 @@ export const modelGrpcPort = 8081;
 
 /** `switching`: the candidate answers, and the version that was live so far takes over where it does not. */
 export function gatewayOrders(deployment: Deployment, switching = false): GatewayConfig {
-  const { candidate, hold, live, station, revision, slug, trial } = deployment;
+  const { candidate, hold, live, recorder, station, revision, slug, trial } = deployment;
   const tried = candidate === null || trial === null || switching ? null : { target: candidate, percent: trial.percent };
   const versions = candidate === null ? [live] : [live, candidate];
   return {
@@ -22,7 +22,7 @@ export function gatewayOrders(deployment: Deployment, switching = false): Gatewa
     live: switching && candidate !== null ? candidate : live, fallback: switching && candidate !== null ? live : null,
     canary: tried !== null && trial?.kind === 'canary' ? { ...tried, keyHeader: trial.keyHeader } : null,
     shadow: tried !== null && trial?.kind === 'shadow' ? { ...tried, tolerance: 1e-3 } : null,
-    stopped: hold, breaker: { failures: 5, openMs: 10_000 }, stateful: false, maxBodyBytes: 64 * 1024 ** 2, timeoutMs: 60_000,
+    stopped: hold, recorder, breaker: { failures: 5, openMs: 10_000 }, stateful: false, maxBodyBytes: 64 * 1024 ** 2, timeoutMs: 60_000,
   };
 }
 

@@ -10,6 +10,8 @@ import { resolveModel } from '#services/models/resolveModel';
 import { deployStation, type DeployPeers } from '#services/stations/deployStation';
 import { holdStation, promoteStation, removeFromEngine, restartStation, rollBackStation, splitStation, startStation, stopStation } from '#services/stations/operateStation';
 import { reconcileStations } from '#services/stations/reconcileStations';
+import { listRecords, saveRecords, setRecorder, showRecord } from '#services/stations/recordStation';
+import { replayStation } from '#services/stations/replayStation';
 import { stationLogs } from '#services/stations/stationLogs';
 import { stationStats } from '#services/stations/stationStats';
 import { tryStation } from '#services/stations/tryStation';
@@ -18,7 +20,7 @@ import { watchServing } from '#services/stations/watchServing';
 import type { Handlers } from './Handlers.ts';
 import { modelSubject } from './subjects.ts';
 
-type ServingOperations = 'serving.advise' | 'serving.advice' | 'serving.list' | 'serving.show' | 'serving.watch' | 'serving.deploy' | 'serving.rollback' | 'serving.split' | 'serving.promote' | 'serving.hold' | 'serving.start' | 'serving.stop' | 'serving.restart' | 'serving.remove' | 'serving.reconcile' | 'serving.logs' | 'serving.stats' | 'serving.try';
+type ServingOperations = 'serving.advise' | 'serving.advice' | 'serving.list' | 'serving.show' | 'serving.watch' | 'serving.deploy' | 'serving.rollback' | 'serving.split' | 'serving.promote' | 'serving.hold' | 'serving.start' | 'serving.stop' | 'serving.restart' | 'serving.remove' | 'serving.reconcile' | 'serving.logs' | 'serving.stats' | 'serving.try' | 'serving.record' | 'serving.records' | 'serving.recorded' | 'serving.saveRecords' | 'serving.replay';
 
 export const servingHandlers = (services: Services, peers: DeployPeers): Pick<Handlers, ServingOperations> => {
   const subject = ({ stationId }: { readonly stationId?: string | undefined }) => (stationId === undefined ? 'all stations' : listDeployments(services).find(({ id }) => id === stationId)?.station ?? stationId);
@@ -45,6 +47,11 @@ export const servingHandlers = (services: Services, peers: DeployPeers): Pick<Ha
     'serving.split': { subject, run: (input, context) => splitStation(services, input, context) },
     'serving.promote': { subject, run: (input, context) => promoteStation(services, input, context) },
     'serving.hold': { subject, run: (input, context) => holdStation(services, input, context) },
+    'serving.record': { subject, run: (input, context) => setRecorder(services, input, context) },
+    'serving.records': (input, { signal }) => listRecords(services, input, signal),
+    'serving.recorded': (input, { signal }) => showRecord(services, input, signal),
+    'serving.saveRecords': { subject, run: (input, context) => saveRecords(services, input, context) },
+    'serving.replay': { subject, run: (input, context) => replayStation(services, input, context) },
     'serving.start': { subject, run: (input, context) => startStation(services, input, context) },
     'serving.stop': { subject, run: (input, context) => stopStation(services, input, context) },
     'serving.restart': { subject, run: (input, context) => restartStation(services, input, context) },

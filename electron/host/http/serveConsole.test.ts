@@ -2,10 +2,11 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { evidenceRecordSchema } from '#shared/contract/evidence';
+import { recordingsDir } from '#services/stations/recordStation';
 import { enterConsole } from '#test/fakes/browser';
 import { openTestHost, type TestHost } from '#test/fakes/testHost';
 import { uploadParts } from './receiveUpload.ts';
@@ -128,7 +129,7 @@ it('leaves nothing of an upload that broke off', async () => {
   for (let tries = 0; tries < 100 && existsSync(folder) && readdirSync(folder).length > 0; tries++) await new Promise((resolve) => { setTimeout(resolve, 10); });
   expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([]);
 });
-it('hands out the files of evidence, and no other', async () => {
+it('hands out the files of evidence and saved recordings, and no other', async () => {
   const file = (name: string) => { const path = join(test.dataDir, name); writeFileSync(path, name); return path; };
   const paths = { zip: file('e.zip'), html: file('e.html'), pdf: file('e.pdf'), json: file('e.json'), junit: file('e.xml') };
   const signaturePages = { pdf: file('signatures.pdf'), html: file('signatures.html') };
@@ -136,7 +137,12 @@ it('hands out the files of evidence, and no other', async () => {
   const good = await send(`/download?path=${encodeURIComponent(paths.zip)}`);
   expect(good).toMatchObject({ status: 200, body: 'e.zip', headers: { 'content-disposition': 'attachment; filename="e.zip"' } });
   expect(await send(`/download?path=${encodeURIComponent(signaturePages.pdf)}`)).toMatchObject({ status: 200, body: 'signatures.pdf', headers: { 'content-type': 'application/pdf', 'content-disposition': 'attachment; filename="signatures.pdf"' } });
-  for (const path of ['/etc/passwd', join(test.dataDir, 'millwright.db'), '', `${paths.zip}/../e.zip`]) expect((await send(`/download?path=${encodeURIComponent(path)}`)).status).toBe(403);
+  const recordings = recordingsDir(test.dataDir);
+  mkdirSync(recordings);
+  const recording = file(join(basename(recordings), 'line-1.har'));
+  expect(await send(`/download?path=${encodeURIComponent(recording)}`)).toMatchObject({ status: 200, headers: { 'content-type': 'application/json', 'content-disposition': 'attachment; filename="line-1.har"' } });
+  symlinkSync(join(test.dataDir, 'millwright.db'), join(recordings, 'link.har'));
+  for (const path of ['/etc/passwd', join(test.dataDir, 'millwright.db'), '', `${paths.zip}/../e.zip`, recordings, join(recordings, 'none.har'), join(recordings, 'link.har'), `${recordings}/../millwright.db`]) expect((await send(`/download?path=${encodeURIComponent(path)}`)).status).toBe(403);
 });
 it('says that a port is taken', async () => {
   const other = createServer();

@@ -3,11 +3,12 @@ import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { basename, extname, join, sep } from 'node:path';
+import { basename, dirname, extname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { WebSocketServer } from 'ws';
 import { evidenceRecordSchema } from '#shared/contract/evidence';
 import { AppError, toErrorReport, type ErrorCode } from '#shared/errors';
+import { recordingsDir } from '#services/stations/recordStation';
 import { systemCodeOf, translateFileError } from '#services/files/translateFileError';
 import { frameBytesMax, webSocketChannel } from '../connections/webSocketChannel.ts';
 import type { Host } from '../createHost.ts';
@@ -34,7 +35,7 @@ export interface ServedConsole {
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.png': 'image/png', '.woff2': 'font/woff2', '.woff': 'font/woff',
-  '.json': 'application/json', '.map': 'application/json', '.pdf': 'application/pdf', '.xml': 'application/xml', '.zip': 'application/zip',
+  '.json': 'application/json', '.map': 'application/json', '.pdf': 'application/pdf', '.xml': 'application/xml', '.zip': 'application/zip', '.har': 'application/json',
 };
 const statusOf: Partial<Readonly<Record<ErrorCode, number>>> = { BAD_INPUT: 400, NOT_FOUND: 404, ALREADY_EXISTS: 409, FORBIDDEN: 403, DISK_FULL: 507, PERMISSION_DENIED: 403 };
 const tokenBytesMax = 256;
@@ -72,10 +73,12 @@ async function sendFile(request: IncomingMessage, response: ServerResponse, path
   await pipeline(createReadStream(path), response);
 }
 
-/** Only files of evidence records may be fetched: the page names paths, and must not read any file of the machine. */
-function evidencePath(host: Host, wanted: string): string {
+/** Only files of evidence records and saved recordings may be fetched: the page names paths, and must not read any file of the machine. */
+async function offeredPath(host: Host, wanted: string): Promise<string> {
+  const recordings = recordingsDir(host.services.dataDir);
+  if (dirname(wanted) === recordings && await fileWithin(recordings, basename(wanted)) !== null) return wanted;
   const known = host.services.store.collection('evidence', evidenceRecordSchema).list().some(({ paths, signaturePages = {} }) => [...Object.values(paths), ...Object.values(signaturePages)].includes(wanted));
-  if (!known) throw new AppError('FORBIDDEN', 'Only the files of evidence can be downloaded.');
+  if (!known) throw new AppError('FORBIDDEN', 'Only the files of evidence and saved recordings can be downloaded.');
   return wanted;
 }
 
@@ -98,7 +101,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
   }
   if (!isRead) throw new AppError('NOT_FOUND', 'There is nothing here.');
   if (url.pathname === '/download') {
-    const path = evidencePath(host, url.searchParams.get('path') ?? '');
+    const path = await offeredPath(host, url.searchParams.get('path') ?? '');
     return sendFile(request, response, path, { 'content-disposition': `attachment; filename="${basename(path).replace(/[^\w.-]/g, '_')}"` }).catch((error: unknown) => { throw translateFileError(error, path, 'read'); });
   }
   const path = await fileWithin(pageDir, url.pathname === '/' ? 'index.html' : decodeURIComponent(url.pathname));

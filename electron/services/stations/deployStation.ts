@@ -134,7 +134,7 @@ async function deployFirst(services: Services, engine: Engine, station: StationR
   const grpcPort = await choose(input.grpcPort, new Set([...taken, port]));
   putDeployment(services, {
     id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'stopped', port, grpcPort, revision: 1,
-    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, ...place, gatewayKey: newGatewayKey(), operation: null,
+    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, recorder: null, ...place, gatewayKey: newGatewayKey(), operation: null,
   });
   // Wished for only under the lease: a console that looks at this moment must not begin on its own.
   return withLease(services, station.id, 'deploy', async () => {

@@ -9,7 +9,7 @@ const closers: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => { for (const close of closers.splice(0)) await close(); });
 
 const orders: GatewayConfig = {
-  revision: 7, station: 'Line 1', targets: [{ id: 'v1', host: '127.0.0.1', httpPort: 9, grpcPort: null }, { id: 'v2', host: '127.0.0.1', httpPort: 9, grpcPort: null }], live: 'v1', fallback: null, canary: null, shadow: null, stopped: null,
+  revision: 7, station: 'Line 1', targets: [{ id: 'v1', host: '127.0.0.1', httpPort: 9, grpcPort: null }, { id: 'v2', host: '127.0.0.1', httpPort: 9, grpcPort: null }], live: 'v1', fallback: null, canary: null, shadow: null, stopped: null, recorder: null,
   breaker: { failures: 5, openMs: 10_000 }, stateful: false, maxBodyBytes: 1024 ** 2, timeoutMs: 1000,
 };
 const listen = (server: { listen(port: number, host: string, done: () => void): unknown; address(): unknown }) => new Promise<number>((resolve) => { server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)); });

@@ -12,10 +12,11 @@ import { agentFor, throughEngineMs, type Gateway } from './gatewayChannel.ts';
 
 interface Answer { readonly status: number; readonly body: string; readonly version: string | null }
 interface AskOptions { readonly method?: string; readonly body?: string; readonly key?: string; readonly deadlineMs?: number; readonly signal?: AbortSignal | undefined }
-const answerBytesMax = 16 * 1024 ** 2;
+/** Two bodies of a recorded request, in base64, are the largest. */
+const answerBytesMax = 24 * 1024 ** 2;
 
 /** Null where nobody answers in time. */
-function ask(gateway: Gateway, path: string, options: AskOptions = {}): Promise<Answer | null> {
+export function askGateway(gateway: Gateway, path: string, options: AskOptions = {}): Promise<Answer | null> {
   const { method = 'GET', body, key, deadlineMs = 1500, signal } = options;
   const agent = agentFor(gateway);
   return new Promise((resolve) => {
@@ -36,13 +37,13 @@ function ask(gateway: Gateway, path: string, options: AskOptions = {}): Promise<
     signal?.addEventListener('abort', give, { once: true });
     const end = (answer: Answer | null) => { clearTimeout(timer); signal?.removeEventListener('abort', give); resolve(answer); };
     // One that was kept may have ended with the gateway that it led to.
-    sent.on('error', (error: NodeJS.ErrnoException) => { if (sent.reusedSocket && error.code === 'ECONNRESET') void ask(gateway, path, options).then(end); else end(null); });
+    sent.on('error', (error: NodeJS.ErrnoException) => { if (sent.reusedSocket && error.code === 'ECONNRESET') void askGateway(gateway, path, options).then(end); else end(null); });
     sent.end(body);
   });
 }
 
 export async function gatewayStatus(gateway: Gateway, signal?: AbortSignal): Promise<GatewayStatus | null> {
-  const answer = await ask(gateway, '/gateway/status', { signal });
+  const answer = await askGateway(gateway, '/gateway/status', { signal });
   if (answer?.status !== 200) return null;
   const parsed = gatewayStatusSchema.safeParse(jsonOrNull(answer.body));
   return parsed.success && parsed.data.station === gateway.station ? parsed.data : null;
@@ -50,7 +51,7 @@ export async function gatewayStatus(gateway: Gateway, signal?: AbortSignal): Pro
 
 /** What clients saw since the gateway started; null where nobody answers. */
 export async function gatewayFigures(gateway: Gateway, signal?: AbortSignal): Promise<{ readonly figures: EngineFigures; readonly inFlight: number } | null> {
-  const answer = await ask(gateway, '/metrics', { signal });
+  const answer = await askGateway(gateway, '/metrics', { signal });
   if (answer?.status !== 200) return null;
   const samples = readPrometheusText(answer.body);
   return { figures: readFigures('gateway', samples), inFlight: samples.filter(({ name }) => name === 'millwright_gateway_in_flight').reduce((sum, { value }) => sum + value, 0) };
@@ -58,16 +59,16 @@ export async function gatewayFigures(gateway: Gateway, signal?: AbortSignal): Pr
 
 /** The version's own figures, through the gateway, for nobody else reaches it; null where it does not tell them. */
 export async function versionSamples(gateway: Gateway, version: string, signal?: AbortSignal): Promise<Sample[] | null> {
-  const answer = await ask(gateway, `/gateway/metrics/${version}`, { deadlineMs: 2500, signal });
+  const answer = await askGateway(gateway, `/gateway/metrics/${version}`, { deadlineMs: 2500, signal });
   return answer?.status === 200 ? readPrometheusText(answer.body) : null;
 }
 
 /** True when the version answers that it is ready, over the path that its traffic takes. */
-export const isVersionReady = async (gateway: Gateway, version: string, signal?: AbortSignal): Promise<boolean> => (await ask(gateway, `/gateway/ready/${version}`, { deadlineMs: 2500, signal }))?.status === 200;
+export const isVersionReady = async (gateway: Gateway, version: string, signal?: AbortSignal): Promise<boolean> => (await askGateway(gateway, `/gateway/ready/${version}`, { deadlineMs: 2500, signal }))?.status === 200;
 
 /** Where the live version runs, as our own runtime tells it: KIND_CPU or KIND_GPU; null where it does not. */
 export async function liveKind(gateway: Gateway, model: string, signal?: AbortSignal): Promise<string | null> {
-  const answer = await ask(gateway, `/v2/models/${encodeURIComponent(model)}/config`, { deadlineMs: 5000, signal });
+  const answer = await askGateway(gateway, `/v2/models/${encodeURIComponent(model)}/config`, { deadlineMs: 5000, signal });
   const parsed = answer?.status === 200 ? configSchema.safeParse(jsonOrNull(answer.body)) : null;
   return parsed?.success ? parsed.data.instance_group[0]?.kind ?? null : null;
 }
@@ -76,7 +77,7 @@ const configSchema = z.object({ instance_group: z.array(z.object({ kind: z.strin
 /** @throws CONNECTION_LOST, DOCKER_REFUSED */
 export async function putOrders(gateway: Gateway & Pick<Deployment, 'gatewayKey'>, orders: GatewayConfig, signal?: AbortSignal): Promise<void> {
   const { port, station } = gateway;
-  const put = (revision: number) => ask(gateway, '/gateway/config', { method: 'PUT', body: JSON.stringify({ ...orders, revision }), key: gateway.gatewayKey, deadlineMs: 5000, signal });
+  const put = (revision: number) => askGateway(gateway, '/gateway/config', { method: 'PUT', body: JSON.stringify({ ...orders, revision }), key: gateway.gatewayKey, deadlineMs: 5000, signal });
   let answer = await put(orders.revision);
   // It follows newer orders than this store knows of, as after the data folder came back from a backup: the store's wish counts.
   if (answer?.status === 409) answer = await put(((await gatewayStatus(gateway, signal))?.revision ?? orders.revision) + 1);
@@ -91,7 +92,7 @@ const inferDeadlineMs = 60_000;
 export async function inferThrough(gateway: Gateway, model: string, body: string, signal?: AbortSignal): Promise<{ readonly body: unknown; readonly version: string | null; readonly latencyMs: number }> {
   const { port, station } = gateway;
   const startedAt = performance.now();
-  const answer = await ask(gateway, `/v2/models/${encodeURIComponent(model)}/infer`, { method: 'POST', body, deadlineMs: inferDeadlineMs, signal });
+  const answer = await askGateway(gateway, `/v2/models/${encodeURIComponent(model)}/infer`, { method: 'POST', body, deadlineMs: inferDeadlineMs, signal });
   const latencyMs = performance.now() - startedAt;
   signal?.throwIfAborted();
   if (answer === null) throw new AppError('CONNECTION_LOST', `"${station}" does not answer at port ${port}.`, { hint: 'Look at its state and its log on the Serving screen.' });

@@ -1,38 +1,19 @@
 // Starts, stops, restarts, rolls back and removes what a station serves.
-import { changeBetween } from '#shared/auditChange';
 import type { Deployment, ServingView, Trial } from '#shared/contract/serving';
 import { AppError, isAppError } from '#shared/errors';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
 import type { Engine } from '../containers/Engine.ts';
-import type { JobContext, Services } from '../Services.ts';
-import { actorOf } from './actor.ts';
+import type { Services } from '../Services.ts';
+import { engineFor, note, refuseRemoved, type ActContext as Context, type Acted } from './acting.ts';
 import { awaitReady } from './awaitReady.ts';
 import { rollReplicas } from './awaitReplicas.ts';
 import { changeDeployment, forgetDeployment, getDeployment, withLease } from './deployments.ts';
 import { putOrders } from './gatewayClient.ts';
 import { reconcileStation } from './reconcileStation.ts';
-import { openStationEngine, refuseOtherEngine } from './stationEngine.ts';
 import { awaitGateway, switchVersion } from './switchVersion.ts';
 import { viewStation } from './viewStation.ts';
 
-type Context = Pick<JobContext, 'signal' | 'progress' | 'log'>;
-/** On what, and why where the person said so. */
-interface Acted { readonly stationId: string; readonly reason?: string | undefined }
 const readyWithinMs = 60_000;
-
-/** A station that serves nothing is told before an engine that does not answer. */
-async function engineFor(services: Services, stationId: string): Promise<{ engine: Engine; was: Deployment }> {
-  const was = getDeployment(services, stationId);
-  refuseOtherEngine(was);
-  return { engine: await openStationEngine(services, was), was };
-}
-
-/** What of a deployment a person decides. */
-const decided = ({ desired, live, previous, candidate, trial, hold }: Deployment) => ({ desired, live, previous, candidate, trial, hold: hold?.reason ?? null });
-
-function note(services: Services, action: string, before: Deployment, after: Deployment, reason: string | undefined): void {
-  services.store.audit.append({ actor: actorOf(services), action, subject: after.station, detail: { stationId: after.id, version: after.live, ...changeBetween(decided(before), decided(after)), ...(reason === undefined ? {} : { reason }) } });
-}
 
 export async function startStation(services: Services, { stationId, reason }: Acted, context: Context): Promise<ServingView> {
   const { engine, was } = await engineFor(services, stationId);
@@ -182,8 +163,4 @@ async function bringUp(services: Services, engine: Engine, deployment: Deploymen
   progress({ stage: 'Waiting until it answers', done: 2, total: 2 });
   await awaitReady(engine, told, told.live, { withinMs: readyWithinMs, signal });
   return told;
-}
-
-function refuseRemoved({ desired, station }: Deployment): void {
-  if (desired === 'removed') throw new AppError('BUSY', `Station "${station}" is being removed from the engine.`, { hint: 'Remove it again to finish that.' });
 }

@@ -31,6 +31,7 @@ export async function viewStation(services: Services, engine: Engine, deployment
     ...facts(services, deployment), ...(swarm === null ? {} : { swarm: swarm.view }), ...judge(deployment, containers, { answers: status !== null, ready, changing: isBeingChanged(services, deployment), swarm }),
     containers: [...containers, ...swarm?.containers ?? []].sort((a, b) => (a.name < b.name ? -1 : 1)),
     shadow: status === null || deployment.trial?.kind !== 'shadow' ? null : { ...status.shadow, differences: status.shadow.differences.slice(-differencesTold).reverse() },
+    recorder: deployment.recorder === null ? null : { ...deployment.recorder, held: status?.recorder ?? null },
     traffic: status?.targets.map(({ id, ...counts }) => ({ version: id, ...counts })) ?? [],
   };
 }
@@ -87,6 +88,6 @@ async function viewTogether(services: Services, deployments: readonly [Deploymen
   } catch (error) {
     signal?.throwIfAborted();
     const { message, hint } = toErrorReport(error);
-    return deployments.map((deployment) => ({ ...facts(services, deployment), state: 'unknown', reason: message, hint, containers: [], traffic: [], shadow: null }));
+    return deployments.map((deployment) => ({ ...facts(services, deployment), state: 'unknown', reason: message, hint, containers: [], traffic: [], shadow: null, recorder: deployment.recorder === null ? null : { ...deployment.recorder, held: null } }));
   }
 }

@@ -5,9 +5,11 @@ import { connect, createServer as createTcpServer, type AddressInfo } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import type { GatewayConfig } from '#shared/gateway';
+import { z } from 'zod';
+import { recordSchema, recordSummarySchema, replayedSchema, type GatewayConfig, type RecordSummary } from '#shared/gateway';
 import { makeConfigStore } from './configStore.ts';
 import { makeGateway, type Gateway } from './gateway.ts';
+import { recordedBodyBytesMax } from './recorder.ts';
 
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => { for (const close of closers.splice(0).reverse()) await close(); });
@@ -269,4 +271,73 @@ it('asks another engine in its own words whether it is ready, hands its figures 
   expect((await get('/gateway/ready/1')).status).toBe(200);
   await figures.stop();
   expect((await get('/gateway/metrics/1')).status).toBe(503);
+});
+
+const order = { authorization: 'Bearer secret' };
+const recordsOf = async (port: number): Promise<RecordSummary[]> => z.array(recordSummarySchema).parse(JSON.parse((await ask(port, { method: 'GET', path: '/gateway/records', headers: order })).text));
+const recordOf = async (port: number, seq: number) => recordSchema.parse(JSON.parse((await ask(port, { method: 'GET', path: `/gateway/records/${seq}`, headers: order })).text));
+const decoded = (base64: string | null | undefined) => (base64 == null ? null : Buffer.from(base64, 'base64').toString());
+
+it('records nothing until it is told to, then the last requests with their answers, without what proves who asked, and forgets all when it is turned off', async () => {
+  const { gateway, port, order: tell } = await startGateway({ versions: { 1: await startVersion('1', (body) => ({ value: { heard: body } })) } });
+  await ask(port, { body: 'before' });
+  expect([await recordsOf(port), gateway.status()?.recorder]).toEqual([[], null]);
+  await tell({ recorder: { entries: 2, percent: 100 } });
+  for (const body of ['one', 'two', 'three']) await ask(port, { body, headers: { authorization: 'Bearer of-a-client', cookie: 'a=b', 'x-api-key': 'k', 'content-type': 'text/plain', 'x-part': '17', 'x-request-id': `id-${body}` } });
+  await ask(port, { method: 'GET', path: '/v2/health/live' });
+  await ask(port, { path: '/v2/repository/models/m/unload' });
+  const records = await recordsOf(port);
+  expect(records.map(({ requestId, status, version, questionBytes, whole }) => ({ requestId, status, version, questionBytes, whole }))).toEqual([
+    { requestId: 'id-three', status: 200, version: '1', questionBytes: 5, whole: true }, { requestId: 'id-two', status: 200, version: '1', questionBytes: 3, whole: true },
+  ]);
+  const record = await recordOf(port, records[0]?.seq ?? 0);
+  expect([decoded(record.question.body), decoded(record.answer?.body)]).toEqual(['three', '{"heard":"three"}']);
+  expect(record.question.headers).toMatchObject({ 'content-type': 'text/plain', 'x-part': '17' });
+  expect(JSON.stringify(record)).not.toMatch(/of-a-client|a=b|x-api-key|x-millwright-client/);
+  expect(gateway.status()?.recorder).toMatchObject({ entries: 2, kept: 2, failuresKept: 0, seen: 3 });
+  await tell({ recorder: null });
+  expect([await recordsOf(port), (await ask(port, { method: 'GET', path: `/gateway/records/${record.seq}`, headers: order })).status]).toEqual([[], 404]);
+});
+
+it('shows what it recorded to nobody without its key', async () => {
+  const { port } = await startGateway({ versions: { 1: await startVersion('1') }, recorder: { entries: 5, percent: 100 } });
+  await ask(port);
+  for (const [method, path] of [['GET', '/gateway/records'], ['GET', '/gateway/records/1'], ['POST', '/gateway/replay']] as const) {
+    for (const headers of [{}, { authorization: 'Bearer wrong' }]) expect((await ask(port, { method, path, headers })).status).toBe(401);
+  }
+});
+
+it('keeps failures whatever comes after them, and whatever share is recorded', async () => {
+  const live = await startVersion('1', (body) => (body === 'bad' ? { status: 500, value: { error: 'broken' } } : body === 'gone' ? 'reset' : {}));
+  const { port } = await startGateway({ versions: { 1: live }, breaker: { failures: 100, openMs: 1000 }, recorder: { entries: 3, percent: 10 } });
+  await ask(port, { body: 'bad' });
+  await ask(port, { body: 'gone' });
+  for (let i = 0; i < 100; i++) await ask(port, { body: `good ${i}` });
+  const records = await recordsOf(port);
+  expect(records.map(({ status, whole }) => [status, whole])).toEqual([[200, true], [200, true], [200, true], [503, false], [500, true]]);
+  expect(decoded((await recordOf(port, records.at(-1)?.seq ?? 0)).answer?.body)).toBe('{"error":"broken"}');
+});
+
+it('notes a request without its body where that is too large', async () => {
+  const { port, gateway } = await startGateway({ versions: { 1: await startVersion('1') }, recorder: { entries: 5, percent: 100 } });
+  await ask(port, { body: 'x'.repeat(recordedBodyBytesMax + 1) });
+  const [record] = await recordsOf(port);
+  expect(record).toMatchObject({ questionBytes: recordedBodyBytesMax + 1, whole: false });
+  expect((await recordOf(port, record?.seq ?? 0)).question.body).toBeNull();
+  expect(gateway.status()?.recorder?.bytes).toBeLessThan(10_000);
+});
+
+it('asks another version what was recorded, and tells where it answers otherwise', async () => {
+  const answers = (offset: number) => (body: string) => ({ value: { outputs: [{ name: 'y', datatype: 'FP32', shape: [2], data: body === 'a' ? [1, 2] : [3 + offset, 2] }] } });
+  const { port } = await startGateway({ versions: { 1: await startVersion('1', answers(0)), 2: await startVersion('2', answers(-2)) }, recorder: { entries: 5, percent: 100 } });
+  await ask(port, { body: 'a' });
+  await ask(port, { body: 'b' });
+  const replayed = async (target: string, seq: number) => { const { status, text } = await ask(port, { path: '/gateway/replay', headers: order, body: JSON.stringify({ target, seq }) }); return [status, status === 200 ? replayedSchema.omit({ durationMs: true }).parse(JSON.parse(text)) : null]; };
+  expect(await replayed('2', 1)).toEqual([200, { seq: 1, outcome: 'same', reason: null, decisionChanged: false }]);
+  expect(await replayed('2', 2)).toEqual([200, { seq: 2, outcome: 'different', reason: 'answer.outputs[0].data[0] is 3 against 1', decisionChanged: true }]);
+  expect(await replayed('1', 2)).toEqual([200, { seq: 2, outcome: 'same', reason: null, decisionChanged: false }]);
+  expect(await replayed('2', 99)).toEqual([404, null]);
+  expect(await replayed('9', 1)).toEqual([404, null]);
+  // Replays are no requests of clients: they are not recorded again.
+  expect(await recordsOf(port)).toHaveLength(2);
 });

@@ -1,7 +1,7 @@
 // The gateway of a station: one stable address in front of its versions. It outlives the console and keeps its orders.
 import { randomUUID, timingSafeEqual, createHash } from 'node:crypto';
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { gatewayConfigSchema, type GatewayStatus, type GatewayTarget } from '#shared/gateway';
+import { gatewayConfigSchema, replayOrderSchema, type GatewayStatus } from '#shared/gateway';
 import { isAppError, toErrorReport } from '#shared/errors';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import { holding, readRawBody } from '../http/readBody.ts';
@@ -11,14 +11,16 @@ import { clientHeader, tailOf } from '../clientOf.ts';
 import { makeShare } from './chooseTarget.ts';
 import type { ConfigStore } from './configStore.ts';
 import { makeGatewayMetrics } from './gatewayMetrics.ts';
-import { forward } from './forward.ts';
 import { makeGrpcReplicas } from './grpcReplicas.ts';
-import { readAnswer } from './readAnswer.ts';
-import { refuse, relay } from './relay.ts';
+import { makeRecorder, recordOf } from './recorder.ts';
+import { isInference, relay } from './relay.ts';
+import { answer, refuse } from './replies.ts';
+import { replay } from './replay.ts';
 import { makeReplicas } from './replicas.ts';
 import { makeShadow } from './shadow.ts';
 import { makeTargetStates } from './targetStates.ts';
 import { makeTcpProxy } from './tcpProxy.ts';
+import { makeVersionLooks } from './versionLooks.ts';
 
 export interface GatewayOptions {
   readonly store: ConfigStore;
@@ -40,10 +42,6 @@ export interface Gateway {
 const orderBytesMax = 256 * 1024;
 /** Bodies are held whole, so that they can be sent twice; the container has twice this memory. */
 const heldBytesMax = 128 * 1024 ** 2;
-const probeMs = 2000;
-const usualReady: NonNullable<GatewayTarget['ready']> = { path: '/v2/health/ready', holds: null };
-const probeBytesMax = 1024 ** 2;
-const figuresBytesMax = 8 * 1024 ** 2;
 const fallbackLimits = { failures: 5, openMs: 10_000 };
 
 export async function makeGateway({ store, key, log, now = Date.now }: GatewayOptions): Promise<Gateway> {
@@ -56,11 +54,14 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
   const shadow = makeShadow({ agent, signal: stop.signal, now, states, replicas });
   replicas.follow(config);
   if (config !== null) shadow.follow(config);
+  const recorder = makeRecorder();
+  recorder.follow(config);
+  const looks = makeVersionLooks({ config: () => config, replicas, agent, signal: stop.signal });
   const share = makeShare();
   const metrics = makeGatewayMetrics();
   const budget = { get maxBodyBytes() { return config?.maxBodyBytes ?? orderBytesMax; }, maxPendingBytes: heldBytesMax, pendingBytes: 0 };
   const orderBudget = { maxBodyBytes: orderBytesMax, maxPendingBytes: 8 * orderBytesMax, pendingBytes: 0 };
-  const status = (): GatewayStatus | null => (config === null ? null : { revision: config.revision, station: config.station, live: config.live, stopped: config.stopped, targets: states.list(config, now()), shadow: shadow.status() });
+  const status = (): GatewayStatus | null => (config === null ? null : { revision: config.revision, station: config.station, live: config.live, stopped: config.stopped, targets: states.list(config, now()), shadow: shadow.status(), recorder: recorder.status() });
 
   async function change(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     if (!mayOrder(request, key)) return refuse(response, 401, 'The key of this gateway is missing or wrong.', requestId);
@@ -73,50 +74,27 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     config = parsed.data;
     shadow.follow(config);
     replicas.follow(config);
-    log('orders', { revision: config.revision, live: config.live, canary: config.canary, shadow: config.shadow?.target ?? null, stopped: config.stopped?.reason ?? null });
+    recorder.follow(config);
+    log('orders', { revision: config.revision, live: config.live, canary: config.canary, shadow: config.shadow?.target ?? null, stopped: config.stopped?.reason ?? null, recorder: config.recorder });
     answer(response, 200, status());
   }
 
-  /** Asks one version whether it is ready, live or not: the console tries a new one through the very path that its traffic will take. */
-  async function probe(id: string, response: ServerResponse, requestId: string): Promise<void> {
-    const target = config?.targets.find((one) => one.id === id);
-    if (!target) return refuse(response, 404, 'The orders name no such version.', requestId);
-    if (target.replicas) {
-      const ready = replicas.status(id).filter((one) => one.ready).length;
-      return answer(response, ready > 0 ? 200 : 503, { version: id, ready, replicas: target.replicas.length });
-    }
-    const { path, holds, port = target.httpPort } = target.ready ?? usualReady;
-    const said = await look({ ...target, httpPort: port }, path, probeBytesMax);
-    if (said === null) return refuse(response, 503, `The version ${id} cannot be reached.`, requestId);
-    const ready = said.status === 200 && (holds === null || said.body.includes(holds));
-    answer(response, ready ? 200 : 503, { version: id, status: said.status });
+  /** What clients sent is shown to who may give orders, and to nobody else. */
+  async function records(request: IncomingMessage, response: ServerResponse, which: string, requestId: string): Promise<void> {
+    if (!mayOrder(request, key)) return refuse(response, 401, 'The key of this gateway is missing or wrong.', requestId);
+    if (which === '') return answer(response, 200, recorder.list());
+    const found = recorder.find(Number(which));
+    return found === null ? refuse(response, 404, 'This request is not recorded, or not any more.', requestId) : answer(response, 200, recordOf(found));
   }
 
-  /** The figures of one version in its own words: the network of the station lets nobody else ask for them. */
-  async function ownFigures(id: string, response: ServerResponse, requestId: string): Promise<void> {
-    const target = config?.targets.find((one) => one.id === id);
-    if (!target?.metrics) return refuse(response, 404, 'The orders name no such version, or none with figures.', requestId);
-    const { metrics: { path: figuresPath, port } } = target;
-    if (target.replicas) {
-      // Their counters add up: one reader sums what has the same name.
-      const ready = (replicas.inTurn(target) ?? []).filter((one) => one.ready === true);
-      const said = await Promise.all(ready.map(({ place }) => look({ ...target, host: place.host, httpPort: place.httpPort }, figuresPath, figuresBytesMax)));
-      const texts = said.flatMap((one) => (one?.status === 200 ? [one.body.toString('utf8')] : []));
-      if (texts.length === 0) return refuse(response, 503, `No replica of version ${id} tells its figures.`, requestId);
-      const text = texts.join('\n');
-      response.writeHead(200, { 'content-type': expositionType, 'content-length': Buffer.byteLength(text) });
-      response.end(text);
-      return;
-    }
-    const said = await look({ ...target, httpPort: port }, figuresPath, figuresBytesMax);
-    if (said?.status !== 200) return refuse(response, 503, said === null ? `The version ${id} does not tell its figures.` : `The version ${id} answered ${said.status} for its figures.`, requestId);
-    response.writeHead(200, { 'content-type': expositionType, 'content-length': said.body.length });
-    response.end(said.body);
-  }
-
-  async function look(target: GatewayTarget, path: string, bytesMax: number): Promise<{ readonly status: number; readonly body: Buffer } | null> {
-    const attempt = await forward(target, { method: 'GET', path, headers: target.key === undefined ? {} : { authorization: `Bearer ${target.key}` }, body: Buffer.alloc(0) }, { agent, timeoutMs: probeMs, signal: AbortSignal.any([stop.signal, AbortSignal.timeout(probeMs)]) });
-    return attempt.kind === 'answered' ? readAnswer(attempt.response, bytesMax) : null;
+  async function replayOne(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    if (!mayOrder(request, key)) return refuse(response, 401, 'The key of this gateway is missing or wrong.', requestId);
+    const body = await readRawBody(request, orderBudget);
+    const { data: order } = replayOrderSchema.safeParse(jsonOrNull(Buffer.from(body).toString('utf8')));
+    const recorded = order && recorder.find(order.seq);
+    const target = order && config?.targets.find(({ id }) => id === order.target);
+    if (!order || !recorded || !target || config === null) return refuse(response, order ? 404 : 400, order ? 'The request is not recorded any more, or the orders name no such version.' : 'The order to replay cannot be read.', requestId);
+    answer(response, 200, await replay(recorded, target, order.tolerance, requestId, { agent, replicas, timeoutMs: config.timeoutMs, signal: stop.signal, repeatable: !config.stateful }));
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -125,8 +103,10 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     if (path === '/gateway/status') return config === null ? refuse(response, 503, 'The gateway has no orders yet.', requestId) : answer(response, 200, status());
     if (path === '/gateway/health') return answer(response, config === null || draining ? 503 : 200, { live: true, revision: config?.revision ?? null });
     if (path === '/gateway/config' && request.method === 'PUT') return change(request, response, requestId);
-    if (path.startsWith('/gateway/ready/')) return probe(path.slice('/gateway/ready/'.length), response, requestId);
-    if (path.startsWith('/gateway/metrics/')) return ownFigures(path.slice('/gateway/metrics/'.length), response, requestId);
+    if (path.startsWith('/gateway/ready/')) return looks.probe(path.slice('/gateway/ready/'.length), response, requestId);
+    if (path.startsWith('/gateway/metrics/')) return looks.figures(path.slice('/gateway/metrics/'.length), response, requestId);
+    if (path === '/gateway/records' || path.startsWith('/gateway/records/')) return records(request, response, path.slice('/gateway/records/'.length), requestId);
+    if (path === '/gateway/replay' && request.method === 'POST') return replayOne(request, response, requestId);
     if (path === '/metrics' && request.method === 'GET') {
       const current = status();
       response.writeHead(200, { 'content-type': expositionType });
@@ -140,8 +120,12 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     if (orders.targets.some(({ closedPaths }) => closedPaths?.some((closed) => isBelow(path, closed)))) return refuse(response, 403, 'Models of this station are managed by Millwright, not at its address.', requestId);
     const body = await readRawBody(request, budget);
     const startedAt = now();
-    const result = await holding(budget, body.length, () => relay(orders, { method: request.method ?? 'GET', path, headers: { ...request.headers, 'x-request-id': requestId, [clientHeader]: clientName(request) }, body }, requestId, response, { agent, states, replicas, shadow, share, now }));
-    metrics.observe(result.target, result.status, (now() - startedAt) / 1000);
+    const question = { method: request.method ?? 'GET', path, headers: { ...request.headers, 'x-request-id': requestId, [clientHeader]: clientName(request) }, body };
+    const keeps = isInference(question) ? recorder.draw() : () => false;
+    const result = await holding(budget, body.length, () => relay(orders, question, requestId, response, { agent, states, replicas, shadow, share, now }, keeps));
+    const { target, status: code, answer: said, answerBytes } = result;
+    metrics.observe(target, code, (now() - startedAt) / 1000);
+    if (keeps(code)) recorder.add({ at: startedAt, durationMs: now() - startedAt, requestId, version: target, status: code, question, answer: said, answerBytes });
     if (result.status >= 500) log('failed', { requestId, path, target: result.target, status: result.status });
   }
 
@@ -187,10 +171,4 @@ function mayOrder(request: IncomingMessage, key: string | null): boolean {
 function idOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
-}
-
-function answer(response: ServerResponse, status: number, value: unknown): void {
-  const body = JSON.stringify(value);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
-  response.end(body);
 }

@@ -3,8 +3,10 @@ import type { Agent, IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { GatewayConfig } from '#shared/gateway';
 import { targetsToTry, type Share } from './chooseTarget.ts';
+import type { Answer } from './compareAnswers.ts';
 import { endToEnd, type Attempt, type Question } from './forward.ts';
 import { forwardTo } from './forwardTo.ts';
+import { refuse } from './replies.ts';
 import type { Replicas } from './replicas.ts';
 import { comparedBytesMax, type Shadow } from './shadow.ts';
 import type { TargetStates } from './targetStates.ts';
@@ -14,7 +16,13 @@ export interface RelayParts { readonly agent: Agent; readonly states: TargetStat
 /** Changing what a version has loaded is not an inference: it goes to the live version and is never sent twice. */
 const changesState = (path: string): boolean => path.startsWith('/v2/repository/') || path.startsWith('/models');
 
-export async function relay(config: GatewayConfig, question: Question, requestId: string, response: ServerResponse, parts: RelayParts): Promise<{ readonly target: string | null; readonly status: number }> {
+export const isInference = ({ method, path }: Pick<Question, 'method' | 'path'>): boolean => method === 'POST' && !changesState(path);
+
+export interface Relayed { readonly target: string | null; readonly status: number; /** Null where it was not wanted, or not kept whole. */ readonly answer: Answer | null; readonly answerBytes: number }
+const unanswered = { answer: null, answerBytes: 0 };
+
+/** `keeps` tells by its status whether the answer is wanted. */
+export async function relay(config: GatewayConfig, question: Question, requestId: string, response: ServerResponse, parts: RelayParts, keeps: (status: number) => boolean): Promise<Relayed> {
   const { states, now } = parts;
   const gone = new AbortController();
   response.once('close', () => { if (!response.writableFinished) gone.abort(); });
@@ -30,23 +38,23 @@ export async function relay(config: GatewayConfig, question: Question, requestId
     if (!target || (!state.breaker.admits(now()) && !lastResort)) continue;
     state.inFlight += 1;
     const startedMs = performance.now();
-    const note = (failed: boolean) => { if (question.method === 'POST' && !once) state.recent.observe(failed, performance.now() - startedMs); };
+    const note = (failed: boolean) => { if (isInference(question)) state.recent.observe(failed, performance.now() - startedMs); };
     try {
       const options = { agent: parts.agent, timeoutMs: config.timeoutMs, signal: gone.signal, replicas: parts.replicas, repeatable: !once && !config.stateful };
       let attempt = await forwardTo(target, question, options);
       // A kept connection that the other side closed meanwhile tells nothing about the version: once more on a fresh one.
       if (attempt.kind === 'unreachable' && attempt.reusedSocket && options.repeatable) attempt = await forwardTo(target, question, options);
       last = attempt;
-      if (attempt.kind === 'aborted') { state.breaker.released(); return { target: name, status: 499 }; }
+      if (attempt.kind === 'aborted') { state.breaker.released(); return { target: name, status: 499, ...unanswered }; }
       if (attempt.kind === 'answered') {
         const status = attempt.response.statusCode ?? 502;
         // Busy or draining is no fault of the version, but another one may have room.
         if (status === 503 && !once && name !== names.at(-1)) { attempt.response.resume(); state.breaker.released(); continue; }
         const failed = status >= 500 && status !== 503 && status !== 501;
         if (failed) { state.failed += 1; state.breaker.failed(now()); } else { state.answered += 1; state.breaker.succeeded(); }
-        await handOver(config, question, requestId, name, attempt.response, response, parts.shadow);
+        const handed = await handOver(config, question, requestId, name, attempt.response, response, parts.shadow, keeps(status));
         note(failed);
-        return { target: name, status };
+        return { target: name, status, ...handed };
       }
       state.failed += 1;
       note(true);
@@ -57,7 +65,7 @@ export async function relay(config: GatewayConfig, question: Question, requestId
   }
   const [status, sentence] = refusal(last);
   refuse(response, status, sentence, requestId);
-  return { target: null, status };
+  return { target: null, status, ...unanswered };
 }
 
 const headerOf = ({ headers }: Question, name: string): string | null => { const value = headers[name]; return typeof value === 'string' ? value : null; };
@@ -68,20 +76,16 @@ function refusal(last: Attempt | null): readonly [number, string] {
   return [503, 'No version of the model is named in the orders of this gateway.'];
 }
 
-export function refuse(response: ServerResponse, status: number, sentence: string, requestId: string): void {
-  if (response.headersSent || response.destroyed) return;
-  const body = JSON.stringify({ error: sentence });
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'x-request-id': requestId, ...(status === 503 ? { 'retry-after': '1' } : {}), ...(status === 413 ? { connection: 'close' } : {}) });
-  response.end(body);
-}
-
-async function handOver(config: GatewayConfig, question: Question, requestId: string, name: string, answer: IncomingMessage, response: ServerResponse, shadow: Shadow): Promise<void> {
-  const copied = question.method === 'POST' && !changesState(question.path) && shadow.wants(config, name);
+async function handOver(config: GatewayConfig, question: Question, requestId: string, name: string, answer: IncomingMessage, response: ServerResponse, shadow: Shadow, wanted: boolean): Promise<Pick<Relayed, 'answer' | 'answerBytes'>> {
+  const copied = isInference(question) && shadow.wants(config, name);
   const kept: Buffer[] = [];
-  let keptBytes = 0;
-  if (copied) answer.on('data', (chunk: Buffer) => { keptBytes += chunk.length; if (keptBytes <= comparedBytesMax) kept.push(chunk); });
+  let answerBytes = 0;
+  if (copied || wanted) answer.on('data', (chunk: Buffer) => { answerBytes += chunk.length; if (answerBytes <= comparedBytesMax) kept.push(chunk); else kept.length = 0; });
   response.writeHead(answer.statusCode ?? 502, { ...endToEnd(answer.headers), ...(answer.headers['content-length'] === undefined ? {} : { 'content-length': answer.headers['content-length'] }), 'x-request-id': requestId, 'x-millwright-version': name });
   // The client or the version went away in mid-answer: pipeline has closed both, and the cut answer tells the client.
   const whole = await pipeline(answer, response).then(() => true, () => false);
-  if (copied && whole && keptBytes <= comparedBytesMax) shadow.copy(config, requestId, question, { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(kept) });
+  if (!(copied || wanted) || !whole || answerBytes > comparedBytesMax) return { answer: null, answerBytes };
+  const said = { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(kept) };
+  if (copied) shadow.copy(config, requestId, question, said);
+  return { answer: said, answerBytes };
 }

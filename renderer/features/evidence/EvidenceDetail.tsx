@@ -2,7 +2,7 @@
 import { IconDownload, IconFolderOpen, IconSignature } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useAction, useOp } from '../../api/useOp.ts';
-import { shellBridge } from '../../api/shell.ts';
+import { downloadHref, shellBridge } from '../../api/shell.ts';
 import { StaleNote } from '../../app/StaleNote.tsx';
 import { useCrumb } from '../../app/crumbs.ts';
 import { routeHref } from '../../app/routes.ts';
@@ -19,8 +19,6 @@ import { SignForm } from './SignForm.tsx';
 import { useSigning } from './useSigning.ts';
 import { authenticatedWords, meaningWords, type Meaning } from './words.ts';
 import { VerificationCard } from './VerifyView.tsx';
-
-const downloadHref = (path: string) => `/download?path=${encodeURIComponent(path)}`;
 
 export function EvidenceDetail({ id }: { readonly id: string }) {
   const found = useOp('evidence.get', { id });

@@ -18,6 +18,7 @@ import { HashText } from '../../ui/Text.tsx';
 import { Connect } from './Connect.tsx';
 import { DeployCard } from './DeployCard.tsx';
 import { HoldPanel } from './HoldPanel.tsx';
+import { RecorderView } from './RecorderView.tsx';
 import { Replicas } from './Replicas.tsx';
 import { ServedBy } from './ServedBy.tsx';
 import { LogView } from './LogView.tsx';
@@ -29,7 +30,7 @@ import { TryPanel } from './TryPanel.tsx';
 import { useServing } from './useServing.ts';
 import { isAbout, roleOf, stateOf } from './words.ts';
 
-type View = 'live' | 'trial' | 'versions' | 'try' | 'connect' | 'log';
+type View = 'live' | 'trial' | 'versions' | 'try' | 'recorder' | 'connect' | 'log';
 
 export function ServingDetail({ id }: { readonly id: string }) {
   const { query, setQuery } = useRoute();
@@ -67,11 +68,12 @@ export function ServingDetail({ id }: { readonly id: string }) {
       {view.state !== 'serving' && !view.hold && <Note tone={view.state === 'failed' ? 'bad' : view.state === 'starting' || view.state === 'stopped' ? 'info' : 'warn'}>{view.reason} {view.hint}</Note>}
       {jobs.map((job, index) => <JobPanel key={index} job={job} />)}
       <HoldPanel view={view} asking={query.hold === '1'} onClose={() => setQuery({ hold: null })} />
-      <Tabs label="Serving" value={tab} onChange={(key) => setQuery({ tab: key })} items={[{ key: 'live', label: 'Live' }, { key: 'trial', label: 'Trial', note: onTrial ? roleOf(view, candidate).word : undefined }, { key: 'versions', label: 'Versions', count: view.versions.length }, { key: 'try', label: 'Try it' }, { key: 'connect', label: 'Connect' }, { key: 'log', label: 'Log' }]}>
+      <Tabs label="Serving" value={tab} onChange={(key) => setQuery({ tab: key })} items={[{ key: 'live', label: 'Live' }, { key: 'trial', label: 'Trial', note: onTrial ? roleOf(view, candidate).word : undefined }, { key: 'versions', label: 'Versions', count: view.versions.length }, { key: 'try', label: 'Try it' }, { key: 'recorder', label: 'Recorder', note: view.recorder ? 'on' : undefined }, { key: 'connect', label: 'Connect' }, { key: 'log', label: 'Log' }]}>
         {tab === 'live' && <><Replicas view={view} /><ServingCharts view={view} /><Traffic view={view} /><Containers view={view} /></>}
         {tab === 'trial' && (onTrial ? <TrialLive key={candidate} view={view} candidate={candidate} trial={trial} end={rollback} /> : <TrialForm view={view} />)}
         {tab === 'versions' && <><Versions view={view} /><DeployCard stationId={id} /></>}
         {tab === 'try' && <TryPanel view={view} />}
+        {tab === 'recorder' && <RecorderView view={view} />}
         {tab === 'connect' && <Connect view={view} />}
         {tab === 'log' && <LogView stationId={id} />}
       </Tabs>

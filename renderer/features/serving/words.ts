@@ -25,6 +25,7 @@ export function roleOf({ live, candidate, previous, trial }: ServingView, versio
 export const inferAddress = (view: ServingView): string => `${view.address}${inferPath(liveVersion(view)?.engine ?? 'millwright', liveVersion(view)?.servedName ?? '')}`;
 export const sumOf = (view: ServingView, what: 'answered' | 'failed' | 'inFlight'): number => view.traffic.reduce((sum, each) => sum + each[what], 0);
 
+export const isOf = (stationId: string, input: unknown): boolean => typeof input === 'object' && input !== null && 'stationId' in input && input.stationId === stationId;
+
 /** A job of this station that is under way. */
-export const isAbout = (stationId: string) => ({ input, state }: JobRecord): boolean =>
-  typeof input === 'object' && input !== null && 'stationId' in input && input.stationId === stationId && (state === 'queued' || state === 'running' || state === 'cancelling');
+export const isAbout = (stationId: string) => ({ input, state }: JobRecord): boolean => isOf(stationId, input) && (state === 'queued' || state === 'running' || state === 'cancelling');

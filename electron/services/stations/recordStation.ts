@@ -1,0 +1,78 @@
+// The flight recorder of a station: turned on and off, looked at, and saved.
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { OutputOf, ParsedInputOf } from '#shared/contract/index';
+import type { Deployment, ServingView } from '#shared/contract/serving';
+import { AppError } from '#shared/errors';
+import type { RecordSummary, RecorderWish } from '#shared/gateway';
+import { gatewayOrders } from '#core/stations/gatewayOrders';
+import { harEntry, harText } from '#core/stations/harFile';
+import { readableBody } from '#core/stations/readableBody';
+import { httpAddress } from '#core/stations/stationAddress';
+import { refuseOverwrite, writeFileAtomic } from '../files/writeFileAtomic.ts';
+import type { Services } from '../Services.ts';
+import { engineFor, note, refuseRemoved, type ActContext, type Acted } from './acting.ts';
+import { actorOf } from './actor.ts';
+import { changeDeployment, getDeployment, withLease } from './deployments.ts';
+import { gatewayStatus, putOrders } from './gatewayClient.ts';
+import { recordBySeq, recordList } from './recordingClient.ts';
+import { viewStation } from './viewStation.ts';
+
+/** Of this data folder: what was saved without a path, and what a browser may fetch. */
+export const recordingsDir = (dataDir: string): string => join(dataDir, 'recordings');
+
+/** @throws BAD_INPUT where the gateway has no recorder */
+export async function setRecorder(services: Services, { stationId, reason, recorder }: Acted & { readonly recorder: RecorderWish | null }, context: ActContext): Promise<ServingView> {
+  const { engine, was } = await engineFor(services, stationId);
+  const deployment = await withLease(services, stationId, 'flight recorder', async () => {
+    const before = getDeployment(services, stationId);
+    refuseRemoved(before);
+    if (before.desired === 'running' && recorder !== null) await refuseOldGateway(before, context.signal);
+    const told = changeDeployment(services, stationId, { recorder, revision: before.revision + 1 });
+    if (told.desired === 'running') await putOrders(told, gatewayOrders(told), context.signal);
+    return told;
+  });
+  note(services, 'station.recorder', was, deployment, reason);
+  return viewStation(services, engine, deployment, context.signal);
+}
+
+/** A gateway stays that of the first deployment. */
+async function refuseOldGateway(deployment: Deployment, signal: AbortSignal): Promise<void> {
+  const status = await gatewayStatus(deployment, signal);
+  if (status !== null && status.recorder === undefined) throw new AppError('BAD_INPUT', `The gateway of "${deployment.station}" is of an earlier release, which has no flight recorder.`, { hint: 'Remove the station from the engine and deploy it again; it then has the gateway of this release.' });
+}
+
+export async function listRecords(services: Services, { stationId }: { readonly stationId: string }, signal: AbortSignal): Promise<RecordSummary[]> {
+  const deployment = getDeployment(services, stationId);
+  return deployment.recorder === null ? [] : recordList(deployment, signal);
+}
+
+/** @throws NOT_FOUND where newer requests have pushed it out */
+export async function showRecord(services: Services, { stationId, seq }: { readonly stationId: string; readonly seq: number }, signal: AbortSignal): Promise<OutputOf<'serving.recorded'>> {
+  const record = await recordBySeq(getDeployment(services, stationId), seq, signal);
+  if (record === null) throw new AppError('NOT_FOUND', `Request ${seq} is not recorded, or newer ones have pushed it out.`, { hint: 'Keep more requests, or save the recording soon after the incident.' });
+  const { question, answer, method: _method, ...summary } = record;
+  const text = ({ headers, body }: typeof question) => readableBody(headers, body === null ? null : Buffer.from(body, 'base64'));
+  return { ...summary, question: text(question), answer: answer === null ? null : text(answer) };
+}
+
+/** Oldest first. What was recorded is production data, so who took it out stands in the audit trail. @throws NOT_FOUND where nothing is recorded */
+export async function saveRecords(services: Services, { stationId, path, force, seqs, reason }: ParsedInputOf<'serving.saveRecords'>, { signal, progress }: ActContext): Promise<OutputOf<'serving.saveRecords'>> {
+  const deployment = getDeployment(services, stationId);
+  const target = path ?? join(recordingsDir(services.dataDir), `${deployment.slug}-${new Date(services.clock()).toISOString().replaceAll(':', '-')}.har`);
+  await refuseOverwrite(target, force);
+  const held = deployment.recorder === null ? [] : (await recordList(deployment, signal)).map(({ seq }) => seq).reverse();
+  const wanted = seqs === undefined ? held : [...seqs].sort((a, b) => a - b);
+  const entries: string[] = [];
+  const origin = httpAddress(deployment, hostname());
+  for (const [index, seq] of wanted.entries()) {
+    progress({ stage: 'Reading what was recorded', done: index, total: wanted.length });
+    const record = await recordBySeq(deployment, seq, signal);
+    if (record !== null) entries.push(JSON.stringify(harEntry(record, origin, (base64) => Buffer.from(base64, 'base64'))));
+  }
+  if (entries.length === 0) throw new AppError('NOT_FOUND', `"${deployment.station}" has recorded nothing${deployment.recorder === null ? ': its flight recorder is off' : seqs === undefined ? ' yet' : ' of these, or not any more'}.`, { hint: deployment.recorder === null ? `Turn it on: millwright station record "${deployment.station}"` : 'Send requests to the station first.' });
+  const text = harText(entries, { name: 'Millwright', version: services.version });
+  await writeFileAtomic(target, text, { force, mode: 0o600 });
+  services.store.audit.append({ actor: actorOf(services), action: 'station.recordingSaved', subject: deployment.station, detail: { stationId, path: target, records: entries.length, ...(reason === undefined ? {} : { reason }) } });
+  return { path: target, records: entries.length, bytes: Buffer.byteLength(text), gone: wanted.length - entries.length };
+}

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { AdvisedPoint } from '#shared/contract/serving';
 import { chooseServing, chooseSplit, splitsOf } from './chooseServing.ts';
 
+type Measured = Omit<Parameters<typeof chooseServing>[0], 'split'>;
+const choose = (measured: Measured) => chooseServing({ ...measured, split: chooseSplit(measured.alone, measured.taktMs) });
+
 const point = (instances: number, threads: number, samplesPerSec: number, p99Ms: number, batch = 1): AdvisedPoint => ({ instances, threads, batch, samplesPerSec, p50Ms: p99Ms / 2, p99Ms });
 const base = { taktMs: null, obstacle: null, again: null };
 
@@ -18,21 +21,21 @@ describe('how a model is served', () => {
   });
 
   it('says so where none keeps the takt, and takes the quickest', () => {
-    const { chosen, because } = chooseServing({ ...base, taktMs: 5, alone: [point(2, 1, 100, 40), point(1, 2, 80, 12)], batched: [] });
+    const { chosen, because } = choose({ ...base, taktMs: 5, alone: [point(2, 1, 100, 40), point(1, 2, 80, 12)], batched: [] });
     expect(chosen).toEqual({ instances: 1, threads: 2, maxBatch: 1, maxDelayMs: 0 });
     expect(because.join(' ')).toContain('None keeps the takt of 5 ms');
   });
 
   it('leaves batching off where nothing is gained, also where a second look at one sample explains it', () => {
     const alone = [point(2, 1, 100, 10)];
-    expect(chooseServing({ ...base, alone, batched: [point(2, 1, 114, 20, 2)] }).chosen).toMatchObject({ maxBatch: 1, maxDelayMs: 0 });
-    expect(chooseServing({ ...base, alone, again: point(2, 1, 120, 10), batched: [point(2, 1, 130, 20, 4)] }).chosen.maxBatch).toBe(1);
-    expect(chooseServing({ ...base, alone, obstacle: 'the first dimension of "x" is not free', batched: [] }).because.at(-1)).toBe('No batching: the first dimension of "x" is not free.');
+    expect(choose({ ...base, alone, batched: [point(2, 1, 114, 20, 2)] }).chosen).toMatchObject({ maxBatch: 1, maxDelayMs: 0 });
+    expect(choose({ ...base, alone, again: point(2, 1, 120, 10), batched: [point(2, 1, 130, 20, 4)] }).chosen.maxBatch).toBe(1);
+    expect(choose({ ...base, alone, obstacle: 'the first dimension of "x" is not free', batched: [] }).because.at(-1)).toBe('No batching: the first dimension of "x" is not free.');
   });
 
   it('switches it on where it gains, with the smallest batch that gains as much, and a wait of a quarter of one execution', () => {
     const alone = [point(2, 1, 100, 8)];
-    const { chosen, because } = chooseServing({ ...base, alone, batched: [point(2, 1, 130, 12, 2), point(2, 1, 160, 20, 4), point(2, 1, 164, 30, 8)] });
+    const { chosen, because } = choose({ ...base, alone, batched: [point(2, 1, 130, 12, 2), point(2, 1, 160, 20, 4), point(2, 1, 164, 30, 8)] });
     expect(chosen).toEqual({ instances: 2, threads: 1, maxBatch: 4, maxDelayMs: 1 });
     expect(because).toContain('Batches of 4: 160 samples a second, p99 20.0 ms, 1.60 times as many samples: on.');
   });
@@ -40,8 +43,8 @@ describe('how a model is served', () => {
   it('takes no batch that is too slow: for the takt with its wait, else for four samples', () => {
     const alone = [point(2, 1, 100, 8)];
     const batched = [point(2, 1, 160, 20, 4), point(2, 1, 250, 33, 16)];
-    expect(chooseServing({ ...base, alone, batched }).chosen.maxBatch).toBe(4);
-    expect(chooseServing({ ...base, alone, batched, taktMs: 20.5 }).chosen.maxBatch).toBe(1);
-    expect(chooseServing({ ...base, alone, batched, taktMs: 40 }).chosen.maxBatch).toBe(16);
+    expect(choose({ ...base, alone, batched }).chosen.maxBatch).toBe(4);
+    expect(choose({ ...base, alone, batched, taktMs: 20.5 }).chosen.maxBatch).toBe(1);
+    expect(choose({ ...base, alone, batched, taktMs: 40 }).chosen.maxBatch).toBe(16);
   });
 });

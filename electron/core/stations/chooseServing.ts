@@ -31,11 +31,11 @@ export function chooseSplit(alone: readonly AdvisedPoint[], taktMs: number | nul
 const delayFor = ({ p50Ms }: AdvisedPoint): number => Math.round(Math.min(5, Math.max(0.1, p50Ms / 4)) * 10) / 10;
 
 /**
+ * @param split what `chooseSplit` chose of `alone`
  * @param again batch 1 on the chosen split, measured a second time among the batches: what two equal measurements differ by is no gain
  * @param batched batches above 1 on the chosen split; empty where there was nothing to try, for the reason `obstacle`
  */
-export function chooseServing({ alone, again, batched, taktMs, obstacle }: { readonly alone: readonly AdvisedPoint[]; readonly again: AdvisedPoint | null; readonly batched: readonly AdvisedPoint[]; readonly taktMs: number | null; readonly obstacle: string | null }): { readonly chosen: Tuning; readonly because: string[] } {
-  const split = chooseSplit(alone, taktMs);
+export function chooseServing({ alone, split, again, batched, taktMs, obstacle }: { readonly alone: readonly AdvisedPoint[]; readonly split: AdvisedPoint | null; readonly again: AdvisedPoint | null; readonly batched: readonly AdvisedPoint[]; readonly taktMs: number | null; readonly obstacle: string | null }): { readonly chosen: Tuning; readonly because: string[] } {
   if (split === null) return { chosen: { instances: 1, threads: 1, maxBatch: 1, maxDelayMs: 0 }, because: ['Nothing could be measured.'] };
   const { instances, threads } = split;
   const because = [

@@ -60,7 +60,7 @@ export async function adviseServing(services: Services, { path, modelSha256, mac
   }
   const advice: ServingAdvice = {
     id: `${modelSha256}:${cpus}`, modelSha256, cpus, takenAt: new Date(services.clock()).toISOString(), machineFingerprint, taktMs,
-    points: [...alone, ...(again === null ? [] : [again]), ...batched], ...chooseServing({ alone, again, batched, taktMs, obstacle }),
+    points: [...alone, ...(again === null ? [] : [again]), ...batched], ...chooseServing({ alone, split: best, again, batched, taktMs, obstacle }),
   };
   adviceOf(services).put(advice);
   return advice;

@@ -45,13 +45,13 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const format = await formatOf(input.model);
   refuseFormat(engineId, format);
   const { engine, remote } = known === null ? await openChosenEngine(services) : await engineOf(services, known, input);
+  const forSwarm = isForSwarm(input, known);
+  if (input.measured && (engineId !== 'millwright' || forSwarm || input.gpus || remote !== null)) throw new AppError('BAD_INPUT', 'What was measured here holds for Millwright\'s own runtime on the processors of this machine.', { hint: 'Leave out --measured.' });
   const source: Source = format === 'onnx' ? registered(await modelOf(peers, input, context)) : await readForeign('path' in input.model ? input.model.path : '', format);
   const { imageId: ownImageId } = await loadServingImage(services, engine, context);
   const image = engineId === 'millwright' ? null : await findEngineImage(engine, { title: engineFacts[engineId].title, wanted: input.engineImage, before: [...known?.versions ?? []].reverse().find((version) => version.engine === engineId)?.imageId ?? null, usualNames: engineFacts[engineId].imageNames }, context);
-  const forSwarm = isForSwarm(input, known);
   if (forSwarm && (format !== 'onnx' || source.id === null || engineId !== 'millwright')) throw new AppError('BAD_INPUT', 'On a Swarm a station serves ONNX models with Millwright\'s own runtime.', { hint: 'Deploy on one host, without --target swarm.' });
   const variant = input.image === undefined ? await previousVariant(engine, input, known, ownImageId, context) : await findVariantImage(engine, { wanted: input.image, engine: engineId, forSwarm, programVersion: services.version }, context);
-  if (input.measured && (engineId !== 'millwright' || forSwarm || input.gpus || remote !== null)) throw new AppError('BAD_INPUT', 'What was measured here holds for Millwright\'s own runtime on the processors of this machine.', { hint: 'Leave out --measured.' });
   const tuningOn = (cpus: number) => (input.measured ? measuredTuning(services, source, cpus) : null);
   // Each session holds the weights for itself.
   const size = await sizeOf(engine, input, (cpus) => engineFacts[engineId].baseMemoryBytes + bytesPerModelByte * source.sizeBytes * (tuningOn(cpus)?.instances ?? 1), context.signal);

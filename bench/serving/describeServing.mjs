@@ -20,7 +20,8 @@ One process of each, one thread within an execution, the same models, the same c
 row, the servers taking turns within a round, the others stopped. Figures are medians over rounds; those with a goal are
 medians of the ratios within each round, because the speed of a shared machine wanders. MLServer and LitServe have no binary form over REST, so those rows have no peer; perf_analyzer refuses
 MLServer, which has no ModelConfig. LitServe has one worker. The raw session
-is the model in a loop in process, without any server.
+is the model in a loop in process, without any server. "Station" is the way that a station's clients ask: through its gateway, a process of its own in front of the server, whose processor time is counted with it;
+"recording" with the flight recorder on, which keeps each of these requests.
 
 - CPU: ${machine.cpu}, ${machine.cores} cores; memory: ${machine.memoryGiB} GiB; ${machine.system}; Node ${machine.node}; onnxruntime-node ${machine.onnxruntimeNode}
 - Peers: ${machine.peer}; MLServer with parallel_workers 0

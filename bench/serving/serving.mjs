@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { perfAnalyzer, python } from './benchPython.mjs';
 import { describeServing } from './describeServing.mjs';
 import { groupCpuUs } from './groupCpuUs.mjs';
-import { startAsInImage } from './startAsInImage.mjs';
+import { startAsInImage, startGateway } from './startAsInImage.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
@@ -54,14 +54,16 @@ async function untilReady(port, path = '/v2/health/ready') {
 }
 const ms = (text) => { const [, number, unit] = /([\d.]+)(us|ms|s)/.exec(text) ?? []; return Number(number) * { us: 0.001, ms: 1, s: 1000 }[unit]; };
 
-function load(name, pid, port, model, script, connections) {
+/** `pids`: leaders of the process groups that the answer takes. */
+function load(name, pids, port, model, script, connections) {
   const ask = (forSeconds) => execFileSync(wrk, ['-t1', `-c${connections}`, `-d${forSeconds}s`, '--timeout', '10s', '--latency', '-s', join(folder, script), `http://127.0.0.1:${port}/v2/models/${model}/infer`]).toString();
   // A server that stood still has timers that are overdue and pages that are cold: that is the bench's doing, not its own.
   ask(1);
-  const before = groupCpuUs(pid);
+  const used = () => pids.reduce((sum, pid) => sum + groupCpuUs(pid), 0);
+  const before = used();
   const text = ask(seconds);
   const requests = Number(/(\d+) requests in/.exec(text)?.[1]);
-  return { server: name, load: script.replace('.lua', ''), connections, perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]), p50Ms: ms(/^\s+50%\s+(\S+)/m.exec(text)?.[1] ?? ''), p99Ms: ms(/^\s+99%\s+(\S+)/m.exec(text)?.[1] ?? ''), cpuUs: (groupCpuUs(pid) - before) / requests, failed: Number(/Non-2xx or 3xx responses: (\d+)/.exec(text)?.[1] ?? 0) + [.../(?:connect|read|write|timeout) (\d+)/g[Symbol.matchAll](/Socket errors:(.*)/.exec(text)?.[1] ?? '')].reduce((sum, [, count]) => sum + Number(count), 0) };
+  return { server: name, load: script.replace('.lua', ''), connections, perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]), p50Ms: ms(/^\s+50%\s+(\S+)/m.exec(text)?.[1] ?? ''), p99Ms: ms(/^\s+99%\s+(\S+)/m.exec(text)?.[1] ?? ''), cpuUs: (used() - before) / requests, failed: Number(/Non-2xx or 3xx responses: (\d+)/.exec(text)?.[1] ?? 0) + [.../(?:connect|read|write|timeout) (\d+)/g[Symbol.matchAll](/Socket errors:(.*)/.exec(text)?.[1] ?? '')].reduce((sum, [, count]) => sum + Number(count), 0) };
 }
 
 const client = perfAnalyzer();
@@ -74,10 +76,10 @@ function loadGrpc(name, port, model, connections) {
   return { server: name, load: `${model}-grpc`, connections, perSecond: figure('Inferences/Second'), p50Ms: figure('p50 latency') / 1000, p99Ms: figure('p99 latency') / 1000, failed: 0 };
 }
 
-/** All but one stand still while it is measured: some peers poll also without a request. */
+/** All others stand still while one is measured: some peers poll also without a request. */
 let groups = [];
-const alone = (pid, measure) => {
-  for (const each of groups) process.kill(-each, each === pid ? 'SIGCONT' : 'SIGSTOP');
+const alone = (pids, measure) => {
+  for (const each of groups) process.kill(-each, pids.includes(each) ? 'SIGCONT' : 'SIGSTOP');
   return measure();
 };
 
@@ -85,28 +87,31 @@ const program = python();
 execFileSync(program, [join(here, 'make_models.py'), join(folder, 'models')]);
 writeLoads();
 const rows = [], loads = [];
+const gateways = [['millwright, station', startGateway(28090, 28080), 28090], ['millwright, station, recording', startGateway(28091, 28080, { recorder: { entries: 200, percent: 100 } }), 28091]];
 const ours = startOurs(), other = startMlserver(program), lit = Object.fromEntries(Object.keys(litPorts).map((name) => [name, startLitserve(program, name)]));
+const servers = () => [ours, other, ...Object.values(lit), ...gateways.map(([, server]) => server)];
 try {
-  await Promise.all([untilReady(28080), untilReady(28180), ...Object.values(litPorts).map((port) => untilReady(port, '/health'))]);
-  groups = [ours, other, ...Object.values(lit)].map(({ pid }) => pid);
+  await Promise.all([untilReady(28080), untilReady(28180), ...gateways.map(([,, port]) => untilReady(port, '/gateway/health')), ...Object.values(litPorts).map((port) => untilReady(port, '/health'))]);
+  groups = servers().map(({ pid }) => pid);
   for (let round = 0; round < rounds; round++) {
     for (const [script, model, binary] of [['mlp-json.lua', 'mlp', false], ['cnn-json.lua', 'cnn', false], ['cnn-binary.lua', 'cnn', true], ['slow-binary.lua', 'slow', true]]) {
-      const raw = alone(null, () => JSON.parse(execFileSync(process.execPath, [join(here, 'rawSession.mjs'), join(folder, 'models', model, '1/model.onnx'), JSON.stringify(shapes[model]), String(seconds)]).toString()));
+      const raw = alone([], () => JSON.parse(execFileSync(process.execPath, [join(here, 'rawSession.mjs'), join(folder, 'models', model, '1/model.onnx'), JSON.stringify(shapes[model]), String(seconds)]).toString()));
       rows.push({ server: 'raw session', load: script.replace('.lua', ''), connections: 1, ...raw });
       for (const connections of [1, 8, 32]) {
-        rows.push(alone(ours.pid, () => load('millwright', ours.pid, 28080, model, script, connections)));
+        rows.push(alone([ours.pid], () => load('millwright', [ours.pid], 28080, model, script, connections)));
+        for (const [name, { pid }, port] of gateways) rows.push(alone([ours.pid, pid], () => load(name, [ours.pid, pid], port, model, script, connections)));
         if (binary) continue;
-        rows.push(alone(other.pid, () => load('mlserver 1.7.1', other.pid, 28180, model, script, connections)));
-        rows.push(alone(lit[model].pid, () => load('litserve 0.2.19', lit[model].pid, litPorts[model], model, script, connections)));
+        rows.push(alone([other.pid], () => load('mlserver 1.7.1', [other.pid], 28180, model, script, connections)));
+        rows.push(alone([lit[model].pid], () => load('litserve 0.2.19', [lit[model].pid], litPorts[model], model, script, connections)));
       }
       loads.push(loadavg()[0]);
       console.error(`round ${round + 1} of ${rounds}, ${script}, load average ${loadavg()[0].toFixed(1)}`);
     }
-    for (const model of ['mlp', 'cnn']) for (const connections of [1, 8, 32]) rows.push(alone(ours.pid, () => loadGrpc('millwright', 28081, model, connections)));
+    for (const model of ['mlp', 'cnn']) for (const connections of [1, 8, 32]) rows.push(alone([ours.pid], () => loadGrpc('millwright', 28081, model, connections)));
     console.error(`round ${round + 1} of ${rounds}, gRPC, load average ${loadavg()[0].toFixed(1)}`);
   }
 } finally {
-  for (const pid of [ours, other, ...Object.values(lit)].map((server) => Number(server.pid))) try { process.kill(-pid, 'SIGKILL'); } catch { /* it has ended */ }
+  for (const pid of servers().map((server) => Number(server.pid))) try { process.kill(-pid, 'SIGKILL'); } catch { /* it has ended */ }
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -1,5 +1,5 @@
 // The Serving screen on a real Docker daemon: deploy, try a sample, update, read the log, roll back, take it off again.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -121,6 +121,35 @@ await describeNeeding('the Serving screen', ['chromium', 'dockerd', 'parts'], (p
     await page.getByRole('group', { name: 'Is the cause removed?' }).getByRole('button', { name: 'Release' }).click();
     await state('Serving');
     expect(await infer()).toBe(200);
+  }, deployMs);
+
+  it('records what clients ask, shows one request, asks it again, and saves all', async () => {
+    const infer = await inferenceThrough(page);
+    await tab('Recorder');
+    await page.getByText('off: nothing of what clients send is kept').waitFor();
+    await primary(page, 'Turn on').click();
+    await page.getByText('No request came since it was turned on.').waitFor({ timeout: deployMs });
+    expect(await Promise.all(Array.from({ length: 12 }, infer))).toEqual(Array(12).fill(200));
+    const rows = page.getByRole('table', { name: 'Recorded requests' }).locator('tbody tr');
+    await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(12);
+    expect(await figure(page, 'Requests kept')).toBe('12');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await rows.first().press('Enter');
+    await page.getByText('"model_name"').waitFor();
+    await photograph(page, 'serving-recorded');
+    await page.getByRole('button', { name: 'Close the request' }).click();
+    await page.getByRole('button', { name: 'Ask v3 again' }).click();
+    await page.getByText(/^Asked again at .*: v3$/).waitFor({ timeout: deployMs });
+    expect([await figure(page, 'The same'), await figure(page, 'Differing answers'), await figure(page, 'Not answered')]).toEqual(['12', '0', '0']);
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('link', { name: /\.har$/ }).click({ timeout: deployMs });
+    const saved = JSON.parse(readFileSync(await (await download).path(), 'utf8')) as { log: { entries: unknown[] } }; // as the format has it
+    expect(saved.log.entries).toHaveLength(12);
+    await photograph(page, 'serving-recorder');
+    await page.getByRole('button', { name: 'Turn off' }).click();
+    await page.getByRole('group', { name: 'Forget what it holds?' }).getByRole('button', { name: 'Turn off' }).click();
+    await primary(page, 'Turn on').waitFor({ timeout: deployMs });
   }, deployMs);
 
   it('shows the log of its containers, and finds in it', async () => {

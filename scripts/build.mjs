@@ -17,7 +17,7 @@ export async function externalPackages() {
   return [...Object.keys(dependencies), 'electron', 'bufferutil', 'utf-8-validate'];
 }
 
-/** Programs that run in Node; `polyfill` is loaded before anything else of them; `warmUp`: with these arguments it runs once after the build, for its code cache, under the `flags` of nodeWorkerLauncher.ts: V8 takes a cache only under the flags that it was made with. */
+/** Programs that run in Node; `polyfill` is loaded before anything else of them; `warmUp`: with these arguments it runs once after the build, for its code cache, under the `flags` of forkWorker.ts: V8 takes a cache only under the flags that it was made with. */
 const programs = [
   { out: 'host', entry: 'electron/host/utility/main.ts', polyfill: true },
   { out: 'cli', entry: 'electron/cli/main.ts', polyfill: true, warmUp: ['--version'] },

@@ -1,4 +1,5 @@
 // Entry of the command line: the global options, the commands, and the exit code.
+import './early.ts';
 import { join, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { AppError } from '#shared/errors';

@@ -21,6 +21,9 @@ describe('readServeOptions', () => {
   it.each([[['--port', 'x']], [['--port', '70000']], [['--nothing']], [['--max-batch', '0']], [['--max-batch', '1.5']]])('refuses %j', (args) => {
     expect(() => options(args)).toThrow(expect.objectContaining({ code: 'BAD_USAGE' }));
   });
+  it('says one sentence of an argument that cannot be read', () => {
+    for (const args of [['--grpc-port', '-1'], ['--nothing'], ['serve', 'twice']]) expect(() => options(args)).toThrow(expect.objectContaining({ message: expect.stringMatching(/^[^\n]+[^.]\.$/) as string }));
+  });
   it('looks for models where platforms mount them, in their order', () => {
     const env = { MODEL_DIR: '/a', AZUREML_MODEL_DIR: '/z' };
     expect([['/a', '/mnt/models'], ['/mnt/models', '/opt/ml/model'], ['/opt/ml/model', '/z'], ['/z', '/models'], ['/models']].map((there) => modelDirOf(env, (path) => there.includes(path)))).toEqual(['/a', '/mnt/models', '/opt/ml/model', '/z', '/models']);

@@ -39,7 +39,7 @@ export function readServeOptions(args: readonly string[], env: Environment, exis
   try {
     ({ values } = parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false }));
   } catch (error) {
-    throw new AppError('BAD_USAGE', `${error instanceof Error ? error.message.split('. ')[0] : String(error)}.`, { hint: `Known are ${Object.keys(flags).map((name) => `--${name}`).join(' ')}.` });
+    throw new AppError('BAD_USAGE', `${error instanceof Error ? error.message.split(/\.?\n|\. /)[0] : String(error)}.`, { hint: `Known are ${Object.keys(flags).map((name) => `--${name}`).join(' ')}.` });
   }
   const value = (flag: keyof typeof values, ...names: readonly string[]) => { const given = values[flag]; return typeof given === 'string' ? given : names.map((name) => env[name]).find((text) => text !== undefined && text !== ''); };
   const multiModel = env['SAGEMAKER_MULTI_MODEL'] === 'true';

@@ -1,12 +1,10 @@
 // Starts worker processes with child_process.fork: for the terminal, the browser console and tests.
-import { fork } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '#shared/errors';
 import { connectChannel, type Channel, type Frame } from '#shared/rpc';
+import { forkWorker } from './forkWorker.ts';
 import type { WorkerLauncher, WorkerProcess } from './WorkerLauncher.ts';
 
-/** Workers work on buffers, which lie outside the script's heap: a young generation of 1 MB instead of 16 saves 30 MB a process and costs no time. The build makes the worker's code cache with the same flags. */
-const workerFlags = ['--max-semi-space-size=1'] as const;
 /** How much of a dying worker's error stream goes into the log of the failure. */
 const STDERR_TAIL_CHARS = 4000;
 /** A worker that has not left this long after it was asked to is killed. */
@@ -21,7 +19,7 @@ function describeExit(code: number | null, signal: string | null): string {
 /** @param entry path of the bundled worker (dist/worker.cjs); the other programs lie beside it. */
 export function nodeWorkerLauncher({ entry, onStderr }: { readonly entry: string; readonly onStderr?: (text: string) => void }): WorkerLauncher {
   const launch: WorkerLauncher['launch'] = async (options) => {
-    const child = fork(options?.program === 'trialHost' ? join(dirname(entry), basename(entry).replace('worker', 'trialHost')) : entry, [], { serialization: 'advanced', execArgv: [...workerFlags], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', ...options?.env } });
+    const child = forkWorker(options?.program === 'trialHost' ? join(dirname(entry), basename(entry).replace('worker', 'trialHost')) : entry, options?.env ?? {});
     let stderr = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(-STDERR_TAIL_CHARS);

@@ -18,6 +18,19 @@ describe('createBodyPool', () => {
     const again = [pool.take(100_000, 0), pool.take(100_000, 0)].filter(({ buffer }) => bodies.some((one) => one.buffer === buffer));
     expect(again).toHaveLength(1);
   });
+  it('lets go of what a burst left behind, and keeps what is needed again and again', () => {
+    let ms = 0;
+    const pool = createBodyPool(1e9, () => ms);
+    const burst = Array.from({ length: 20 }, () => pool.take(100_000, 0));
+    for (const body of burst) pool.give(body.buffer);
+    const used = burst.at(-1)?.buffer;
+    for (; ms < 15_000; ms += 500) {
+      const body = pool.take(100_000, 0);
+      expect(body.buffer).toBe(used);
+      pool.give(body.buffer);
+    }
+    expect([pool.take(100_000, 0), pool.take(100_000, 0)].map(({ buffer }) => burst.some((one) => one.buffer === buffer))).toEqual([true, false]);
+  });
   it('keeps nothing that is not its own, or that a thread has', () => {
     const pool = createBodyPool(1e6);
     const foreign = new ArrayBuffer(100_000), away = pool.take(100_000, 0);

@@ -1,4 +1,6 @@
 // Memory for large bodies that is used again and again: fresh memory for each would keep the garbage collector busier than the model.
+import { freeMemory } from './freeMemory.ts';
+
 export interface BodyPool {
   /** Handed over to an engine's thread with the body, and back again. The byte at `alignAt` has an aligned address. */
   take(length: number, alignAt: number): Uint8Array<ArrayBuffer>;
@@ -9,22 +11,30 @@ export interface BodyPool {
 const smallest = 64 * 1024;
 const sizeFor = (length: number) => 2 ** Math.ceil(Math.log2(Math.max(smallest, length)));
 
-/** Keeps up to `keptBytesMax`, the most recently used first. */
-export function createBodyPool(keptBytesMax: number): BodyPool {
-  const kept: ArrayBuffer[] = [];
-  const keptBytes = () => kept.reduce((sum, { byteLength }) => sum + byteLength, 0);
+/** What a burst of requests left behind is given back to the system after so long. */
+const unusedMs = 10_000;
+
+/** Keeps up to `keptBytesMax`, the most recently used first, and nothing that was not needed for a while. @param now milliseconds on a clock that never goes back */
+export function createBodyPool(keptBytesMax: number, now: () => number = () => performance.now()): BodyPool {
+  // The least recently used first.
+  const kept: { readonly memory: ArrayBuffer; readonly at: number }[] = [];
+  let keptBytes = 0;
+  const letGo = ({ memory }: { readonly memory: ArrayBuffer }) => { keptBytes -= memory.byteLength; freeMemory(memory); };
   return {
     take(length, alignAt) {
       const pad = (8 - (alignAt % 8)) % 8;
       const size = sizeFor(length + 8);
-      const index = kept.map(({ byteLength }) => byteLength).lastIndexOf(size);
-      const [buffer] = index === -1 ? [new ArrayBuffer(size)] : kept.splice(index, 1);
-      return new Uint8Array(buffer!, pad, length); // one of the two is there
+      const index = kept.map(({ memory }) => memory.byteLength).lastIndexOf(size);
+      const [found] = index === -1 ? [] : kept.splice(index, 1);
+      if (found) keptBytes -= size;
+      return new Uint8Array(found?.memory ?? new ArrayBuffer(size), pad, length);
     },
     give(memory) {
       if (memory.byteLength !== sizeFor(memory.byteLength)) return;
-      kept.push(memory);
-      while (kept.length > 0 && keptBytes() > keptBytesMax) kept.shift();
+      const at = now();
+      kept.push({ memory, at });
+      keptBytes += memory.byteLength;
+      for (let oldest = kept[0]; oldest && (keptBytes > keptBytesMax || oldest.at < at - unusedMs); oldest = kept[0]) { kept.shift(); letGo(oldest); }
     },
   };
 }

@@ -5,6 +5,7 @@ import { gunzip, inflate } from 'node:zlib';
 import { AppError } from '#shared/errors';
 import { badInput } from '../protocol/badInput.ts';
 import type { BodyPool } from './BodyPool.ts';
+import { freeMemory } from './freeMemory.ts';
 
 export interface BodyBudget { readonly maxBodyBytes: number; readonly maxPendingBytes: number; pendingBytes: number }
 
@@ -65,13 +66,8 @@ export async function withBody<T>(message: IncomingMessage, budget: BodyBudget, 
   return holding(budget, length, () => use(body, pool.give)).finally(() => pool.give(body.buffer));
 }
 
-/**
- * Frees the memory of a copied part at once, where the engine of JavaScript can (Node 22 on). Each read of the socket has 64 KB of its own, and left to the
- * garbage collector they cost more processor time than all copies together.
- */
-function release({ buffer, byteLength }: Buffer): void {
-  if (byteLength === buffer.byteLength && 'transfer' in buffer) (buffer as { transfer(length: 0): unknown }).transfer(0); // declared by newer libraries only
-}
+/** Each read of the socket has 64 KB of its own, and left to the garbage collector they cost more processor time than all copies together. */
+const release = ({ buffer, byteLength }: Buffer): void => { if (byteLength === buffer.byteLength) freeMemory(buffer); };
 
 function readKnown(message: IncomingMessage, length: number, alignAt: number, pool: BodyPool | null): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve, reject) => {

@@ -1,0 +1,7 @@
+// The first thing that runs: quantizing needs a worker in any case, and its start takes as long as that of the command line itself.
+import { join } from 'node:path';
+import { startEarly } from '#services/workers/forkWorker';
+import { labEnv } from '#services/workers/labEnv';
+
+const [command] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+if (command === 'quantize') startEarly(join(__dirname, 'worker.cjs'), labEnv); // only runs bundled, in dist/

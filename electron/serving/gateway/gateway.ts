@@ -40,8 +40,8 @@ export interface Gateway {
 
 /** Orders are small; the limit keeps a hostile body from filling memory. */
 const orderBytesMax = 256 * 1024;
-/** Bodies are held whole, so that they can be sent twice; the container has twice this memory. */
-const heldBytesMax = 128 * 1024 ** 2;
+/** Bodies are held whole, so that they can be sent twice. With the recorder, and the console looking from elsewhere, it fits into the 256 MB of the container. */
+const heldBytesMax = 96 * 1024 ** 2;
 const fallbackLimits = { failures: 5, openMs: 10_000 };
 
 export async function makeGateway({ store, key, log, now = Date.now }: GatewayOptions): Promise<Gateway> {

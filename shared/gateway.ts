@@ -35,6 +35,7 @@ export type GatewayTarget = z.infer<typeof gatewayTargetSchema>;
 /** The flight recorder: the last inferences, with their answers, in the gateway's memory. */
 export const recorderWishSchema = z.object({ /** So many at the most. */ entries: z.number().int().min(1).max(2000).default(200), /** Of the requests; failed ones are kept in any case. */ percent: z.number().gt(0).max(100).default(100) });
 export type RecorderWish = z.infer<typeof recorderWishSchema>;
+export const usualRecorder: RecorderWish = recorderWishSchema.parse({});
 
 export const gatewayConfigSchema = z.object({
   /** Rises with each change; an older one is refused. */
@@ -87,6 +88,8 @@ export const recordSummarySchema = z.object({
   whole: z.boolean(),
 });
 export type RecordSummary = z.infer<typeof recordSummarySchema>;
+/** Kept apart from the others, and never replayed. */
+export const isFailure = (status: number): boolean => status >= 400;
 
 const messageSchema = z.object({ /** Without what proves who asks. */ headers: z.record(z.string(), z.string()), /** Base64. */ body: z.string().nullable() });
 export const recordSchema = recordSummarySchema.extend({ method: z.string(), question: messageSchema, answer: messageSchema.nullable() });

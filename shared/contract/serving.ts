@@ -156,7 +156,7 @@ export const replayReportSchema = z.object({
   /** Recorded without a body, or not answered with success then: nothing to compare with. */
   skipped: z.number().int(),
   p50Ms: z.number().nullable(), p99Ms: z.number().nullable(),
-  /** The first of them; newest request first. */
+  /** The first of them, in the order of the requests. */
   differences: z.array(z.object({ seq: z.number().int(), at: isoTimeSchema, requestId: z.string(), reason: z.string(), decisionChanged: z.boolean() })),
 });
 export type ReplayReport = z.infer<typeof replayReportSchema>;
@@ -216,8 +216,8 @@ export const servingOperations = {
   'serving.records': query('List recorded requests', stationSchema, z.array(recordSummarySchema)),
   /** One recorded request: what was asked and answered, as text for people; long ones are cut. */
   'serving.recorded': query('Show a recorded request', stationSchema.extend({ seq: z.number().int().min(1) }), recordSummarySchema.extend({ question: z.string(), answer: z.string().nullable() })),
-  /** Writes what it holds to a file that other tools read (HTTP Archive 1.2), or only the named ones. */
-  'serving.saveRecords': job('Save recorded requests', 'light', actedOnSchema.extend({ /** Without it into the folder of recordings. */ path: z.string().min(1).max(4096).optional(), force: z.boolean().default(false), seqs: z.array(z.number().int().min(1)).min(1).max(4000).optional() }), z.object({ path: z.string(), records: z.number().int(), bytes: z.number(), /** Pushed out by newer ones meanwhile. */ gone: z.number().int() })),
+  /** Writes what it holds to a file that other tools read (HTTP Archive 1.2). */
+  'serving.saveRecords': job('Save recorded requests', 'light', actedOnSchema.extend({ /** Without it into the folder of recordings. */ path: z.string().min(1).max(4096).optional(), force: z.boolean().default(false) }), z.object({ path: z.string(), records: z.number().int(), bytes: z.number(), /** Pushed out by newer ones meanwhile. */ gone: z.number().int() })),
   /** Asks a version what was recorded, one after the other, and compares its answers with those that were sent. */
   'serving.replay': job('Replay', 'light', stationSchema.extend({ /** The version on trial without it, else the live one. */ version: z.string().optional(), tolerance: z.number().min(0).default(1e-3) }), replayReportSchema),
   'serving.start': job('Start serving', 'light', actedOnSchema, servingViewSchema),

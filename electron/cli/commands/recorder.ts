@@ -1,7 +1,7 @@
 // The flight recorder of a station: on and off, what it holds, and the same requests once more.
 import type { Command } from 'commander';
 import { AppError } from '#shared/errors';
-import type { RecordSummary } from '#shared/gateway';
+import { usualRecorder, type RecordSummary } from '#shared/gateway';
 import type { CliContext } from '../CliContext.ts';
 import { findStation } from '../findStation.ts';
 import { parseCount } from '../parseCount.ts';
@@ -12,17 +12,15 @@ import { servingText } from './serving.ts';
 interface RecordOptions extends ReasonOption { readonly keep?: number; readonly percent?: number; readonly off?: boolean }
 interface RecordsOptions extends ReasonOption { readonly show?: number; readonly save?: string; readonly force?: boolean }
 
-const usual = { entries: 200, percent: 100 };
-
 const rowOf = ({ seq, at, status, version, durationMs, questionBytes, answerBytes, whole, path }: RecordSummary) => [seq, at, status, version ?? '', durationMs.toFixed(1), questionBytes, answerBytes, whole ? '' : 'not whole', path];
 
 export function registerRecorder(station: Command, cli: CliContext): void {
   station.command('record <name>').description('the flight recorder: keep the last requests with their answers, in the memory of the station\'s gateway')
-    .option('--keep <n>', `so many (default: ${usual.entries}; within 32 MiB, and at the most 2000)`, parseCount).option('--percent <percent>', 'only a share of them; failed ones are kept in any case', parsePercent).option('--off', 'stop, and forget what it holds').addOption(reasonOption())
+    .option('--keep <n>', `so many (default: ${usualRecorder.entries}; within 32 MiB, and at the most 2000)`, parseCount).option('--percent <percent>', 'only a share of them; failed ones are kept in any case', parsePercent).option('--off', 'stop, and forget what it holds').addOption(reasonOption())
     .addHelpText('after', '\nWhat is sent to the station is production data: it stays in memory, leaves with `station records --save`, and is gone when the gateway ends. Calls of gRPC are not recorded.\n\nExamples:\n  $ millwright station record "Line 1" --keep 500\n  $ millwright station records "Line 1" --save incident.har\n  $ millwright station replay "Line 1"')
     .action(cli.action(async (named: string, { keep, percent, off, reason }: RecordOptions) => {
       if (off === true && (keep !== undefined || percent !== undefined)) throw new AppError('BAD_USAGE', '--off goes alone.', { hint: 'Leave out --keep and --percent, or --off.' });
-      const view = await cli.runJob('serving.record', { stationId: (await findStation(cli, named)).id, reason, recorder: off === true ? null : { entries: keep ?? usual.entries, percent: percent ?? usual.percent } });
+      const view = await cli.runJob('serving.record', { stationId: (await findStation(cli, named)).id, reason, recorder: off === true ? null : { entries: keep, percent } });
       cli.result(view, () => servingText(view, cli));
     }));
   station.command('records <name>').description('what the flight recorder holds, newest first').option('--show <number>', 'what was asked and answered there', parseCount).option('--save <file>', 'write all to an HTTP archive (.har)').option('--force', 'replace the file').addOption(reasonOption())

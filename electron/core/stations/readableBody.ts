@@ -1,4 +1,6 @@
 // What stood in a body, as text for people.
+import { binaryHeadLength } from './binaryHead.ts';
+
 const charsMax = 4000;
 
 const withThousands = (bytes: number): string => bytes.toLocaleString('en-US');
@@ -16,8 +18,8 @@ export function readableBody(headers: Readonly<Record<string, string>>, body: Ui
   const type = headers['content-type'] ?? 'unknown type';
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') return `${withThousands(body.length)} bytes of ${type}, compressed with ${encoding}.`;
-  const head = Number(headers['inference-header-content-length'] ?? /json-header-size=(\d+)/.exec(type)?.[1]);
-  if (Number.isInteger(head) && head > 0 && head <= body.length) return `${cut(textOrNull(body.subarray(0, head)) ?? '')}\n${withThousands(body.length - head)} bytes of tensors follow.`;
+  const head = binaryHeadLength(headers);
+  if (head !== null && head > 0 && head <= body.length) return `${cut(textOrNull(body.subarray(0, head)) ?? '')}\n${withThousands(body.length - head)} bytes of tensors follow.`;
   const text = textOrNull(body);
   return text === null ? `${withThousands(body.length)} bytes of ${type}.` : cut(text);
 }

@@ -2,10 +2,12 @@
 import { changeBetween } from '#shared/auditChange';
 import type { Deployment } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
+import { gatewayOrders } from '#core/stations/gatewayOrders';
 import type { Engine } from '../containers/Engine.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from './actor.ts';
-import { getDeployment } from './deployments.ts';
+import { changeDeployment, getDeployment } from './deployments.ts';
+import { putOrders } from './gatewayClient.ts';
 import { openStationEngine, refuseOtherEngine } from './stationEngine.ts';
 
 export type ActContext = Pick<JobContext, 'signal' | 'progress' | 'log'>;
@@ -28,4 +30,11 @@ export function note(services: Services, action: string, before: Deployment, aft
 
 export function refuseRemoved({ desired, station }: Deployment): void {
   if (desired === 'removed') throw new AppError('BUSY', `Station "${station}" is being removed from the engine.`, { hint: 'Remove it again to finish that.' });
+}
+
+/** Changes what the gateway is told; that of a stopped station learns it when it starts. */
+export async function tellGateway(services: Services, before: Deployment, change: Partial<Pick<Deployment, 'hold' | 'recorder'>>, signal: AbortSignal): Promise<Deployment> {
+  const told = changeDeployment(services, before.id, { ...change, revision: before.revision + 1 });
+  if (told.desired === 'running') await putOrders(told, gatewayOrders(told), signal);
+  return told;
 }

@@ -4,7 +4,7 @@ import { AppError, isAppError } from '#shared/errors';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
 import type { Engine } from '../containers/Engine.ts';
 import type { Services } from '../Services.ts';
-import { engineFor, note, refuseRemoved, type ActContext as Context, type Acted } from './acting.ts';
+import { engineFor, note, refuseRemoved, tellGateway, type ActContext as Context, type Acted } from './acting.ts';
 import { awaitReady } from './awaitReady.ts';
 import { rollReplicas } from './awaitReplicas.ts';
 import { changeDeployment, forgetDeployment, getDeployment, withLease } from './deployments.ts';
@@ -140,9 +140,7 @@ export async function holdStation(services: Services, { stationId, reason }: { r
   const deployment = await withLease(services, stationId, 'acceptance stop', async () => {
     const before = getDeployment(services, stationId);
     refuseRemoved(before);
-    const held = changeDeployment(services, stationId, { hold: reason === null ? null : { reason, since: new Date(services.clock()).toISOString() }, revision: before.revision + 1 });
-    if (held.desired === 'running') await putOrders(held, gatewayOrders(held), context.signal);
-    return held;
+    return tellGateway(services, before, { hold: reason === null ? null : { reason, since: new Date(services.clock()).toISOString() } }, context.signal);
   });
   note(services, reason === null ? 'station.released' : 'station.held', was, deployment, reason ?? undefined);
   return viewStation(services, engine, deployment, context.signal);

@@ -5,16 +5,15 @@ import type { OutputOf, ParsedInputOf } from '#shared/contract/index';
 import type { Deployment, ServingView } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import type { RecordSummary, RecorderWish } from '#shared/gateway';
-import { gatewayOrders } from '#core/stations/gatewayOrders';
 import { harEntry, harText } from '#core/stations/harFile';
 import { readableBody } from '#core/stations/readableBody';
 import { httpAddress } from '#core/stations/stationAddress';
 import { refuseOverwrite, writeFileAtomic } from '../files/writeFileAtomic.ts';
 import type { Services } from '../Services.ts';
-import { engineFor, note, refuseRemoved, type ActContext, type Acted } from './acting.ts';
+import { engineFor, note, refuseRemoved, tellGateway, type ActContext, type Acted } from './acting.ts';
 import { actorOf } from './actor.ts';
-import { changeDeployment, getDeployment, withLease } from './deployments.ts';
-import { gatewayStatus, putOrders } from './gatewayClient.ts';
+import { getDeployment, withLease } from './deployments.ts';
+import { gatewayStatus } from './gatewayClient.ts';
 import { recordBySeq, recordList } from './recordingClient.ts';
 import { viewStation } from './viewStation.ts';
 
@@ -28,9 +27,7 @@ export async function setRecorder(services: Services, { stationId, reason, recor
     const before = getDeployment(services, stationId);
     refuseRemoved(before);
     if (before.desired === 'running' && recorder !== null) await refuseOldGateway(before, context.signal);
-    const told = changeDeployment(services, stationId, { recorder, revision: before.revision + 1 });
-    if (told.desired === 'running') await putOrders(told, gatewayOrders(told), context.signal);
-    return told;
+    return tellGateway(services, before, { recorder }, context.signal);
   });
   note(services, 'station.recorder', was, deployment, reason);
   return viewStation(services, engine, deployment, context.signal);
@@ -57,22 +54,21 @@ export async function showRecord(services: Services, { stationId, seq }: { reado
 }
 
 /** Oldest first. What was recorded is production data, so who took it out stands in the audit trail. @throws NOT_FOUND where nothing is recorded */
-export async function saveRecords(services: Services, { stationId, path, force, seqs, reason }: ParsedInputOf<'serving.saveRecords'>, { signal, progress }: ActContext): Promise<OutputOf<'serving.saveRecords'>> {
+export async function saveRecords(services: Services, { stationId, path, force, reason }: ParsedInputOf<'serving.saveRecords'>, { signal, progress }: ActContext): Promise<OutputOf<'serving.saveRecords'>> {
   const deployment = getDeployment(services, stationId);
   const target = path ?? join(recordingsDir(services.dataDir), `${deployment.slug}-${new Date(services.clock()).toISOString().replaceAll(':', '-')}.har`);
   await refuseOverwrite(target, force);
   const held = deployment.recorder === null ? [] : (await recordList(deployment, signal)).map(({ seq }) => seq).reverse();
-  const wanted = seqs === undefined ? held : [...seqs].sort((a, b) => a - b);
   const entries: string[] = [];
   const origin = httpAddress(deployment, hostname());
-  for (const [index, seq] of wanted.entries()) {
-    progress({ stage: 'Reading what was recorded', done: index, total: wanted.length });
+  for (const [index, seq] of held.entries()) {
+    progress({ stage: 'Reading what was recorded', done: index, total: held.length });
     const record = await recordBySeq(deployment, seq, signal);
     if (record !== null) entries.push(JSON.stringify(harEntry(record, origin, (base64) => Buffer.from(base64, 'base64'))));
   }
-  if (entries.length === 0) throw new AppError('NOT_FOUND', `"${deployment.station}" has recorded nothing${deployment.recorder === null ? ': its flight recorder is off' : seqs === undefined ? ' yet' : ' of these, or not any more'}.`, { hint: deployment.recorder === null ? `Turn it on: millwright station record "${deployment.station}"` : 'Send requests to the station first.' });
+  if (entries.length === 0) throw new AppError('NOT_FOUND', `"${deployment.station}" has recorded nothing${deployment.recorder === null ? ': its flight recorder is off' : ' yet'}.`, { hint: deployment.recorder === null ? `Turn it on: millwright station record "${deployment.station}"` : 'Send requests to the station first.' });
   const text = harText(entries, { name: 'Millwright', version: services.version });
   await writeFileAtomic(target, text, { force, mode: 0o600 });
   services.store.audit.append({ actor: actorOf(services), action: 'station.recordingSaved', subject: deployment.station, detail: { stationId, path: target, records: entries.length, ...(reason === undefined ? {} : { reason }) } });
-  return { path: target, records: entries.length, bytes: Buffer.byteLength(text), gone: wanted.length - entries.length };
+  return { path: target, records: entries.length, bytes: Buffer.byteLength(text), gone: held.length - entries.length };
 }

@@ -2,6 +2,7 @@
 import type { ParsedInputOf } from '#shared/contract/index';
 import type { ReplayReport } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
+import { isFailure } from '#shared/gateway';
 import { quantileSorted } from '#core/statistics/latency';
 import type { Services } from '../Services.ts';
 import type { ActContext } from './acting.ts';
@@ -18,7 +19,7 @@ export async function replayStation(services: Services, { stationId, version, to
   const target = version ?? candidate ?? live;
   if (!running.includes(target)) throw new AppError('BAD_INPUT', `Version ${target} of "${station}" does not run.`, { hint: `${running.join(' and ')} can be asked. Deploy another one with --shadow 0, and it runs beside the live one without seeing traffic.` });
   const held = recorder === null ? [] : (await recordList(deployment, signal)).reverse();
-  const comparable = held.filter(({ whole, status }) => whole && status < 400);
+  const comparable = held.filter(({ whole, status }) => whole && !isFailure(status));
   if (comparable.length === 0) throw new AppError('NOT_FOUND', `"${station}" has no recorded request to replay.`, { hint: recorder === null ? `Turn its flight recorder on: millwright station record "${station}"` : 'It needs requests that were answered with success, and recorded whole.' });
   const report = { stationId, version: target, live, tolerance, asked: 0, same: 0, different: 0, decisionsChanged: 0, failed: 0, skipped: held.length - comparable.length };
   const differences: ReplayReport['differences'] = [];

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { versionViewSchema, type Deployment, type ServingView } from '#shared/contract/serving';
 import { toErrorReport } from '#shared/errors';
+import type { GatewayStatus } from '#shared/gateway';
 import { namesOf, type ObservedStation } from '#core/stations/planStation';
 import { hostForClients, httpAddress, reachOf } from '#core/stations/stationAddress';
 import type { Engine } from '../containers/Engine.ts';
@@ -31,10 +32,12 @@ export async function viewStation(services: Services, engine: Engine, deployment
     ...facts(services, deployment), ...(swarm === null ? {} : { swarm: swarm.view }), ...judge(deployment, containers, { answers: status !== null, ready, changing: isBeingChanged(services, deployment), swarm }),
     containers: [...containers, ...swarm?.containers ?? []].sort((a, b) => (a.name < b.name ? -1 : 1)),
     shadow: status === null || deployment.trial?.kind !== 'shadow' ? null : { ...status.shadow, differences: status.shadow.differences.slice(-differencesTold).reverse() },
-    recorder: deployment.recorder === null ? null : { ...deployment.recorder, held: status?.recorder ?? null },
+    recorder: recorderView(deployment, status),
     traffic: status?.targets.map(({ id, ...counts }) => ({ version: id, ...counts })) ?? [],
   };
 }
+
+const recorderView = ({ recorder }: Deployment, status: GatewayStatus | null): ServingView['recorder'] => (recorder === null ? null : { ...recorder, held: status?.recorder ?? null });
 
 function facts(services: Services, deployment: Deployment) {
   const { id, station, desired, port, grpcPort, engine, live, previous, candidate, trial, hold, versions, operation } = deployment;
@@ -88,6 +91,6 @@ async function viewTogether(services: Services, deployments: readonly [Deploymen
   } catch (error) {
     signal?.throwIfAborted();
     const { message, hint } = toErrorReport(error);
-    return deployments.map((deployment) => ({ ...facts(services, deployment), state: 'unknown', reason: message, hint, containers: [], traffic: [], shadow: null, recorder: deployment.recorder === null ? null : { ...deployment.recorder, held: null } }));
+    return deployments.map((deployment) => ({ ...facts(services, deployment), state: 'unknown', reason: message, hint, containers: [], traffic: [], shadow: null, recorder: recorderView(deployment, null) }));
   }
 }

@@ -1,4 +1,6 @@
 // Compares the answers of two versions to one request: numbers within a tolerance, everything else exactly.
+import { binaryHeadLength } from '#core/stations/binaryHead';
+
 export interface Answer { readonly status: number; readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>; readonly body: Buffer }
 
 export interface Comparison {
@@ -24,9 +26,9 @@ export function compareAnswers(a: Answer, b: Answer, tolerance: number): Compari
 /** The JSON of an answer with binary tensors put back in as `data`; null where it is neither. */
 function decode({ headers, body }: Answer): unknown {
   const type = String(headers['content-type'] ?? '');
-  const length = Number(headers['inference-header-content-length'] ?? /json-header-size=(\d+)/.exec(type)?.[1]);
+  const length = binaryHeadLength(headers);
   try {
-    if (!Number.isInteger(length)) return type.includes('json') ? JSON.parse(body.toString('utf8')) : null;
+    if (length === null) return type.includes('json') ? JSON.parse(body.toString('utf8')) : null;
     const head: unknown = JSON.parse(body.subarray(0, length).toString('utf8'));
     let at = length;
     for (const output of outputsOf(head)) {

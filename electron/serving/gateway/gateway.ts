@@ -63,10 +63,10 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
   const orderBudget = { maxBodyBytes: orderBytesMax, maxPendingBytes: 8 * orderBytesMax, pendingBytes: 0 };
   const status = (): GatewayStatus | null => (config === null ? null : { revision: config.revision, station: config.station, live: config.live, stopped: config.stopped, targets: states.list(config, now()), shadow: shadow.status(), recorder: recorder.status() });
 
+  const readOrder = async (request: IncomingMessage): Promise<unknown> => jsonOrNull(Buffer.from(await readRawBody(request, orderBudget)).toString('utf8'));
+
   async function change(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
-    if (!mayOrder(request, key)) return refuse(response, 401, 'The key of this gateway is missing or wrong.', requestId);
-    const body = await readRawBody(request, orderBudget);
-    const parsed = gatewayConfigSchema.safeParse(jsonOrNull(Buffer.from(body).toString('utf8')));
+    const parsed = gatewayConfigSchema.safeParse(await readOrder(request));
     if (!parsed.success) return refuse(response, 400, `The orders cannot be read: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).slice(0, 3).join('; ')}.`, requestId);
     if (config !== null && parsed.data.revision < config.revision) return refuse(response, 409, `The gateway already follows revision ${config.revision}.`, requestId);
     // Kept before it is followed: after a power cut the gateway comes back with what it last confirmed.
@@ -79,18 +79,14 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     answer(response, 200, status());
   }
 
-  /** What clients sent is shown to who may give orders, and to nobody else. */
-  async function records(request: IncomingMessage, response: ServerResponse, which: string, requestId: string): Promise<void> {
-    if (!mayOrder(request, key)) return refuse(response, 401, 'The key of this gateway is missing or wrong.', requestId);
+  function records(response: ServerResponse, which: string, requestId: string): void {
     if (which === '') return answer(response, 200, recorder.list());
     const found = recorder.find(Number(which));
     return found === null ? refuse(response, 404, 'This request is not recorded, or not any more.', requestId) : answer(response, 200, recordOf(found));
   }
 
   async function replayOne(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
-    if (!mayOrder(request, key)) return refuse(response, 401, 'The key of this gateway is missing or wrong.', requestId);
-    const body = await readRawBody(request, orderBudget);
-    const { data: order } = replayOrderSchema.safeParse(jsonOrNull(Buffer.from(body).toString('utf8')));
+    const { data: order } = replayOrderSchema.safeParse(await readOrder(request));
     const recorded = order && recorder.find(order.seq);
     const target = order && config?.targets.find(({ id }) => id === order.target);
     if (!order || !recorded || !target || config === null) return refuse(response, order ? 404 : 400, order ? 'The request is not recorded any more, or the orders name no such version.' : 'The order to replay cannot be read.', requestId);
@@ -102,11 +98,13 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     const path = request.url ?? '/';
     if (path === '/gateway/status') return config === null ? refuse(response, 503, 'The gateway has no orders yet.', requestId) : answer(response, 200, status());
     if (path === '/gateway/health') return answer(response, config === null || draining ? 503 : 200, { live: true, revision: config?.revision ?? null });
-    if (path === '/gateway/config' && request.method === 'PUT') return change(request, response, requestId);
+    const keyed = keyedRoute(request.method, path);
+    if (keyed !== null && !mayOrder(request, key)) return refuse(response, 401, 'The key of this gateway is missing or wrong.', requestId);
+    if (keyed === 'change') return change(request, response, requestId);
+    if (keyed === 'records') return records(response, path.slice('/gateway/records/'.length), requestId);
+    if (keyed === 'replay') return replayOne(request, response, requestId);
     if (path.startsWith('/gateway/ready/')) return looks.probe(path.slice('/gateway/ready/'.length), response, requestId);
     if (path.startsWith('/gateway/metrics/')) return looks.figures(path.slice('/gateway/metrics/'.length), response, requestId);
-    if (path === '/gateway/records' || path.startsWith('/gateway/records/')) return records(request, response, path.slice('/gateway/records/'.length), requestId);
-    if (path === '/gateway/replay' && request.method === 'POST') return replayOne(request, response, requestId);
     if (path === '/metrics' && request.method === 'GET') {
       const current = status();
       response.writeHead(200, { 'content-type': expositionType });
@@ -159,6 +157,13 @@ const clientName = ({ socket, headers }: IncomingMessage): string => tailOf(head
 /** Servers decode what is escaped; what cannot be decoded is taken for the worst. */
 function isBelow(path: string, closed: string): boolean {
   try { return decodeURIComponent(path).replace(/\/{2,}/g, '/').toLowerCase().startsWith(closed); } catch { return true; }
+}
+
+/** Orders, and what clients sent: for who has the gateway's key, and for nobody else. */
+function keyedRoute(method: string | undefined, path: string): 'change' | 'records' | 'replay' | null {
+  if (path === '/gateway/config' && method === 'PUT') return 'change';
+  if (path === '/gateway/records' || path.startsWith('/gateway/records/')) return 'records';
+  return path === '/gateway/replay' && method === 'POST' ? 'replay' : null;
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -1,6 +1,6 @@
 // The flight recorder: the last inferences with their answers, and the last failures whatever came after them. In memory only, and only where the orders ask for it.
 import type { IncomingHttpHeaders } from 'node:http';
-import type { GatewayConfig, GatewayRecord, RecorderStatus, RecordSummary } from '#shared/gateway';
+import { isFailure, type GatewayConfig, type GatewayRecord, type RecorderStatus, type RecordSummary } from '#shared/gateway';
 import { clientHeader } from '../clientOf.ts';
 import { makeShare } from './chooseTarget.ts';
 import type { Answer } from './compareAnswers.ts';
@@ -36,7 +36,6 @@ const entryBytes = 1024;
 const secret = /auth|cookie|token|secret|passw|credential|api-?key/i;
 
 const never = () => false;
-const isFailure = (status: number): boolean => status >= 400;
 
 export function makeRecorder(): Recorder {
   const share = makeShare();

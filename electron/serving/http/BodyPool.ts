@@ -19,7 +19,6 @@ export function createBodyPool(keptBytesMax: number, now: () => number = () => p
   // The least recently used first.
   const kept: { readonly memory: ArrayBuffer; readonly at: number }[] = [];
   let keptBytes = 0;
-  const letGo = ({ memory }: { readonly memory: ArrayBuffer }) => { keptBytes -= memory.byteLength; freeMemory(memory); };
   return {
     take(length, alignAt) {
       const pad = (8 - (alignAt % 8)) % 8;
@@ -34,7 +33,11 @@ export function createBodyPool(keptBytesMax: number, now: () => number = () => p
       const at = now();
       kept.push({ memory, at });
       keptBytes += memory.byteLength;
-      for (let oldest = kept[0]; oldest && (keptBytes > keptBytesMax || oldest.at < at - unusedMs); oldest = kept[0]) { kept.shift(); letGo(oldest); }
+      for (let oldest = kept[0]; oldest && (keptBytes > keptBytesMax || oldest.at < at - unusedMs); oldest = kept[0]) {
+        kept.shift();
+        keptBytes -= oldest.memory.byteLength;
+        freeMemory(oldest.memory);
+      }
     },
   };
 }

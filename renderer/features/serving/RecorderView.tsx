@@ -3,7 +3,7 @@ import { IconDownload, IconPlayerPause, IconPlayerPlay, IconPlayerRecord, IconRe
 import { useEffect, useState, type ReactNode } from 'react';
 import type { JobRecord } from '#shared/contract/jobs';
 import type { ServingView } from '#shared/contract/serving';
-import type { RecordSummary } from '#shared/gateway';
+import { isFailure, usualRecorder, type RecorderWish, type RecordSummary } from '#shared/gateway';
 import { useJob } from '../../api/useJob.ts';
 import { useOp } from '../../api/useOp.ts';
 import { downloadHref, shellBridge } from '../../api/shell.ts';
@@ -19,7 +19,6 @@ import { RecordedRequest } from './RecordedRequest.tsx';
 import { ReplayResult } from './ReplayResult.tsx';
 import { isAbout, isOf } from './words.ts';
 
-const usual = { entries: 200, percent: 100 };
 
 export function RecorderView({ view }: { readonly view: ServingView }) {
   const record = useJob('serving.record', isAbout(view.stationId));
@@ -32,9 +31,9 @@ export function RecorderView({ view }: { readonly view: ServingView }) {
   );
 }
 
-function RecorderCard({ view, closed, busy, onSet, children }: { readonly view: ServingView; readonly closed: boolean; readonly busy: boolean; readonly onSet: (recorder: { entries: number; percent: number } | null) => void; readonly children: ReactNode }) {
+function RecorderCard({ view, closed, busy, onSet, children }: { readonly view: ServingView; readonly closed: boolean; readonly busy: boolean; readonly onSet: (recorder: RecorderWish | null) => void; readonly children: ReactNode }) {
   const { recorder } = view;
-  const [draft, setDraft] = useState({ entries: recorder?.entries ?? usual.entries, percent: recorder?.percent ?? usual.percent });
+  const [draft, setDraft] = useState<RecorderWish>(() => { const { entries, percent } = recorder ?? usualRecorder; return { entries, percent }; });
   const changed = recorder !== null && (draft.entries !== recorder.entries || draft.percent !== recorder.percent);
   const held = recorder?.held;
   return (
@@ -53,8 +52,8 @@ function RecorderCard({ view, closed, busy, onSet, children }: { readonly view: 
           </Stats>
         )}
         <div className="row wrap top">
-          <NumberField label="Requests to keep" value={draft.entries} min={1} max={2000} disabled={closed} onChange={(entries) => setDraft({ ...draft, entries: Math.round(entries ?? usual.entries) })} help="fewer where they are large" />
-          <NumberField label="Share that is kept" value={draft.percent} min={0.1} max={100} unit="%" disabled={closed} onChange={(percent) => setDraft({ ...draft, percent: percent ?? usual.percent })} help="failed ones in any case" />
+          <NumberField label="Requests to keep" value={draft.entries} min={1} max={2000} disabled={closed} onChange={(entries) => setDraft({ ...draft, entries: Math.round(entries ?? usualRecorder.entries) })} help="fewer where they are large" />
+          <NumberField label="Share that is kept" value={draft.percent} min={0.1} max={100} unit="%" disabled={closed} onChange={(percent) => setDraft({ ...draft, percent: percent ?? usualRecorder.percent })} help="failed ones in any case" />
           {changed && <Button disabled={closed} onClick={() => onSet(draft)}>Change</Button>}
         </div>
         {!recorder && <p className="dim small">For the moment after an incident: which part was it, what was asked, what did the model answer, and what would another version have answered. What is sent is production data. It stays in memory, is gone when the gateway ends or this is turned off, and leaves only with Save, which the audit trail notes. Calls of gRPC are not recorded.</p>}
@@ -65,12 +64,12 @@ function RecorderCard({ view, closed, busy, onSet, children }: { readonly view: 
 
 const columns: readonly Column<RecordSummary>[] = [
   { key: 'at', title: 'Time', value: ({ seq }) => seq, cell: ({ at }) => <time dateTime={at}>{formatClock(at)}</time> },
-  { key: 'status', title: 'Status', value: ({ status }) => status, cell: ({ status }) => <StatusWord tone={status < 400 ? 'ok' : status === 499 ? 'dim' : 'bad'}>{status === 499 ? 'client left' : String(status)}</StatusWord> },
+  { key: 'status', title: 'Status', value: ({ status }) => status, cell: ({ status }) => <StatusWord tone={!isFailure(status) ? 'ok' : status === 499 ? 'dim' : 'bad'}>{status === 499 ? 'client left' : String(status)}</StatusWord> },
   { key: 'version', title: 'Version', value: ({ version }) => version },
   { key: 'ms', title: 'Duration', value: ({ durationMs }) => durationMs, cell: ({ durationMs }) => formatMs(durationMs), numeric: true },
   { key: 'asked', title: 'Asked', value: ({ questionBytes }) => questionBytes, cell: ({ questionBytes }) => formatBytes(questionBytes), numeric: true },
   { key: 'answered', title: 'Answered', value: ({ answerBytes }) => answerBytes, cell: ({ answerBytes }) => formatBytes(answerBytes), numeric: true },
-  { key: 'id', title: 'Request', value: ({ requestId }) => requestId, cell: ({ requestId, whole, status }) => <><code>{requestId}</code>{!whole && status < 400 && <span className="dim"> not kept whole</span>}</> },
+  { key: 'id', title: 'Request', value: ({ requestId }) => requestId, cell: ({ requestId, whole, status }) => <><code>{requestId}</code>{!whole && !isFailure(status) && <span className="dim"> not kept whole</span>}</> },
   { key: 'path', title: 'Path', value: ({ path }) => path, cell: ({ path }) => <code>{path}</code> },
 ];
 

@@ -6,7 +6,8 @@ import { useJob, type JobControl } from '../../api/useJob.ts';
 import { JobPanel } from '../../app/JobPanel.tsx';
 import { Button, ConfirmButton } from '../../ui/Button.tsx';
 import { Card, Note, Stat, Stats } from '../../ui/Card.tsx';
-import { formatClock, formatCount, formatMs, formatShare } from '../../ui/format.ts';
+import { formatCount, formatMs, formatShare } from '../../ui/format.ts';
+import { DifferenceStats, Differences } from './ComparedAnswers.tsx';
 import { breakerTones, breakerWords, isAbout } from './words.ts';
 import { errorShareOf, judgeTrial, trafficOf, type Traffic } from './trialFigures.ts';
 import { draftOf, TrialFields, trialOf } from './TrialFields.tsx';
@@ -77,17 +78,10 @@ function Answers({ shadow, live, candidate }: { readonly shadow: NonNullable<Ser
       <div className="stack">
         <Stats>
           <Stat label="The same" value={formatCount(shadow.same)} note={compared === 0 ? 'nothing compared yet' : `${formatShare(shadow.same / compared)} of ${formatCount(compared)}`} />
-          <Stat label="Differing answers" value={formatCount(shadow.different)} note="by more than a thousandth" tone={shadow.different > 0 ? 'warn' : undefined} />
-          <Stat label="Other decisions" value={formatCount(shadow.decisionsChanged)} note="the largest value is another" tone={shadow.decisionsChanged > 0 ? 'bad' : undefined} />
-          <Stat label="Not answered" value={formatCount(shadow.failed)} note={`by ${candidate}`} tone={shadow.failed > 0 ? 'bad' : undefined} />
+          <DifferenceStats counts={shadow} tolerance="a thousandth" version={candidate} />
           <Stat label="Left out" value={formatCount(shadow.skipped)} note="so that the line is not slowed down" />
         </Stats>
-        {shadow.differences.length > 0 && (
-          <div className="table-wrap" tabIndex={0} role="region" aria-label="Last differences"><table className="data">
-            <thead><tr><th scope="col">Time</th><th scope="col">{live} against {candidate}</th><th scope="col">Request</th></tr></thead>
-            <tbody>{shadow.differences.map(({ at, requestId, reason }) => <tr key={`${at}${requestId}`}><td><time dateTime={at}>{formatClock(at)}</time></td><td>{reason}</td><td><code>{requestId}</code></td></tr>)}</tbody>
-          </table></div>
-        )}
+        <Differences label="Last differences" heading={`${live} against ${candidate}`} rows={shadow.differences} />
       </div>
     </Card>
   );

@@ -7,6 +7,7 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } fro
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { launcherOf } from './codeCache.mjs';
+import { lateConstants } from './lateConstants.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -28,6 +29,8 @@ const programs = [
   { out: 'main', entry: 'electron/main/main.ts', polyfill: false },
   { out: 'preload', entry: 'electron/preload/preload.ts', polyfill: false },
 ];
+/** esbuild's name of zod in a bundle. */
+const schemaMakers = ['external_exports'];
 /** Beside the launcher of this name, which takes its place. */
 const programOf = (out) => `${out}.program`;
 const pages = [{ out: 'index', entry: 'renderer/app/index.tsx', title: 'Millwright' }, { out: 'gallery', entry: 'renderer/gallery/index.tsx', title: 'Millwright gallery' }];
@@ -59,15 +62,15 @@ async function configurations() {
 }
 
 /**
- * Packages that stay outside the bundle are loaded when they are first used, not at the start: a command that opens no container does not wait for the container library.
+ * Packages that stay outside the bundle, CommonJS packages within it, and Node's own modules are loaded when they are first used, not at the start: a command that opens no container does not wait for the container library.
  * esbuild names each such import `import_<package>`; it becomes a function that loads on the first call.
  */
 function loadLate(code, external) {
-  const declaration = /^(\s*)var (import_[\w$]+) = (__toESM\(require\("([^"]+)"\)(?:, 1)?\)|require\("([^"]+)"\));$/gm;
+  const declaration = /^(\s*)var (import_[\w$]+) = (__toESM\(require\("([^"]+)"\)(?:, 1)?\)|require\("([^"]+)"\)|__toESM\(require_[\w$]+\(\)(?:, 1)?\));$/gm;
   const names = new Set();
   const late = code.replace(declaration, (line, indent, name, expression, a, b) => {
-    const wanted = a ?? b;
-    if (!external.some((one) => wanted === one || wanted.startsWith(`${one}/`))) return line;
+    const outside = a ?? b; // neither: a CommonJS package within the bundle
+    if (outside !== undefined && !outside.startsWith('node:') && !external.some((one) => outside === one || outside.startsWith(`${one}/`))) return line;
     names.add(name);
     return `${indent}var ${name}$late, ${name}$load = () => ${name}$late ??= ${expression};`;
   });
@@ -157,12 +160,13 @@ export async function buildAll({ watch = false } = {}) {
   const settled = await Promise.allSettled(list.map((options) => build({ ...options, write: false })));
   const results = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const written = new Set();
+  const compact = new Set(programs.filter((one) => one.compact).map(({ out }) => join(dist, `${out}.cjs`)));
   const late = (await externalPackages()).filter((name) => name !== 'electron');
   // A cache tells its program by length only, so that the old one goes before the new program comes.
   for (const { out } of programs) await rm(join(dist, `${out}.cache`), { force: true });
   for (const { path, contents, text } of results.flatMap(({ outputFiles }) => outputFiles)) {
     await mkdir(dirname(path), { recursive: true });
-    await replaceFile(path, path.endsWith('.cjs') ? loadLate(text, late) : contents);
+    await replaceFile(path, path.endsWith('.cjs') ? loadLate(compact.has(path) ? text : lateConstants(text, schemaMakers), late) : contents);
     written.add(path);
   }
   await writeLaunchers(written);

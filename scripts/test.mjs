@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { setUp } from './setup.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -17,6 +18,12 @@ function run(bin, args) {
     child.on('error', () => done(1));
     child.on('exit', (code) => done(code ?? 1));
   });
+}
+
+/** Why a test failed, in at most a dozen lines below its name: the end of a long log is often all that is kept of it. @param {{ failureMessages: string[] }} test */
+function reasonOf({ failureMessages: [message = ''] }) {
+  const lines = stripVTControlCharacters(message).split('\n').filter((line) => line.trim() !== '' && !/node_modules/.test(line));
+  return lines.slice(0, 12).map((line) => `\n      ${line.slice(0, 240)}`).join('');
 }
 
 await setUp();
@@ -49,7 +56,7 @@ for (const project of projects) {
     if (suite.assertionResults.length === 0 && suite.status === 'failed') { failures.push(`${project}: ${suite.name.replace(root, '.')}`); counted += 1; }
     for (const test of suite.assertionResults) {
       if (test.status === 'passed') passed += 1;
-      else if (test.status === 'failed') { failures.push(`${project}: ${test.fullName}`); counted += 1; }
+      else if (test.status === 'failed') { failures.push(`${project}: ${test.fullName}${reasonOf(test)}`); counted += 1; }
       else skipped.push(`${project}: ${test.fullName}`);
     }
   }

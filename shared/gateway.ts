@@ -10,6 +10,8 @@ export const gatewayReplicaSchema = z.object({
   name: z.string().min(1).max(200), host: z.string().min(1), httpPort: z.number().int().min(1).max(65535),
   /** Null where this version was deployed before replicas served gRPC. */
   grpcPort: z.number().int().min(1).max(65535).nullable().default(null),
+  /** Its connections are encrypted and proven with the key of the target; false for what was deployed before there was that. */
+  sealed: z.boolean().default(false),
 });
 export type GatewayReplica = z.infer<typeof gatewayReplicaSchema>;
 
@@ -37,6 +39,13 @@ export const recorderWishSchema = z.object({ /** So many at the most. */ entries
 export type RecorderWish = z.infer<typeof recorderWishSchema>;
 export const usualRecorder: RecorderWish = recorderWishSchema.parse({});
 
+/** A client that may ask, known by the key that it shows as bearer token. The key itself is with the client only. */
+export const gatewayClientSchema = z.object({ name: z.string().min(1).max(80), /** SHA-256 of the key, in hex. */ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
+/** Certificates and key in PEM. */
+export const gatewayTlsSchema = z.object({ cert: z.string().min(1).max(65_536), key: z.string().min(1).max(65_536), /** Clients must show a certificate that it has signed; null: no certificate is asked for. */ clientCa: z.string().min(1).max(65_536).nullable().default(null) });
+export type GatewayTls = z.infer<typeof gatewayTlsSchema>;
+
 export const gatewayConfigSchema = z.object({
   /** Rises with each change; an older one is refused. */
   revision: z.number().int().min(1),
@@ -56,6 +65,10 @@ export const gatewayConfigSchema = z.object({
   stateful: z.boolean().default(false),
   /** Null: nothing of what clients send is kept. */
   recorder: recorderWishSchema.nullable().default(null),
+  /** Who may ask; null: whoever reaches the address. */
+  clients: z.array(gatewayClientSchema).max(200).nullable().default(null),
+  /** Null: unencrypted. */
+  tls: gatewayTlsSchema.nullable().default(null),
   maxBodyBytes: z.number().int().min(1024).default(64 * 1024 ** 2),
   timeoutMs: z.number().int().min(100).default(60_000),
 }).superRefine((config, context) => {
@@ -82,6 +95,8 @@ export const recordSummarySchema = z.object({
   seq: z.number().int().min(1), at: z.string(), requestId: z.string(), path: z.string(),
   /** The version that answered; null where none did. */
   version: z.string().nullable(),
+  /** Whose key was shown; null where none is asked for. */
+  client: z.string().nullable().default(null),
   /** As the client saw it; 499 where it went away before. */
   status: z.number().int(), durationMs: z.number(), questionBytes: z.number().int(), answerBytes: z.number().int(),
   /** False where a body was too large to be kept, or the answer was cut off. */
@@ -104,6 +119,10 @@ export const replayOutcomes = ['same', 'different', 'failed'] as const;
 export const replayedSchema = z.object({ seq: z.number().int(), outcome: z.enum(replayOutcomes), /** The first difference, or why it was not answered; null where they agree. */ reason: z.string().nullable(), decisionChanged: z.boolean(), durationMs: z.number() });
 export type Replayed = z.infer<typeof replayedSchema>;
 
+/** What the gateway has seen of its clients since it started. */
+export const admissionStatusSchema = z.object({ clients: z.array(z.object({ name: z.string(), asked: z.number().int(), lastAt: z.string() })), /** Requests that were turned away for want of a key, a certificate or encryption. */ refused: z.number().int(), lastRefusedAt: z.string().nullable() });
+export type AdmissionStatus = z.infer<typeof admissionStatusSchema>;
+
 export const gatewayStatusSchema = z.object({
   revision: z.number(), station: z.string(), live: z.string(), stopped: z.object({ reason: z.string(), since: z.string() }).nullable(),
   targets: z.array(z.object({ id: z.string(), inFlight: z.number(), answered: z.number(), failed: z.number(), breaker: z.enum(breakerStates), /** Null from a gateway of an earlier release. */ recent: recentFiguresSchema.nullable().default(null),
@@ -112,5 +131,7 @@ export const gatewayStatusSchema = z.object({
   shadow: z.object({ same: z.number(), different: z.number(), decisionsChanged: z.number(), failed: z.number(), skipped: z.number(), differences: z.array(shadowDifferenceSchema) }),
   /** Null where it is off, and left out by a gateway of an earlier release, which has none. */
   recorder: recorderStatusSchema.nullable().optional(),
+  /** Told to who has the gateway's key only; a gateway of an earlier release lets everyone in and has none. */
+  admission: admissionStatusSchema.optional(),
 });
 export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;

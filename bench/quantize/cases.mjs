@@ -25,7 +25,7 @@ export const settings = {
   'static percentile, per channel': { reference: 'percentile/channel', millwright: ['--recipe', 'static-int8', '--method', 'percentile'], calibrated: true },
   'static entropy, per channel': { reference: 'entropy/channel', millwright: ['--recipe', 'static-int8', '--method', 'entropy'], calibrated: true },
   dynamic: { reference: 'dynamic', millwright: ['--recipe', 'dynamic-int8', '--per-tensor'], calibrated: false },
-  '4-bit weights': { reference: 'int4', millwright: ['--recipe', 'int4-weights'], calibrated: false },
+  '4-bit weights': { reference: 'int4', millwright: ['--recipe', 'int4-weights', '--rounding', 'nearest'], calibrated: false },
 };
 
 /** Which settings are tried on which models; 4-bit needs matrix products. */

@@ -3,5 +3,6 @@ import { join } from 'node:path';
 import { startEarly } from '#services/workers/forkWorker';
 import { labEnv } from '#services/workers/labEnv';
 
-const [command] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
-if (command === 'quantize') startEarly(join(__dirname, 'worker.cjs'), labEnv); // only runs bundled, in dist/
+const words = process.argv.slice(2);
+const [command] = words.filter((word) => !word.startsWith('-'));
+if (command === 'quantize' && !words.some((word) => word === '--help' || word === '-h')) startEarly(join(__dirname, 'worker.cjs'), labEnv); // only runs bundled, in dist/

@@ -1,10 +1,9 @@
 // Everything that decides how the runtime serves; read from the command line, or from a container's environment and arguments.
 import { AppError } from '#shared/errors';
+import type { TlsPaths } from '#services/files/tlsFiles';
 import type { ServingProvider } from './ServingProvider.ts';
 import type { ModelSource } from './repository/ModelSource.ts';
 
-/** PEM files. */
-export interface TlsFiles { readonly certPath: string; readonly keyPath: string; /** Clients must show a certificate that it has signed; null lets all in. */ readonly clientCaPath: string | null }
 
 export interface ServeOptions {
   readonly source: ModelSource;
@@ -32,7 +31,9 @@ export interface ServeOptions {
   /** Callers must send it as bearer token; null leaves the doors open. */
   readonly apiKey: string | null;
   /** Null serves without encryption. */
-  readonly tls: TlsFiles | null;
+  readonly tls: TlsPaths | null;
+  /** Doors for a gateway on another host, which shows and is shown the `apiKey`; null where there are none. */
+  readonly sealed: { readonly host: string; readonly port: number; readonly grpcPort: number | null } | null;
   readonly logRequests: boolean;
   /** Platforms that name their routes in the environment. */
   readonly healthRoute: string | null;
@@ -42,11 +43,11 @@ export interface ServeOptions {
 }
 
 export const serveDefaults = {
-  maxBatch: 1, maxDelayMs: 0, instances: 1, maxQueue: 256, maxBodyBytes: 256 * 1024 * 1024, maxPendingBytes: 1024 * 1024 * 1024, provider: 'cpu', warmUp: true, drainDelayMs: 1000, drainTimeoutMs: 25_000, apiKey: null, tls: null, logRequests: false, healthRoute: null, predictRoute: null, multiModel: false,
+  maxBatch: 1, maxDelayMs: 0, instances: 1, maxQueue: 256, maxBodyBytes: 256 * 1024 * 1024, maxPendingBytes: 1024 * 1024 * 1024, provider: 'cpu', warmUp: true, drainDelayMs: 1000, drainTimeoutMs: 25_000, apiKey: null, tls: null, sealed: null, logRequests: false, healthRoute: null, predictRoute: null, multiModel: false,
 } as const satisfies Partial<ServeOptions>;
 
 /** Null where no certificate is named. @throws BAD_USAGE where one of the files is missing. */
-export function tlsFilesOf({ cert, key, clientCa }: { readonly cert?: string | undefined; readonly key?: string | undefined; readonly clientCa?: string | undefined }): TlsFiles | null {
+export function tlsFilesOf({ cert, key, clientCa }: { readonly cert?: string | undefined; readonly key?: string | undefined; readonly clientCa?: string | undefined }): TlsPaths | null {
   if (cert !== undefined && key !== undefined) return { certPath: cert, keyPath: key, clientCaPath: clientCa ?? null };
   if (cert === undefined && key === undefined && clientCa === undefined) return null;
   throw new AppError('BAD_USAGE', 'TLS needs both a certificate and its key.', { hint: 'Name both: --tls-cert FILE --tls-key FILE; --tls-client-ca FILE is for client certificates on top.' });

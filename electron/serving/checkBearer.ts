@@ -2,10 +2,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '#shared/errors';
 
-const digest = (text: string) => createHash('sha256').update(text).digest();
+/** The key in the header `Authorization: Bearer KEY` (RFC 6750); null where there is none. */
+export const bearerOf = (header: string | undefined): string | null => /^Bearer +(.+)$/i.exec(header ?? '')?.[1] ?? null;
+
+/** By it keys are held against each other, and known where only their hash is kept. */
+export const digestOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 
 /** @throws FORBIDDEN */
 export function checkBearer(header: string | undefined, key: string): void {
-  const given = /^Bearer +(.+)$/i.exec(header ?? '')?.[1];
-  if (given === undefined || !timingSafeEqual(digest(given), digest(key))) throw new AppError('FORBIDDEN', 'This server wants a bearer key, and the one given does not fit.', { hint: 'Send the header Authorization: Bearer KEY.' });
+  const given = bearerOf(header);
+  if (given === null || !timingSafeEqual(digestOf(given), digestOf(key))) throw new AppError('FORBIDDEN', 'This server wants a bearer key, and the one given does not fit.', { hint: 'Send the header Authorization: Bearer KEY.' });
 }

@@ -24,6 +24,12 @@ describe('readServeOptions', () => {
   it('says one sentence of an argument that cannot be read', () => {
     for (const args of [['--grpc-port', '-1'], ['--nothing'], ['serve', 'twice']]) expect(() => options(args)).toThrow(expect.objectContaining({ message: expect.stringMatching(/^[^\n]+[^.]\.$/) as string }));
   });
+  it('opens sealed doors where their port is named, and only with the key that seals them', () => {
+    expect(options([], { API_KEY: 'k' })).toMatchObject({ sealed: null });
+    expect(options([], { API_KEY: 'k', SEALED_PORT: '8443' })).toMatchObject({ sealed: { host: '0.0.0.0', port: 8443, grpcPort: null } });
+    expect(options([], { API_KEY: 'k', SEALED_PORT: '8443', SEALED_GRPC_PORT: '8444', SEALED_HOST: '10.0.0.2' })).toMatchObject({ sealed: { host: '10.0.0.2', port: 8443, grpcPort: 8444 } });
+    expect(() => options([], { SEALED_PORT: '8443' })).toThrow(expect.objectContaining({ code: 'BAD_USAGE', message: expect.stringContaining('API_KEY') as string }));
+  });
   it('looks for models where platforms mount them, in their order', () => {
     const env = { MODEL_DIR: '/a', AZUREML_MODEL_DIR: '/z' };
     expect([['/a', '/mnt/models'], ['/mnt/models', '/opt/ml/model'], ['/opt/ml/model', '/z'], ['/z', '/models'], ['/models']].map((there) => modelDirOf(env, (path) => there.includes(path)))).toEqual(['/a', '/mnt/models', '/opt/ml/model', '/z', '/models']);

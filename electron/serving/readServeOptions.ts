@@ -21,6 +21,9 @@ function numberOf(name: string, text: string | undefined, fallback: number, min:
   return value;
 }
 
+/** Null where it is not named. */
+const portOf = (env: Environment, name: string): number | null => (env[name] ? numberOf(name, env[name], 0, 0, 65_535) : null);
+
 function providerOf(text: string = serveDefaults.provider): ServingProvider {
   const provider = servingProviders.find((one) => one === text);
   if (!provider) throw new AppError('BAD_USAGE', `provider is "${text.slice(0, 40)}", and must be ${servingProviders.join(' or ')}.`);
@@ -47,8 +50,12 @@ export function readServeOptions(args: readonly string[], env: Environment, exis
   const vertexRoute = endpoint !== undefined && deployed !== undefined ? `/v1/endpoints/${endpoint}/deployedModels/${deployed}` : null;
   const instances = numberOf('instances', value('instances', 'INSTANCES'), serveDefaults.instances, 1, 64);
   const grpc = numberOf('grpc-port', value('grpc-port', 'GRPC_PORT'), 8081, -1, 65_535);
+  const sealedPort = portOf(env, 'SEALED_PORT');
+  const apiKey = env['API_KEY'] === undefined || env['API_KEY'] === '' ? null : env['API_KEY'];
+  if (sealedPort !== null && apiKey === null) throw new AppError('BAD_USAGE', 'SEALED_PORT was given, but no API_KEY that its connections could be sealed with.');
   return {
-    ...serveDefaults, multiModel,
+    ...serveDefaults, multiModel, apiKey,
+    sealed: sealedPort === null ? null : { host: env['SEALED_HOST'] ?? '0.0.0.0', port: sealedPort, grpcPort: portOf(env, 'SEALED_GRPC_PORT') },
     source: folderSource(value('model-dir') ?? modelDirOf(env, exists), value('model-name', 'MODEL_NAME') ?? 'model'),
     host: value('host', 'HOST') ?? '0.0.0.0',
     port: numberOf('port', values['http-port'] ?? values.port ?? ['AIP_HTTP_PORT', 'SAGEMAKER_BIND_TO_PORT', 'PORT', 'HTTP_PORT'].map((name) => env[name]).find((text) => text !== undefined && text !== ''), 8080, 0, 65_535),
@@ -60,7 +67,6 @@ export function readServeOptions(args: readonly string[], env: Environment, exis
     maxBodyBytes: numberOf('max-body-bytes', value('max-body-bytes', 'MAX_BODY_BYTES'), serveDefaults.maxBodyBytes, 1, 4 * 1024 ** 3),
     drainDelayMs: numberOf('drain-delay-ms', value('drain-delay-ms', 'DRAIN_DELAY_MS'), serveDefaults.drainDelayMs, 0, 20_000),
     provider: providerOf(value('provider', 'PROVIDER')),
-    apiKey: env['API_KEY'] === undefined || env['API_KEY'] === '' ? null : env['API_KEY'],
     tls: tlsFilesOf({ cert: value('tls-cert', 'TLS_CERT'), key: value('tls-key', 'TLS_KEY'), clientCa: value('tls-client-ca', 'TLS_CLIENT_CA') }),
     logRequests: values['log-requests'] === true || env['LOG_REQUESTS'] === 'true',
     healthRoute: env['AIP_HEALTH_ROUTE'] ?? vertexRoute, predictRoute: env['AIP_PREDICT_ROUTE'] ?? (vertexRoute === null ? null : `${vertexRoute}:predict`),

@@ -1,8 +1,8 @@
 // Starts the runtime: listens at once, loads the models, and ends in good order when told to.
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 import { AppError } from '#shared/errors';
-import { createGrpcFront } from './grpc/createGrpcFront.ts';
-import { createHttpFront } from './http/createHttpFront.ts';
+import { createGrpcFront, type GrpcFront } from './grpc/createGrpcFront.ts';
+import { createHttpFront, type HttpFront } from './http/createHttpFront.ts';
 import type { ServingContext } from './http/HttpExchange.ts';
 import { metricsRoutes } from './http/metricsRoutes.ts';
 import { v2Routes } from './http/v2Routes.ts';
@@ -13,6 +13,7 @@ import { multiModelRoutes } from './platforms/multiModelRoutes.ts';
 import { tfServingRoutes } from './platforms/tfServingRoutes.ts';
 import { createModelRegistry } from './repository/createModelRegistry.ts';
 import { readTls } from './readTls.ts';
+import { sealedServer } from './sealed.ts';
 import type { ServeOptions } from './ServeOptions.ts';
 
 export interface Serving {
@@ -39,6 +40,19 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
+async function openSealedDoors({ sealed, apiKey }: ServeOptions, front: HttpFront, grpc: GrpcFront | null): Promise<{ readonly ports: NonNullable<ServeOptions['sealed']>; close(): void } | null> {
+  if (sealed === null || apiKey === null) return null;
+  const http = sealedServer(apiKey, 'http/1.1', (socket) => { front.server.emit('connection', socket); });
+  const calls = grpc === null || sealed.grpcPort === null ? null : sealedServer(apiKey, 'h2', (socket) => grpc.take(socket));
+  const port = await listen(http, sealed.host, sealed.port);
+  try {
+    return { ports: { host: sealed.host, port, grpcPort: calls === null ? null : await listen(calls, sealed.host, sealed.grpcPort ?? 0) }, close() { http.close(); calls?.close(); } };
+  } catch (error) {
+    http.close();
+    throw error;
+  }
+}
+
 const wait = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve, ms); });
 
 export async function startServing(options: ServeOptions, threadEntry: string, log: Log): Promise<Serving> {
@@ -50,7 +64,8 @@ export async function startServing(options: ServeOptions, threadEntry: string, l
   const front = createHttpFront(context, [v2Routes, metricsRoutes, cloudRoutes, multiModelRoutes, tfServingRoutes], tls);
   const port = await listen(front.server, options.host, options.port);
   const grpc = options.grpcPort === null ? null : await createGrpcFront(context, options.host, options.grpcPort, tls).catch((error: unknown) => { front.server.close(); throw error; });
-  log.info('listening', { host: options.host, port, grpcPort: grpc?.port ?? null, tls: tls === null ? 'off' : tls.clientCa ? 'with client certificates' : 'on' });
+  const doors = await openSealedDoors(options, front, grpc).catch((error: unknown) => { front.server.close(); grpc?.cut(); throw error; });
+  log.info('listening', { host: options.host, port, grpcPort: grpc?.port ?? null, ...(doors === null ? {} : { sealed: doors.ports }), tls: tls === null ? 'off' : tls.clientCa ? 'with client certificates' : 'on' });
   const loaded = options.multiModel ? Promise.resolve() : registry.loadAll();
   let closing: Promise<boolean> | null = null;
   return {
@@ -61,6 +76,7 @@ export async function startServing(options: ServeOptions, threadEntry: string, l
       const late = wait(options.drainTimeoutMs).then(() => false);
       const done = (async () => {
         await wait(options.drainDelayMs);
+        doors?.close();
         await Promise.all([front.drain(), grpc?.drain()]);
         await loaded.catch(() => undefined);
         await registry.close();

@@ -31,7 +31,7 @@ function Upkeep() {
     const flush = () => { timer = undefined; changed.forEach((noun) => cache.invalidate(noun)); changed.clear(); };
     connection.call('app.changes', {}, {
       signal: controller.signal,
-      onEvent: ({ noun }) => { changed.add(noun); timer ??= setTimeout(flush, 150); }, // a burst of changes is read once
+      onEvent: ({ noun }) => { changed.add(noun); cache.outdate(noun); timer ??= setTimeout(flush, 150); }, // a burst of changes is read once
     }).catch(() => undefined);
     const stopJobs = jobs.follow();
     return () => { controller.abort(); clearTimeout(timer); stopJobs(); };

@@ -97,3 +97,18 @@ it('does not show a list that was empty before something came to it, but any oth
   cache.invalidate('models');
   expect([cache.get('models.list', {}).data, cache.get('datasets.list', {}).data]).toEqual([undefined, ['set']]);
 });
+
+it('does not show a list that was empty to who comes back before the change was read, nor while it is read', async () => {
+  for (const change of ['outdate', 'invalidate'] as const) {
+    const { asked, cache } = host();
+    const leave = cache.subscribe('datasets.list', {}, nobody);
+    await asked[0]?.answer([]);
+    cache[change]('datasets');
+    expect(cache.get('datasets.list', {}).data).toEqual([]);
+    leave();
+    cache.subscribe('datasets.list', {}, nobody);
+    expect([cache.get('datasets.list', {}).data, asked.length]).toEqual([undefined, 2]);
+    await asked[1]?.answer(['set']);
+    expect(cache.get('datasets.list', {}).data).toEqual(['set']);
+  }
+});

@@ -23,8 +23,10 @@ export interface OpCache {
   subscribe(op: QueryName, input: unknown, listener: () => void): () => void;
   get(op: QueryName, input: unknown): OpState<unknown>;
   reload(op: QueryName, input: unknown): void;
-  /** A noun changed in the store, or everything (null) after a reconnect. */
+  /** A noun changed in the store, or everything (null) after a reconnect: what is looked at is read again. */
   invalidate(noun: string | null): void;
+  /** The same without reading yet, for the first of many changes: nobody who comes to a screen meanwhile gets the old answer for good. */
+  outdate(noun: string): void;
 }
 
 export function createOpCache(call: Call): OpCache {
@@ -50,12 +52,17 @@ export function createOpCache(call: Call): OpCache {
       },
     );
   };
+  // An old list is shown while it is read again; an old empty one would invite to begin, and take away what was begun.
+  const forgetEmpty = (entry: Entry) => { if (entry.listeners.size === 0 && Array.isArray(entry.state.data) && entry.state.data.length === 0) entry.state = idle; };
   return {
     subscribe(op, input, listener) {
       const entry = entryOf(op, input);
       entry.listeners.add(listener);
       if (!entry.fresh) load(entry);
-      return () => entry.listeners.delete(listener);
+      return () => {
+        entry.listeners.delete(listener);
+        if (!entry.fresh || entry.state.loading) forgetEmpty(entry);
+      };
     },
     get: (op, input) => entryOf(op, input).state,
     reload: (op, input) => load(entryOf(op, input)),
@@ -65,9 +72,11 @@ export function createOpCache(call: Call): OpCache {
         if (noun === null && nounOf(entry.op) === null && entry.state.data !== undefined) continue; // a reconnect does not make a dear answer old
         entry.fresh = false;
         if (entry.listeners.size > 0) load(entry);
-        // An old list is shown while it is read again; an old empty one would invite to begin, and take away what was begun.
-        else if (Array.isArray(entry.state.data) && entry.state.data.length === 0) entry.state = idle;
+        else forgetEmpty(entry);
       }
+    },
+    outdate(noun) {
+      for (const entry of entries.values()) if (nounOf(entry.op) === noun) { entry.fresh = false; forgetEmpty(entry); }
     },
   };
 }

@@ -15,7 +15,7 @@ import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
 import { people } from './fixtures/people.ts';
 import { keys } from './fixtures/keys.ts';
 import { recorded, records, replayed, servingRecording } from './fixtures/recorder.ts';
-import { advice, serving, servingAway, servingBreaker, servingCanary, servingHeld, servingOldGateway, servingRemote, servings, servingShadow, servingShadowQuiet, servingStopped, servingSwarm } from './fixtures/serving.ts';
+import { advice, serving, servingAway, servingBreaker, servingCanary, servingGuarded, servingHeld, servingOldGateway, servingRemote, servings, servingShadow, servingShadowQuiet, servingStopped, servingSwarm } from './fixtures/serving.ts';
 import { commissioned, commissionFailed, failedStation, job, longName, manyStations, rtlName, running, station, stations } from './fixtures/stations.ts';
 import { bench, dialled, explainedRun, failed, lockedLimits, passed, segmented } from './fixtures/validation.ts';
 import type { GalleryState } from './GalleryState.ts';
@@ -142,6 +142,8 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'serving-recorder-empty', title: 'Flight recorder, nothing came', hash: '#/serving/s-1?tab=recorder', scenario: of({ ...full, 'serving.list': [{ ...servingRecording, recorder: { entries: 200, percent: 100, held: { entries: 200, percent: 100, kept: 0, failuresKept: 0, bytes: 0, seen: 0, oldestAt: null } } }], 'serving.records': [] }) },
   { id: 'serving-recorder-old', title: 'Flight recorder, gateway of an earlier release', hash: '#/serving/s-1?tab=recorder', scenario: of({ ...full, 'serving.list': [{ ...servingRecording, recorder: { entries: 200, percent: 100, held: null } }], 'serving.records': new AppError('DOCKER_REFUSED', 'The gateway of "Line 3 · Lid seal" does not tell what it recorded (HTTP 404).') }) },
   { id: 'serving-connect', title: 'How clients connect', hash: '#/serving/s-1?tab=connect', scenario: of(full) },
+  { id: 'serving-access', title: 'Clients with keys, and a certificate', hash: '#/serving/s-1?tab=connect', scenario: of({ ...full, 'serving.list': [servingGuarded] }) },
+  { id: 'serving-access-warned', title: 'Keys without encryption, nobody has one', hash: '#/serving/s-1?tab=connect', scenario: of({ ...full, 'serving.list': [{ ...servingGuarded, address: 'http://127.0.0.1:8100', tls: null, clients: [] }] }) },
   { id: 'serving-swarm-connect', title: 'Clients of a station on several hosts', hash: '#/serving/s-1?tab=connect', scenario: of({ ...full, 'serving.list': [servingSwarm] }) },
   { id: 'serving-remote', title: 'A station on another machine', hash: '#/serving/s-4?tab=connect', scenario: of({ ...full, 'serving.list': [servingRemote] }) },
   { id: 'serving-remote-away', title: 'A station whose machine does not answer', hash: '#/serving/s-4', scenario: of({ ...full, 'serving.list': [servingAway] }) },

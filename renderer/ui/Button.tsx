@@ -61,9 +61,9 @@ export async function copyText(text: string): Promise<void> {
 }
 
 /** Asks in place: the button turns into question, yes and no; nothing is covered. */
-export function ConfirmButton({ children, question, yes, onConfirm, icon, disabled, primary = false }: { readonly children: ReactNode; readonly question: string; readonly yes: string; readonly onConfirm: () => void; readonly icon?: ReactNode; readonly disabled?: boolean; /** It is the screen's amber button. */ readonly primary?: boolean }) {
+export function ConfirmButton({ children, question, yes, onConfirm, icon, disabled, size, primary = false }: { readonly children: ReactNode; readonly question: string; readonly yes: string; readonly onConfirm: () => void; readonly icon?: ReactNode; readonly disabled?: boolean; readonly size?: ButtonProps['size']; /** It is the screen's amber button. */ readonly primary?: boolean }) {
   const [asking, setAsking] = useState(false);
-  if (!asking) return <Button look={primary ? 'primary' : 'plain'} data-testid={primary ? 'primary-action' : undefined} icon={icon} disabled={disabled} onClick={() => setAsking(true)}>{children}</Button>;
+  if (!asking) return <Button look={primary ? 'primary' : 'plain'} size={size} data-testid={primary ? 'primary-action' : undefined} icon={icon} disabled={disabled} onClick={() => setAsking(true)}>{children}</Button>;
   return (
     <span className={`confirm ${primary ? 'calm' : ''}`} role="group" aria-label={question} onKeyDown={(event) => { if (event.key === 'Escape') setAsking(false); }}>
       {question}

@@ -30,20 +30,20 @@ const tally = z.object({ answered: z.number(), total: z.number(), next: z.number
 const rater = z.object({ id: z.string(), name: z.string().min(1).max(120) });
 
 export const agreementOperations = {
-  'agreement.list': query('List studies', z.object({}), z.array(studySchema)),
-  'agreement.show': query('Show a study', z.object({ id: z.string() }), studySchema),
-  'agreement.create': query('Create a study', z.object({
+  'agreement.list': query('List studies', () => z.object({}), () => z.array(studySchema)),
+  'agreement.show': query('Show a study', () => z.object({ id: z.string() }), () => studySchema),
+  'agreement.create': query('Create a study', () => z.object({
     title: z.string().trim().min(1).max(200), data: dataRefSchema, samples: z.number().int().min(2).max(2000), seed: z.number().int().min(0).max(4294967295).default(1),
     /** How many of the samples each person sees a second time. */
     repeats: z.number().int().min(0).max(2000).default(0), raters: z.array(z.string().trim().min(1).max(120)).min(2).max(50),
-  }), studySchema),
+  }), () => studySchema),
   /** Starts or goes on; with users in the data folder a rater that is one gives the password. */
-  'agreement.begin': query('Begin to rate', rater.extend({ by: credentialSchema.optional() }), tally.extend({ classes: z.array(z.string()), sitting: z.string() })),
-  'agreement.card': query('Show a sample', z.object({ sitting: z.string(), position: z.number().int().min(0) }), z.object({ position: z.number(), input: inputViewSchema, answer: z.string().nullable() })),
-  'agreement.answer': query('Rate a sample', z.object({ sitting: z.string(), position: z.number().int().min(0), answer: z.string().min(1).max(200) }), tally),
+  'agreement.begin': query('Begin to rate', () => rater.extend({ by: credentialSchema.optional() }), () => tally.extend({ classes: z.array(z.string()), sitting: z.string() })),
+  'agreement.card': query('Show a sample', () => z.object({ sitting: z.string(), position: z.number().int().min(0) }), () => z.object({ position: z.number(), input: inputViewSchema, answer: z.string().nullable() })),
+  'agreement.answer': query('Rate a sample', () => z.object({ sitting: z.string(), position: z.number().int().min(0), answer: z.string().min(1).max(200) }), () => tally),
   /** Takes back the last answer. */
-  'agreement.undo': query('Take back an answer', z.object({ sitting: z.string() }), tally),
-  'agreement.close': query('Close a study', z.object({ id: z.string() }), studySchema),
+  'agreement.undo': query('Take back an answer', () => z.object({ sitting: z.string() }), () => tally),
+  'agreement.close': query('Close a study', () => z.object({ id: z.string() }), () => studySchema),
   /** Makes the next revision of a validation's report with the study in it. */
-  'agreement.report': query('Report a study', z.object({ id: z.string(), validationId: z.string(), outputDir: z.string().optional(), force: z.boolean().default(false) }), z.object({ evidenceId: z.string(), reportSha256: sha256Schema, zip: z.string() })),
+  'agreement.report': query('Report a study', () => z.object({ id: z.string(), validationId: z.string(), outputDir: z.string().optional(), force: z.boolean().default(false) }), () => z.object({ evidenceId: z.string(), reportSha256: sha256Schema, zip: z.string() })),
 } as const;

@@ -7,14 +7,16 @@ export const settingsSchema = z.object({ site: z.string().max(120), userName: z.
   /** Address of the container engine, and the folder of certificates for it; empty: as Docker's own settings say. */
   engineHost: z.string().max(500).default(''), engineCerts: z.string().max(1000).default('') });
 /** What is left out stays; the defaults above must not come in its place. */
-const { engineHost, engineCerts, ...plain } = settingsSchema.shape;
-const settingsChangeSchema = z.object({ ...plain, engineHost: engineHost.unwrap(), engineCerts: engineCerts.unwrap() }).partial();
+function makeSettingsChangeSchema() {
+  const { engineHost, engineCerts, ...plain } = settingsSchema.shape;
+  return z.object({ ...plain, engineHost: engineHost.unwrap(), engineCerts: engineCerts.unwrap() }).partial();
+}
 export type Settings = z.infer<typeof settingsSchema>;
 
 export const appOperations = {
-  'app.info': query('About', z.object({}), z.object({ version: z.string(), runtime: z.string(), node: z.string(), platform: z.string(), dataDir: z.string(), shell: z.enum(['electron', 'browser', 'cli', 'test']), onnxruntime: z.string() })),
-  'app.settings': query('Settings', z.object({}), settingsSchema),
-  'app.saveSettings': query('Save settings', settingsChangeSchema, settingsSchema),
+  'app.info': query('About', () => z.object({}), () => z.object({ version: z.string(), runtime: z.string(), node: z.string(), platform: z.string(), dataDir: z.string(), shell: z.enum(['electron', 'browser', 'cli', 'test']), onnxruntime: z.string() })),
+  'app.settings': query('Settings', () => z.object({}), () => settingsSchema),
+  'app.saveSettings': query('Save settings', makeSettingsChangeSchema, () => settingsSchema),
   /** Tells which noun changed, so that a page reads it again. */
-  'app.changes': stream('Watch the store', z.object({}), z.object({ noun: z.enum(nouns), id: z.string().nullable() })),
+  'app.changes': stream('Watch the store', () => z.object({}), () => z.object({ noun: z.enum(nouns), id: z.string().nullable() })),
 } as const;

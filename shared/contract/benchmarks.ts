@@ -77,8 +77,8 @@ export const benchInputSchema = z.object({
 export type BenchInput = z.infer<typeof benchInputSchema>;
 
 export const benchmarksOperations = {
-  'benchmarks.run': job('Benchmark', 'exclusive', benchInputSchema, benchOutputSchema),
-  'models.run': query('Run a model once', z.object({ model: modelRefSchema, inputs: z.record(z.string(), z.string()), outputDir: z.string().optional(), force: z.boolean().default(false), profile: z.boolean().default(false) }), z.object({
+  'benchmarks.run': job('Benchmark', 'exclusive', () => benchInputSchema, () => benchOutputSchema),
+  'models.run': query('Run a model once', () => z.object({ model: modelRefSchema, inputs: z.record(z.string(), z.string()), outputDir: z.string().optional(), force: z.boolean().default(false), profile: z.boolean().default(false) }), () => z.object({
     outputs: z.array(z.object({ name: z.string(), type: z.string(), shape: z.array(z.number()), path: z.string().nullable(), preview: z.array(z.union([z.number(), z.string()])) })),
     durationMs: z.number(), providerShares: z.array(providerShareSchema),
   })),

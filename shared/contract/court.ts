@@ -57,18 +57,18 @@ export type CourtCard = z.infer<typeof courtCardSchema>;
 const tally = z.object({ judged: z.number(), total: z.number(), /** The next card without a verdict; null where there is none. */ next: z.number().nullable() });
 
 export const courtOperations = {
-  'court.list': query('List dockets', z.object({}), z.array(docketSchema)),
-  'court.show': query('Show a docket', z.object({ id: z.string() }), docketSchema),
+  'court.list': query('List dockets', () => z.object({}), () => z.array(docketSchema)),
+  'court.show': query('Show a docket', () => z.object({ id: z.string() }), () => docketSchema),
   /** From a validation with a reference, or from a finished comparison (the id of its job). */
-  'court.open': query('Open a docket', z.union([z.object({ validationId: z.string() }).strict(), z.object({ jobId: z.string() }).strict()]), docketSchema),
+  'court.open': query('Open a docket', () => z.union([z.object({ validationId: z.string() }).strict(), z.object({ jobId: z.string() }).strict()]), () => docketSchema),
   /** A person sits down, proven by the password: the first two become judges, `with` lets both adjudicate together. The sitting ends by itself when it is not used. */
-  'court.sit': query('Sit down to judge', z.object({ id: z.string(), by: credentialSchema, with: credentialSchema.optional() }), sittingSchema.extend({ next: z.number().nullable() })),
-  'court.card': query('Show a card', z.object({ sitting: z.string(), position: z.number().int().min(0) }), courtCardSchema),
-  'court.judge': query('Judge a card', z.object({ sitting: z.string(), position: z.number().int().min(0), verdict: courtVerdictSchema }), tally),
+  'court.sit': query('Sit down to judge', () => z.object({ id: z.string(), by: credentialSchema, with: credentialSchema.optional() }), () => sittingSchema.extend({ next: z.number().nullable() })),
+  'court.card': query('Show a card', () => z.object({ sitting: z.string(), position: z.number().int().min(0) }), () => courtCardSchema),
+  'court.judge': query('Judge a card', () => z.object({ sitting: z.string(), position: z.number().int().min(0), verdict: courtVerdictSchema }), () => tally),
   /** Takes back the last verdict of this person; `next` is its card. */
-  'court.undo': query('Take back a verdict', z.object({ sitting: z.string() }), tally),
-  'court.leave': query('Leave the court', z.object({ sitting: z.string() }), z.object({})),
-  'court.close': query('Close a docket', z.object({ id: z.string(), by: credentialSchema }), docketSchema),
+  'court.undo': query('Take back a verdict', () => z.object({ sitting: z.string() }), () => tally),
+  'court.leave': query('Leave the court', () => z.object({ sitting: z.string() }), () => z.object({})),
+  'court.close': query('Close a docket', () => z.object({ id: z.string(), by: credentialSchema }), () => docketSchema),
   /** Makes the next revision of the validation's report with the result in it. */
-  'court.report': query('Report the verdicts', z.object({ id: z.string(), outputDir: z.string().optional(), force: z.boolean().default(false) }), z.object({ evidenceId: z.string(), reportSha256: sha256Schema, zip: z.string() })),
+  'court.report': query('Report the verdicts', () => z.object({ id: z.string(), outputDir: z.string().optional(), force: z.boolean().default(false) }), () => z.object({ evidenceId: z.string(), reportSha256: sha256Schema, zip: z.string() })),
 } as const;

@@ -53,17 +53,17 @@ export const datasetRecordSchema = z.object({
 export type DatasetRecord = z.infer<typeof datasetRecordSchema>;
 
 export const datasetsOperations = {
-  'datasets.add': job('Add a data set', 'light', z.object({ path: z.string().min(1), name: z.string().optional(), purpose: z.enum(purposes) }), datasetRecordSchema),
-  'datasets.list': query('List data sets', z.object({}), z.array(datasetRecordSchema)),
-  'datasets.get': query('Get a data set', z.object({ id: z.string() }), datasetRecordSchema),
-  'datasets.remove': query('Remove a data set', z.object({ id: z.string(), reason: reasonSchema }), z.object({})),
-  'datasets.check': query('Check a data set', z.object({ data: dataRefSchema }), datasetCheckSchema),
-  'datasets.seal': job('Seal a data set', 'light', z.object({ data: dataRefSchema }), sealSchema),
+  'datasets.add': job('Add a data set', 'light', () => z.object({ path: z.string().min(1), name: z.string().optional(), purpose: z.enum(purposes) }), () => datasetRecordSchema),
+  'datasets.list': query('List data sets', () => z.object({}), () => z.array(datasetRecordSchema)),
+  'datasets.get': query('Get a data set', () => z.object({ id: z.string() }), () => datasetRecordSchema),
+  'datasets.remove': query('Remove a data set', () => z.object({ id: z.string(), reason: reasonSchema }), () => z.object({})),
+  'datasets.check': query('Check a data set', () => z.object({ data: dataRefSchema }), () => datasetCheckSchema),
+  'datasets.seal': job('Seal a data set', 'light', () => z.object({ data: dataRefSchema }), () => sealSchema),
   /** A page of samples; `thumbnail` is a small PNG or SVG data URL for images, else null. */
-  'datasets.samples': query('Show samples', z.object({ id: z.string(), offset: z.number().int().min(0).default(0), limit: z.number().int().min(1).max(200).default(60), label: z.string().optional() }), z.object({
+  'datasets.samples': query('Show samples', () => z.object({ id: z.string(), offset: z.number().int().min(0).default(0), limit: z.number().int().min(1).max(200).default(60), label: z.string().optional() }), () => z.object({
     total: z.number(), samples: z.array(z.object({ index: z.number(), name: z.string(), label: z.string().nullable(), thumbnail: z.string().nullable() })),
   })),
   /** How many samples prove a rate, and what a count proves (exact one-sided binomial bound). */
   /** Without a rate: only what the samples prove; samplesNeeded is null then. One of both has to be given. */
-  'datasets.plan': query('Plan the sample size', z.object({ maxRate: z.number().gt(0).lt(1).optional(), confidence: z.number().gt(0.5).lt(1).default(0.95), failures: z.number().int().min(0).default(0), samples: z.number().int().min(0).optional() }), z.object({ samplesNeeded: z.number().nullable(), provenRate: z.number().nullable(), sentence: z.string() })),
+  'datasets.plan': query('Plan the sample size', () => z.object({ maxRate: z.number().gt(0).lt(1).optional(), confidence: z.number().gt(0.5).lt(1).default(0.95), failures: z.number().int().min(0).default(0), samples: z.number().int().min(0).optional() }), () => z.object({ samplesNeeded: z.number().nullable(), provenRate: z.number().nullable(), sentence: z.string() })),
 } as const;

@@ -31,14 +31,14 @@ export type Deviation = z.infer<typeof deviationSchema>;
 
 export const deviationsOperations = {
   /** Newest first. */
-  'deviations.list': query('List deviations', z.object({ validationId: z.string().optional(), stationId: z.string().optional(), open: z.boolean().optional() }), z.array(deviationSchema)),
-  'deviations.open': query('Open a deviation', z.object({
+  'deviations.list': query('List deviations', () => z.object({ validationId: z.string().optional(), stationId: z.string().optional(), open: z.boolean().optional() }), () => z.array(deviationSchema)),
+  'deviations.open': query('Open a deviation', () => z.object({
     text: sentence, impact: z.string().trim().max(4000).default(''), severity: severitySchema, owner: z.string().trim().min(1).max(120), dueDate: z.iso.date(),
     validationId: z.string().optional(), stationId: z.string().optional(), limitIds: z.array(z.string().min(1)).max(100).default([]),
-  }), deviationSchema),
+  }), () => deviationSchema),
   /** By `by`, whose record gives name and role; `signer` and `role` are for a data folder without users, and are not proven. */
-  'deviations.close': query('Close a deviation', z.object({
+  'deviations.close': query('Close a deviation', () => z.object({
     id: z.string().min(1), cause: sentence, action: sentence, evidence: sentence,
     by: credentialSchema.optional(), signer: z.string().min(1).max(120).optional(), role: z.string().max(120).optional(),
-  }), deviationSchema),
+  }), () => deviationSchema),
 } as const;

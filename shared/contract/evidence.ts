@@ -77,21 +77,21 @@ export const clockJumpSchema = z.object({
 export type ClockJump = z.infer<typeof clockJumpSchema>;
 
 export const evidenceOperations = {
-  'evidence.list': query('List evidence', z.object({}), z.array(evidenceRecordSchema)),
-  'evidence.get': query('Get evidence', z.object({ id: z.string() }), evidenceRecordSchema),
-  'evidence.verify': query('Verify evidence', z.object({ path: z.string().min(1) }), verificationSchema),
+  'evidence.list': query('List evidence', () => z.object({}), () => z.array(evidenceRecordSchema)),
+  'evidence.get': query('Get evidence', () => z.object({ id: z.string() }), () => evidenceRecordSchema),
+  'evidence.verify': query('Verify evidence', () => z.object({ path: z.string().min(1) }), () => verificationSchema),
   /** What a package holds, whether or not it verifies. */
-  'evidence.show': query('Show evidence', z.object({ path: z.string().min(1) }), evidenceDetailSchema),
+  'evidence.show': query('Show evidence', () => z.object({ path: z.string().min(1) }), () => evidenceDetailSchema),
   /** By `by`, whose record gives name and role; `signer` and `role` are for a data folder without users, and are not proven. */
-  'evidence.sign': query('Sign evidence', z.object({ path: z.string().min(1), by: credentialSchema.optional(), signer: z.string().min(1).max(120).optional(), role: z.string().max(120).optional(), meaning: z.enum(['prepared', 'reviewed', 'approved']) }), verificationSchema),
+  'evidence.sign': query('Sign evidence', () => z.object({ path: z.string().min(1), by: credentialSchema.optional(), signer: z.string().min(1).max(120).optional(), role: z.string().max(120).optional(), meaning: z.enum(['prepared', 'reviewed', 'approved']) }), () => verificationSchema),
   /** What a report was made for against this machine and, where its station is here, what the station runs now. */
-  'evidence.staleness': query('Check whether evidence is stale', z.union([z.object({ id: z.string() }).strict(), z.object({ path: z.string().min(1) }).strict()]), stalenessSchema),
+  'evidence.staleness': query('Check whether evidence is stale', () => z.union([z.object({ id: z.string() }).strict(), z.object({ path: z.string().min(1) }).strict()]), () => stalenessSchema),
   /** Puts files to a draft, which makes its next revision. What was reviewed stays as it is. */
-  'evidence.attach': job('Attach files', 'compute', attachInputSchema, attachedSchema),
-  'evidence.detach': job('Take attachments off', 'compute', detachInputSchema, attachedSchema),
-  'evidence.export': query('Export evidence', z.object({ id: z.string(), outputPath: z.string().min(1), force: z.boolean().default(false) }), z.object({ path: z.string() })),
-  'audit.show': query('Show the audit trail', z.object({ limit: z.number().int().min(1).max(10_000).default(200) }), z.object({ entries: z.array(auditEntrySchema), total: z.number() })),
+  'evidence.attach': job('Attach files', 'compute', () => attachInputSchema, () => attachedSchema),
+  'evidence.detach': job('Take attachments off', 'compute', () => detachInputSchema, () => attachedSchema),
+  'evidence.export': query('Export evidence', () => z.object({ id: z.string(), outputPath: z.string().min(1), force: z.boolean().default(false) }), () => z.object({ path: z.string() })),
+  'audit.show': query('Show the audit trail', () => z.object({ limit: z.number().int().min(1).max(10_000).default(200) }), () => z.object({ entries: z.array(auditEntrySchema), total: z.number() })),
   /** Writes all entries as JSON Lines, the signed head last. */
-  'audit.export': query('Export the audit trail', z.object({ outputPath: z.string().min(1), force: z.boolean().default(false) }), z.object({ path: z.string(), entries: z.number() })),
-  'audit.verify': query('Verify the audit trail', z.object({}), z.object({ intact: z.boolean(), entries: z.number(), head: z.string().nullable(), findings: z.array(findingSchema) })),
+  'audit.export': query('Export the audit trail', () => z.object({ outputPath: z.string().min(1), force: z.boolean().default(false) }), () => z.object({ path: z.string(), entries: z.number() })),
+  'audit.verify': query('Verify the audit trail', () => z.object({}), () => z.object({ intact: z.boolean(), entries: z.number(), head: z.string().nullable(), findings: z.array(findingSchema) })),
 } as const;

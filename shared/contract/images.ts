@@ -21,9 +21,9 @@ export const imageRecipeSchema = z.object({ path: z.string(), tag: z.string(), f
 
 export const imagesOperations = {
   /** With a model it becomes a layer of its own and is served under `name`; without one, models are mounted at /models. */
-  'images.build': job('Build the serving image', 'light', z.object({ outputPath: z.string().min(1), force: z.boolean().default(false), model: modelRefSchema.optional(), name: z.string().min(1).max(80).optional() }), builtImageSchema),
+  'images.build': job('Build the serving image', 'light', () => z.object({ outputPath: z.string().min(1), force: z.boolean().default(false), model: modelRefSchema.optional(), name: z.string().min(1).max(80).optional() }), () => builtImageSchema),
   /** A folder for `docker build` on a machine with a network: the serving image with CUDA, whose libraries are not ours to carry. */
-  'images.recipe': job('Write the recipe of the CUDA image', 'light', z.object({ outputPath: z.string().min(1), force: z.boolean().default(false) }), imageRecipeSchema),
+  'images.recipe': job('Write the recipe of the CUDA image', 'light', () => z.object({ outputPath: z.string().min(1), force: z.boolean().default(false) }), () => imageRecipeSchema),
   /** Without a path the serving image of this installation is loaded. */
-  'images.load': job('Load an image', 'light', z.object({ path: z.string().min(1).optional() }), loadedImageSchema),
+  'images.load': job('Load an image', 'light', () => z.object({ path: z.string().min(1).optional() }), () => loadedImageSchema),
 } as const;

@@ -17,11 +17,11 @@ export const jobRecordSchema = z.object({
 export type JobRecord = z.infer<typeof jobRecordSchema>;
 
 export const jobsOperations = {
-  'jobs.list': query('List jobs', z.object({ limit: z.number().int().min(1).max(1000).default(100) }), z.array(jobRecordSchema)),
-  'jobs.show': query('Show a job', z.object({ id: z.string() }), jobRecordSchema.extend({ log: z.array(z.object({ at: isoTimeSchema, line: z.string() })) })),
+  'jobs.list': query('List jobs', () => z.object({ limit: z.number().int().min(1).max(1000).default(100) }), () => z.array(jobRecordSchema)),
+  'jobs.show': query('Show a job', () => z.object({ id: z.string() }), () => jobRecordSchema.extend({ log: z.array(z.object({ at: isoTimeSchema, line: z.string() })) })),
   /** Emits the whole record of each job that changes; with an id only that job, its present state first. */
-  'jobs.watch': stream('Watch jobs', z.object({ id: z.string().optional() }), jobRecordSchema),
+  'jobs.watch': stream('Watch jobs', () => z.object({ id: z.string().optional() }), () => jobRecordSchema),
   /** First call: finish the unit, checkpoint, stop. Second call, or force: end the worker now. */
-  'jobs.cancel': query('Cancel a job', z.object({ id: z.string(), force: z.boolean().default(false) }), jobRecordSchema),
-  'jobs.resume': query('Resume a job', z.object({ id: z.string() }), jobRecordSchema),
+  'jobs.cancel': query('Cancel a job', () => z.object({ id: z.string(), force: z.boolean().default(false) }), () => jobRecordSchema),
+  'jobs.resume': query('Resume a job', () => z.object({ id: z.string() }), () => jobRecordSchema),
 } as const;

@@ -31,14 +31,14 @@ const reasonSchema = z.string().trim().min(1).max(300);
 const passphraseSchema = z.string().min(1).max(1024);
 
 export const keysOperations = {
-  'keys.list': query('List keys', z.object({}), z.array(keyInfoSchema)),
+  'keys.list': query('List keys', () => z.object({}), () => z.array(keyInfoSchema)),
   /** Makes a new key, signed by the present one, which is retired. */
-  'keys.rotate': query('Rotate the signing key', z.object({ reason: reasonSchema, ...who }), keyInfoSchema),
+  'keys.rotate': query('Rotate the signing key', () => z.object({ reason: reasonSchema, ...who }), () => keyInfoSchema),
   /** The same key, kept elsewhere. */
-  'keys.move': query('Move the signing key', z.object({ to: keyKeeperSchema, ...who }), keyInfoSchema),
+  'keys.move': query('Move the signing key', () => z.object({ to: keyKeeperSchema, ...who }), () => keyInfoSchema),
   /** The public keys of this installation, for others to trust. */
-  'keys.export': query('Export the public keys', z.object({ outputPath: z.string().min(1), force: z.boolean().default(false) }), z.object({ path: z.string(), keys: z.number() })),
+  'keys.export': query('Export the public keys', () => z.object({ outputPath: z.string().min(1), force: z.boolean().default(false) }), () => z.object({ path: z.string(), keys: z.number() })),
   /** The private key, encrypted. */
-  'keys.backup': query('Back up the signing key', z.object({ outputPath: z.string().min(1), force: z.boolean().default(false), passphrase: passphraseSchema, ...who }), z.object({ path: z.string(), keyId: z.string() })),
-  'keys.restore': query('Restore the signing key', z.object({ path: z.string().min(1), passphrase: passphraseSchema, reason: reasonSchema, ...who }), keyInfoSchema),
+  'keys.backup': query('Back up the signing key', () => z.object({ outputPath: z.string().min(1), force: z.boolean().default(false), passphrase: passphraseSchema, ...who }), () => z.object({ path: z.string(), keyId: z.string() })),
+  'keys.restore': query('Restore the signing key', () => z.object({ path: z.string().min(1), passphrase: passphraseSchema, reason: reasonSchema, ...who }), () => keyInfoSchema),
 } as const;

@@ -61,6 +61,6 @@ export const machineSampleSchema = z.object({
 export type MachineSample = z.infer<typeof machineSampleSchema>;
 
 export const machineOperations = {
-  'machine.inspect': query('Check the machine', z.object({ remember: z.boolean().default(true) }), machineReportSchema),
-  'machine.watch': stream('Watch the machine', z.object({ intervalMs: z.number().min(200).max(60_000).default(1000) }), machineSampleSchema),
+  'machine.inspect': query('Check the machine', () => z.object({ remember: z.boolean().default(true) }), () => machineReportSchema),
+  'machine.watch': stream('Watch the machine', () => z.object({ intervalMs: z.number().min(200).max(60_000).default(1000) }), () => machineSampleSchema),
 } as const;

@@ -61,18 +61,18 @@ export const modelDiffSchema = z.object({
 export type ModelDiff = z.infer<typeof modelDiffSchema>;
 
 export const modelsOperations = {
-  'models.import': job('Import a model', 'light', z.object({ path: z.string().min(1), name: z.string().optional(), labels: z.array(z.string()).optional(), licence: z.string().optional(), version: modelVersionSchema.optional() }), modelRecordSchema),
-  'models.list': query('List models', z.object({}), z.array(modelRecordSchema)),
-  'models.get': query('Get a model', z.object({ id: z.string() }), modelRecordSchema),
-  'models.remove': query('Remove a model', z.object({ id: z.string(), reason: reasonSchema }), z.object({})),
-  'models.rename': query('Rename a model', z.object({ id: z.string(), name: z.string().min(1).max(200), reason: reasonSchema }), modelRecordSchema),
+  'models.import': job('Import a model', 'light', () => z.object({ path: z.string().min(1), name: z.string().optional(), labels: z.array(z.string()).optional(), licence: z.string().optional(), version: modelVersionSchema.optional() }), () => modelRecordSchema),
+  'models.list': query('List models', () => z.object({}), () => z.array(modelRecordSchema)),
+  'models.get': query('Get a model', () => z.object({ id: z.string() }), () => modelRecordSchema),
+  'models.remove': query('Remove a model', () => z.object({ id: z.string(), reason: reasonSchema }), () => z.object({})),
+  'models.rename': query('Rename a model', () => z.object({ id: z.string(), name: z.string().min(1).max(200), reason: reasonSchema }), () => modelRecordSchema),
   /** Null takes it back. */
-  'models.setVersion': query('Change the version of a model', z.object({ id: z.string(), version: modelVersionSchema.nullable(), reason: reasonSchema }), modelRecordSchema),
-  'models.show': query('Show a model', z.object({ model: modelRefSchema }), modelSummarySchema),
-  'models.fit': query('Does a model fit this machine', z.object({ model: modelRefSchema, batch: z.number().int().min(1).max(4096).default(1), openSize: z.number().int().min(1).max(100_000).default(640) }), modelFitSchema),
-  'models.check': query('Check a model', z.object({ model: modelRefSchema }), z.object({ findings: z.array(findingSchema) })),
-  'models.diff': query('Compare the structure of two models', z.object({ a: modelRefSchema, b: modelRefSchema }), modelDiffSchema),
-  'models.graph': query('Graph of a model', z.object({ model: modelRefSchema }), z.object({
+  'models.setVersion': query('Change the version of a model', () => z.object({ id: z.string(), version: modelVersionSchema.nullable(), reason: reasonSchema }), () => modelRecordSchema),
+  'models.show': query('Show a model', () => z.object({ model: modelRefSchema }), () => modelSummarySchema),
+  'models.fit': query('Does a model fit this machine', () => z.object({ model: modelRefSchema, batch: z.number().int().min(1).max(4096).default(1), openSize: z.number().int().min(1).max(100_000).default(640) }), () => modelFitSchema),
+  'models.check': query('Check a model', () => z.object({ model: modelRefSchema }), () => z.object({ findings: z.array(findingSchema) })),
+  'models.diff': query('Compare the structure of two models', () => z.object({ a: modelRefSchema, b: modelRefSchema }), () => modelDiffSchema),
+  'models.graph': query('Graph of a model', () => z.object({ model: modelRefSchema }), () => z.object({
     nodes: z.array(z.object({ name: z.string(), operator: z.string(), domain: z.string(), inputs: z.array(z.string()), outputs: z.array(z.string()), depth: z.number() })),
   })),
 } as const;

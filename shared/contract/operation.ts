@@ -21,12 +21,19 @@ export interface Operation<I extends z.ZodType = z.ZodType, O extends z.ZodType 
 }
 
 const nothing = z.undefined();
+type Nothing = typeof nothing;
 
-export const query = <I extends z.ZodType, O extends z.ZodType>(title: string, input: I, output: O): Operation<I, O, typeof nothing> & { kind: 'query' } =>
-  ({ kind: 'query', title, input, output, event: nothing });
+/** Most of a program's start would be schemas that it never asks for: each is made when it is first read. */
+function operation<K extends OperationKind, I extends z.ZodType, O extends z.ZodType, E extends z.ZodType>(kind: K, title: string, make: { readonly input: () => I; readonly output: () => O; readonly event: () => E }): Operation<I, O, E> & { kind: K } {
+  let input: I | undefined, output: O | undefined, event: E | undefined;
+  return { kind, title, get input() { return input ??= make.input(); }, get output() { return output ??= make.output(); }, get event() { return event ??= make.event(); } };
+}
 
-export const stream = <I extends z.ZodType, E extends z.ZodType>(title: string, input: I, event: E): Operation<I, typeof nothing, E> & { kind: 'stream' } =>
-  ({ kind: 'stream', title, input, output: nothing, event });
+export const query = <I extends z.ZodType, O extends z.ZodType>(title: string, input: () => I, output: () => O): Operation<I, O, Nothing> & { kind: 'query' } =>
+  operation('query', title, { input, output, event: () => nothing });
 
-export const job = <I extends z.ZodType, O extends z.ZodType>(title: string, lane: Lane, input: I, output: O): Operation<I, O, typeof nothing> & { kind: 'job'; lane: Lane } =>
-  ({ kind: 'job', lane, title, input, output, event: nothing });
+export const stream = <I extends z.ZodType, E extends z.ZodType>(title: string, input: () => I, event: () => E): Operation<I, Nothing, E> & { kind: 'stream' } =>
+  operation('stream', title, { input, output: () => nothing, event });
+
+export const job = <I extends z.ZodType, O extends z.ZodType>(title: string, lane: Lane, input: () => I, output: () => O): Operation<I, O, Nothing> & { kind: 'job'; lane: Lane } =>
+  Object.assign(operation('job', title, { input, output, event: () => nothing }), { lane });

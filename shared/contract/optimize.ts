@@ -5,6 +5,8 @@ import { job } from './operation.ts';
 import { dataRefSchema, modelRefSchema, sha256Schema } from './references.ts';
 
 export const recipes = ['auto', 'dynamic-int8', 'static-int8', 'int8-weights', 'int4-weights', 'fp16'] as const;
+/** Those that multiply integers. */
+export const integerRecipes: readonly (typeof recipes)[number][] = ['auto', 'dynamic-int8', 'static-int8'];
 export const calibrationMethods = ['minmax', 'entropy', 'percentile', 'mse'] as const;
 /** Steps that lower the error of static INT8. bias: means shifted by rounding · equalize: scales between layers · smooth: wide activations into weights · float-products: matrix products answer float. */
 export const corrections = ['bias', 'equalize', 'smooth', 'float-products'] as const;
@@ -24,6 +26,8 @@ export const quantizeInputSchema = z.object({
   method: z.enum(calibrationMethods).default('minmax'),
   perChannel: z.boolean().default(true),
   activations: z.enum(activationTypes).default('u8'),
+  /** Of `integerRecipes`: INT8 weights in 7 bits, whose sums saturate nowhere, also not in other programs on processors without VNNI. */
+  reduceRange: z.boolean().default(false),
   /** Nodes to keep in float: names, `type:Softmax`, or patterns with `*`. */
   exclude: z.array(z.string()).default([]),
   /** Measure what quantizing each layer alone does to the output; takes a run of the model for each. */
@@ -100,6 +104,6 @@ export const compareOutputSchema = z.object({
 export type CompareOutput = z.infer<typeof compareOutputSchema>;
 
 export const optimizeOperations = {
-  'models.quantize': job('Quantize', 'compute', quantizeInputSchema, quantizeOutputSchema),
-  'models.compare': job('Compare two models on data', 'compute', z.object({ a: modelRefSchema, b: modelRefSchema, data: dataRefSchema, samples: z.number().int().min(1).optional() }), compareOutputSchema),
+  'models.quantize': job('Quantize', 'compute', () => quantizeInputSchema, () => quantizeOutputSchema),
+  'models.compare': job('Compare two models on data', 'compute', () => z.object({ a: modelRefSchema, b: modelRefSchema, data: dataRefSchema, samples: z.number().int().min(1).optional() }), () => compareOutputSchema),
 } as const;

@@ -27,11 +27,11 @@ export const userSchema = z.object({
 export type User = z.infer<typeof userSchema>;
 
 export const peopleOperations = {
-  'people.list': query('List users', z.object({}), z.array(userSchema)),
+  'people.list': query('List users', () => z.object({}), () => z.array(userSchema)),
   /** The first user is an Admin and needs nobody; each further one is added by an Admin. */
-  'people.add': query('Add a user', z.object({ user: userNameSchema, printedName: z.string().trim().min(1).max(120), role: roleSchema, password: passwordSchema, by: credentialSchema.optional() }), userSchema),
+  'people.add': query('Add a user', () => z.object({ user: userNameSchema, printedName: z.string().trim().min(1).max(120), role: roleSchema, password: passwordSchema, by: credentialSchema.optional() }), () => userSchema),
   /** Role, disabled or not: by an Admin. Users are never removed, since signatures name them. */
-  'people.change': query('Change a user', z.object({ user: z.string().trim().toLowerCase().min(1).max(120), role: roleSchema.optional(), disabled: z.boolean().optional(), reason: reasonSchema, by: credentialSchema }), userSchema),
+  'people.change': query('Change a user', () => z.object({ user: z.string().trim().toLowerCase().min(1).max(120), role: roleSchema.optional(), disabled: z.boolean().optional(), reason: reasonSchema, by: credentialSchema }), () => userSchema),
   /** By the user with the present password, or by an Admin. */
-  'people.setPassword': query('Change a password', z.object({ user: z.string().trim().toLowerCase().min(1).max(120), password: passwordSchema, by: credentialSchema }), userSchema),
+  'people.setPassword': query('Change a password', () => z.object({ user: z.string().trim().toLowerCase().min(1).max(120), password: passwordSchema, by: credentialSchema }), () => userSchema),
 } as const;

@@ -1,6 +1,6 @@
 // Serving: what a station runs on the container engine, what it is told to run, and how the two are kept the same.
 import { z } from 'zod';
-import { breakerStates, recentFiguresSchema, recorderStatusSchema, recorderWishSchema, recordSummarySchema, shadowDifferenceSchema } from '../gateway.ts';
+import { breakerStates, gatewayClientSchema, gatewayTlsSchema, recentFiguresSchema, recorderStatusSchema, recorderWishSchema, recordSummarySchema, shadowDifferenceSchema } from '../gateway.ts';
 import { engineContainerSchema, engineIds, modelFormats } from '../engines.ts';
 import { findingSchema } from '../finding.ts';
 import { job, query, stream } from './operation.ts';
@@ -59,6 +59,8 @@ export const deploymentVersionSchema = versionViewSchema.extend({
   replicaPort: z.number().int().nullable().default(null),
   /** The same for gRPC; null also for a version that was deployed before replicas served it. */
   replicaGrpcPort: z.number().int().nullable().default(null),
+  /** Whether these ports open to the gateway's key only, and encrypted. */
+  replicaSealed: z.boolean().default(false),
 });
 export type DeploymentVersion = z.infer<typeof deploymentVersionSchema>;
 
@@ -98,7 +100,13 @@ export const deploymentSchema = z.object({
   hold: holdSchema.nullable().default(null),
   /** The flight recorder of its gateway; null: nothing of what clients send is kept. */
   recorder: recorderWishSchema.nullable().default(null),
+  /** Who may ask; null: whoever reaches the address. */
+  clients: z.array(gatewayClientSchema.extend({ since: isoTimeSchema })).nullable().default(null),
+  /** The certificate that its gateway shows; null: unencrypted. */
+  tls: gatewayTlsSchema.nullable().default(null),
   gatewayImageId: z.string(), gatewayKey: z.string(),
+  /** Whether its gateway knows sealed connections to replicas; one of an earlier release does not. */
+  gatewaySeals: z.boolean().default(false),
   /** Null on a single host. */
   swarm: swarmWishSchema.nullable().default(null),
   /** Someone is changing this station just now; others leave it alone until then. */
@@ -147,6 +155,12 @@ export const servingViewSchema = z.object({
   }).nullable(),
   /** What the flight recorder is told, and what it holds; `held` is null while the gateway does not answer, or is of an earlier release, which has none. Null where it is off. */
   recorder: recorderWishSchema.extend({ held: recorderStatusSchema.nullable() }).nullable(),
+  /** Clients that have a key; null where whoever reaches the address may ask. What they asked is counted since the gateway started; null while it does not answer. */
+  clients: z.array(z.object({ name: z.string(), since: isoTimeSchema, asked: z.number().int().nullable(), lastAt: isoTimeSchema.nullable() })).nullable(),
+  /** Requests that were not let in since the gateway started; null without keys and certificate, or while it does not answer. */
+  refused: z.object({ count: z.number().int(), lastAt: isoTimeSchema.nullable() }).nullable(),
+  /** Null: unencrypted. */
+  tls: z.object({ subject: z.string(), validTo: isoTimeSchema, /** Whether the certificate names the address that clients use. */ fitsAddress: z.boolean(), /** Clients must show one as well. */ clientCertificates: z.boolean() }).nullable(),
 });
 export type ServingView = z.infer<typeof servingViewSchema>;
 
@@ -166,15 +180,17 @@ const actedOnSchema = stationSchema.extend({ reason: reasonSchema });
 const nothingSchema = z.object({ stationId: z.string(), removed: z.array(z.string()), /** What stays on a node or an engine that does not answer, with what to do. */ left: z.array(z.string()).default([]) });
 
 export const servingOperations = {
-  'serving.list': query('List what is served', z.object({}), z.array(servingViewSchema)),
-  'serving.show': query('Show what a station serves', stationSchema, servingViewSchema),
+  'serving.list': query('List what is served', () => z.object({}), () => z.array(servingViewSchema)),
+  'serving.show': query('Show what a station serves', () => stationSchema, () => servingViewSchema),
   /** The present state first, then each change. */
-  'serving.watch': stream('Watch what is served', z.object({}), z.array(servingViewSchema)),
+  'serving.watch': stream('Watch what is served', () => z.object({}), () => z.array(servingViewSchema)),
   /** The first version of a station, or the next one: started beside the live one, and live when it answers. */
-  'serving.deploy': job('Deploy', 'light', z.object({
+  'serving.deploy': job('Deploy', 'light', () => z.object({
     model: modelRefSchema, stationId: z.string().optional(), station: z.string().min(1).max(120).optional(),
     /** The address of the engine's machine to publish it at: its loopback without it; 0.0.0.0 or :: for all. A station keeps it. */
     listen: z.union([z.ipv4(), z.ipv6()]).optional(),
+    /** A new station: nobody but the console may ask until `serving.admit` gives keys. */
+    closed: z.boolean().default(false),
     port: z.number().int().min(1).max(65_535).optional(), grpcPort: z.number().int().min(1).max(65_535).optional(),
     cpus: z.number().positive().optional(), memoryBytes: z.number().int().positive().optional(), gpus: z.boolean().default(false),
     /** So long may a version take until it answers. */
@@ -195,43 +211,49 @@ export const servingOperations = {
     measured: z.boolean().default(false),
     /** On a Swarm: the engines of the other nodes, for the image has to be loaded on each. */
     nodes: z.array(z.string().min(1).max(500)).max(64).optional(),
-  }), servingViewSchema),
+  }), () => servingViewSchema),
   /** Measures how the model is served best on so many processors of this machine: sessions times threads, and whether batching gains anything. Kept for `serving.deploy`. */
-  'serving.advise': job('Measure how to serve', 'exclusive', z.object({
+  'serving.advise': job('Measure how to serve', 'exclusive', () => z.object({
     model: modelRefSchema, cpus: z.number().int().min(1).max(256).optional(), /** A full batch and the wait for it must fit. */ taktMs: z.number().positive().optional(), durationS: z.number().positive().max(60).default(2),
-  }), servingAdviceSchema),
+  }), () => servingAdviceSchema),
   /** What was measured for a model, for each number of processors. */
-  'serving.advice': query('What was measured for serving', z.object({ model: modelRefSchema }), z.array(servingAdviceSchema)),
+  'serving.advice': query('What was measured for serving', () => z.object({ model: modelRefSchema }), () => z.array(servingAdviceSchema)),
   /** Back to the version before; a version on trial is withdrawn instead. */
-  'serving.rollback': job('Roll back', 'light', actedOnSchema, servingViewSchema),
+  'serving.rollback': job('Roll back', 'light', () => actedOnSchema, () => servingViewSchema),
   /** Changes what the version on trial sees. */
-  'serving.split': job('Change the split', 'light', actedOnSchema.extend({ trial: trialSchema }), servingViewSchema),
+  'serving.split': job('Change the split', 'light', () => actedOnSchema.extend({ trial: trialSchema }), () => servingViewSchema),
   /** The version on trial becomes the live one. */
-  'serving.promote': job('Promote', 'light', actedOnSchema, servingViewSchema),
+  'serving.promote': job('Promote', 'light', () => actedOnSchema, () => servingViewSchema),
   /** With a reason: acceptance stop. Without: lifts it. */
-  'serving.hold': job('Acceptance stop', 'light', stationSchema.extend({ reason: z.string().min(1).max(500).nullable() }), servingViewSchema),
+  'serving.hold': job('Acceptance stop', 'light', () => stationSchema.extend({ reason: z.string().min(1).max(500).nullable() }), () => servingViewSchema),
   /** Turns the flight recorder on with its limits, or off, which forgets what it holds. */
-  'serving.record': job('Flight recorder', 'light', actedOnSchema.extend({ recorder: recorderWishSchema.nullable() }), servingViewSchema),
+  'serving.record': job('Flight recorder', 'light', () => actedOnSchema.extend({ recorder: recorderWishSchema.nullable() }), () => servingViewSchema),
   /** What it holds, newest first. */
-  'serving.records': query('List recorded requests', stationSchema, z.array(recordSummarySchema)),
+  'serving.records': query('List recorded requests', () => stationSchema, () => z.array(recordSummarySchema)),
   /** One recorded request: what was asked and answered, as text for people; long ones are cut. */
-  'serving.recorded': query('Show a recorded request', stationSchema.extend({ seq: z.number().int().min(1) }), recordSummarySchema.extend({ question: z.string(), answer: z.string().nullable() })),
+  'serving.recorded': query('Show a recorded request', () => stationSchema.extend({ seq: z.number().int().min(1) }), () => recordSummarySchema.extend({ question: z.string(), answer: z.string().nullable() })),
   /** Writes what it holds to a file that other tools read (HTTP Archive 1.2). */
-  'serving.saveRecords': job('Save recorded requests', 'light', actedOnSchema.extend({ /** Without it into the folder of recordings. */ path: z.string().min(1).max(4096).optional(), force: z.boolean().default(false) }), z.object({ path: z.string(), records: z.number().int(), bytes: z.number(), /** Pushed out by newer ones meanwhile. */ gone: z.number().int() })),
+  'serving.saveRecords': job('Save recorded requests', 'light', () => actedOnSchema.extend({ /** Without it into the folder of recordings. */ path: z.string().min(1).max(4096).optional(), force: z.boolean().default(false) }), () => z.object({ path: z.string(), records: z.number().int(), bytes: z.number(), /** Pushed out by newer ones meanwhile. */ gone: z.number().int() })),
   /** Asks a version what was recorded, one after the other, and compares its answers with those that were sent. */
-  'serving.replay': job('Replay', 'light', stationSchema.extend({ /** The version on trial without it, else the live one. */ version: z.string().optional(), tolerance: z.number().min(0).default(1e-3) }), replayReportSchema),
-  'serving.start': job('Start serving', 'light', actedOnSchema, servingViewSchema),
-  'serving.stop': job('Stop serving', 'light', actedOnSchema, servingViewSchema),
-  'serving.restart': job('Restart serving', 'light', actedOnSchema, servingViewSchema),
+  'serving.replay': job('Replay', 'light', () => stationSchema.extend({ /** The version on trial without it, else the live one. */ version: z.string().optional(), tolerance: z.number().min(0).default(1e-3) }), () => replayReportSchema),
+  /** Gives a client a key, which is told this once and kept nowhere. From the first one on, whoever has none is turned away. A query and no job, for what jobs answer is kept. */
+  'serving.admit': query('Give a client a key', () => actedOnSchema.extend({ client: z.string().trim().min(1).max(80) }), () => z.object({ client: z.string(), key: z.string(), serving: servingViewSchema })),
+  /** Takes the key of a client back; with null all keys, and whoever reaches the address may ask. */
+  'serving.dismiss': query('Take a key back', () => actedOnSchema.extend({ client: z.string().trim().min(1).max(80).nullable() }), () => servingViewSchema),
+  /** Encrypts the address with a certificate, from PEM files on the host's machine, or ends that with null. Its own connections go on. */
+  'serving.encrypt': job('Encrypt', 'light', () => actedOnSchema.extend({ tls: z.object({ certPath: z.string().min(1).max(4096), keyPath: z.string().min(1).max(4096), /** Clients must show a certificate that it has signed. */ clientCaPath: z.string().min(1).max(4096).nullable().default(null) }).nullable() }), () => servingViewSchema),
+  'serving.start': job('Start serving', 'light', () => actedOnSchema, () => servingViewSchema),
+  'serving.stop': job('Stop serving', 'light', () => actedOnSchema, () => servingViewSchema),
+  'serving.restart': job('Restart serving', 'light', () => actedOnSchema, () => servingViewSchema),
   /** Takes containers, networks and volumes away; the station, its models and evidence stay. */
-  'serving.remove': job('Remove from the engine', 'light', actedOnSchema.extend({ /** Where its engine cannot be reached: gives up what is there, for a machine that will not come back. */ forget: z.boolean().default(false) }), nothingSchema),
+  'serving.remove': job('Remove from the engine', 'light', () => actedOnSchema.extend({ /** Where its engine cannot be reached: gives up what is there, for a machine that will not come back. */ forget: z.boolean().default(false) }), () => nothingSchema),
   /** Makes the engine have what the store says, for one station or all. */
-  'serving.reconcile': job('Put the engine right', 'light', z.object({ stationId: z.string().optional() }), z.array(servingViewSchema)),
+  'serving.reconcile': job('Put the engine right', 'light', () => z.object({ stationId: z.string().optional() }), () => z.array(servingViewSchema)),
   /** Lines of all containers of the station in the order of their time; ends by itself unless it follows. */
-  'serving.logs': stream('Read the log of a station', stationSchema.extend({ follow: z.boolean().default(false), tail: z.number().int().min(0).max(100_000).default(200), contains: z.string().max(200).default('') }),
-    z.object({ at: isoTimeSchema, container: z.string(), stream: z.enum(['stdout', 'stderr']), line: z.string() })),
+  'serving.logs': stream('Read the log of a station', () => stationSchema.extend({ follow: z.boolean().default(false), tail: z.number().int().min(0).max(100_000).default(200), contains: z.string().max(200).default('') }),
+    () => z.object({ at: isoTimeSchema, container: z.string(), stream: z.enum(['stdout', 'stderr']), line: z.string() })),
   /** Once a second while it is watched. */
-  'serving.stats': stream('Watch the use of resources', stationSchema, z.object({
+  'serving.stats': stream('Watch the use of resources', () => stationSchema, () => z.object({
     at: isoTimeSchema,
     containers: z.array(z.object({ name: z.string(), version: z.string().nullable(), cpuPercent: z.number().nullable(), throttledPercent: z.number().nullable(), memoryBytes: z.number(), memoryLimitBytes: z.number(), processes: z.number() })),
     /** What clients saw in the last second, as the gateway counts it; null while it does not answer. Percentiles need at least one request. */
@@ -240,7 +262,7 @@ export const servingOperations = {
     engine: z.object({ engine: engineChoiceSchema, requestsPerSec: z.number(), failuresPerSec: z.number(), meanMs: z.number().nullable(), queueMs: z.number().nullable(), inferenceMs: z.number().nullable() }).nullable(),
   })),
   /** Sends one sample of a data set through the station's address and tells what came back, beside the answer in this process. */
-  'serving.try': query('Try a station', z.object({ stationId: z.string(), data: dataRefSchema, index: z.number().int().min(0) }), z.object({
+  'serving.try': query('Try a station', () => z.object({ stationId: z.string(), data: dataRefSchema, index: z.number().int().min(0) }), () => z.object({
     sample: z.string(), label: z.string().nullable(), predicted: z.string().nullable(), score: z.number().nullable(), version: z.string().nullable(),
     /** Of the whole request, and of the inference as the runtime tells it where it does. */
     latencyMs: z.number(),

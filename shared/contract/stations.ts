@@ -29,17 +29,17 @@ export const commissionOutputSchema = z.object({
 export type CommissionOutput = z.infer<typeof commissionOutputSchema>;
 
 export const stationsOperations = {
-  'stations.list': query('List stations', z.object({}), z.array(stationRecordSchema)),
-  'stations.get': query('Get a station', z.object({ id: z.string() }), stationRecordSchema),
-  'stations.create': query('Create a station', z.object({ name: z.string().min(1).max(120), line: z.string().max(120).default(''), description: z.string().max(2000).default(''), taktMs: z.number().positive().nullable().default(null) }), stationRecordSchema),
-  'stations.update': query('Change a station', z.object({ id: z.string(), change: stationRecordSchema.pick({ name: true, line: true, description: true, modelId: true, candidateModelId: true, calibrationId: true, testId: true, challengeId: true, limitsId: true, taktMs: true, threshold: true }).partial(), reason: reasonSchema }), stationRecordSchema),
-  'stations.remove': query('Remove a station', z.object({ id: z.string(), reason: reasonSchema }), z.object({})),
+  'stations.list': query('List stations', () => z.object({}), () => z.array(stationRecordSchema)),
+  'stations.get': query('Get a station', () => z.object({ id: z.string() }), () => stationRecordSchema),
+  'stations.create': query('Create a station', () => z.object({ name: z.string().min(1).max(120), line: z.string().max(120).default(''), description: z.string().max(2000).default(''), taktMs: z.number().positive().nullable().default(null) }), () => stationRecordSchema),
+  'stations.update': query('Change a station', () => z.object({ id: z.string(), change: stationRecordSchema.pick({ name: true, line: true, description: true, modelId: true, candidateModelId: true, calibrationId: true, testId: true, challengeId: true, limitsId: true, taktMs: true, threshold: true }).partial(), reason: reasonSchema }), () => stationRecordSchema),
+  'stations.remove': query('Remove a station', () => z.object({ id: z.string(), reason: reasonSchema }), () => z.object({})),
   /** Imports the bundled model, data sets and limits and makes the sample station. */
-  'stations.openSample': job('Open the sample station', 'light', z.object({}), stationRecordSchema),
-  'stations.commission': job('Commission', 'exclusive', z.object({
+  'stations.openSample': job('Open the sample station', 'light', () => z.object({}), () => stationRecordSchema),
+  'stations.commission': job('Commission', 'exclusive', () => z.object({
     model: modelRefSchema.optional(), data: dataRefSchema.optional(), calibration: dataRefSchema.optional(), limitsPath: z.string().optional(), station: z.string().optional(), stationId: z.string().optional(),
     outputDir: z.string().optional(), force: z.boolean().default(false), maxDropPercent: z.number().min(0).max(100).default(1), sample: z.boolean().default(false),
     /** Of the report, as `validation.run` has them. */
     template: z.enum(reportTemplates).optional(), language: z.enum(reportLanguages).optional(), paper: z.enum(reportPapers).optional(),
-  }), commissionOutputSchema),
+  }), () => commissionOutputSchema),
 } as const;

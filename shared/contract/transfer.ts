@@ -29,6 +29,6 @@ export type Arrival = z.infer<typeof arrivalSchema>;
 
 export const transferOperations = {
   /** Makes a new folder inside `folder`; whole or not at all. */
-  'transfer.pack': job('Pack a station', 'light', z.object({ stationId: z.string(), folder: z.string().min(1) }), packedSchema),
-  'transfer.check': query('Check a carried station', z.object({ path: z.string().min(1) }), arrivalSchema),
+  'transfer.pack': job('Pack a station', 'light', () => z.object({ stationId: z.string(), folder: z.string().min(1) }), () => packedSchema),
+  'transfer.check': query('Check a carried station', () => z.object({ path: z.string().min(1) }), () => arrivalSchema),
 } as const;

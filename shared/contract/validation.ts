@@ -234,7 +234,7 @@ export const reportPapers = ['a4', 'letter'] as const;
 export type ReportPaper = (typeof reportPapers)[number];
 
 export const validationOperations = {
-  'validation.run': job('Validate', 'exclusive', z.object({
+  'validation.run': job('Validate', 'exclusive', () => z.object({
     model: modelRefSchema, reference: modelRefSchema.optional(), data: dataRefSchema, limitsPath: z.string().optional(), limitsId: z.string().optional(),
     outputDir: z.string().optional(), force: z.boolean().default(false), samples: z.number().int().min(1).optional(), station: z.string().optional(),
     /** Run the model on disturbed samples as well. */
@@ -255,17 +255,17 @@ export const validationOperations = {
     reason: reasonSchema,
     /** Run only these sections again; the others are carried over from this evidence, of the same model, data and reference. */
     rerun: z.object({ evidenceId: z.string(), sections: z.array(rerunSectionSchema).min(1) }).optional(),
-  }), validationOutputSchema),
+  }), () => validationOutputSchema),
   /** Computed from the scores in the signed report; changes neither it nor any limits. What is left out is as in the limits of the run, else 100 and 1. */
-  'validation.costDial': query('Turn the cost dial', z.object({
+  'validation.costDial': query('Turn the cost dial', () => z.object({
     /** Of the validation or its evidence. */
     id: z.string().min(1), positive: z.string().min(1).optional(), escapeCost: z.number().min(0).max(1e12).optional(), rejectCost: z.number().min(0).max(1e12).optional(), currency: z.string().min(1).max(12).optional(),
     partsPerDay: z.number().positive().max(1e12).optional(), defectShare: z.number().gt(0).lt(1).optional(), threshold: z.number().min(0).max(1).optional(),
-  }), turnedCostDialSchema),
+  }), () => turnedCostDialSchema),
   /** The explanations of a run with their pictures, from its signed package; null where none were made. */
-  'validation.explanations': query('Show explanations', z.object({ id: z.string().min(1) }), explainedSchema.nullable()),
-  'validation.list': query('List validations', z.object({}), z.array(validationOutputSchema)),
-  'validation.lockLimits': query('Lock limits', z.object({ path: z.string().optional(), text: z.string().optional() }), lockedLimitsSchema),
-  'validation.listLimits': query('List locked limits', z.object({}), z.array(lockedLimitsSchema)),
-  'validation.checkLimits': query('Check a limits text', z.object({ text: z.string(), fileName: z.string().optional() }), z.object({ limits: z.array(limitSchema) })),
+  'validation.explanations': query('Show explanations', () => z.object({ id: z.string().min(1) }), () => explainedSchema.nullable()),
+  'validation.list': query('List validations', () => z.object({}), () => z.array(validationOutputSchema)),
+  'validation.lockLimits': query('Lock limits', () => z.object({ path: z.string().optional(), text: z.string().optional() }), () => lockedLimitsSchema),
+  'validation.listLimits': query('List locked limits', () => z.object({}), () => z.array(lockedLimitsSchema)),
+  'validation.checkLimits': query('Check a limits text', () => z.object({ text: z.string(), fileName: z.string().optional() }), () => z.object({ limits: z.array(limitSchema) })),
 } as const;

@@ -221,6 +221,14 @@ describe('the sample reader', () => {
     expect(receipt.changes.join(' ')).toMatch(/equalisation/u);
   }, 60_000);
 
+  it('tells which layers could add wrongly elsewhere; with the reduced range none can, at some accuracy', async () => {
+    const [wide, reduced] = [await job('models.quantize', { model: sample.model, outputPath: join(root, 'wide.onnx'), recipe: 'static-int8', calibration: sample.calibration, samples: 32 }), await job('models.quantize', { model: sample.model, outputPath: join(root, 'reduced.onnx'), recipe: 'static-int8', calibration: sample.calibration, samples: 32, reduceRange: true })];
+    expect(wide.findings.find(({ id }) => id === 'QUANTIZE_PAIR_SUMS')).toMatchObject({ severity: 'info', remedy: expect.stringContaining('--reduce-range') as string });
+    expect(found(reduced)).not.toContain('QUANTIZE_PAIR_SUMS');
+    expect([sqnr(reduced) > 30, sqnr(reduced) < sqnr(wide)]).toEqual([true, true]);
+    await expect(job('models.quantize', { model: sample.model, outputPath: join(root, 'never.onnx'), recipe: 'fp16', reduceRange: true })).rejects.toMatchObject({ code: 'BAD_USAGE', hint: expect.stringContaining('--reduce-range') as string });
+  }, 60_000);
+
   it('is refused a second time: it is quantized already', async () => {
     await expect(job('models.quantize', { model: { path: join(root, 'digits-1.onnx') }, outputPath: join(root, 'digits-3.onnx'), recipe: 'static-int8', calibration: sample.calibration }))
       .rejects.toMatchObject({ code: 'NOTHING_TO_QUANTIZE', message: expect.stringContaining('quantized already') as string });

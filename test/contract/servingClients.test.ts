@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { makeConfigStore } from '#serving/gateway/configStore';
 import { makeGateway } from '#serving/gateway/gateway';
 import { identityModel, layerModel, onnxElementTypes, placeModel } from '#test/fakes/servingModels';
@@ -34,11 +35,12 @@ await describeNeeding('clients of other makers', ['peer:tritonclient', 'peer:kse
   });
 
 
-  it.each([['tritonclient', 'triton_client.py'], ['kserve', 'kserve_client.py']] as const)('%s gets the same from a replica that wants a key, through the gateway of a station on a Swarm', async (name, script) => {
+  it.each([['tritonclient', 'triton_client.py'], ['kserve', 'kserve_client.py']] as const)('%s gets the same from a replica that answers the key of its gateway only, through the gateway of a station on a Swarm', async (name, script) => {
     const key = 'a-key-of-the-replicas';
-    const replica = await startServingProcess(root, [], { API_KEY: key });
+    const replica = await startServingProcess(root, [], { API_KEY: key, SEALED_HOST: '127.0.0.1', SEALED_PORT: '0', SEALED_GRPC_PORT: '0' });
+    const sealed = z.object({ port: z.number(), grpcPort: z.number() }).parse(replica.log().find(({ event }) => event === 'listening')?.['sealed']);
     await untilReady(replica);
-    const gateway = await makeGateway({ store: makeConfigStore(null, JSON.stringify({ revision: 1, station: 'Line B', live: 'v1', targets: [{ id: 'v1', host: '127.0.0.1', httpPort: 1, key, replicas: [{ name: 'b', host: '127.0.0.1', httpPort: replica.port, grpcPort: replica.grpcPort }] }] })), key: null, log: () => undefined });
+    const gateway = await makeGateway({ store: makeConfigStore(null, JSON.stringify({ revision: 1, station: 'Line B', live: 'v1', targets: [{ id: 'v1', host: '127.0.0.1', httpPort: 1, key, replicas: [{ name: 'b', host: '127.0.0.1', httpPort: sealed.port, grpcPort: sealed.grpcPort, sealed: true }] }] })), key: null, log: () => undefined });
     try {
       const [http, grpc] = await Promise.all([gateway.http, gateway.grpc.server].map((listener) => new Promise<number>((done) => { listener.listen(0, '127.0.0.1', () => done((listener.address() as AddressInfo).port)); }))); // a server on a port has one
       const { stdout } = await run(join(paths[`peer:${name}`], 'bin', 'python'), [resolve('test/clients', script), String(http), String(grpc)], { timeout: 120_000 });
@@ -46,6 +48,7 @@ await describeNeeding('clients of other makers', ['peer:tritonclient', 'peer:kse
     } finally {
       await gateway.drain();
       await replica.end();
+      expect(await replica.ended).toEqual({ code: 0, signal: null });
     }
   }, 150_000);
 

@@ -1,7 +1,8 @@
 // Stations on a real Docker daemon: image, deploy, update and roll back under load, faults, a killed daemon, and removal that leaves nothing.
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync, closeSync } from 'node:fs';
-import { Agent, createServer, request } from 'node:http';
+import { Agent, createServer, request, type IncomingMessage } from 'node:http';
+import { request as requestSecurely } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -20,6 +21,7 @@ import { stationCalls } from '#test/fakes/stationCalls';
 import { testWorkers } from '#test/fakes/testWorkers';
 import { askGrpc } from '#test/fakes/askGrpc';
 import { setEnvironment } from '#test/fakes/setEnvironment';
+import { testCertificates } from '#test/fakes/testCertificates';
 import { describeNeeding } from '../e2e/needs.ts';
 
 const sampleModel = join(process.cwd(), 'resources', 'sample', 'lot-code-reader.onnx');
@@ -28,7 +30,7 @@ const pixels = Array.from({ length: 784 }, (_, index) => ((index * 37) % 101) / 
 
 interface Inspected { readonly Config: { readonly User: string }; readonly NetworkSettings: { readonly Networks: Record<string, { readonly NetworkID: string }> }; readonly HostConfig: { readonly ReadonlyRootfs: boolean; readonly CapDrop: string[]; readonly SecurityOpt: string[]; readonly PidsLimit: number; readonly Memory: number; readonly NanoCpus: number; readonly Privileged: boolean; readonly PortBindings: Record<string, { readonly HostIp: string }[]> | null; readonly Binds: string[] | null; readonly Mounts: { readonly Type: string; readonly ReadOnly?: boolean }[] } }
 
-await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, parts }) => {
+await describeNeeding('stations on Docker', ['dockerd', 'parts', 'openssl'], ({ dockerd, parts, openssl }) => {
   let docker: PrivateDocker;
   let test: TestHost;
   const root = mkdtempSync(join(tmpdir(), 'millwright-stations-'));
@@ -175,6 +177,7 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     const { gatewayKey } = getDeployment({ store, clock }, await stationId());
     store.close();
     expect([facts.containersMissing, facts.imageBomMissing]).toEqual([null, null]);
+    expect(facts.access).toEqual({ address: expect.stringMatching(/^http:/) as string, clients: null, certificate: null });
     const [gateway, model] = ['gateway', 'model'].map((role) => facts.containers.find((container) => container.role === role));
     const hardened = { user: expect.stringMatching(/^65532/) as string, privileged: false, capabilitiesAdded: [], capabilitiesDropped: ['ALL'], noNewPrivileges: true, readOnlyRoot: true };
     expect(model).toMatchObject({ ...hardened, published: [], networks: [{ internal: true }], imageId: expect.stringMatching(/^sha256:/) as string });
@@ -252,6 +255,24 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     await until(async () => (await view()).operation === 'restart', 'the restart has begun');
     await expect(run('serving.stop', { stationId: id })).rejects.toMatchObject({ code: 'BUSY' });
     await first;
+  }, 120_000);
+
+  it('gives a station whose gateway is of an earlier release the one of this when it is restarted, or started after a stop', async () => {
+    const id = await stationId();
+    const { gatewayImageId: own, slug } = getDeployment(test.host.services, id);
+    const gateway = `${slug}-gateway`;
+    const imageNow = async () => (await docker.api<{ Image: string }>(`/containers/${gateway}/json`)).Image;
+    const { Id: earlier } = z.object({ Id: z.string() }).parse(await docker.post(`/commit?container=${gateway}&repo=earlier-release`));
+    changeDeployment(test.host.services, id, { gatewayImageId: earlier, gatewaySeals: false });
+    await run('serving.reconcile', {});
+    expect([earlier === own, await imageNow()]).toEqual([false, earlier]);
+    const { state, port } = await run('serving.restart', { stationId: id });
+    expect([state, await imageNow(), getDeployment(test.host.services, id).gatewaySeals, (await infer(port)).status]).toEqual(['serving', own, true, 200]);
+    expect([...test.host.services.store.audit.all()].at(-1)).toMatchObject({ action: 'station.restarted', detail: { old: { gateway: earlier }, new: { gateway: own } } });
+    changeDeployment(test.host.services, id, { gatewayImageId: earlier, gatewaySeals: false });
+    await run('serving.stop', { stationId: id });
+    expect([(await run('serving.start', { stationId: id })).state, await imageNow(), (await infer(port)).status]).toEqual(['serving', own, 200]);
+    await docker.remove(`/images/${earlier}?force=1`);
   }, 120_000);
 
   it('does not let a station go while it has containers', async () => {
@@ -343,6 +364,60 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts'], ({ dockerd, pa
     await run('serving.record', { stationId: id, recorder: null });
     expect((await test.host.call('audit.show', { limit: 20 })).entries.map(({ action }) => action)).toEqual(expect.arrayContaining(['station.recorder', 'station.recordingSaved']));
   }, 120_000);
+
+  it('lets clients in by their keys and encrypts the address, also with a gateway that was made anew', async () => {
+    const [id, { port, grpcPort }] = [await stationId(), await view()];
+    const made = testCertificates(openssl, mkdtempSync(join(root, 'certificates-')));
+    const askWith = (secure: boolean, key: string | null) => new Promise<number>((resolve) => {
+      const body = JSON.stringify({ inputs: [{ name: 'image', shape: [1, 1, 28, 28], datatype: 'FP32', data: pixels }] });
+      const question = { host: '127.0.0.1', port, path: '/v2/models/lot-code-reader/infer', method: 'POST', agent: false, timeout: 30_000, headers: { 'content-length': Buffer.byteLength(body), ...(key === null ? {} : { authorization: `Bearer ${key}` }) } } as const;
+      const answered = (response: IncomingMessage) => { response.resume().on('end', () => resolve(response.statusCode ?? 0)); };
+      const sent = secure ? requestSecurely({ ...question, ca: readFileSync(made.ca) }, answered) : request(question, answered);
+      sent.on('timeout', () => sent.destroy()).on('error', () => resolve(0));
+      sent.end(body);
+    });
+    const plainly = (key: string | null) => askWith(false, key), securely = (key: string | null) => askWith(true, key);
+
+    const { key, serving } = await test.host.call('serving.admit', { stationId: id, client: 'camera' });
+    expect(serving).toMatchObject({ state: 'serving', clients: [{ name: 'camera', asked: 0, lastAt: null }], tls: null });
+    expect([await plainly(null), await plainly(key), await plainly(`${key}x`)]).toEqual([401, 200, 401]);
+    expect(await view()).toMatchObject({ state: 'serving', clients: [{ name: 'camera', asked: 1 }], refused: { count: 2 } });
+    await expect(test.host.call('serving.admit', { stationId: id, client: 'Camera' })).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    expect(await grpcHealth(grpcPort)).toBe('SERVING');
+
+    await expect(run('serving.encrypt', { stationId: id, tls: { certPath: made.server.cert, keyPath: made.client.key } })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('is not that of the certificate') as string });
+    expect(await run('serving.encrypt', { stationId: id, tls: { certPath: made.server.cert, keyPath: made.server.key } })).toMatchObject({ address: `https://127.0.0.1:${port}`, tls: { subject: 'server', fitsAddress: true, clientCertificates: false } });
+    expect([await securely(key), await securely(null), await plainly(key)]).toEqual([200, 401, 426]);
+    // The console goes on as before: it starts a version, asks whether it is ready, and withdraws it.
+    expect(await run('serving.deploy', { model: { path: sampleModel }, station, trial: { kind: 'shadow', percent: 100 } })).toMatchObject({ state: 'serving' });
+    expect(await securely(key)).toBe(200);
+    await run('serving.rollback', { stationId: id });
+
+    // Another station that asks for keys from its first moment on.
+    await expect(run('serving.deploy', { model: { path: sampleModel }, station, closed: true })).rejects.toMatchObject({ code: 'BAD_INPUT', hint: expect.stringContaining('station admit') as string });
+    const closed = await run('serving.deploy', { model: { path: sampleModel }, station: 'Closed', closed: true });
+    expect([closed.state, closed.clients, (await infer(closed.port)).status]).toEqual(['serving', [], 401]);
+    await run('serving.remove', { stationId: closed.stationId });
+    await test.host.call('stations.remove', { id: closed.stationId });
+
+    const gateway = (await view()).containers.find(({ role }) => role === 'gateway')?.name ?? '';
+    await docker.remove(`/containers/${gateway}?force=1`);
+    await docker.remove(`/volumes/${gateway}`);
+    await run('serving.reconcile', { stationId: id }).catch(() => []); // the supervisor of this host may have been faster
+    await until(async () => await securely(key) === 200, 'the new gateway has its certificate', 60_000);
+    expect([await securely(null), await plainly(key)]).toEqual([401, 426]);
+    expect(JSON.stringify(await docker.api(`/containers/${gateway}/json`))).not.toContain('PRIVATE KEY');
+
+    await until(async () => (await view()).operation === null, 'nobody changes it', 20_000);
+    expect(await test.host.call('serving.dismiss', { stationId: id, client: 'CAMERA' })).toMatchObject({ clients: [] });
+    expect(await securely(key)).toBe(401);
+    expect(await test.host.call('serving.dismiss', { stationId: id, client: null })).toMatchObject({ clients: null });
+    expect(await run('serving.encrypt', { stationId: id, tls: null })).toMatchObject({ tls: null, address: `http://127.0.0.1:${port}` });
+    expect((await infer(port)).status).toBe(200);
+    const { entries } = await test.host.call('audit.show', { limit: 50 });
+    expect(entries.map(({ action }) => action)).toEqual(expect.arrayContaining(['station.clientAdmitted', 'station.encrypted', 'station.clientDismissed', 'station.opened', 'station.decrypted']));
+    expect(JSON.stringify([entries, await test.host.call('jobs.list', {})])).not.toMatch(new RegExp(`${key}|PRIVATE KEY`));
+  }, 180_000);
 
   it('stops for acceptance, says why to clients and people, and goes on when it is lifted', async () => {
     const [id, { port }] = [await stationId(), await view()];

@@ -117,7 +117,7 @@ await describeNeeding('flip court and kiosk', ['chromium'], (paths) => {
     await keys.tabTo('textbox', /^Title$/);
     await keys.paste('Lids, early shift');
     await keys.tabTo('combobox', /^Samples of/);
-    await keys.press('ArrowDown', 'ArrowDown', 'Enter');
+    await keys.choose(/^Lids · 12$/);
     for (const [label, text] of [[/^How many/, '4'], [/^Shown twice/, '1'], [/^People, two or more/, 'cem, Ole Berg']] as const) {
       await keys.tabTo('textbox', label);
       await keys.press('Control+a');

@@ -31,8 +31,11 @@ export async function importOwn(page: Page, { model, data }: OwnFiles): Promise<
   await page.getByRole('heading', { level: 1, name: 'Lot code reader' }).waitFor({ timeout: slowMs });
   for (const set of sets) {
     await openPlace(page, 'datasets');
-    await page.getByText('No data set yet').or(page.getByRole('table', { name: 'Data sets' })).first().waitFor();
-    if (await page.getByText('No data set yet').count() === 0) await primary(page, 'Add a data set').click();
+    if (set === sets[0]) await page.getByText('No data set yet').waitFor();
+    else {
+      await page.getByRole('table', { name: 'Data sets' }).waitFor();
+      await primary(page, 'Add a data set').click();
+    }
     await page.getByRole('radio', { name: new RegExp(`^${set}$`, 'i') }).click();
     await page.getByLabel('Path on this machine').fill(data[set]);
     await page.getByRole('button', { name: 'Add', exact: true }).click();

@@ -10,6 +10,8 @@ export interface Keyboard {
   tabTo(role: string, name: RegExp): Promise<void>;
   /** Presses an arrow until the focused radio or tab has this name. */
   arrowTo(key: 'ArrowRight' | 'ArrowDown', name: RegExp): Promise<void>;
+  /** Opens the list of the focused box, goes down to the option of this name, and takes it. */
+  choose(name: RegExp): Promise<void>;
   /** Opens the palette, types, and runs the first match, which must carry the words. */
   command(text: string, match: RegExp): Promise<void>;
 }
@@ -48,6 +50,19 @@ export function keyboardOf(page: Page): Keyboard {
     paste: (text) => page.keyboard.insertText(text),
     tabTo: (role, name) => walk('Tab', (now) => now.role === role && name.test(now.name), `${role} ${name}`),
     arrowTo: (key, name) => walk(key, (now) => name.test(now.name), String(name)),
+    async choose(name) {
+      await press('ArrowDown');
+      const option = page.getByRole('option', { name });
+      await option.waitFor();
+      // The list puts its mark in a timer once it is open; a key before that would be undone by it.
+      await page.evaluate(() => new Promise((shown) => { requestAnimationFrame(() => setTimeout(shown, 0)); }));
+      for (let steps = 0; await option.getAttribute('data-combobox-selected') === null; steps++) {
+        if (steps === 40) throw new Error(`ArrowDown never reached option ${name}`);
+        await press('ArrowDown');
+      }
+      await press('Enter');
+      await option.waitFor({ state: 'hidden' });
+    },
     async command(text, match) {
       await press('Control+k');
       await page.getByRole('combobox', { name: 'Find or do anything' }).waitFor();

@@ -46,7 +46,7 @@ export async function carryMainJobByKeyboard(page: Page): Promise<void> {
 
   // A choice list by arrows: the station that the evidence belongs to.
   await keys.tabTo('combobox', /^Station/);
-  await keys.press('ArrowDown', 'ArrowDown', 'Enter');
+  await keys.choose(/Lot code reader/);
   await page.getByRole('combobox', { name: 'Station' }).and(page.locator('[value="Line 1 · Lot code reader"]')).waitFor();
   await keys.press('Control+Enter');
   await page.getByRole('region', { name: 'Running' }).waitFor();

@@ -152,6 +152,26 @@ await describeNeeding('the Serving screen', ['chromium', 'dockerd', 'parts'], (p
     await primary(page, 'Turn on').waitFor({ timeout: deployMs });
   }, deployMs);
 
+  it('gives a client a key, turns away who has none, and takes it back', async () => {
+    await tab('Connect');
+    const [infer, address] = [await inferenceThrough(page), await page.getByText(/^http:.*\/infer$/).first().innerText()];
+    await page.getByRole('textbox', { name: 'Client', exact: true }).fill('Camera PC');
+    await page.keyboard.press('Enter');
+    const told = page.getByText(/^mw_[\w-]{43}$/);
+    await told.waitFor({ timeout: deployMs });
+    const key = await told.innerText();
+    expect(await infer()).toBe(401);
+    const withKey = await fetch(address, { method: 'POST', headers: { authorization: `Bearer ${key}` }, body: '{}' });
+    expect(withKey.status).toBe(400); // let in: now the model itself says what it lacks
+    await page.getByRole('row', { name: /^Camera PC 1 / }).waitFor({ timeout: 30_000 });
+    await page.getByText(/^1 turned away/).waitFor();
+    await photograph(page, 'serving-access');
+    await page.getByRole('button', { name: 'Ask nobody for a key' }).click();
+    await page.getByRole('group', { name: 'Let everyone ask who reaches it?' }).getByRole('button', { name: 'Let everyone ask' }).click();
+    await page.getByText('from the first key on, whoever has none is turned away').waitFor({ timeout: deployMs });
+    expect([await told.count(), await infer()]).toEqual([0, 200]);
+  }, deployMs);
+
   it('shows the log of its containers, and finds in it', async () => {
     await tab('Log');
     await page.getByText('model is ready').first().waitFor({ timeout: 30_000 });

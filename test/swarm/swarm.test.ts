@@ -12,6 +12,8 @@ import type { PrivateDocker } from '#test/fakes/privateDocker';
 import { stationCalls } from '#test/fakes/stationCalls';
 import { testWorkers } from '#test/fakes/testWorkers';
 import { setEnvironment } from '#test/fakes/setEnvironment';
+import { forward } from '#serving/gateway/forward';
+import { openUpstreams } from '#serving/sealed';
 import { describeNeeding } from '../e2e/needs.ts';
 import { runCli } from '../contract/runCli.ts';
 
@@ -109,15 +111,21 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
     const services = await swarm.manager.api<{ Spec: { EndpointSpec: { Ports: { PublishedPort: number }[] }; Labels: Record<string, string> } }[]>('/services');
     const port = services.find(({ Spec }) => Spec.Labels['org.millwright.version'] === 'v2')?.Spec.EndpointSpec.Ports[0]?.PublishedPort ?? 0;
     const key = Config.Env.find((line) => line.startsWith('API_KEY='))?.slice('API_KEY='.length) ?? '';
-    expect([await infer(port, { host: '10.99.71.2' }), await infer(port, { host: '10.99.71.2', headers: { authorization: `Bearer ${key}` } })]).toEqual([401, 200]);
+    // Plain, the key helps nobody; sealed with it, the replica answers; sealed with another, it does not.
+    expect(await infer(port, { host: '10.99.71.2', headers: { authorization: `Bearer ${key}` } })).toBe('ECONNRESET');
+    const upstreams = openUpstreams({ maxSockets: 2, maxFreeSockets: 2 });
+    const sealedWith = (seal: string) => forward({ host: '10.99.71.2', httpPort: port, seal }, { method: 'GET', path: '/v2/models/lot-code-reader', headers: { authorization: `Bearer ${key}` }, body: Buffer.alloc(0) }, { upstreams, timeoutMs: 10_000, signal: new AbortController().signal });
+    const answered = await sealedWith(key);
+    expect([answered.kind === 'answered' ? answered.response.statusCode : answered, (await sealedWith('another key')).kind]).toEqual([200, 'unreachable']);
+    upstreams.destroy();
   }, 60_000);
 
   it('answers gRPC at its address, on replicas that answer the gateway only', async () => {
     const { grpcPort } = await view();
     const metadata = '/inference.GRPCInferenceService/ServerMetadata';
     const services = await swarm.manager.api<{ Spec: { EndpointSpec: { Ports: { PublishedPort: number; TargetPort: number }[] }; Labels: Record<string, string> } }[]>('/services');
-    const open = services.find(({ Spec }) => Spec.Labels['org.millwright.version'] === 'v2')?.Spec.EndpointSpec.Ports.find(({ TargetPort }) => TargetPort === 8081)?.PublishedPort ?? 0;
-    expect([await askGrpc(open, metadata, '10.99.71.2'), await askGrpc(grpcPort, '/inference.GRPCInferenceService/ServerReady')]).toEqual(['', true]);
+    const open = services.find(({ Spec }) => Spec.Labels['org.millwright.version'] === 'v2')?.Spec.EndpointSpec.Ports.find(({ TargetPort }) => TargetPort === 8444)?.PublishedPort ?? 0;
+    expect([await askGrpc(open, metadata, '10.99.71.2').catch(() => ''), await askGrpc(grpcPort, '/inference.GRPCInferenceService/ServerReady')]).toEqual(['', true]);
     const countOf = async () => (await view()).traffic.find(({ version }) => version === 'v2')?.answered ?? 0;
     const before = await countOf();
     for (let i = 0; i < 4; i++) expect(await askGrpc(grpcPort, metadata)).toMatch(/^00[0-9a-f]{20,}$/);
@@ -184,7 +192,11 @@ await describeNeeding('a station on a Swarm', ['dockerd', 'parts', 'netns'], ({ 
     const services = await swarm.manager.api<{ ID: string; Spec: { Labels: Record<string, string> } }[]>('/services');
     await swarm.manager.remove(`/services/${services.find(({ Spec }) => Spec.Labels['org.millwright.version'] === live)?.ID ?? ''}`);
     await swarm.manager.remove(`/containers/${gateway}?force=1`);
+    const runningThere = async () => (await Promise.all([swarm.manager, swarm.worker].map(replicasOn))).flat().filter(({ State }) => State === 'running').map(({ Id }) => Id);
+    const before = await runningThere();
     expect(await run('serving.reconcile', {})).toMatchObject([{ state: 'serving', live, swarm: { ready: 2 } }]);
+    // Those of the service that was removed answer for as long as they need to end, and only then can new ones have the ports.
+    await until(async () => { const now = await runningThere(); return now.length === 2 && !now.some((id) => before.includes(id)) && (await answersOn()).length === 2; }, 'the new replicas answer', 60_000);
   }, 120_000);
 
   it('tries a version as a canary on all nodes, and withdraws it', async () => {

@@ -6,7 +6,7 @@ import type { CliContext } from '../CliContext.ts';
 
 interface QuantizeOptions {
   readonly output: string; readonly force?: boolean; readonly recipe: (typeof recipes)[number]; readonly calibration?: string; readonly schema?: string;
-  readonly method: (typeof calibrationMethods)[number]; readonly perTensor?: boolean; readonly perChannel?: boolean; readonly activations: (typeof activationTypes)[number];
+  readonly method: (typeof calibrationMethods)[number]; readonly perTensor?: boolean; readonly perChannel?: boolean; readonly activations: (typeof activationTypes)[number]; readonly reduceRange?: boolean;
   readonly blockSize?: (typeof blockSizes)[number]; readonly symmetric?: boolean; readonly asymmetric?: boolean; readonly rounding?: (typeof roundings)[number]; readonly format: (typeof blockFormats)[number];
   readonly exclude?: string[]; readonly blame?: boolean; readonly correct?: ((typeof corrections)[number] | 'none')[]; readonly maxDrop: number; readonly goal: 'speed' | 'size' | 'accuracy'; readonly samples?: number; readonly parity?: boolean; readonly proof: boolean; readonly budget: number;
 }
@@ -33,6 +33,7 @@ export function registerOptimize(program: Command, cli: CliContext): void {
     .addOption(new Option('--method <method>', 'how activation ranges are chosen').choices(calibrationMethods).default('minmax'))
     .option('--per-channel', 'a scale for each output channel (default)').option('--per-tensor', 'one scale per weight')
     .addOption(new Option('--activations <type>', 'type of activations').choices(activationTypes).default('u8'))
+    .option('--reduce-range', 'INT8 weights in 7 bits: their sums saturate in no program, also on processors without VNNI')
     .addOption(new Option('--correct <names...>', 'corrections of static-int8 (default: float-products; none turns it off)').choices([...corrections, 'none']))
     .addOption(new Option('--block-size <n>', `values that share a scale (${blockSizes.join(', ')}): int4-weights take 32, int8-weights one scale per output channel`).argParser(blockSizeOf))
     .addOption(new Option('--rounding <rounding>', 'of weights in blocks: gptq lowers the error with calibration data and is what is taken where there is some; else nearest').choices(roundings))
@@ -54,7 +55,7 @@ Examples:
       const output = await cli.runJob('models.quantize', {
         model: cli.model(file), outputPath: cli.path(options.output), force: options.force === true, recipe: options.recipe,
         ...(options.calibration === undefined ? {} : { calibration: cli.data(options.calibration, options.schema) }),
-        method: options.method, perChannel: options.perTensor !== true, activations: options.activations, exclude: options.exclude ?? [], ...(options.blame ? { blame: true } : {}), ...(options.correct === undefined ? {} : { corrections: options.correct.filter((one) => one !== 'none') }),
+        method: options.method, perChannel: options.perTensor !== true, activations: options.activations, reduceRange: options.reduceRange === true, exclude: options.exclude ?? [], ...(options.blame ? { blame: true } : {}), ...(options.correct === undefined ? {} : { corrections: options.correct.filter((one) => one !== 'none') }),
         ...(options.blockSize === undefined ? {} : { blockSize: options.blockSize }), ...(options.symmetric || options.asymmetric ? { symmetricWeights: options.symmetric === true } : {}), ...(options.rounding === undefined ? {} : { rounding: options.rounding }), blockFormat: options.format,
         maxDropPercent: options.maxDrop, goal: options.goal, ...(options.samples === undefined ? {} : { samples: options.samples }),
         parity: options.parity === true, proof: options.proof, budgetMs: options.budget * 1000,

@@ -31,12 +31,24 @@ function parseCount(text: string): number {
 
 const mib = (bytes: number) => `${Math.round(bytes / 1024 ** 2)}`;
 
+/** Who may ask, where not everyone may. */
+function accessLines({ clients, refused, tls }: ServingView): string[] {
+  const turnedAway = refused?.count ? `${refused.count} turned away${refused.lastAt === null ? '' : `, last ${refused.lastAt.slice(0, 19)}Z`}` : null;
+  const lines = clients?.map(({ name, asked, lastAt }) => `${name}${asked === null ? '' : asked === 0 ? ' (has not asked)' : ` (${asked} requests, last ${lastAt?.slice(0, 19) ?? ''}Z)`}`) ?? [];
+  return [
+    ...(tls === null ? [] : [`TLS       ${tls.subject}, until ${tls.validTo.slice(0, 10)}${tls.clientCertificates ? ', clients show a certificate too' : ''}${tls.fitsAddress ? '' : '; it does not name the address above, so that clients will refuse it'}`]),
+    ...(clients === null ? [] : [`Clients   ${lines.length === 0 ? 'none: nobody but this console may ask' : lines.join(', ')}`]),
+    ...(turnedAway === null ? [] : [`          ${turnedAway}`]),
+  ];
+}
+
 export function servingText(view: ServingView, { style, table }: CliContext): string {
   const word = view.state === 'serving' ? style.green(view.state) : view.state === 'failed' || view.state === 'unknown' ? style.red(view.state) : style.yellow(view.state);
   const live = liveVersion(view);
   return [
     `${style.bold(view.station)}: ${word}. ${view.reason}${view.hint === '' ? '' : ` ${view.hint}`}`,
     `Address   ${view.address}${inferPath(live?.engine ?? 'millwright', live?.servedName ?? '')}${view.swarm?.grpc === false ? '' : `   gRPC ${view.grpcAddress}`}   (${view.reach})`,
+    ...accessLines(view),
     ...(view.engineHost === null ? [] : [`On        the container engine at ${view.engineHost}`]),
     ...(view.swarm ? [`Replicas  ${view.swarm.ready} of ${view.swarm.replicas} answer`, ...view.swarm.nodes.map(({ name, address, state, availability, chosen, answers, since }) => `          ${answers ? style.green('answers') : chosen ? style.yellow('does not answer') : 'not used'}  ${name} (${address}), ${state}, ${availability}${chosen && since !== null ? `, since ${since.slice(0, 19)}Z` : ''}`), ...(live?.notes ?? []).map(({ severity, message, remedy }) => `          ${severity === 'warning' ? style.yellow('!') : '-'} ${message}${remedy === undefined ? '' : ` ${remedy}`}`)] : []),
     `Live      ${view.live}${live ? `, ${live.modelName}, ${live.cpus} processors, ${mib(live.memoryBytes)} MiB` : ''}${live?.tuning ? `, ${describeTuning(live.tuning)}` : ''}`,
@@ -63,7 +75,7 @@ function parseTarget(text: string): 'docker' | 'swarm' {
 }
 const parseNodes = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
 
-interface DeployOptions { readonly station: string; readonly listen?: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string; readonly engine?: EngineId; readonly engineImage?: string; readonly image?: string; readonly target?: 'docker' | 'swarm'; readonly replicas?: number; readonly nodes?: string[]; readonly measured?: boolean }
+interface DeployOptions { readonly station: string; readonly listen?: string; readonly port?: number; readonly grpcPort?: number; readonly cpus?: number; readonly memory?: number; readonly gpus?: string; readonly readyWithin?: number; readonly canary?: number; readonly shadow?: number; readonly keyHeader?: string; readonly engine?: EngineId; readonly engineImage?: string; readonly image?: string; readonly target?: 'docker' | 'swarm'; readonly replicas?: number; readonly nodes?: string[]; readonly measured?: boolean; readonly closed?: boolean }
 
 const engineNames = new Map<string, EngineId>([...engineIds.map((id) => [id, id] as const), ['tfserving', 'tf-serving']]);
 
@@ -77,6 +89,7 @@ function registerDeploy(program: Command, cli: CliContext): void {
   program.command('deploy <file>').description('serve a model at a station, in containers of its own; a station that serves already is updated without a lost request')
     .requiredOption('--station <name>', 'name of the station; a new name makes a new station')
     .option('--listen <address>', 'address of the engine\'s machine to publish it at, 0.0.0.0 for all (default: 127.0.0.1, for programs of that machine only)', parseAddress)
+    .option('--closed', 'a new station: nobody may ask until `station admit` gives keys')
     .option('--port <n>', 'port of the address (default: the first free one from 8100)', parsePort)
     .option('--grpc-port <n>', 'port for gRPC (default: the next free one)', parsePort)
     .option('--cpus <n>', 'processors that the model may use (default: all)', parsePositive)
@@ -93,14 +106,14 @@ function registerDeploy(program: Command, cli: CliContext): void {
     .option('--nodes <addresses>', 'with --target swarm: the engines of the other hosts, for the image is loaded on each: unix:///…,tcp://…,ssh://…', parseNodes)
     .option('--measured', 'serve as `millwright advise` has measured for this model: sessions, threads, batching')
     .option('--ready-within <s>', 'seconds until the model must answer', parsePositive, 60)
-    .addHelpText('after', '\nThe new version is started beside the live one, tried, and switched to; where it does not answer, the live one has never stopped.\n\nExamples:\n  $ millwright deploy digits.onnx --station "Line 1"\n  $ millwright deploy digits.int8.onnx --station "Line 1" --memory 512m --cpus 1\n  $ millwright deploy digits.onnx --station "Line 2" --engine mlserver --engine-image mlserver.tar\n  $ millwright deploy digits.onnx --station "Line 3" --target swarm --nodes ssh://plant@line-b-2,ssh://plant@line-b-3\n  $ millwright deploy digits.onnx --station "Line 4" --engine-host ssh://plant@line-4 --listen 0.0.0.0')
-    .action(cli.action(async (file: string, { station, listen, port, grpcPort, cpus, memory, gpus, readyWithin = 60, engine, engineImage, image, target, replicas, nodes, measured = false, ...rest }: DeployOptions) => {
+    .addHelpText('after', '\nThe new version is started beside the live one, tried, and switched to; where it does not answer, the live one has never stopped.\n\nExamples:\n  $ millwright deploy digits.onnx --station "Line 1"\n  $ millwright deploy digits.int8.onnx --station "Line 1" --memory 512m --cpus 1\n  $ millwright deploy digits.onnx --station "Line 2" --engine mlserver --engine-image mlserver.tar\n  $ millwright deploy digits.onnx --station "Line 3" --target swarm --nodes ssh://plant@line-b-2,ssh://plant@line-b-3\n  $ millwright deploy digits.onnx --station "Line 4" --engine-host ssh://plant@line-4 --listen 0.0.0.0 --closed')
+    .action(cli.action(async (file: string, { station, listen, port, grpcPort, cpus, memory, gpus, readyWithin = 60, engine, engineImage, image, target, replicas, nodes, measured = false, closed = false, ...rest }: DeployOptions) => {
       if (gpus !== undefined && gpus !== 'all') throw new AppError('BAD_USAGE', `--gpus ${gpus} is not known.`, { hint: 'Use --gpus all.' });
       const view = await cli.runJob('serving.deploy', {
         model: cli.model(file), station, gpus: gpus === 'all', measured, readyWithinMs: Math.round(readyWithin * 1000),
         ...(engine === undefined ? {} : { engine }), ...(engineImage === undefined ? {} : { engineImage: existsSync(engineImage) ? resolve(engineImage) : engineImage }),
         ...(image === undefined ? {} : { image: existsSync(image) ? resolve(image) : image }), ...(target === undefined ? {} : { target }), ...(replicas === undefined ? {} : { replicas }), ...(nodes === undefined ? {} : { nodes }),
-        ...trialOf(rest), ...(listen === undefined ? {} : { listen }), ...(port === undefined ? {} : { port }), ...(grpcPort === undefined ? {} : { grpcPort }), ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memoryBytes: memory }),
+        ...trialOf(rest), closed, ...(listen === undefined ? {} : { listen }), ...(port === undefined ? {} : { port }), ...(grpcPort === undefined ? {} : { grpcPort }), ...(cpus === undefined ? {} : { cpus }), ...(memory === undefined ? {} : { memoryBytes: memory }),
       });
       cli.result(view, () => servingText(view, cli));
     }));
@@ -121,7 +134,7 @@ function registerAdvise(program: Command, cli: CliContext): void {
 
 const operations: ReadonlyArray<readonly [string, JobName & ('serving.start' | 'serving.stop' | 'serving.restart' | 'serving.rollback' | 'serving.promote'), string]> = [
   ['start', 'serving.start', 'serve again, after a stop or a failure'], ['stop', 'serving.stop', 'finish what is in flight and stop serving; the station stays'],
-  ['restart', 'serving.restart', 'stop and start; the address is away for a moment'], ['rollback', 'serving.rollback', 'go back to the version before, or withdraw the one on trial, without a lost request'],
+  ['restart', 'serving.restart', 'stop and start, with the gateway of this release; the address is away for a moment'], ['rollback', 'serving.rollback', 'go back to the version before, or withdraw the one on trial, without a lost request'],
   ['promote', 'serving.promote', 'make the version on trial the live one, without a lost request'],
 ];
 

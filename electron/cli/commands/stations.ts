@@ -8,6 +8,7 @@ import type { CliContext } from '../CliContext.ts';
 import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { findStation } from '../findStation.ts';
 import { thresholdOf } from '../thresholdOf.ts';
+import { registerAccess } from './access.ts';
 import { registerRecorder } from './recorder.ts';
 import { registerServing, servingText } from './serving.ts';
 import { registerStationStale } from './staleness.ts';
@@ -115,5 +116,6 @@ export function registerStations(program: Command, cli: CliContext): void {
   }));
   registerStationStale(station, cli);
   registerServing(program, station, cli);
+  registerAccess(station, cli);
   registerRecorder(station, cli);
 }

@@ -180,6 +180,12 @@ test('the section on security tells each container, the hash of both bills of ma
   const loose = container ? { ...container, user: '', privileged: true, readOnlyRoot: false, noNewPrivileges: false, memoryBytes: null, pids: null, listening: null } : container;
   const told = sectionText({ ...sample, security: { ...security, containers: loose ? [loose] : [] } }, 'security');
   for (const part of ['root: an administrator within the container', 'all: the container is privileged', 'not barred', 'writable', 'memory without limit', 'could not be seen']) expect(told).toContain(part);
+  expect(whole).not.toContain('Address of the station');
+  const address = 'https://192.168.10.4:8100';
+  const guarded = sectionText({ ...sample, security: { ...security, access: { address, clients: ['Camera PC', 'MES'], certificate: { subject: 'line3.example', validTo: '2027-11-02T12:00:00.000Z', clientCertificates: true } } } }, 'security');
+  for (const part of [address, '"Clients that have a key","value":"Camera PC, MES"', 'TLS, with a certificate for line3.example until 2027-11-02', '"Clients show a certificate","value":"yes"']) expect(guarded).toContain(part);
+  const open = sectionText({ ...sample, security: { ...security, access: { address, clients: null, certificate: null } } }, 'security');
+  for (const part of ['"Encryption","value":"none"', 'whoever reaches the address may ask']) expect(open).toContain(part);
   const bare = sectionText({ ...sample, security: { ...security, listeners: null, containers: [], containersMissing: 'The run was for no station.', imageBom: null, imageBomMissing: 'The image of the container brings none.', egress: null, exports: [] } }, 'security');
   expect([...bare.matchAll(/"kind":"notPerformed","what":"([^"]*)"/g)].map(([, what]) => what)).toEqual(['Accounts', 'Ports of this machine', 'Containers of the station', 'SBOM of the serving image', 'Connections beyond this machine']);
   expect(sectionText(bareReceipt(), 'security')).toContain('They were not looked at in this run.');

@@ -38,6 +38,8 @@ export const securitySchema = z.object({
   takenAt: isoTimeSchema,
   listeners: z.array(listenerSchema).nullable(),
   containers: z.array(containerSecuritySchema), containersMissing: missingIs,
+  /** Who may ask the station at its address; null where it serves nothing, and in runs of earlier releases. */
+  access: z.object({ address: z.string(), /** Names of those that have a key; null where none is asked for. */ clients: z.array(z.string()).nullable(), /** Null: unencrypted. */ certificate: z.object({ subject: z.string(), validTo: isoTimeSchema, clientCertificates: z.boolean() }).nullable() }).nullable().default(null),
   /** The bill of materials inside the serving image. */
   imageBom: z.object({ /** Read out of the running container; else of the image that this installation puts together. */ deployed: z.boolean(), path: z.string(), sha256: sha256Schema, components: z.number(), imageId: z.string() }).nullable(), imageBomMissing: missingIs,
   key: z.object({ keyId: z.string(), keptIn: keyKeeperSchema }).nullable(),

@@ -8,7 +8,7 @@ const decode = (text: string) => Buffer.from(text, 'base64');
 const tensor = new Uint8Array([0, 0, 128, 63]);
 const head = '{"inputs":[{"name":"x","parameters":{"binary_data_size":4}}]}';
 const record: GatewayRecord = {
-  seq: 7, at: '2026-11-26T10:00:00.000Z', requestId: 'r-7', path: '/v2/models/m/infer?lot=17%20b&x', version: 'v2', status: 200, durationMs: 8.5, questionBytes: head.length + 4, answerBytes: 5, whole: true, method: 'POST',
+  seq: 7, at: '2026-11-26T10:00:00.000Z', requestId: 'r-7', path: '/v2/models/m/infer?lot=17%20b&x', version: 'v2', client: 'camera', status: 200, durationMs: 8.5, questionBytes: head.length + 4, answerBytes: 5, whole: true, method: 'POST',
   question: { headers: { 'content-type': 'application/octet-stream', 'inference-header-content-length': String(head.length) }, body: base64(Buffer.concat([Buffer.from(head), tensor])) },
   answer: { headers: { 'content-type': 'application/json' }, body: base64('{"ä":1}') },
 };
@@ -16,7 +16,7 @@ const record: GatewayRecord = {
 it('writes text as it was, bytes as base64, and what was not kept as such', () => {
   const entry = harEntry(record, 'http://127.0.0.1:8100', decode);
   expect(entry).toMatchObject({
-    startedDateTime: record.at, time: 8.5, _seq: 7, _requestId: 'r-7', _version: 'v2',
+    startedDateTime: record.at, time: 8.5, _seq: 7, _requestId: 'r-7', _version: 'v2', _client: 'camera',
     // 0x80 alone is no UTF-8, so the question is not text.
     request: { method: 'POST', url: 'http://127.0.0.1:8100/v2/models/m/infer?lot=17%20b&x', queryString: [{ name: 'lot', value: '17%20b' }, { name: 'x', value: '' }], postData: { mimeType: 'application/octet-stream', text: record.question.body, _encoding: 'base64' }, bodySize: head.length + 4 },
     response: { status: 200, content: { mimeType: 'application/json', text: '{"ä":1}', size: 5 } },

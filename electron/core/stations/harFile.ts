@@ -16,7 +16,7 @@ const queryOf = (path: string): Pair[] => (path.split('?')[1] ?? '').split('&').
 
 /** `origin`: where clients ask, such as http://127.0.0.1:8100. `decode`: of base64. */
 export function harEntry(record: GatewayRecord, origin: string, decode: (base64: string) => Uint8Array): object {
-  const { at, durationMs, method, path, status, question, answer, seq, requestId, version, questionBytes, answerBytes } = record;
+  const { at, durationMs, method, path, status, question, answer, seq, requestId, version, client, questionBytes, answerBytes } = record;
   const typeOf = (headers: Readonly<Record<string, string>>) => headers['content-type'] ?? 'application/octet-stream';
   const asked = question.body === null ? null : contentOf(question.body, decode);
   const said = answer?.body == null ? null : contentOf(answer.body, decode);
@@ -33,7 +33,7 @@ export function harEntry(record: GatewayRecord, origin: string, decode: (base64:
       headersSize: unknownSize, bodySize: answerBytes,
     },
     cache: {}, timings: { send: 0, wait: durationMs, receive: 0 },
-    _seq: seq, _requestId: requestId, _version: version,
+    _seq: seq, _requestId: requestId, _version: version, ...(client === null ? {} : { _client: client }),
   };
 }
 

@@ -5,7 +5,7 @@ import { inLanes, namesOf, planStation, type ObservedContainer, type ObservedSta
 
 const names = namesOf('mw');
 const base: Deployment = {
-  id: 's1', station: 'Line 1', slug: 'mw', desired: 'running', port: 8100, grpcPort: 8101, listen: '127.0.0.1', engine: null, revision: 3, versions: [], live: 'v2', previous: 'v1', candidate: null, trial: null, hold: null, recorder: null, gatewayImageId: 'sha256:x', gatewayKey: 'k', swarm: null, operation: null,
+  id: 's1', station: 'Line 1', slug: 'mw', desired: 'running', port: 8100, grpcPort: 8101, listen: '127.0.0.1', engine: null, revision: 3, versions: [], live: 'v2', previous: 'v1', candidate: null, trial: null, hold: null, recorder: null, clients: null, tls: null, gatewayImageId: 'sha256:x', gatewayKey: 'k', gatewaySeals: true, swarm: null, operation: null,
 };
 const specOf = { gateway: 'g', model: (version: string) => `m-${version}` };
 const model = (version: string, state: string, spec = `m-${version}`): ObservedContainer => ({ name: names.model(version), role: 'model', version, state, spec });

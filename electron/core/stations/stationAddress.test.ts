@@ -13,10 +13,11 @@ describe('the address of a station', () => {
     expect(hostForClients({ listen: 'fd00::4', engine: null }, 'desk-2')).toBe('[fd00::4]');
   });
   it('says who reaches it', () => {
-    expect(reachOf({ listen: '127.0.0.1', engine: null })).toBe('on this machine only');
-    expect(reachOf({ listen: '::1', engine: elsewhere('ssh://plant@line-4') })).toBe('on line-4 only');
-    expect(reachOf({ listen: '0.0.0.0', engine: elsewhere('https://10.4.0.12:2376') })).toBe('at all addresses of 10.4.0.12, unencrypted');
-    expect(reachOf({ listen: '192.168.10.4', engine: null })).toBe('at 192.168.10.4 of this machine, unencrypted');
+    expect(reachOf({ listen: '127.0.0.1', engine: null, tls: null })).toBe('on this machine only');
+    expect(reachOf({ listen: '::1', engine: elsewhere('ssh://plant@line-4'), tls: null })).toBe('on line-4 only');
+    expect(reachOf({ listen: '0.0.0.0', engine: elsewhere('https://10.4.0.12:2376'), tls: null })).toBe('at all addresses of 10.4.0.12, unencrypted');
+    expect(reachOf({ listen: '192.168.10.4', engine: null, tls: null })).toBe('at 192.168.10.4 of this machine, unencrypted');
+    expect(reachOf({ listen: '0.0.0.0', engine: null, tls: { cert: '', key: '', clientCa: null } })).toBe('at all addresses of this machine, encrypted');
   });
   it('is the loopback for the machine itself where it listens at all addresses', () => {
     expect(['127.0.0.1', '0.0.0.0', '::', '192.168.10.4'].map((listen) => hostThere({ listen }))).toEqual(['127.0.0.1', '127.0.0.1', '::1', '192.168.10.4']);

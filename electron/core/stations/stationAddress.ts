@@ -19,10 +19,10 @@ export function hostForClients({ listen, engine }: Listening, ownName: string): 
 }
 
 /** What clients post to begins with it. */
-export const httpAddress = (deployment: Listening & Pick<Deployment, 'port'>, ownName: string): string => `http://${hostForClients(deployment, ownName)}:${deployment.port}`;
+export const httpAddress = (deployment: Listening & Pick<Deployment, 'port' | 'tls'>, ownName: string): string => `${deployment.tls === null ? 'http' : 'https'}://${hostForClients(deployment, ownName)}:${deployment.port}`;
 
 /** Ends the sentence "clients reach it …". */
-export function reachOf({ listen, engine }: Listening): string {
+export function reachOf({ listen, engine, tls }: Listening & Pick<Deployment, 'tls'>): string {
   const machine = engine === null ? 'this machine' : machineOf(engine.host);
-  return isLoopback(listen) ? `on ${machine} only` : `${isWildcard(listen) ? 'at all addresses' : `at ${listen}`} of ${machine}, unencrypted`;
+  return isLoopback(listen) ? `on ${machine} only` : `${isWildcard(listen) ? 'at all addresses' : `at ${listen}`} of ${machine}, ${tls === null ? 'unencrypted' : 'encrypted'}`;
 }

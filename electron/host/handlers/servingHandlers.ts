@@ -12,6 +12,7 @@ import { holdStation, promoteStation, removeFromEngine, restartStation, rollBack
 import { reconcileStations } from '#services/stations/reconcileStations';
 import { listRecords, saveRecords, setRecorder, showRecord } from '#services/stations/recordStation';
 import { replayStation } from '#services/stations/replayStation';
+import { admitClient, dismissClient, encryptStation } from '#services/stations/stationAccess';
 import { stationLogs } from '#services/stations/stationLogs';
 import { stationStats } from '#services/stations/stationStats';
 import { tryStation } from '#services/stations/tryStation';
@@ -20,7 +21,7 @@ import { watchServing } from '#services/stations/watchServing';
 import type { Handlers } from './Handlers.ts';
 import { modelSubject } from './subjects.ts';
 
-type ServingOperations = 'serving.advise' | 'serving.advice' | 'serving.list' | 'serving.show' | 'serving.watch' | 'serving.deploy' | 'serving.rollback' | 'serving.split' | 'serving.promote' | 'serving.hold' | 'serving.start' | 'serving.stop' | 'serving.restart' | 'serving.remove' | 'serving.reconcile' | 'serving.logs' | 'serving.stats' | 'serving.try' | 'serving.record' | 'serving.records' | 'serving.recorded' | 'serving.saveRecords' | 'serving.replay';
+type ServingOperations = 'serving.advise' | 'serving.advice' | 'serving.list' | 'serving.show' | 'serving.watch' | 'serving.deploy' | 'serving.rollback' | 'serving.split' | 'serving.promote' | 'serving.hold' | 'serving.start' | 'serving.stop' | 'serving.restart' | 'serving.remove' | 'serving.reconcile' | 'serving.logs' | 'serving.stats' | 'serving.try' | 'serving.admit' | 'serving.dismiss' | 'serving.encrypt' | 'serving.record' | 'serving.records' | 'serving.recorded' | 'serving.saveRecords' | 'serving.replay';
 
 export const servingHandlers = (services: Services, peers: DeployPeers): Pick<Handlers, ServingOperations> => {
   const subject = ({ stationId }: { readonly stationId?: string | undefined }) => (stationId === undefined ? 'all stations' : listDeployments(services).find(({ id }) => id === stationId)?.station ?? stationId);
@@ -47,6 +48,9 @@ export const servingHandlers = (services: Services, peers: DeployPeers): Pick<Ha
     'serving.split': { subject, run: (input, context) => splitStation(services, input, context) },
     'serving.promote': { subject, run: (input, context) => promoteStation(services, input, context) },
     'serving.hold': { subject, run: (input, context) => holdStation(services, input, context) },
+    'serving.admit': (input, { signal }) => admitClient(services, input, signal),
+    'serving.dismiss': (input, { signal }) => dismissClient(services, input, signal),
+    'serving.encrypt': { subject, run: (input, context) => encryptStation(services, input, context) },
     'serving.record': { subject, run: (input, context) => setRecorder(services, input, context) },
     'serving.records': (input, { signal }) => listRecords(services, input, signal),
     'serving.recorded': (input, { signal }) => showRecord(services, input, signal),

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { servedOptions } from '#shared/contract/runtimeOptions';
 import type { Deployment, DeploymentVersion, SwarmWish } from '#shared/contract/serving';
 import { servingUser } from '#core/images/imageDocuments';
-import { modelGrpcPort, modelHttpPort } from '#core/stations/gatewayOrders';
+import { modelGrpcPort, modelHttpPort, sealedGrpcPort, sealedHttpPort } from '#core/stations/gatewayOrders';
 import { namesOf, type ObservedService } from '#core/stations/planStation';
 import { AppError } from '#shared/errors';
 import type { Engine } from './Engine.ts';
@@ -22,6 +22,7 @@ const probe = 'fetch("http://127.0.0.1:8080/v2/health/ready").then((r)=>process.
 /** As hardened as a station on one host, as far as Swarm allows. The port belongs to the node, so that a replica stops before the next one starts: what makes it seamless is the next version beside it, and the gateway. */
 export function serviceSpec(deployment: Deployment, version: DeploymentVersion, swarm: SwarmWish, owner: string): { readonly spec: Record<string, unknown>; readonly hash: string } {
   const name = namesOf(deployment.slug).model(version.id);
+  const reach = version.replicaSealed ? { http: sealedHttpPort, grpc: sealedGrpcPort, env: ['HOST=127.0.0.1', `SEALED_PORT=${sealedHttpPort}`, ...version.replicaGrpcPort === null ? [] : [`SEALED_GRPC_PORT=${sealedGrpcPort}`]] } : { http: modelHttpPort, grpc: modelGrpcPort, env: [] };
   const turn = { Parallelism: 1, Delay: 0, Monitor: ns(monitorSeconds), MaxFailureRatio: 0, Order: 'stop-first' };
   const spec = {
     Name: name,
@@ -29,7 +30,7 @@ export function serviceSpec(deployment: Deployment, version: DeploymentVersion, 
       ContainerSpec: {
         Image: version.imageId, Args: ['serve'], User: servingUser, Init: true, ReadOnly: true, StopGracePeriod: ns(stopGraceSeconds), CapabilityDrop: ['ALL'], Privileges: { NoNewPrivileges: true },
         // Not ready for longer than the gateway takes to notice, before it stops listening.
-        Env: ['ORT_DISABLE_TELEMETRY=1', 'MODEL_DIR=/models', `PORT=${modelHttpPort}`, `GRPC_PORT=${version.replicaGrpcPort === null ? -1 : modelGrpcPort}`, `THREADS=${servedOptions(version.cpus).threads}`, 'DRAIN_DELAY_MS=2500', `API_KEY=${swarm.key}`],
+        Env: ['ORT_DISABLE_TELEMETRY=1', 'MODEL_DIR=/models', `PORT=${modelHttpPort}`, `GRPC_PORT=${version.replicaGrpcPort === null ? -1 : modelGrpcPort}`, `THREADS=${servedOptions(version.cpus).threads}`, 'DRAIN_DELAY_MS=2500', `API_KEY=${swarm.key}`, ...reach.env],
         Mounts: [{ Type: 'tmpfs', Target: '/tmp', TmpfsOptions: { SizeBytes: 64 * 1024 ** 2, Mode: 0o1777 } }],
         Healthcheck: { Test: ['CMD', '/usr/local/bin/node', '-e', probe], Interval: ns(healthSeconds), Timeout: ns(5), Retries: 3, StartPeriod: ns(30), StartInterval: ns(1) },
       },
@@ -40,7 +41,7 @@ export function serviceSpec(deployment: Deployment, version: DeploymentVersion, 
     },
     UpdateConfig: { ...turn, FailureAction: 'rollback' },
     RollbackConfig: { ...turn, FailureAction: 'pause' },
-    EndpointSpec: { Mode: 'dnsrr', Ports: [{ Protocol: 'tcp', TargetPort: modelHttpPort, PublishedPort: version.replicaPort, PublishMode: 'host' }, ...(version.replicaGrpcPort === null ? [] : [{ Protocol: 'tcp', TargetPort: modelGrpcPort, PublishedPort: version.replicaGrpcPort, PublishMode: 'host' }])] },
+    EndpointSpec: { Mode: 'dnsrr', Ports: [{ Protocol: 'tcp', TargetPort: reach.http, PublishedPort: version.replicaPort, PublishMode: 'host' }, ...(version.replicaGrpcPort === null ? [] : [{ Protocol: 'tcp', TargetPort: reach.grpc, PublishedPort: version.replicaGrpcPort, PublishMode: 'host' }])] },
   };
   const hash = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 32);
   return { spec: { ...spec, Labels: { [labelOf.owner]: owner, [labelOf.station]: deployment.id, [labelOf.role]: 'model', [labelOf.version]: version.id, [labelOf.spec]: hash } }, hash };

@@ -13,7 +13,7 @@ import { evidenceFileNames, firstSignatureName, makeManifest, manifestName } fro
 import { makeSignature, sha256Hex } from './signatures.ts';
 import { verifyZip } from './verifyEvidence.ts';
 import { writeFilesTogether } from './writeFilesTogether.ts';
-import { packEntry, writeZip, type PackedEntry, type ZipEntry } from './zipContainer.ts';
+import { packEntry, storeEntry, writeZip, type PackedEntry, type ZipEntry } from './zipContainer.ts';
 
 export interface MakeEvidenceOptions {
   /** Where the files go; without it a folder of the data directory, named after the evidence. */
@@ -84,7 +84,7 @@ function checkReceipt(input: ValidationReceiptInput): ValidationReceipt {
 export function packageFiles(files: ReadonlyArray<{ readonly name: string; readonly bytes: Uint8Array }>, sign: (before: readonly PackedEntry[], manifest: Uint8Array) => Uint8Array): Buffer {
   const manifest = makeManifest(files);
   const before = [...files, { name: manifestName, bytes: manifest }].map(packEntry);
-  return writeZip([...before, packEntry({ name: firstSignatureName, bytes: sign(before, manifest) })]);
+  return writeZip([...before, storeEntry({ name: firstSignatureName, bytes: sign(before, manifest) })]);
 }
 
 /** The record, and the one that it supersedes marked so; one that is approved stays in force until this one is approved. */

@@ -20,7 +20,7 @@ import { makeSignature, sha256Hex, type Meaning, type SignaturePayload } from '.
 import { renderPdf } from './renderPdf.ts';
 import { styleHash } from './evidenceFiles.ts';
 import { readEvidenceFile, verifyZip, type OpenedEvidence } from './verifyEvidence.ts';
-import { packEntry, writeZip } from './zipContainer.ts';
+import { packEntry, storeEntry, writeZip } from './zipContainer.ts';
 
 export interface SignInput extends SignerInput { readonly path: string }
 
@@ -51,7 +51,7 @@ export async function signEvidence(services: Services, input: SignInput): Promis
   const pages = await makePages(services, opened, { signer, role, meaning: input.meaning, signedAt, authenticated, keyId: key.keyId });
   const entries = [...opened.entries, ...pages.map(({ kind, bytes }) => packEntry({ name: laterSignatureName(number, input.meaning, kind), bytes }))];
   const signature = makeSignature(key, entries, manifest.bytes, previous.bytes, { signer, role, meaning: input.meaning, signedAt, authenticated });
-  const signed = writeZip([...entries, packEntry({ name: laterSignatureName(number, input.meaning), bytes: signature })]);
+  const signed = writeZip([...entries, storeEntry({ name: laterSignatureName(number, input.meaning), bytes: signature })]);
   const { entries: _all, report, payloads: _payloads, ...verification } = verifyZip(signed, knownKeys(services.dataDir), isAudited);
   if (!verification.valid) throw new AppError('INTERNAL', 'The signed package does not verify, so the file was left as it was.', { cause: verification.findings });
   await writeFileAtomic(input.path, signed, { force: true });

@@ -63,6 +63,14 @@ test('each byte of headers, signature and directory counts', () => {
   expect(unseen).toEqual([]);
 });
 
+test('signatures lie in the package as they are: nothing of them has bits without a meaning', () => {
+  const stored = (bytes: Buffer) => readZip(bytes).entries.filter(({ name }) => name.endsWith('.sig')).map(({ packed, bytes: content }) => packed.length === content.length);
+  expect(stored(zip)).toEqual([true]);
+  const last = readZip(zip).entries.at(-1)!; // manifest.sig
+  const ends = Array.from({ length: 8 }, (_, bit) => check(flipByte(zip, last.offset + 30 + last.name.length + last.packed.length - 1, 1 << bit)).valid);
+  expect(ends).toEqual(Array.from({ length: 8 }, () => false));
+});
+
 test('whatever someone who knows zip files does is found', () => {
   for (const [what, edited] of skilledEdits(zip)) expect(check(edited).valid, what).toBe(false);
 });

@@ -71,6 +71,9 @@ export function packEntry(entry: ZipEntry): PackedEntry {
   return { ...entry, packed: deflated.length < entry.bytes.length * 0.9 ? deflated : entry.bytes, offset: 0 };
 }
 
+/** As it is. For signatures, whose packed form nothing else covers: the last byte of a deflated one has bits that mean nothing, so that a change of them would not be found. */
+export const storeEntry = (entry: ZipEntry): PackedEntry => ({ ...entry, packed: entry.bytes, offset: 0 });
+
 /** The whole zip out of packed entries, in the order given. */
 export function writeZip(entries: readonly PackedEntry[]): Buffer {
   const parts: Buffer[] = [];

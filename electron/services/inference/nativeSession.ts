@@ -3,6 +3,8 @@ import type * as Ort from 'onnxruntime-node';
 import type { RuntimeOptions } from '#shared/contract/runtimeOptions';
 import { AppError } from '#shared/errors';
 import type { ElementType, Feeds, TensorData, TensorValue } from '#shared/tensor';
+import { allowsExactSums } from './allowsExactSums.ts';
+import { pairSumsSaturate } from './pairSumsSaturate.ts';
 import { translateRuntimeError } from './translateRuntimeError.ts';
 
 /** What is left out of the runtime's options is as the serving runtime has it, but for threads: all of the machine. */
@@ -66,7 +68,7 @@ export async function createNativeSession(options: SessionOptions): Promise<Nati
       intraOpNumThreads: options.threads ?? 0, interOpNumThreads: options.interOpThreads ?? 1,
       ...(options.profilePrefix ? { enableProfiling: true, profileFilePrefix: options.profilePrefix } : {}),
       ...(options.saveOptimized ? { optimizedModelFilePath: options.saveOptimized } : {}),
-      ...(options.once || options.spinning === false ? { extra: { session: { ...(options.once ? { disable_prepacking: '1' } : {}), ...(options.spinning === false ? { intra_op: { allow_spinning: '0' } } : {}) } } } : {}),
+      extra: { session: { ...(pairSumsSaturate() && allowsExactSums(options.path) ? { x64quantprecision: '1' } : {}), ...(options.once ? { disable_prepacking: '1' } : {}), ...(options.spinning === false ? { intra_op: { allow_spinning: '0' } } : {}) } },
       ...(options.arena === false ? { enableCpuMemArena: false, enableMemPattern: false } : {}),
       logSeverityLevel: 3,
     });

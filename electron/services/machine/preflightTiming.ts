@@ -1,5 +1,6 @@
 // Checks of what changes speed, repeatability and the worth of evidence: instruction sets, cores, clock, heat, power, load.
 import { rowsOf, type Check } from './preflightRows.ts';
+import { exactInt8 } from './probes/isa.ts';
 
 const int8: Check = ({ isa, arch }) => {
   const { pass, warn, unknown } = rowsOf('cpu-int8', 'INT8 instructions', 'They decide how much faster a quantized model is, and on some processors whether its sums saturate.');
@@ -8,11 +9,11 @@ const int8: Check = ({ isa, arch }) => {
     if (has('I8MM') || has('DOTPROD')) return pass(`${has('I8MM') ? 'I8MM' : 'DOTPROD'} is there: INT8 runs at full speed.`);
     return isa.names.length === 0 ? unknown('The instruction sets could not be read.') : warn('Neither DOTPROD nor I8MM: INT8 gains little here.', 'Measure before a quantized model is chosen; keep the original if it is as fast.');
   }
-  const best = ['AMX_INT8', 'AVX512_VNNI', 'AVX_VNNI'].find(has);
+  const best = exactInt8.find(has);
   if (best !== undefined) return pass(`${best} is there: INT8 runs at full speed without saturation.`);
   if (has('AVX2')) {
     return isa.complete
-      ? warn('AVX2 without VNNI: sums of 8-bit products can saturate in 16 bits.', 'Quantize weights to 7 bits (reduced range), and compare on this machine.')
+      ? warn('AVX2 without VNNI: exact sums of 8-bit products take slower instructions, by a sixth to a third.', 'Quantize on this machine: auto also tries weights in 7 bits, which run on the fast ones; --reduce-range names them.')
       : unknown('AVX2 is there; this system does not tell about VNNI.', 'Compare the quantized model on this machine before it is approved.');
   }
   return isa.names.length === 0 ? unknown('The instruction sets could not be read.') : warn('No AVX2: quantized models run slowly and may be slower than the original.', 'Keep the original model, or use a processor made after 2013.');

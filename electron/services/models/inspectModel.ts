@@ -5,12 +5,13 @@ import type { Finding } from '#shared/finding';
 import { checkModel } from '#core/onnx/checkModel';
 import { summarizeModel } from '#core/onnx/summarizeModel';
 import type { Services } from '../Services.ts';
+import { inexactFindings } from './pairSumFindings.ts';
 import { readModelFile, type ModelFile } from './readModelFile.ts';
 import { resolveModel } from './resolveModel.ts';
 
 /** Findings on a file that is open, its external data included. */
 export function findingsOf(file: ModelFile, signal?: AbortSignal): Finding[] {
-  return checkModel(file.model, { files: file.external, signal });
+  return [...checkModel(file.model, { files: file.external, signal }), ...inexactFindings(file)];
 }
 
 export function summaryOf(file: ModelFile, findings: readonly Finding[]): ModelSummary {

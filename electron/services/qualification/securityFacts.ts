@@ -1,12 +1,15 @@
 // The facts of the report's section on security, taken at the end of a run. What cannot be seen says why, part by part.
 import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import { z } from 'zod';
 import { exportActions, type ContainerSecurity, type Egress, type SecurityFacts } from '#core/report/security';
+import { httpAddress } from '#core/stations/stationAddress';
 import { toErrorReport } from '#shared/errors';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import { containerSecurity, fileInContainer } from '../containers/containerSecurity.ts';
 import type { Engine } from '../containers/Engine.ts';
 import { observeStations } from '../containers/stationObjects.ts';
+import { certificateFacts } from '../files/tlsFiles.ts';
 import { makeKey } from '../evidence/keys.ts';
 import { bomPath, planImage } from '../images/planImage.ts';
 import type { Services } from '../Services.ts';
@@ -19,7 +22,7 @@ const exportsTold = 50;
 export async function securityFacts(services: Services, { stationId, egress, signal }: { readonly stationId: string | null; readonly egress: Egress | null; readonly signal: AbortSignal }): Promise<SecurityFacts> {
   const deployed = await deployedFacts(services, stationId, signal);
   return {
-    takenAt: new Date(services.clock()).toISOString(), listeners: hostListeners(), containers: deployed.containers, containersMissing: deployed.missing,
+    takenAt: new Date(services.clock()).toISOString(), listeners: hostListeners(), containers: deployed.containers, containersMissing: deployed.missing, access: accessOf(services, stationId),
     ...await imageBomOf(services, deployed, signal), key: await keyOf(services), egress,
     exports: [...services.store.audit.all()].filter(({ action }) => exportActions.includes(action)).slice(-exportsTold).reverse().map(({ seq, at, actor, action, subject }) => ({ seq, at, actor, action, subject })),
   };
@@ -41,6 +44,15 @@ async function deployedFacts(services: Services, stationId: string | null, signa
     signal.throwIfAborted();
     return nothing(toErrorReport(error).message);
   }
+}
+
+/** As the gateway is told; clients by name, for a report that is handed on. */
+function accessOf(services: Services, stationId: string | null): SecurityFacts['access'] {
+  const deployment = stationId === null ? null : findDeployment(services, stationId);
+  if (deployment === null) return null;
+  const { clients, tls } = deployment;
+  const certificate = tls && certificateFacts(tls.cert);
+  return { address: httpAddress(deployment, hostname()), clients: clients?.map(({ name }) => name) ?? null, certificate: tls && certificate && { subject: certificate.subject, validTo: certificate.validTo.toISOString(), clientCertificates: tls.clientCa !== null } };
 }
 
 const bomSchema = z.object({ components: z.array(z.unknown()) });

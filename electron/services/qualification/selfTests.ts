@@ -1,6 +1,5 @@
 // Operational qualification: the tool tries on this machine what a user relies on, and writes down what happened.
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditEntry } from '#shared/contract/evidence';
 import type { SelfTest } from '#shared/contract/validation';
@@ -24,8 +23,11 @@ export interface Subject { readonly path: string; readonly feeds: Feeds; readonl
 const cancelDeadlineMs = 5000;
 
 /** Every trial ends with pass, fail or unknown; none of them changes anything that the user has. */
-export async function selfTests(services: Services, subject: Subject, context: Pick<JobContext, 'signal' | 'killSignal' | 'progress'>): Promise<SelfTest[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'millwright-oq-'));
+export async function selfTests(services: Services, subject: Subject, context: Pick<JobContext, 'signal' | 'killSignal' | 'progress' | 'workDir'>): Promise<SelfTest[]> {
+  // Copies of the database and the keys come here: within the data folder, that only its user reads and whose scratch is swept after a kill.
+  const folder = join(context.workDir, 'self-tests');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const results: SelfTest[] = [];
   try {
     const trials = trialsOf(services, subject, folder);

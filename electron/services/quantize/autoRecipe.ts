@@ -5,6 +5,7 @@ import { isAppError } from '#shared/errors';
 import type { AbResult } from '../benchmarks/abTask.ts';
 import { isFaster, isSlower, measureAb } from '../benchmarks/measureAb.ts';
 import type { JobContext, Services } from '../Services.ts';
+import { pairSumsSaturate } from '../inference/pairSumsSaturate.ts';
 import { chooseCandidate } from './chooseCandidate.ts';
 import type { LabConnection } from './openLab.ts';
 import type { Prepared } from './prepareTask.ts';
@@ -73,6 +74,8 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
     }
   };
 
+  // Sums of 8 bits are exact here too, by slower instructions; those of 7 bits run on the fast ones.
+  const inSevenBits = pairSumsSaturate() && !input.reduceRange;
   const { operators } = prepared;
   const matrices = (operators['MatMul'] ?? 0) + (operators['Gemm'] ?? 0) + (operators['LSTM'] ?? 0);
   // First what nearly always keeps the accuracy, so that there is an answer however short the time is.
@@ -110,6 +113,7 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
     const [winner] = best;
     if (winner && winner.setting.kind === 'static') {
       await lab.call('quantize.useVariant', { variant: winner.variant });
+      if (inSevenBits) await attempt(`static INT8 (${winner.setting.method}), weights in 7 bits`, 'static-int8', { ...winner.setting, options: { ...winner.setting.options, reduceRange: true } }, undefined, winner.variant);
       await attempt(`static INT8 on all operators (${winner.setting.method})`, 'static-int8', { ...winner.setting, options: { ...winner.setting.options, operators: 'all' } }, undefined, winner.variant);
       if ((winner.proof.sqnrDb ?? Infinity) < floorDb) {
         const mixed = await findMixed(lab, { setting: winner.setting, whole: winner.written, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.6, clock: services.clock }, context);
@@ -133,7 +137,9 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   if (matrices > 0) {
     const dynamic = dynamicSetting(input);
     // Dynamic convolutions are several times slower on every CPU measured: never a candidate.
-    await attempt('dynamic INT8 without convolutions', 'dynamic-int8', { ...dynamic, options: { ...dynamic.options, operators: new Set(['MatMul', 'Gemm', 'LSTM', 'Gather']) } });
+    const options = { ...dynamic.options, operators: new Set(['MatMul', 'Gemm', 'LSTM', 'Gather'] as const) };
+    await attempt('dynamic INT8 without convolutions', 'dynamic-int8', { ...dynamic, options });
+    if (inSevenBits) await attempt('dynamic INT8 without convolutions, weights in 7 bits', 'dynamic-int8', { ...dynamic, options: { ...options, reduceRange: true } });
   }
   if (input.goal !== 'speed') {
     await attempt('half precision', 'fp16', { kind: 'fp16', keep: keepOf(input.exclude) });

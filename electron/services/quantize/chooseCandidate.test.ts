@@ -44,6 +44,11 @@ describe('chooseCandidate', () => {
     expect(chooseCandidate([one(410, 35, 1), hardly], 'speed', original).chosen).toBe(hardly);
   });
 
+  it('speed: what is given up for accuracy does not add up', () => {
+    const [fastest, near, half] = [one(300, 49, 0.72), one(300, 52, 0.85), one(280, 57, 0.98)];
+    expect(chooseCandidate([fastest, near, half], 'speed', original).chosen).toBe(near);
+  });
+
   it('a ratio that the measurement cannot tell from 1 is no reason to keep the original; one that it can is', () => {
     const near: Contender = { candidate: { sizeBytes: 300, sqnrDb: 40 }, ab: ab(1.04, 0.02) };
     expect(chooseCandidate([near], 'speed', original).chosen).toBe(near);

@@ -29,9 +29,11 @@ export function chooseCandidate<T extends Contender>(measured: readonly T[], goa
   let chosen: T | null;
   switch (goal) {
     case 'speed': {
-      const fastest = mostAccurate(fast.filter((one) => one.ab && fast[0]?.ab && (one.ab.low <= fast[0].ab.high || ratio(fast[0]) > worthwhileSpeed * ratio(one))));
+      const [quickest] = fast;
+      const fastest = mostAccurate(fast.filter((one) => one.ab && quickest?.ab && (one.ab.low <= quickest.ab.high || ratio(quickest) > worthwhileSpeed * ratio(one))));
       const half = mostAccurate(smallAndNoSlower.filter(({ candidate }) => candidate.sizeBytes <= halfSize * originalBytes));
-      const preferHalf = half !== null && fastest !== null && ratio(fastest) > worthwhileSpeed && (half.candidate.sqnrDb ?? Infinity) > (fastest.candidate.sqnrDb ?? Infinity);
+      // By the fastest of all, not by the more accurate one near it: what is given up for accuracy would add up.
+      const preferHalf = half !== null && fastest !== null && quickest !== undefined && ratio(quickest) > worthwhileSpeed && (half.candidate.sqnrDb ?? Infinity) > (fastest.candidate.sqnrDb ?? Infinity);
       chosen = (preferHalf ? half : fastest ?? half) ?? smallAndNoSlower[0] ?? null;
       break;
     }

@@ -9,6 +9,7 @@ import type { ReferenceHistogram } from '#core/quantize/observers/referencePerce
 import type { StreamHistogram } from '#core/quantize/observers/streamHistogram';
 import type { Range } from '#core/quantize/static/StaticOptions';
 import type { NativeSession } from '../inference/nativeSession.ts';
+import type { SquareSession } from './squareProduct.ts';
 import type { WeightStore } from './weightStore.ts';
 
 export interface Lab {
@@ -44,8 +45,8 @@ export interface Observing {
   readonly session: NativeSession;
   readonly outputs: ReadonlyMap<string, { readonly min: string; readonly max: string }>;
   readonly mode: 'extremes' | 'histogram' | 'magnitudes' | 'reference' | 'channels' | 'grams';
-  /** Of mode `grams` only: rows taken of each sample. */
-  readonly rowsPerSample: number;
+  /** Of mode `grams` only: rows taken of each sample, and who multiplies them. */
+  readonly grams: { readonly rowsPerSample: number; readonly product: SquareSession } | null;
   /** Where the channels of each tensor lie: of mode `channels` only. */
   readonly channels: ReadonlyMap<string, 'second' | 'last'>;
 }
@@ -79,6 +80,7 @@ export async function closeObserving(lab: Lab): Promise<void> {
   const { observing } = lab;
   lab.observing = null;
   await observing?.session.release();
+  await observing?.grams?.product.release();
   if (observing) collectGarbage();
 }
 

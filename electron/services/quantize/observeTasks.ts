@@ -12,10 +12,11 @@ import { planStatic } from '#core/quantize/static/quantizeStatic';
 import type { Range, StaticOptions } from '#core/quantize/static/StaticOptions';
 import { intAttribute } from '#core/onnx/graph/attributes';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
-import { newInputGram, observeGram } from '#core/quantize/blocks/inputGram';
+import { finishGram, newInputGram, observeGram } from '#core/quantize/blocks/inputGram';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { collectGarbage } from './collectGarbage.ts';
 import { closeObserving, theLab, type Lab } from './lab.ts';
+import { openSquareSession } from './squareProduct.ts';
 import { writeModel } from './writeModel.ts';
 
 /**
@@ -54,7 +55,7 @@ export async function observeOpenTask({ options, mode, parity, samples }: Observ
   writeModel(path, lab.weights.refer(exposed.model));
   // Parity: the reference calibrates with optimizations off, and its weights laid out (which decides the order of sums). Else all of them: fused kernels are faster and the ranges the same to rounding.
   const session = await createNativeSession({ path, threads: lab.threads, spinning: false, optimization: parity ? 'disabled' : 'all', arena: mode === 'extremes', once: !parity });
-  lab.observing = { session, outputs: exposed.outputs, mode, channels, rowsPerSample: Math.ceil(gramRows / Math.max(1, samples)) };
+  lab.observing = { session, outputs: exposed.outputs, mode, channels, grams: mode === 'grams' ? { rowsPerSample: Math.ceil(gramRows / Math.max(1, samples)), product: await openSquareSession(lab.workDir, lab.threads) } : null };
   if (mode === 'reference') for (const key of keys) {
     const range = lab.extremes.get(key) ?? { low: 0, high: 0 };
     const magnitude = lab.absExtremes.get(key) ?? { low: 0, high: 0 };
@@ -79,7 +80,7 @@ export async function observeSampleTask({ feeds, name }: { readonly feeds: Feeds
       const low = results[min]?.data;
       const high = results[max]?.data;
       const where = observing.channels.get(key);
-      if (observing.mode === 'grams') { const gram = lab.grams.get(key); if (gram && low instanceof Float32Array) observeGram(gram, low, results[min]!.dims, observing.rowsPerSample); continue; }
+      if (observing.grams) { const gram = lab.grams.get(key); if (gram && low instanceof Float32Array) await observeGram(gram, low, results[min]!.dims, observing.grams.rowsPerSample, observing.grams.product.square); continue; }
       if (where !== undefined) { if (low instanceof Float32Array) takeChannels(lab, key, low, results[min]!.dims, where); continue; }
       observedBytes += low instanceof Float32Array ? low.byteLength : 0;
       if (low instanceof Float32Array && high instanceof Float32Array) take(lab, key, low, high, observing.mode, name);
@@ -93,7 +94,7 @@ export async function observeSampleTask({ feeds, name }: { readonly feeds: Feeds
 const collectEvery = 64 * 2 ** 20;
 let observedBytes = 0;
 
-/** More say little that is new, and each costs k * k products. */
+/** More say little that is new. */
 const gramRows = 2048;
 /** For the sums of all inputs together: [k, k] in float64 each. */
 const gramBytesMax = 768 * 2 ** 20;
@@ -168,6 +169,8 @@ export function refuseNonFinite(feeds: Feeds, sample: string): void {
 
 export async function observeCloseTask(): Promise<{ readonly tensors: number }> {
   const lab = theLab();
+  const { observing } = lab;
+  if (observing?.grams) for (const gram of lab.grams.values()) await finishGram(gram, observing.grams.product.square);
   await closeObserving(lab);
   return { tensors: lab.extremes.size };
 }

@@ -1,5 +1,5 @@
 // From what the user asked for to the setting that the worker writes.
-import type { corrections, QuantizeInput } from '#shared/contract/optimize';
+import { integerRecipes, type corrections, type QuantizeInput } from '#shared/contract/optimize';
 import { AppError } from '#shared/errors';
 import type { StaticOptions } from '#core/quantize/static/StaticOptions';
 import type { Setting } from './writeTask.ts';
@@ -12,7 +12,7 @@ export const keepOf = (nodes: readonly string[], reason = excludedByUser): Reado
 /** Static options; `operators` is `all` in parity mode, as the reference, else only what pays on CPUs. */
 export function staticOptions(input: QuantizeInput, changes: Partial<StaticOptions> = {}): StaticOptions {
   return {
-    activations: activationTypes[input.activations], weights: 'int8', perChannel: input.perChannel, symmetricActivations: false, reduceRange: false,
+    activations: activationTypes[input.activations], weights: 'int8', perChannel: input.perChannel, symmetricActivations: false, reduceRange: input.reduceRange,
     operators: input.parity ? 'all' : 'compute', keep: keepOf(input.exclude), ...changes,
   };
 }
@@ -29,7 +29,7 @@ const helpful: readonly Correction[] = ['float-products'];
 export const correctionsOf = ({ corrections: named, parity }: QuantizeInput): readonly Correction[] => (parity ? [] : named ?? helpful);
 
 export function dynamicSetting(input: QuantizeInput): Extract<Setting, { kind: 'dynamic' }> {
-  return { kind: 'dynamic', options: { perChannel: input.perChannel, reduceRange: false, operators: new Set(['MatMul', 'Gemm', 'Conv', 'LSTM', 'Gather']), parity: input.parity, keep: keepOf(input.exclude) } };
+  return { kind: 'dynamic', options: { perChannel: input.perChannel, reduceRange: input.reduceRange, operators: new Set(['MatMul', 'Gemm', 'Conv', 'LSTM', 'Gather']), parity: input.parity, keep: keepOf(input.exclude) } };
 }
 
 export function blockSetting(input: QuantizeInput, bits: 4 | 8): Extract<Setting, { kind: 'blocks' }> {
@@ -45,6 +45,7 @@ export const learnsFromData = (setting: Setting): boolean => setting.kind === 's
 
 /** The setting of a recipe that the user named. @throws AppError BAD_USAGE where its options contradict each other */
 export function settingOf(input: QuantizeInput): Setting {
+  if (input.reduceRange && !integerRecipes.includes(input.recipe)) throw new AppError('BAD_USAGE', `The reduced range concerns integer sums, and ${input.recipe} has none.`, { hint: 'Leave --reduce-range out, or take static-int8 or dynamic-int8.' });
   switch (input.recipe) {
     case 'auto': case 'static-int8': return staticSetting(input);
     case 'dynamic-int8': return dynamicSetting(input);

@@ -92,21 +92,21 @@ function rewrite(lab: Lab, setting: Exclude<Setting, { kind: 'static' }>): Rewri
   switch (setting.kind) {
     case 'dynamic': return quantizeDynamic(wholeModel(lab), setting.options);
     case 'blocks': return quantizeBlocks(wholeModel(lab), setting.options, roundersOf(setting.rounding, lab.grams));
-    case 'weights': return packWeights(setting.correctBias ? withBiases(lab, (label, elements) => !setting.keep.has(label) && elements >= minElements && (setting.forms.get(label) ?? 'int8') === 'int8', true) : wholeModel(lab), setting);
+    case 'weights': return packWeights(setting.correctBias ? withBiases(lab, (label, elements) => !setting.keep.has(label) && elements >= minElements && (setting.forms.get(label) ?? 'int8') === 'int8', { perChannel: true, reduceRange: false }) : wholeModel(lab), setting);
     case 'fp16': return toFloat16(wholeModel(lab), setting.keep);
   }
 }
 
 /** The model with biases corrected for the weights that will be INT8. */
-function withBiases(lab: Lab, isInt8: (label: string, elements: number) => boolean, perChannel: boolean): ModelProto {
-  return correctBiases(wholeModel(lab), lab.channelInputs, ({ label }, data, dims, axis) => (isInt8(label, data.length) ? roundedWeight(data, dims, perChannel ? axis : null) : null)).model;
+function withBiases(lab: Lab, isInt8: (label: string, elements: number) => boolean, { perChannel, reduceRange }: Pick<StaticOptions, 'perChannel' | 'reduceRange'>): ModelProto {
+  return correctBiases(wholeModel(lab), lab.channelInputs, ({ label }, data, dims, axis) => (isInt8(label, data.length) ? roundedWeight(data, dims, perChannel ? axis : null, reduceRange) : null)).model;
 }
 
 function writeStaticSetting(lab: Lab, { options, method, parity, packKept, correctBias }: Extract<Setting, { kind: 'static' }>) {
   const ranges: Map<string, Range> = rangesOf(lab, method, options, parity);
   let settled = options;
   // The layers kept in float are corrected only where their weights are stored as INT8.
-  const source = correctBias ? withBiases(lab, (label, elements) => !options.keep.has(label) || (packKept !== undefined && elements >= minElements && (packKept.get(label) ?? 'int8') === 'int8'), options.perChannel) : wholeModel(lab);
+  const source = correctBias ? withBiases(lab, (label, elements) => !options.keep.has(label) || (packKept !== undefined && elements >= minElements && (packKept.get(label) ?? 'int8') === 'int8'), options) : wholeModel(lab);
   let plan = planStatic(source, settled);
   for (let round = 0; round < 10; round++) {
     const missing = plan.observe.filter((key) => !ranges.has(key));

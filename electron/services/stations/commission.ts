@@ -60,7 +60,7 @@ export async function commission(services: Services, peers: StationPeers, input:
 
   const quantized = await steps.run('quantize', (context) => peers['models.quantize'].run({
     model: { id: imported.modelId }, recipe: 'auto', force: false, ...(data.calibrationId === null ? {} : { calibration: { id: data.calibrationId } }),
-    method: 'minmax', perChannel: true, activations: 'u8', exclude: [], maxDropPercent: input.maxDropPercent, goal: 'speed', blockFormat: 'nbits', parity: false, proof: true, budgetMs: 60_000,
+    method: 'minmax', perChannel: true, activations: 'u8', reduceRange: false, exclude: [], maxDropPercent: input.maxDropPercent, goal: 'speed', blockFormat: 'nbits', parity: false, proof: true, budgetMs: 60_000,
   }, context), say.quantized);
   const candidateId = quantized.keptOriginal ? null : quantized.modelId;
   const candidate = candidateId === null ? { id: imported.modelId } : { id: candidateId };

@@ -16,6 +16,7 @@ import { publishedPorts } from '../containers/publishedPorts.ts';
 import { loadServingImage } from '../images/loadImageFile.ts';
 import { findVariantImage, previousVariant } from '../images/variantImage.ts';
 import { servedNameOf } from '../images/repositoryFiles.ts';
+import { pairSumNotes } from '../models/pairSumFindings.ts';
 import { detachedContext, type JobContext, type Services } from '../Services.ts';
 import { actorOf } from './actor.ts';
 import { awaitReady } from './awaitReady.ts';
@@ -58,11 +59,12 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const number = Math.max(0, ...(known?.versions ?? []).map((version) => version.number)) + 1;
   const servedName = servedNameOf(source.name).slice(0, engineId === 'millwright' ? undefined : engineNameMax);
   const part = engineId === 'millwright' ? ownEngine : engineVersion({ engine: engineId, format, servedName, number, inputs: source.inputs, outputs: source.outputs, cpus: size.cpus, gpus: input.gpus, imageUser: image?.user ?? '' });
+  const sums = engineId === 'millwright' || format !== 'onnx' || input.gpus ? [] : await pairSumNotes(source.path, engineFacts[engineId].title);
   const swarm = forSwarm ? await prepareSwarm(services, engine, input, known, { modelId: source.id, servedName, number }, context) : null;
   const version: DeploymentVersion = {
     id: `v${number}`, number, createdAt: new Date(services.clock()).toISOString(), modelId: source.id, modelName: source.name, servedName, modelSha256: source.sha256, modelPath: source.id === null ? source.path : null,
-    imageId: swarm?.imageId ?? image?.id ?? variant?.id ?? ownImageId, imageTag: image?.tag ?? variant?.tag ?? null, cpus: Math.min(size.cpus, swarm?.cpus ?? size.cpus), memoryBytes: Math.min(size.memoryBytes, swarm?.memoryBytes ?? size.memoryBytes), gpus: input.gpus, tuning: tuningOn(size.cpus), ...part,
-    ...(swarm !== null ? { notes: [...swarm.notes] } : variant !== null ? { notes: [...variant.notes] } : {}), replicaPort: swarm?.replicaPort ?? null, replicaGrpcPort: swarm?.replicaGrpcPort ?? null,
+    imageId: swarm?.imageId ?? image?.id ?? variant?.id ?? ownImageId, imageTag: image?.tag ?? variant?.tag ?? null, cpus: Math.min(size.cpus, swarm?.cpus ?? size.cpus), memoryBytes: Math.min(size.memoryBytes, swarm?.memoryBytes ?? size.memoryBytes), gpus: input.gpus, tuning: tuningOn(size.cpus), ...part, notes: [...part.notes, ...sums],
+    ...(swarm !== null ? { notes: [...swarm.notes] } : variant !== null ? { notes: [...variant.notes] } : {}), replicaPort: swarm?.replicaPort ?? null, replicaGrpcPort: swarm?.replicaGrpcPort ?? null, replicaSealed: swarm?.replicaSealed ?? false,
   };
   if (known === null && input.trial !== undefined) throw new AppError('BAD_INPUT', `Station "${existing?.name ?? input.station ?? ''}" serves nothing yet that a version could be tried beside.`, { hint: 'Deploy the first version without --canary and --shadow.' });
   const station = existing ?? newStation(services, input);
@@ -93,9 +95,10 @@ interface Source extends Omit<ForeignModel, 'format' | 'id' | 'inputs' | 'output
 const registered = ({ id, name, path, summary }: ModelRecord): Source => ({ id, name, path, sha256: summary.sha256, sizeBytes: summary.sizeBytes, inputs: summary.inputs, outputs: summary.outputs });
 
 /** A station stays where it is, at the address that its clients know. */
-async function engineOf(services: Services, known: Deployment, { listen }: DeployInput): Promise<{ readonly engine: Engine; readonly remote: Deployment['engine'] }> {
+async function engineOf(services: Services, known: Deployment, { listen, closed }: DeployInput): Promise<{ readonly engine: Engine; readonly remote: Deployment['engine'] }> {
   refuseOtherEngine(known);
   if (listen !== undefined && listen !== known.listen) throw new AppError('BAD_INPUT', `Station "${known.station}" listens at ${known.listen}, which stays the same for all versions.`, { hint: 'Leave out --listen, or remove the station and deploy it anew.' });
+  if (closed) throw new AppError('BAD_INPUT', `Station "${known.station}" is there already, and goes on asking who it asked.`, { hint: `Leave out --closed; give its first client a key: millwright station admit "${known.station}" CLIENT` });
   return { engine: await openStationEngine(services, known), remote: known.engine };
 }
 
@@ -134,7 +137,7 @@ async function deployFirst(services: Services, engine: Engine, station: StationR
   const grpcPort = await choose(input.grpcPort, new Set([...taken, port]));
   putDeployment(services, {
     id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'stopped', port, grpcPort, revision: 1,
-    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, recorder: null, ...place, gatewayKey: newGatewayKey(), operation: null,
+    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, recorder: null, clients: input.closed ? [] : null, tls: null, ...place, gatewayKey: newGatewayKey(), gatewaySeals: true, operation: null,
   });
   // Wished for only under the lease: a console that looks at this moment must not begin on its own.
   return withLease(services, station.id, 'deploy', async () => {

@@ -10,7 +10,7 @@ import { engineAddresses } from '../containers/engineAddresses.ts';
 import { engineClient } from '../containers/engineClient.ts';
 import { sourcesOf } from './stationEngine.ts';
 
-export type Gateway = Pick<Deployment, 'port' | 'station' | 'slug' | 'engine' | 'listen'>;
+export type Gateway = Pick<Deployment, 'port' | 'station' | 'slug' | 'engine' | 'listen' | 'gatewayKey' | 'clients' | 'tls'>;
 
 /** Each is a small program in the gateway's container; a poll and an inference go side by side. */
 const connectionsMax = 2;

@@ -9,15 +9,15 @@ const closers: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => { for (const close of closers.splice(0)) await close(); });
 
 const orders: GatewayConfig = {
-  revision: 7, station: 'Line 1', targets: [{ id: 'v1', host: '127.0.0.1', httpPort: 9, grpcPort: null }, { id: 'v2', host: '127.0.0.1', httpPort: 9, grpcPort: null }], live: 'v1', fallback: null, canary: null, shadow: null, stopped: null, recorder: null,
+  revision: 7, station: 'Line 1', targets: [{ id: 'v1', host: '127.0.0.1', httpPort: 9, grpcPort: null }, { id: 'v2', host: '127.0.0.1', httpPort: 9, grpcPort: null }], live: 'v1', fallback: null, canary: null, shadow: null, stopped: null, recorder: null, clients: null, tls: null,
   breaker: { failures: 5, openMs: 10_000 }, stateful: false, maxBodyBytes: 1024 ** 2, timeoutMs: 1000,
 };
 const listen = (server: { listen(port: number, host: string, done: () => void): unknown; address(): unknown }) => new Promise<number>((resolve) => { server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)); });
-const place = { station: 'Line 1', slug: 'mw', engine: null, listen: '127.0.0.1' };
+const place = { station: 'Line 1', slug: 'mw', engine: null, listen: '127.0.0.1', gatewayKey: 'secret', clients: null, tls: null };
 async function gateway() {
   const made = await makeGateway({ store: makeConfigStore(null, JSON.stringify(orders)), key: 'secret', log: () => undefined });
   closers.push(() => made.drain());
-  return { port: await listen(made.http), gatewayKey: 'secret', ...place };
+  return { port: await listen(made.http), ...place };
 }
 
 it('gives orders, and knows whose gateway it talks to', async () => {

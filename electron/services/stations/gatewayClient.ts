@@ -1,7 +1,6 @@
 // Talks to a station's gateway; every request ends, for a published port may accept long before anyone listens behind it.
 import { request } from 'node:http';
 import { z } from 'zod';
-import type { Deployment } from '#shared/contract/serving';
 import { gatewayStatusSchema, type GatewayConfig, type GatewayStatus } from '#shared/gateway';
 import { AppError } from '#shared/errors';
 import { jsonOrNull } from '#shared/jsonOrNull';
@@ -17,7 +16,9 @@ const answerBytesMax = 24 * 1024 ** 2;
 
 /** Null where nobody answers in time. */
 export function askGateway(gateway: Gateway, path: string, options: AskOptions = {}): Promise<Answer | null> {
-  const { method = 'GET', body, key, deadlineMs = 1500, signal } = options;
+  const { method = 'GET', body, deadlineMs = 1500, signal } = options;
+  // Where clients need keys, the console asks with its own, also for an inference.
+  const key = options.key ?? (gateway.clients !== null || gateway.tls !== null ? gateway.gatewayKey : undefined);
   const agent = agentFor(gateway);
   return new Promise((resolve) => {
     const sent = request({
@@ -43,7 +44,7 @@ export function askGateway(gateway: Gateway, path: string, options: AskOptions =
 }
 
 export async function gatewayStatus(gateway: Gateway, signal?: AbortSignal): Promise<GatewayStatus | null> {
-  const answer = await askGateway(gateway, '/gateway/status', { signal });
+  const answer = await askGateway(gateway, '/gateway/status', { key: gateway.gatewayKey, signal });
   if (answer?.status !== 200) return null;
   const parsed = gatewayStatusSchema.safeParse(jsonOrNull(answer.body));
   return parsed.success && parsed.data.station === gateway.station ? parsed.data : null;
@@ -75,7 +76,7 @@ export async function liveKind(gateway: Gateway, model: string, signal?: AbortSi
 const configSchema = z.object({ instance_group: z.array(z.object({ kind: z.string() })) });
 
 /** @throws CONNECTION_LOST, DOCKER_REFUSED */
-export async function putOrders(gateway: Gateway & Pick<Deployment, 'gatewayKey'>, orders: GatewayConfig, signal?: AbortSignal): Promise<void> {
+export async function putOrders(gateway: Gateway, orders: GatewayConfig, signal?: AbortSignal): Promise<void> {
   const { port, station } = gateway;
   const put = (revision: number) => askGateway(gateway, '/gateway/config', { method: 'PUT', body: JSON.stringify({ ...orders, revision }), key: gateway.gatewayKey, deadlineMs: 5000, signal });
   let answer = await put(orders.revision);

@@ -10,6 +10,7 @@ import { rollReplicas } from './awaitReplicas.ts';
 import { changeDeployment, forgetDeployment, getDeployment, withLease } from './deployments.ts';
 import { putOrders } from './gatewayClient.ts';
 import { reconcileStation } from './reconcileStation.ts';
+import { withOwnGateway } from './renewGateway.ts';
 import { awaitGateway, switchVersion } from './switchVersion.ts';
 import { viewStation } from './viewStation.ts';
 
@@ -18,8 +19,10 @@ const readyWithinMs = 60_000;
 export async function startStation(services: Services, { stationId, reason }: Acted, context: Context): Promise<ServingView> {
   const { engine, was } = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'start', async () => {
-    refuseRemoved(getDeployment(services, stationId));
-    return bringUp(services, engine, changeDeployment(services, stationId, { desired: 'running' }), context);
+    const before = getDeployment(services, stationId);
+    refuseRemoved(before);
+    const start = () => bringUp(services, engine, changeDeployment(services, stationId, { desired: 'running' }), context);
+    return before.desired === 'stopped' ? withOwnGateway(services, engine, before, context, start) : start();
   });
   note(services, 'station.started', was, deployment, reason);
   return viewStation(services, engine, deployment, context.signal);
@@ -38,25 +41,31 @@ export async function stopStation(services: Services, { stationId, reason }: Act
   return viewStation(services, engine, deployment, context.signal);
 }
 
-/** Stops and starts the same containers: the address is away for that time. On a Swarm the replicas are renewed one after the other, and it is not. */
+/** Stops and starts the containers: the address is away for that time. On a Swarm the replicas are renewed one after the other, and it is not. Where the gateway is of another release, it is made anew, on a Swarm too. */
 export async function restartStation(services: Services, { stationId, reason }: Acted, context: Context): Promise<ServingView> {
   const { engine, was } = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'restart', async () => {
     const before = getDeployment(services, stationId);
     refuseRemoved(before);
-    if (before.swarm !== null && before.desired === 'running') {
-      await reconcileStation(services, engine, before, { signal: context.signal });
-      context.progress({ stage: 'Renewing one replica after the other', done: 0, total: 2 });
-      await rollReplicas(engine, before, { withinMs: readyWithinMs, signal: context.signal });
-      await awaitReady(engine, before, before.live, { withinMs: readyWithinMs, signal: context.signal });
-      return before;
-    }
-    context.progress({ stage: 'Finishing what is in flight', done: 0, total: 2 });
-    await reconcileStation(services, engine, { ...before, desired: 'stopped' }, { signal: context.signal });
-    return bringUp(services, engine, changeDeployment(services, stationId, { desired: 'running' }), context);
+    return withOwnGateway(services, engine, before, context, (renewed) => (before.swarm !== null && before.desired === 'running' ? renewReplicas(services, engine, renewed, context) : stopAndStart(services, engine, renewed, context)));
   });
   note(services, 'station.restarted', was, deployment, reason);
   return viewStation(services, engine, deployment, context.signal);
+}
+
+async function stopAndStart(services: Services, engine: Engine, deployment: Deployment, context: Context): Promise<Deployment> {
+  context.progress({ stage: 'Finishing what is in flight', done: 0, total: 2 });
+  await reconcileStation(services, engine, { ...deployment, desired: 'stopped' }, { signal: context.signal });
+  return bringUp(services, engine, changeDeployment(services, deployment.id, { desired: 'running' }), context);
+}
+
+async function renewReplicas(services: Services, engine: Engine, deployment: Deployment, { signal, progress }: Context): Promise<Deployment> {
+  await reconcileStation(services, engine, deployment, { signal });
+  await awaitGateway(deployment, signal);
+  progress({ stage: 'Renewing one replica after the other', done: 0, total: 2 });
+  await rollReplicas(engine, deployment, { withinMs: readyWithinMs, signal });
+  await awaitReady(engine, deployment, deployment.live, { withinMs: readyWithinMs, signal });
+  return deployment;
 }
 
 export async function rollBackStation(services: Services, { stationId, reason }: Acted, context: Context): Promise<ServingView> {
@@ -113,16 +122,8 @@ async function withdraw(services: Services, engine: Engine, before: Deployment, 
   return back;
 }
 
-export async function splitStation(services: Services, { stationId, reason, trial }: Acted & { readonly trial: Trial }, context: Context): Promise<ServingView> {
-  const { engine, was } = await engineFor(services, stationId);
-  const deployment = await withLease(services, stationId, 'split', async () => {
-    const before = onTrial(getDeployment(services, stationId));
-    const split = changeDeployment(services, stationId, { trial, revision: before.revision + 1 });
-    await putOrders(split, gatewayOrders(split), context.signal);
-    return split;
-  });
-  note(services, 'station.split', was, deployment, reason);
-  return viewStation(services, engine, deployment, context.signal);
+export function splitStation(services: Services, { trial, ...acted }: Acted & { readonly trial: Trial }, { signal }: Context): Promise<ServingView> {
+  return tellGateway(services, acted, { doing: 'split', done: 'station.split' }, (before) => { onTrial(before); return { trial }; }, signal);
 }
 
 export async function promoteStation(services: Services, { stationId, reason }: Acted, context: Context): Promise<ServingView> {
@@ -135,15 +136,9 @@ export async function promoteStation(services: Services, { stationId, reason }: 
   return viewStation(services, engine, deployment, context.signal);
 }
 
-export async function holdStation(services: Services, { stationId, reason }: { readonly stationId: string; readonly reason: string | null }, context: Context): Promise<ServingView> {
-  const { engine, was } = await engineFor(services, stationId);
-  const deployment = await withLease(services, stationId, 'acceptance stop', async () => {
-    const before = getDeployment(services, stationId);
-    refuseRemoved(before);
-    return tellGateway(services, before, { hold: reason === null ? null : { reason, since: new Date(services.clock()).toISOString() } }, context.signal);
-  });
-  note(services, reason === null ? 'station.released' : 'station.held', was, deployment, reason ?? undefined);
-  return viewStation(services, engine, deployment, context.signal);
+export function holdStation(services: Services, { stationId, reason }: { readonly stationId: string; readonly reason: string | null }, { signal }: Context): Promise<ServingView> {
+  const hold = reason === null ? null : { reason, since: new Date(services.clock()).toISOString() };
+  return tellGateway(services, { stationId, reason: reason ?? undefined }, { doing: 'acceptance stop', done: reason === null ? 'station.released' : 'station.held' }, () => ({ hold }), signal);
 }
 
 function onTrial(deployment: Deployment): Deployment {

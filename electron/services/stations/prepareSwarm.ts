@@ -15,6 +15,7 @@ export interface PreparedSwarm {
   readonly imageId: string;
   readonly replicaPort: number;
   readonly replicaGrpcPort: number;
+  readonly replicaSealed: boolean;
   readonly notes: readonly Finding[];
   /** The smallest of the nodes: any of them may have to run it. */
   readonly cpus: number;
@@ -65,7 +66,9 @@ export async function prepareSwarm(services: Services, engine: Engine, input: In
   const other = chosen.find(({ imageId }) => imageId !== first.imageId);
   if (other) throw new AppError('DOCKER_REFUSED', `The engines of ${first.node.name} and ${other.node.name} keep the same image under two ids, so that one service cannot name it for both.`, { hint: 'Use the same image store on all nodes: containerd-snapshotter on or off in each daemon.json.' });
   for (const node of all) if (!chosen.some((one) => one.node.id === node.id) && !before?.nodes.some(({ id }) => id === node.id)) notes.push({ id: 'SWARM_NODE_UNUSED', severity: 'info', place: node.name, message: `The node ${node.name} has no replica: its engine was not named, and nobody has brought the image there.`, remedy: 'Name its engine with --nodes, and deploy again.' });
-  notes.push({ id: 'SWARM_PORT_OPEN', severity: 'info', place: 'swarm', message: 'Each replica listens on its node for the gateway, for HTTP at one port and for gRPC at another, at all addresses of that node; it answers whoever shows its key, and tells others only whether it is ready.', remedy: 'Let the firewall of each node pass these ports from the manager only.' });
+  notes.push({ id: 'SWARM_PORT_OPEN', severity: 'info', place: 'swarm', message: 'Each replica listens on its node for the gateway, for HTTP at one port and for gRPC at another, at all addresses of that node; its connections are encrypted, and who has not its key gets no answer.', remedy: 'Let the firewall of each node pass these ports from the manager only.' });
+  const replicaSealed = known === null || known.gatewaySeals;
+  if (!replicaSealed && known !== null) notes.push({ id: 'SWARM_UNENCRYPTED', severity: 'warning', place: 'swarm', message: 'Requests travel to the replicas unencrypted, and with them the key that the replicas want to see: the gateway of this station is of an earlier release.', remedy: `Give it the gateway of this release, and deploy again: millwright station restart "${known.station}"` });
   if (await apiVersion(engine, signal) < 1.44) notes.push({ id: 'SWARM_NEW_PRIVILEGES', severity: 'info', place: 'swarm', message: 'This engine cannot forbid new privileges for services; replicas still run without capabilities, as an ordinary user, on a read-only disk.', remedy: 'Set "no-new-privileges": true in the daemon.json of each node, or use Docker 25 or newer.' });
   const usable = chosen.filter(({ node }) => node.state === 'ready' && node.availability === 'active').length;
   const replicas = input.replicas ?? before?.replicas ?? Math.max(1, usable);
@@ -74,7 +77,7 @@ export async function prepareSwarm(services: Services, engine: Engine, input: In
   const [replicaPort, replicaGrpcPort] = freeReplicaPorts(services);
   return {
     wish: { replicas, key, nodes: [...chosen.map(({ node, url }) => ({ id: node.id, name: node.name, address: node.address, url })), ...kept] },
-    imageId: first.imageId, replicaPort, replicaGrpcPort, notes,
+    imageId: first.imageId, replicaPort, replicaGrpcPort, replicaSealed, notes,
     cpus: Math.min(...chosen.map(({ node }) => node.cpus).filter((cpus) => cpus > 0)), memoryBytes: Math.min(...chosen.map(({ node }) => node.memoryBytes).filter((bytes) => bytes > 0)),
   };
 }

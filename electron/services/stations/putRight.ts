@@ -7,6 +7,7 @@ import { gatewaySpec } from '../containers/stationSpecs.ts';
 import type { Services } from '../Services.ts';
 import { changeDeployment, findDeployment, forgetDeployment, getDeployment, ownerOf, withLease } from './deployments.ts';
 import { reconcileStation, renewOrders, versionHash } from './reconcileStation.ts';
+import { awaitGateway } from './switchVersion.ts';
 
 /** A candidate without anyone who changes the station was left by a process that ended in the middle of an update. */
 const isAbandoned = ({ candidate, trial }: Deployment): boolean => candidate !== null && trial === null;
@@ -27,6 +28,8 @@ export async function putRight(services: Services, engine: Engine, stationId: st
     const steps = await reconcileStation(services, engine, deployment, { signal });
     if (deployment.desired === 'removed') { forgetDeployment(services, stationId); return; }
     if (steps.length > 0) services.log.info('A station was put right.', { station: deployment.station, steps: steps.map((step) => `${step.do} ${step.name}`) });
+    // One that was made anew has its first orders only, which lack the key of a certificate.
+    if (steps.some((step) => step.do === 'createGateway')) await awaitGateway(deployment, signal);
     await renewOrders(services, deployment, signal);
   });
   if (findDeployment(services, stationId) === null) services.log.info('A station was removed from the engine.', { stationId });

@@ -2,7 +2,7 @@
 import { servedOptions } from '#shared/contract/runtimeOptions';
 import type { Deployment, DeploymentVersion } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
-import { gatewayOrders } from '#core/stations/gatewayOrders';
+import { firstOrders, gatewayOrders } from '#core/stations/gatewayOrders';
 import { inLanes, keptVersions, namesOf, planStation, type ObservedStation, type Step } from '#core/stations/planStation';
 import type { Engine } from '../containers/Engine.ts';
 import { createGateway, createModel, createStationNetwork, createVolume, emptyStation, fillVolume, observeStations, removeContainer, removeEdgeIfEmpty, removeNetwork, removeVolume, startContainer, stopContainer } from '../containers/stationObjects.ts';
@@ -74,7 +74,7 @@ export async function reconcileStation(services: Services, engine: Engine, deplo
       case 'createVolume': return createVolume(engine, step.name, deployment, owner, signal);
       case 'fillVolume': return fill(versionOf(step.version));
       case 'createModel': return createModel(engine, deployment, versionOf(step.version), owner, signal);
-      case 'createGateway': return createGateway(engine, deployment, owner, gatewayOrders(deployment), signal);
+      case 'createGateway': return createGateway(engine, deployment, owner, firstOrders(deployment), signal);
       case 'startContainer': return startContainer(engine, step.name, deployment.station, signal);
       case 'stopContainer': return stopContainer(engine, step.name, deployment.station, signal);
       case 'removeContainer': return removeContainer(engine, step.name, signal);

@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { OutputOf, ParsedInputOf } from '#shared/contract/index';
-import type { Deployment, ServingView } from '#shared/contract/serving';
+import type { ServingView } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import type { RecordSummary, RecorderWish } from '#shared/gateway';
 import { harEntry, harText } from '#core/stations/harFile';
@@ -10,33 +10,22 @@ import { readableBody } from '#core/stations/readableBody';
 import { httpAddress } from '#core/stations/stationAddress';
 import { refuseOverwrite, writeFileAtomic } from '../files/writeFileAtomic.ts';
 import type { Services } from '../Services.ts';
-import { engineFor, note, refuseRemoved, tellGateway, type ActContext, type Acted } from './acting.ts';
+import { oldGateway, tellGateway, type ActContext, type Acted } from './acting.ts';
 import { actorOf } from './actor.ts';
-import { getDeployment, withLease } from './deployments.ts';
+import { getDeployment } from './deployments.ts';
 import { gatewayStatus } from './gatewayClient.ts';
 import { recordBySeq, recordList } from './recordingClient.ts';
-import { viewStation } from './viewStation.ts';
 
 /** Of this data folder: what was saved without a path, and what a browser may fetch. */
 export const recordingsDir = (dataDir: string): string => join(dataDir, 'recordings');
 
 /** @throws BAD_INPUT where the gateway has no recorder */
-export async function setRecorder(services: Services, { stationId, reason, recorder }: Acted & { readonly recorder: RecorderWish | null }, context: ActContext): Promise<ServingView> {
-  const { engine, was } = await engineFor(services, stationId);
-  const deployment = await withLease(services, stationId, 'flight recorder', async () => {
-    const before = getDeployment(services, stationId);
-    refuseRemoved(before);
-    if (before.desired === 'running' && recorder !== null) await refuseOldGateway(before, context.signal);
-    return tellGateway(services, before, { recorder }, context.signal);
-  });
-  note(services, 'station.recorder', was, deployment, reason);
-  return viewStation(services, engine, deployment, context.signal);
-}
-
-/** A gateway stays that of the first deployment. */
-async function refuseOldGateway(deployment: Deployment, signal: AbortSignal): Promise<void> {
-  const status = await gatewayStatus(deployment, signal);
-  if (status !== null && status.recorder === undefined) throw new AppError('BAD_INPUT', `The gateway of "${deployment.station}" is of an earlier release, which has no flight recorder.`, { hint: 'Remove the station from the engine and deploy it again; it then has the gateway of this release.' });
+export function setRecorder(services: Services, { recorder, ...acted }: Acted & { readonly recorder: RecorderWish | null }, { signal }: ActContext): Promise<ServingView> {
+  return tellGateway(services, acted, { doing: 'flight recorder', done: 'station.recorder' }, async (before) => {
+    const status = before.desired === 'running' && recorder !== null ? await gatewayStatus(before, signal) : null;
+    if (status !== null && status.recorder === undefined) throw oldGateway(before.station, 'has no flight recorder');
+    return { recorder };
+  }, signal);
 }
 
 export async function listRecords(services: Services, { stationId }: { readonly stationId: string }, signal: AbortSignal): Promise<RecordSummary[]> {

@@ -1,20 +1,18 @@
 // Asks a station's gateway for what its flight recorder holds.
 import { z } from 'zod';
-import type { Deployment } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import { recordSchema, recordSummarySchema, replayedSchema, type GatewayRecord, type Replayed, type RecordSummary } from '#shared/gateway';
 import { jsonOrNull } from '#shared/jsonOrNull';
 import type { Gateway } from './gatewayChannel.ts';
 import { askGateway } from './gatewayClient.ts';
 
-type Keyed = Gateway & Pick<Deployment, 'gatewayKey'>;
 const bodyDeadlineMs = 10_000;
 /** As long as the gateway waits for a version, and a little more. */
 const replayDeadlineMs = 65_000;
 
-const lost = ({ station, port }: Keyed) => new AppError('CONNECTION_LOST', `The gateway of "${station}" does not answer at port ${port}.`, { hint: 'Look at its state and its log on the Serving screen.' });
+const lost = ({ station, port }: Gateway) => new AppError('CONNECTION_LOST', `The gateway of "${station}" does not answer at port ${port}.`, { hint: 'Look at its state and its log on the Serving screen.' });
 
-async function read<T>(deployment: Keyed, path: string, schema: z.ZodType<T>, options: { readonly method?: string; readonly body?: string; readonly deadlineMs: number; readonly signal: AbortSignal | undefined }): Promise<T | null> {
+async function read<T>(deployment: Gateway, path: string, schema: z.ZodType<T>, options: { readonly method?: string; readonly body?: string; readonly deadlineMs: number; readonly signal: AbortSignal | undefined }): Promise<T | null> {
   const answer = await askGateway(deployment, path, { ...options, key: deployment.gatewayKey });
   options.signal?.throwIfAborted();
   if (answer === null) throw lost(deployment);
@@ -25,10 +23,10 @@ async function read<T>(deployment: Keyed, path: string, schema: z.ZodType<T>, op
 }
 
 /** Newest first. @throws CONNECTION_LOST, DOCKER_REFUSED */
-export const recordList = async (deployment: Keyed, signal?: AbortSignal): Promise<RecordSummary[]> => await read(deployment, '/gateway/records', z.array(recordSummarySchema), { deadlineMs: bodyDeadlineMs, signal }) ?? [];
+export const recordList = async (deployment: Gateway, signal?: AbortSignal): Promise<RecordSummary[]> => await read(deployment, '/gateway/records', z.array(recordSummarySchema), { deadlineMs: bodyDeadlineMs, signal }) ?? [];
 
 /** Null where newer ones have pushed it out. @throws CONNECTION_LOST, DOCKER_REFUSED */
-export const recordBySeq = (deployment: Keyed, seq: number, signal?: AbortSignal): Promise<GatewayRecord | null> => read(deployment, `/gateway/records/${seq}`, recordSchema, { deadlineMs: bodyDeadlineMs, signal });
+export const recordBySeq = (deployment: Gateway, seq: number, signal?: AbortSignal): Promise<GatewayRecord | null> => read(deployment, `/gateway/records/${seq}`, recordSchema, { deadlineMs: bodyDeadlineMs, signal });
 
 /** Null where newer ones have pushed it out. @throws CONNECTION_LOST, DOCKER_REFUSED */
-export const replayRecord = (deployment: Keyed, target: string, seq: number, tolerance: number, signal?: AbortSignal): Promise<Replayed | null> => read(deployment, '/gateway/replay', replayedSchema, { method: 'POST', body: JSON.stringify({ target, seq, tolerance }), deadlineMs: replayDeadlineMs, signal });
+export const replayRecord = (deployment: Gateway, target: string, seq: number, tolerance: number, signal?: AbortSignal): Promise<Replayed | null> => read(deployment, '/gateway/replay', replayedSchema, { method: 'POST', body: JSON.stringify({ target, seq, tolerance }), deadlineMs: replayDeadlineMs, signal });

@@ -2,10 +2,11 @@
 import { hostname } from 'node:os';
 import { versionViewSchema, type Deployment, type ServingView } from '#shared/contract/serving';
 import { toErrorReport } from '#shared/errors';
-import type { GatewayStatus } from '#shared/gateway';
+import type { AdmissionStatus, GatewayStatus } from '#shared/gateway';
 import { namesOf, type ObservedStation } from '#core/stations/planStation';
 import { hostForClients, httpAddress, reachOf } from '#core/stations/stationAddress';
 import type { Engine } from '../containers/Engine.ts';
+import { certificateFacts } from '../files/tlsFiles.ts';
 import { emptyStation, inspectContainer, observeStations } from '../containers/stationObjects.ts';
 import type { Services } from '../Services.ts';
 import { isBeingChanged, listDeployments, ownerOf } from './deployments.ts';
@@ -28,26 +29,40 @@ export async function viewStation(services: Services, engine: Engine, deployment
   const [status, answered] = isUp ? await Promise.all([gatewayStatus(deployment, signal), isVersionReady(deployment, deployment.live, signal)]) : [null, false];
   const swarm = deployment.swarm === null ? null : await viewSwarm(engine, deployment, status, signal);
   const ready = answered && (swarm === null || swarm.view.ready > 0);
+  const known = facts(services, deployment);
   return {
-    ...facts(services, deployment), ...(swarm === null ? {} : { swarm: swarm.view }), ...judge(deployment, containers, { answers: status !== null, ready, changing: isBeingChanged(services, deployment), swarm }),
+    ...known, ...(swarm === null ? {} : { swarm: swarm.view }), ...judge(deployment, containers, { now: services.clock(), certificateEnds: known.tls?.validTo ?? null, answers: status !== null, ready, changing: isBeingChanged(services, deployment), swarm }),
     containers: [...containers, ...swarm?.containers ?? []].sort((a, b) => (a.name < b.name ? -1 : 1)),
     shadow: status === null || deployment.trial?.kind !== 'shadow' ? null : { ...status.shadow, differences: status.shadow.differences.slice(-differencesTold).reverse() },
-    recorder: recorderView(deployment, status),
+    recorder: recorderView(deployment, status), ...admissionView(deployment, status?.admission ?? null),
     traffic: status?.targets.map(({ id, ...counts }) => ({ version: id, ...counts })) ?? [],
   };
 }
 
 const recorderView = ({ recorder }: Deployment, status: GatewayStatus | null): ServingView['recorder'] => (recorder === null ? null : { ...recorder, held: status?.recorder ?? null });
 
+function admissionView({ clients, tls }: Deployment, seen: AdmissionStatus | null): Pick<ServingView, 'clients' | 'refused'> {
+  return {
+    clients: clients?.map(({ name, since }) => { const one = seen?.clients.find((other) => other.name === name); return { name, since, asked: seen === null ? null : one?.asked ?? 0, lastAt: one?.lastAt ?? null }; }) ?? null,
+    refused: seen === null || (clients === null && tls === null) ? null : { count: seen.refused, lastAt: seen.lastRefusedAt },
+  };
+}
+
+function tlsView(deployment: Deployment): ServingView['tls'] {
+  if (deployment.tls === null) return null;
+  const { subject, validTo, isFor } = certificateFacts(deployment.tls.cert);
+  return { subject, validTo: validTo.toISOString(), fitsAddress: isFor(hostForClients(deployment, hostname()).replace(/^\[|\]$/g, '')), clientCertificates: deployment.tls.clientCa !== null };
+}
+
 function facts(services: Services, deployment: Deployment) {
   const { id, station, desired, port, grpcPort, engine, live, previous, candidate, trial, hold, versions, operation } = deployment;
   return {
-    stationId: id, station, desired, port, grpcPort, address: httpAddress(deployment, hostname()), grpcAddress: `${hostForClients(deployment, hostname())}:${grpcPort}`, reach: reachOf(deployment), engineHost: engine?.host ?? null,
+    stationId: id, station, desired, port, grpcPort, address: httpAddress(deployment, hostname()), grpcAddress: `${hostForClients(deployment, hostname())}:${grpcPort}`, reach: reachOf(deployment), tls: tlsView(deployment), engineHost: engine?.host ?? null,
     live, previous, candidate, trial, hold, versions: versions.map((version) => versionViewSchema.parse(version)), operation: operation !== null && Date.parse(operation.until) > services.clock() ? operation.name : null,
   };
 }
 
-function judge(deployment: Deployment, containers: readonly Seen[], { answers, ready, changing, swarm }: { readonly answers: boolean; readonly ready: boolean; readonly changing: boolean; readonly swarm: SwarmSeen | null }): Judgement {
+function judge(deployment: Deployment, containers: readonly Seen[], { now, certificateEnds, answers, ready, changing, swarm }: { readonly now: number; readonly certificateEnds: string | null; readonly answers: boolean; readonly ready: boolean; readonly changing: boolean; readonly swarm: SwarmSeen | null }): Judgement {
   const names = namesOf(deployment.slug);
   const gateway = containers.find(({ name }) => name === names.gateway);
   const model = containers.find(({ name }) => name === names.model(deployment.live));
@@ -55,11 +70,12 @@ function judge(deployment: Deployment, containers: readonly Seen[], { answers, r
   if (deployment.desired === 'removed') return { state: 'degraded', reason: 'It is being removed from the engine.', hint: 'If this stays, remove it again.' };
   if (deployment.desired === 'stopped') return running.length === 0 ? { state: 'stopped', reason: 'It was stopped.', hint: 'Start it to serve again.' } : { state: 'degraded', reason: 'It was stopped, but some of its containers still run.', hint: 'Stop it again.' };
   if (ready && deployment.hold) return { state: 'degraded', reason: `Acceptance stop since ${deployment.hold.since}: ${deployment.hold.reason.replace(/[.\s]+$/, '')}.`, hint: 'Lift it when the cause is removed.' };
+  if (ready && certificateEnds !== null && Date.parse(certificateEnds) < now) return { state: 'degraded', reason: `It serves, but its certificate expired on ${certificateEnds.slice(0, 10)}: clients refuse it.`, hint: `Give it a new one: millwright station encrypt "${deployment.station}"` };
   if (ready && swarm?.problem) return { state: 'degraded', ...swarm.problem };
-  if (ready && swarm) return { state: 'serving', reason: `Version ${deployment.live} answers, on ${swarm.view.nodes.filter(({ answers: is }) => is).map(({ name }) => name).join(' and ')}.`, hint: '' };
+  if (ready && swarm) return { state: 'serving', reason: `Version ${deployment.live} answers, on ${swarm.view.nodes.filter(({ answers: is }) => is).map(({ name }) => name).join(' and ')}.`, hint: renewal(certificateEnds, now) };
   if (ready) {
     const restarted = Math.max(gateway?.restarts ?? 0, model?.restarts ?? 0);
-    return restarted > 0 ? { state: 'degraded', reason: `It serves, but restarted ${restarted} ${restarted === 1 ? 'time' : 'times'} by itself.`, hint: 'Read its log for the cause.' } : { state: 'serving', reason: `Version ${deployment.live} answers.`, hint: '' };
+    return restarted > 0 ? { state: 'degraded', reason: `It serves, but restarted ${restarted} ${restarted === 1 ? 'time' : 'times'} by itself.`, hint: 'Read its log for the cause.' } : { state: 'serving', reason: `Version ${deployment.live} answers.`, hint: renewal(certificateEnds, now) };
   }
   if (changing) return { state: 'starting', reason: `It is being changed (${deployment.operation?.name ?? ''}).`, hint: '' };
   if (swarm?.problem && answers) return { state: 'failed', ...swarm.problem };
@@ -70,6 +86,10 @@ function judge(deployment: Deployment, containers: readonly Seen[], { answers, r
   }
   return { state: 'starting', reason: answers ? 'The model is being loaded.' : 'The gateway does not answer yet.', hint: 'If this stays, read its log.' };
 }
+
+/** Time enough to get another one. */
+const renewalMs = 30 * 24 * 3_600_000;
+const renewal = (ends: string | null, now: number): string => (ends === null || Date.parse(ends) - now > renewalMs ? '' : `Its certificate ends on ${ends.slice(0, 10)}: give it a new one before.`);
 
 const why = ({ outOfMemory, exitCode }: Seen): string => (outOfMemory ? ': it needed more memory than its limit' : exitCode === null ? '' : `: it ended with code ${exitCode}`);
 
@@ -91,6 +111,6 @@ async function viewTogether(services: Services, deployments: readonly [Deploymen
   } catch (error) {
     signal?.throwIfAborted();
     const { message, hint } = toErrorReport(error);
-    return deployments.map((deployment) => ({ ...facts(services, deployment), state: 'unknown', reason: message, hint, containers: [], traffic: [], shadow: null, recorder: recorderView(deployment, null) }));
+    return deployments.map((deployment) => ({ ...facts(services, deployment), state: 'unknown', reason: message, hint, containers: [], traffic: [], shadow: null, recorder: recorderView(deployment, null), ...admissionView(deployment, null) }));
   }
 }

@@ -11,9 +11,12 @@ const start = (entry: string, env: WorkerEnv): ChildProcess => fork(entry, [], {
 const keyOf = (entry: string, env: WorkerEnv): string => JSON.stringify([entry, env]);
 let early: { readonly key: string; readonly child: ChildProcess } | null = null;
 
+/** Tells a worker that it waits for its first task anyway, so that it loads the runtime meanwhile. */
+export const aheadVariable = 'MILLWRIGHT_AHEAD';
+
 /** Nothing waits for one that was started early: where it is not taken, it ends with this process. */
 export function startEarly(entry: string, env: WorkerEnv): void {
-  const child = start(entry, env);
+  const child = start(entry, { ...env, [aheadVariable]: '1' });
   child.once('error', () => undefined); // told where a worker is started in earnest
   early = { key: keyOf(entry, env), child };
   hold(child, 'unref');

@@ -6,6 +6,7 @@ import { osStoreTask } from '../keystore/osStoreTask.ts';
 import { listProvidersTask } from '../inference/listProvidersTask.ts';
 import { compareCloseTask, compareOpenTask, compareResultTask, compareSampleTask, layersTask } from '../quantize/compareTasks.ts';
 import { observeCloseTask, observeOpenTask, observeSampleTask } from '../quantize/observeTasks.ts';
+import { pairSumsTask } from '../quantize/pairSumsTask.ts';
 import { prepareTask } from '../quantize/prepareTask.ts';
 import { streamTask } from '../quantize/streamTask.ts';
 import { adjustTask, useVariantTask } from '../quantize/variants.ts';
@@ -27,6 +28,7 @@ export const tasks = {
   'quantize.observeClose': observeCloseTask,
   'quantize.stream': streamTask,
   'quantize.write': writeTask,
+  'quantize.pairSums': pairSumsTask,
   'quantize.compareOpen': compareOpenTask,
   'quantize.compareSample': compareSampleTask,
   'quantize.compareResult': compareResultTask,

@@ -1,7 +1,9 @@
 // Entry of a worker process: serves the table of tasks over whichever channel it was started with, and ends when that channel closes.
 import { AppError } from '#shared/errors';
 import { serveChannel } from '#shared/rpc';
+import { loadRuntime } from '../inference/nativeSession.ts';
 import { closeAllSessions } from '../inference/sessionTasks.ts';
+import { aheadVariable } from './forkWorker.ts';
 import { onParentChannel } from './parentChannel.ts';
 import { tasks, type TaskName } from './tasks.ts';
 import type { TaskContext } from './Task.ts';
@@ -20,3 +22,4 @@ onParentChannel((channel) => {
     return task(input, context);
   });
 });
+if (process.env[aheadVariable]) setImmediate(() => { loadRuntime().catch(() => undefined); }); // told by the task that needs it

@@ -19,7 +19,7 @@ export function makeConfigStore(path: string | null, initial: string | undefined
     async keep(config) {
       if (path === null) return;
       const temp = join(dirname(path), '.config.tmp');
-      const file = await open(temp, 'w');
+      const file = await open(temp, 'w', 0o600); // it may hold the key of a certificate
       try { await file.writeFile(JSON.stringify(config)); await file.sync(); } finally { await file.close(); }
       await rename(temp, path);
     },

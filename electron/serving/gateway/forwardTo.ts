@@ -1,11 +1,11 @@
 // Has a request answered by a version wherever it runs: at its one place, or at one of its replicas and, where that fails, at the next.
-import type { Agent } from 'node:http';
 import type { GatewayTarget } from '#shared/gateway';
+import type { Upstreams } from '../sealed.ts';
 import { forward, type Attempt, type Question } from './forward.ts';
-import type { Replicas } from './replicas.ts';
+import { sealOf, type Replicas } from './replicas.ts';
 
 export interface ForwardOptions {
-  readonly agent: Agent;
+  readonly upstreams: Upstreams;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly replicas: Replicas;
@@ -16,19 +16,20 @@ export interface ForwardOptions {
 /** A host in the same plant accepts within this, or not at all. */
 const connectMs = 1500;
 
-export async function forwardTo(target: GatewayTarget, question: Question, { agent, timeoutMs, signal, replicas, repeatable }: ForwardOptions): Promise<Attempt> {
+export async function forwardTo(target: GatewayTarget, question: Question, { upstreams, timeoutMs, signal, replicas, repeatable }: ForwardOptions): Promise<Attempt> {
   const places = replicas.inTurn(target);
-  if (places === null) return forward(target, question, { agent, timeoutMs, signal });
+  if (places === null) return forward({ ...target, seal: null }, question, { upstreams, timeoutMs, signal });
   const asked: Question = target.key === undefined ? question : { ...question, headers: { ...question.headers, authorization: `Bearer ${target.key}` } };
   let last: Attempt = { kind: 'unreachable', sent: false, reusedSocket: false, reason: 'no replica' };
   for (const [index, replica] of places.entries()) {
+    const place = { ...replica.place, seal: sealOf(target, replica.place) };
     replica.inFlight += 1;
     let counted = true;
     const release = () => { if (counted) { counted = false; replica.inFlight -= 1; } };
     const until = AbortSignal.any([signal, replica.lost.signal]);
-    let attempt = await forward(replica.place, asked, { agent, timeoutMs, connectMs, signal: replica.ready === false ? signal : until });
+    let attempt = await forward(place, asked, { upstreams, timeoutMs, connectMs, signal: replica.ready === false ? signal : until });
     // A kept connection that the other side closed meanwhile tells nothing about the replica: once more on a fresh one.
-    if (attempt.kind === 'unreachable' && attempt.reusedSocket && repeatable) attempt = await forward(replica.place, asked, { agent, timeoutMs, connectMs, signal: replica.ready === false ? signal : until });
+    if (attempt.kind === 'unreachable' && attempt.reusedSocket && repeatable) attempt = await forward(place, asked, { upstreams, timeoutMs, connectMs, signal: replica.ready === false ? signal : until });
     if (attempt.kind === 'aborted' && !signal.aborted) attempt = { kind: 'unreachable', sent: true, reusedSocket: false, reason: 'lost while it was asked' };
     last = attempt;
     if (attempt.kind === 'answered') {

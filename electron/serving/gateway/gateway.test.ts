@@ -1,4 +1,5 @@
 // The gateway between clients and two versions of a model, over real sockets on loopback.
+import { createHash } from 'node:crypto';
 import { createServer, request, type IncomingHttpHeaders } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
@@ -77,13 +78,13 @@ it('changes the live version under load without a lost request, and says when th
   const statuses: number[] = [];
   let loading = true;
   const clients = Array.from({ length: 8 }, async () => { while (loading) statuses.push((await ask(port)).status); });
-  await vi.waitFor(() => expect(statuses.length).toBeGreaterThan(50));
+  await vi.waitFor(() => expect(statuses.length).toBeGreaterThan(50), { timeout: 10_000 });
   const targets = [['1', blue], ['2', green]] as const;
   expect(await order({ live: '2', targets: targets.map(([id, { port: httpPort }]) => ({ id, host: '127.0.0.1', httpPort, grpcPort: null })) })).toBe(200);
-  await vi.waitFor(() => expect(gateway.status()?.targets.find(({ id }) => id === '1')?.inFlight).toBe(0));
+  await vi.waitFor(() => expect(gateway.status()?.targets.find(({ id }) => id === '1')?.inFlight).toBe(0), { timeout: 10_000 });
   await blue.stop();
   const before = statuses.length;
-  await vi.waitFor(() => expect(statuses.length).toBeGreaterThan(before + 50));
+  await vi.waitFor(() => expect(statuses.length).toBeGreaterThan(before + 50), { timeout: 10_000 });
   loading = false;
   await Promise.all(clients);
   expect(statuses.filter((status) => status !== 200)).toEqual([]);
@@ -130,15 +131,41 @@ it('does not send a request twice to a version that keeps sequences', async () =
   expect([live.seen, approved.seen]).toEqual([1, 0]);
 });
 
+it('uses the memory of large bodies again, and no version sees the body of another request in it', async () => {
+  const digest = (body: string) => createHash('sha256').update(body).digest('hex');
+  // The live one drops every fifth request after it has read it; the shadow begins to read late, when the client has its answer long since.
+  let asked = 0;
+  const live = await startVersion('1', (body) => (++asked % 5 === 0 ? 'reset' : { value: { digest: digest(body) } }));
+  const approved = await startVersion('2', (body) => ({ value: { digest: digest(body) } }));
+  const late = createServer((incoming, response) => {
+    setTimeout(() => {
+      const hash = createHash('sha256');
+      incoming.on('data', (chunk: Buffer) => hash.update(chunk)).on('end', () => { response.writeHead(200, { 'content-type': 'application/json' }); response.end(JSON.stringify({ digest: hash.digest('hex') })); });
+    }, 200);
+  });
+  const shadow: Version = { port: await listen(late), seen: 0, answer: () => ({}), stop: () => new Promise((resolve) => { late.close(() => resolve()); late.closeAllConnections(); }) };
+  closers.push(() => shadow.stop());
+  const { gateway, port } = await startGateway({ versions: { 1: live, 2: approved, 3: shadow }, fallback: '2', shadow: { target: '3', percent: 100, tolerance: 0.001 }, recorder: { entries: 10, percent: 50 }, breaker: { failures: 100, openMs: 1000 } });
+  await Promise.all(Array.from({ length: 4 }, async (_, client) => {
+    for (let turn = 0; turn < 6; turn++) {
+      const body = `client ${client}, turn ${turn} `.repeat(410_000);
+      expect(JSON.parse((await ask(port, { body })).text)).toEqual({ digest: digest(body) });
+    }
+  }));
+  await vi.waitFor(() => { const told = gateway.status()?.shadow; expect((told?.same ?? 0) + (told?.skipped ?? 0)).toBe(24); }, { timeout: 10_000 });
+  expect(gateway.status()?.shadow).toMatchObject({ different: 0, failed: 0 });
+  expect([gateway.status()!.shadow.same > 4, asked > 24]).toEqual([true, true]);
+}, 60_000);
+
 it('compares the shadow with what was answered and never lets the client see it', async () => {
   const scores = (values: number[]) => () => ({ value: { outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 3], data: values }] } });
   const [live, shadow] = [await startVersion('1', scores([0.1, 0.7, 0.2])), await startVersion('2', scores([0.1, 0.7001, 0.2]))];
   const { gateway, port } = await startGateway({ versions: { 1: live, 2: shadow }, shadow: { target: '2', percent: 100, tolerance: 0.001 } });
   expect(await versionOf(port)).toBe('1');
-  await vi.waitFor(() => expect(gateway.status()?.shadow).toMatchObject({ same: 1, different: 0 }));
+  await vi.waitFor(() => expect(gateway.status()?.shadow).toMatchObject({ same: 1, different: 0 }), { timeout: 10_000 });
   shadow.answer = scores([0.8, 0.1, 0.1]);
   expect(await versionOf(port)).toBe('1');
-  await vi.waitFor(() => expect(gateway.status()?.shadow).toMatchObject({ different: 1, decisionsChanged: 1 }));
+  await vi.waitFor(() => expect(gateway.status()?.shadow).toMatchObject({ different: 1, decisionsChanged: 1 }), { timeout: 10_000 });
   expect(gateway.status()?.shadow.differences[0]?.reason).toBe('answer.outputs[0].data[0] is 0.1 against 0.8');
 });
 
@@ -147,7 +174,7 @@ it('counts each trial from zero, and tells the last minutes of both versions', a
   const { gateway, port, order } = await startGateway({ versions: { 1: live, 2: shadow, 3: next }, shadow: { target: '2', percent: 100, tolerance: 0.001 } });
   await ask(port);
   await ask(port, { method: 'GET', path: '/v2', body: '' }); // no inference
-  await vi.waitFor(() => expect(gateway.status()?.shadow).toMatchObject({ different: 1 }));
+  await vi.waitFor(() => expect(gateway.status()?.shadow).toMatchObject({ different: 1 }), { timeout: 10_000 });
   const recentOf = (version: string) => gateway.status()?.targets.find(({ id }) => id === version)?.recent;
   expect([recentOf('1'), recentOf('2'), recentOf('3')]).toMatchObject([{ requests: 1, failed: 0 }, { requests: 1, failed: 0 }, { requests: 0, p99Ms: null }]);
   expect([recentOf('1')?.p99Ms, recentOf('2')?.p99Ms]).toEqual([expect.any(Number), expect.any(Number)]);
@@ -206,7 +233,7 @@ it('hands a compressed body on as it came', async () => {
 it('finishes what is under way before it ends', async () => {
   const { gateway, port } = await startGateway({ versions: { 1: await startVersion('1', () => ({ delayMs: 100 })) } });
   const asked = Array.from({ length: 16 }, () => ask(port));
-  await vi.waitFor(() => expect(gateway.status()?.targets[0]?.inFlight).toBe(16));
+  await vi.waitFor(() => expect(gateway.status()?.targets[0]?.inFlight).toBe(16), { timeout: 10_000 });
   await gateway.drain();
   expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(16).fill(200));
 });
@@ -325,6 +352,18 @@ it('notes a request without its body where that is too large', async () => {
   expect(record).toMatchObject({ questionBytes: recordedBodyBytesMax + 1, whole: false });
   expect((await recordOf(port, record?.seq ?? 0)).question.body).toBeNull();
   expect(gateway.status()?.recorder?.bytes).toBeLessThan(10_000);
+});
+
+it('keeps large requests as they were, whose memory others use again', async () => {
+  let asked = 0;
+  const live = await startVersion('1', () => ({ status: ++asked % 3 === 0 ? 500 : 200 }));
+  const { port } = await startGateway({ versions: { 1: live }, breaker: { failures: 100, openMs: 1000 }, recorder: { entries: 50, percent: 50 } });
+  // As large as a piece of the memory that is lent, and smaller; every second is drawn, and of the others the failed ones are kept.
+  const bodyOf = (turn: number) => String.fromCharCode(97 + turn).repeat(turn % 4 < 2 ? 2 ** 17 : 100_000);
+  for (let turn = 0; turn < 24; turn++) await ask(port, { body: bodyOf(turn), headers: { 'x-request-id': String(turn) } });
+  const records = await recordsOf(port);
+  expect(records.length).toBeGreaterThan(12);
+  for (const { seq, requestId } of records) expect(decoded((await recordOf(port, seq)).question.body) === bodyOf(Number(requestId)), requestId).toBe(true);
 });
 
 it('asks another version what was recorded, and tells where it answers otherwise', async () => {

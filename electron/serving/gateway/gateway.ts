@@ -1,20 +1,26 @@
 // The gateway of a station: one stable address in front of its versions. It outlives the console and keeps its orders.
-import { randomUUID, timingSafeEqual, createHash } from 'node:crypto';
-import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { gatewayConfigSchema, replayOrderSchema, type GatewayStatus } from '#shared/gateway';
 import { isAppError, toErrorReport } from '#shared/errors';
 import { jsonOrNull } from '#shared/jsonOrNull';
+import { createBodyPool } from '../http/BodyPool.ts';
+import { lendMemory } from '../http/lendMemory.ts';
 import { holding, readRawBody } from '../http/readBody.ts';
 import { errorReply } from '../http/statusOf.ts';
 import { expositionType } from '../metrics/exposition.ts';
-import { clientHeader, tailOf } from '../clientOf.ts';
+import { clientHeader, nameBehind } from '../clientOf.ts';
+import { openRoutes } from '../openRoutes.ts';
+import { openUpstreams } from '../sealed.ts';
 import { makeShare } from './chooseTarget.ts';
 import type { ConfigStore } from './configStore.ts';
+import { makeDoors, problemOfTls } from './doors.ts';
 import { makeGatewayMetrics } from './gatewayMetrics.ts';
-import { makeGrpcReplicas } from './grpcReplicas.ts';
-import { makeRecorder, recordOf } from './recorder.ts';
+import { makeGrpcCalls } from './grpcCalls.ts';
+import { makeRecorder, notDrawn, recordOf } from './recorder.ts';
 import { isInference, relay } from './relay.ts';
-import { answer, refuse } from './replies.ts';
+import { answer, refuse, turnAway } from './replies.ts';
 import { replay } from './replay.ts';
 import { makeReplicas } from './replicas.ts';
 import { makeShadow } from './shadow.ts';
@@ -42,21 +48,26 @@ export interface Gateway {
 const orderBytesMax = 256 * 1024;
 /** Bodies are held whole, so that they can be sent twice. With the recorder, and the console looking from elsewhere, it fits into the 256 MB of the container. */
 const heldBytesMax = 96 * 1024 ** 2;
+/** Memory that waits for large bodies. */
+const keptBodyBytes = 16 * 1024 ** 2;
 const fallbackLimits = { failures: 5, openMs: 10_000 };
 
 export async function makeGateway({ store, key, log, now = Date.now }: GatewayOptions): Promise<Gateway> {
   let config = await store.load();
   let draining = false;
   const stop = new AbortController();
-  const agent = new Agent({ keepAlive: true, maxSockets: 512, maxFreeSockets: 64 });
-  const replicas = makeReplicas(agent, now);
+  const upstreams = openUpstreams({ maxSockets: 512, maxFreeSockets: 64 });
+  const replicas = makeReplicas(upstreams, now);
   const states = makeTargetStates(() => config?.breaker ?? fallbackLimits, now, replicas);
-  const shadow = makeShadow({ agent, signal: stop.signal, now, states, replicas });
+  const shadow = makeShadow({ upstreams, signal: stop.signal, now, states, replicas });
   replicas.follow(config);
   if (config !== null) shadow.follow(config);
   const recorder = makeRecorder();
   recorder.follow(config);
-  const looks = makeVersionLooks({ config: () => config, replicas, agent, signal: stop.signal });
+  const doors = makeDoors(key, now);
+  doors.follow(config);
+  const looks = makeVersionLooks({ config: () => config, replicas, upstreams, signal: stop.signal });
+  const pool = createBodyPool(keptBodyBytes);
   const share = makeShare();
   const metrics = makeGatewayMetrics();
   const budget = { get maxBodyBytes() { return config?.maxBodyBytes ?? orderBytesMax; }, maxPendingBytes: heldBytesMax, pendingBytes: 0 };
@@ -68,6 +79,8 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
   async function change(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const parsed = gatewayConfigSchema.safeParse(await readOrder(request));
     if (!parsed.success) return refuse(response, 400, `The orders cannot be read: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).slice(0, 3).join('; ')}.`, requestId);
+    const unusable = problemOfTls(parsed.data.tls);
+    if (unusable !== null) return refuse(response, 400, unusable, requestId);
     if (config !== null && parsed.data.revision < config.revision) return refuse(response, 409, `The gateway already follows revision ${config.revision}.`, requestId);
     // Kept before it is followed: after a power cut the gateway comes back with what it last confirmed.
     await store.keep(parsed.data);
@@ -75,7 +88,9 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     shadow.follow(config);
     replicas.follow(config);
     recorder.follow(config);
-    log('orders', { revision: config.revision, live: config.live, canary: config.canary, shadow: config.shadow?.target ?? null, stopped: config.stopped?.reason ?? null, recorder: config.recorder });
+    doors.follow(config);
+    grpc.follow();
+    log('orders', { revision: config.revision, live: config.live, canary: config.canary, shadow: config.shadow?.target ?? null, stopped: config.stopped?.reason ?? null, recorder: config.recorder, clients: config.clients?.map(({ name }) => name) ?? null, tls: config.tls !== null });
     answer(response, 200, status());
   }
 
@@ -90,16 +105,16 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     const recorded = order && recorder.find(order.seq);
     const target = order && config?.targets.find(({ id }) => id === order.target);
     if (!order || !recorded || !target || config === null) return refuse(response, order ? 404 : 400, order ? 'The request is not recorded any more, or the orders name no such version.' : 'The order to replay cannot be read.', requestId);
-    answer(response, 200, await replay(recorded, target, order.tolerance, requestId, { agent, replicas, timeoutMs: config.timeoutMs, signal: stop.signal, repeatable: !config.stateful }));
+    answer(response, 200, await replay(recorded, target, order.tolerance, requestId, { upstreams, replicas, timeoutMs: config.timeoutMs, signal: stop.signal, repeatable: !config.stateful }));
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = idOf(request);
     const path = request.url ?? '/';
-    if (path === '/gateway/status') return config === null ? refuse(response, 503, 'The gateway has no orders yet.', requestId) : answer(response, 200, status());
+    if (path === '/gateway/status') return config === null ? refuse(response, 503, 'The gateway has no orders yet.', requestId) : answer(response, 200, doors.showsKey(request.headers) ? { ...status(), admission: doors.status() } : status());
     if (path === '/gateway/health') return answer(response, config === null || draining ? 503 : 200, { live: true, revision: config?.revision ?? null });
     const keyed = keyedRoute(request.method, path);
-    if (keyed !== null && !mayOrder(request, key)) return refuse(response, 401, 'The key of this gateway is missing or wrong.', requestId);
+    if (keyed !== null && !doors.showsKey(request.headers)) return refuse(response, 401, 'The key of this gateway is missing or wrong.', requestId);
     if (keyed === 'change') return change(request, response, requestId);
     if (keyed === 'records') return records(response, path.slice('/gateway/records/'.length), requestId);
     if (keyed === 'replay') return replayOne(request, response, requestId);
@@ -108,22 +123,32 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     if (path === '/metrics' && request.method === 'GET') {
       const current = status();
       response.writeHead(200, { 'content-type': expositionType });
-      response.end(current === null ? '' : metrics.text(current));
+      response.end(current === null ? '' : metrics.text(current, doors.status().refused));
       return;
     }
     const orders = config;
     if (orders === null) return refuse(response, 503, 'The gateway has no orders yet.', requestId);
+    const admission = isProbe(request, path) ? { client: null } : doors.admit(request.headers, doors.arrivalOf(request.socket));
+    if ('refused' in admission) return turnAway(response, admission.refused, admission.sentence, requestId);
     if (draining && path.endsWith('/health/ready')) return refuse(response, 503, 'The gateway is being stopped.', requestId);
     if (orders.stopped) return refuse(response, 503, `Stopped for acceptance since ${orders.stopped.since}: ${orders.stopped.reason}`, requestId);
     if (orders.targets.some(({ closedPaths }) => closedPaths?.some((closed) => isBelow(path, closed)))) return refuse(response, 403, 'Models of this station are managed by Millwright, not at its address.', requestId);
-    const body = await readRawBody(request, budget);
+    const method = request.method ?? 'GET';
+    const lot = isInference({ method, path }) ? recorder.draw() : notDrawn;
+    // What is going to be kept has memory of its own from the beginning: it would be copied out of lent memory.
+    const body = await readRawBody(request, budget, 0, lot.drawn ? null : pool);
+    // Lent memory is larger than what was asked for (BodyPool); what has its size may be kept by the recorder.
+    const lent = lendMemory(() => { if (body.buffer.byteLength > body.byteLength) pool.give(body.buffer); });
     const startedAt = now();
-    const question = { method: request.method ?? 'GET', path, headers: { ...request.headers, 'x-request-id': requestId, [clientHeader]: clientName(request) }, body };
-    const keeps = isInference(question) ? recorder.draw() : () => false;
-    const result = await holding(budget, body.length, () => relay(orders, question, requestId, response, { agent, states, replicas, shadow, share, now }, keeps));
+    // What it has shown here is nobody's business behind.
+    const { authorization, ...rest } = request.headers;
+    const headers = admission.client === null && authorization !== undefined ? { ...rest, authorization } : rest;
+    const question = { method, path, headers: { ...headers, 'x-request-id': requestId, [clientHeader]: nameBehind(admission.client, request.headers, request.socket.remoteAddress) }, body, hold: lent.hold };
+    const result = await holding(budget, body.length, () => relay(orders, question, requestId, response, { upstreams, states, replicas, shadow, share, now }, lot.keeps));
     const { target, status: code, answer: said, answerBytes } = result;
     metrics.observe(target, code, (now() - startedAt) / 1000);
-    if (keeps(code)) recorder.add({ at: startedAt, durationMs: now() - startedAt, requestId, version: target, status: code, question, answer: said, answerBytes });
+    if (lot.keeps(code)) recorder.add({ at: startedAt, durationMs: now() - startedAt, requestId, version: target, client: admission.client, status: code, question, answer: said, answerBytes });
+    lent.release();
     if (result.status >= 500) log('failed', { requestId, path, target: result.target, status: result.status });
   }
 
@@ -136,23 +161,28 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     });
   });
   http.keepAliveTimeout = 75_000; // longer than the clients keep theirs, so that they close first
-  const grpc = makeTcpProxy(() => config, makeShare(), makeGrpcReplicas({ config: () => config, share: makeShare(), replicas, states }));
+  // Each connection comes in by the door, and from there to what the server itself does with connections.
+  const serveConnection = http.listeners('connection')[0] as (this: Server, socket: Socket) => void;
+  http.removeAllListeners('connection').on('connection', doors.door('http/1.1', (socket) => serveConnection.call(http, socket)));
+  const grpc = makeTcpProxy({ config: () => config, share: makeShare(), calls: makeGrpcCalls({ config: () => config, share: makeShare(), replicas, states, doors }), doors });
   return {
     http, grpc, status,
     async drain() {
       draining = true;
+      doors.close();
       await new Promise<void>((resolve) => { http.close(() => resolve()); http.closeIdleConnections(); });
       await grpc.close();
       await shadow.settled();
       await replicas.close();
       stop.abort();
-      agent.destroy();
+      upstreams.destroy();
     },
   };
 }
 
-/** Written over what a client may have sent: nobody gets more turns by naming himself. */
-const clientName = ({ socket, headers }: IncomingMessage): string => tailOf(headers.authorization ?? socket.remoteAddress ?? '');
+/** Let in without a key, and so it brings no body: nobody may fill the gateway's memory by that way. */
+const isProbe = ({ method, headers }: IncomingMessage, path: string): boolean =>
+  (method === 'GET' || method === 'HEAD') && openRoutes.has(path.split('?', 1)[0] ?? '') && (headers['content-length'] ?? '0') === '0' && headers['transfer-encoding'] === undefined;
 
 /** Servers decode what is escaped; what cannot be decoded is taken for the worst. */
 function isBelow(path: string, closed: string): boolean {
@@ -164,13 +194,6 @@ function keyedRoute(method: string | undefined, path: string): 'change' | 'recor
   if (path === '/gateway/config' && method === 'PUT') return 'change';
   if (path === '/gateway/records' || path.startsWith('/gateway/records/')) return 'records';
   return path === '/gateway/replay' && method === 'POST' ? 'replay' : null;
-}
-
-const digest = (text: string) => createHash('sha256').update(text).digest();
-
-function mayOrder(request: IncomingMessage, key: string | null): boolean {
-  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-  return key !== null && given !== undefined && timingSafeEqual(digest(given), digest(key));
 }
 
 function idOf(request: IncomingMessage): string {

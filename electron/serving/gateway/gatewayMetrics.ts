@@ -8,7 +8,8 @@ const boundsSeconds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 
 
 export interface GatewayMetrics {
   observe(target: string | null, status: number, seconds: number): void;
-  text(status: GatewayStatus): string;
+  /** @param refused requests that were not let in */
+  text(status: GatewayStatus, refused: number): string;
 }
 
 export function makeGatewayMetrics(): GatewayMetrics {
@@ -25,7 +26,7 @@ export function makeGatewayMetrics(): GatewayMetrics {
       histogram.observe(seconds);
       durations.set(version, histogram);
     },
-    text(status) {
+    text(status, refused) {
       const { differences: _kept, ...results } = status.shadow;
       const each = (value: (target: GatewayStatus['targets'][number]) => number) => status.targets.map((target) => ({ labels: { version: target.id }, value: value(target) }));
       return [
@@ -34,6 +35,7 @@ export function makeGatewayMetrics(): GatewayMetrics {
         family('millwright_gateway_in_flight', 'gauge', 'Requests under way.', each(({ inFlight }) => inFlight)),
         family('millwright_gateway_breaker_open', 'gauge', '1 while a version is left alone after failures in a row.', each(({ breaker }) => (breaker === 'closed' ? 0 : 1))),
         family('millwright_gateway_shadow_total', 'counter', 'Answers of the shadow version compared with the ones that were sent.', Object.entries(results).map(([result, value]) => ({ labels: { result }, value }))),
+        family('millwright_gateway_refused_total', 'counter', 'Requests that were not let in: no key, a wrong one, no certificate, or not encrypted.', [{ value: refused }]),
         family('millwright_gateway_config_revision', 'gauge', 'Revision of the orders in force.', [{ value: status.revision }]),
         family('millwright_gateway_stopped', 'gauge', '1 during an acceptance stop.', [{ value: status.stopped ? 1 : 0 }]),
       ].join('');

@@ -7,16 +7,19 @@ import type { Answer } from './compareAnswers.ts';
 import { endToEnd, type Question } from './forward.ts';
 import { makeRing } from './recordRing.ts';
 
-export interface Passed { readonly at: number; readonly durationMs: number; readonly requestId: string; readonly version: string | null; readonly status: number; readonly question: Question; /** Null where it was not kept whole. */ readonly answer: Answer | null; readonly answerBytes: number }
+export interface Passed { readonly at: number; readonly durationMs: number; readonly requestId: string; readonly version: string | null; readonly client: string | null; readonly status: number; readonly question: Question; /** Null where it was not kept whole. */ readonly answer: Answer | null; readonly answerBytes: number }
 
 export interface Recorded { readonly summary: RecordSummary; readonly method: string; readonly question: Kept; readonly answer: (Kept & { readonly status: number }) | null }
 interface Kept { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer | null }
 
+/** Whether a request is kept: by lot, and whatever the lot by the status that it ends with. */
+export interface Draw { readonly drawn: boolean; keeps(status: number): boolean }
+
 export interface Recorder {
   /** Turned off, it forgets everything at once. */
   follow(config: Pick<GatewayConfig, 'recorder'> | null): void;
-  /** Drawn once for each inference, before it is answered: whether it is kept, by the status that it ends with. */
-  draw(): (status: number) => boolean;
+  /** Asked once for each inference, before its body is read. */
+  draw(): Draw;
   add(passed: Passed): void;
   /** Newest first. */
   list(): RecordSummary[];
@@ -35,7 +38,7 @@ const entryBytes = 1024;
 /** Who asks is proven by these, and the name of a client may be made from one; a recording is handed on and must not carry them. */
 const secret = /auth|cookie|token|secret|passw|credential|api-?key/i;
 
-const never = () => false;
+export const notDrawn: Draw = { drawn: false, keeps: () => false };
 
 export function makeRecorder(): Recorder {
   const share = makeShare();
@@ -51,16 +54,16 @@ export function makeRecorder(): Recorder {
       if (wish === null) { answered.clear(); failed.clear(); seen = 0; } else answered.limit(wish.entries);
     },
     draw() {
-      if (wish === null) return never;
+      if (wish === null) return notDrawn;
       seen += 1;
       const drawn = share.takes(wish.percent);
-      return (status) => wish !== null && (drawn || isFailure(status));
+      return { drawn, keeps: (status) => wish !== null && (drawn || isFailure(status)) };
     },
-    add({ at, durationMs, requestId, version, status, question, answer, answerBytes }) {
+    add({ at, durationMs, requestId, version, client, status, question, answer, answerBytes }) {
       const asked = keep(question.body);
       const said = answer === null ? null : keep(answer.body);
       const whole = asked !== null && answer !== null && said !== null;
-      const summary = { seq: seq += 1, at: new Date(at).toISOString(), requestId, path: question.path, version, status, durationMs, questionBytes: question.body.byteLength, answerBytes, whole };
+      const summary = { seq: seq += 1, at: new Date(at).toISOString(), requestId, path: question.path, version, client, status, durationMs, questionBytes: question.body.byteLength, answerBytes, whole };
       const entry: Recorded = { summary, method: question.method, question: { headers: told(question.headers), body: asked }, answer: answer === null ? null : { status: answer.status, headers: told(answer.headers), body: said } };
       (isFailure(status) ? failed : answered).push(entry, (asked?.length ?? 0) + (said?.length ?? 0) + entryBytes);
     },

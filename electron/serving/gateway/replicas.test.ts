@@ -58,7 +58,7 @@ async function underLoad(port: number, least: number, work: () => Promise<unknow
 it('takes the replicas in turns, with their key in place of the client\'s', async () => {
   const places = { a: await startPlace(), b: await startPlace() };
   const { port, states } = await startGateway(places);
-  await vi.waitFor(() => expect(states()).toEqual({ a: true, b: true }));
+  await vi.waitFor(() => expect(states()).toEqual({ a: true, b: true }), { timeout: 10_000 });
   for (let i = 0; i < 20; i++) expect((await ask(port)).status).toBe(200);
   expect([places.a.seen, places.b.seen]).toEqual([10, 10]);
   expect(places.a.authorization).toBe('Bearer a-key-of-the-replicas');
@@ -67,7 +67,7 @@ it('takes the replicas in turns, with their key in place of the client\'s', asyn
 it('loses no request while one replica leaves, is gone, and comes back', async () => {
   const places = { a: await startPlace(), b: await startPlace() };
   const { port, states, gateway } = await startGateway(places);
-  await vi.waitFor(() => expect(states()).toEqual({ a: true, b: true }));
+  await vi.waitFor(() => expect(states()).toEqual({ a: true, b: true }), { timeout: 10_000 });
   const leaving = await underLoad(port, 100, async () => {
     places.a.ready = false;
     await vi.waitFor(() => expect(states()).toEqual({ a: false, b: true }), { timeout: 5000 });
@@ -84,7 +84,7 @@ it('loses no request while one replica leaves, is gone, and comes back', async (
 it('asks elsewhere what waits at a host that went silent, and does not wait for it again', async () => {
   const places = { a: await startPlace(), b: await startPlace() };
   const { port, states } = await startGateway(places);
-  await vi.waitFor(() => expect(states()).toEqual({ a: true, b: true }));
+  await vi.waitFor(() => expect(states()).toEqual({ a: true, b: true }), { timeout: 10_000 });
   places.a.silent = true;
   const answers = await Promise.all(Array.from({ length: 10 }, () => ask(port)));
   expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
@@ -94,7 +94,7 @@ it('asks elsewhere what waits at a host that went silent, and does not wait for 
 it('does not ask again what may have arrived, where a sequence is kept', async () => {
   const places = { a: await startPlace(), b: await startPlace() };
   const { port, states } = await startGateway(places, { stateful: true });
-  await vi.waitFor(() => expect(states()).toEqual({ a: true, b: true }));
+  await vi.waitFor(() => expect(states()).toEqual({ a: true, b: true }), { timeout: 10_000 });
   places.a.silent = true;
   const answers = await Promise.all([ask(port), ask(port)]);
   expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 503]);
@@ -104,7 +104,7 @@ it('is ready with one replica, adds their figures up, and tells each', async () 
   const places = { a: await startPlace('requests 2\n'), b: await startPlace('requests 3\n'), c: await startPlace() };
   await places.c.stop();
   const { port, states } = await startGateway(places);
-  await vi.waitFor(() => expect(states()).toEqual({ a: true, b: true, c: false }));
+  await vi.waitFor(() => expect(states()).toEqual({ a: true, b: true, c: false }), { timeout: 10_000 });
   expect(await ask(port, '/gateway/ready/v1')).toMatchObject({ status: 200, text: JSON.stringify({ version: 'v1', ready: 2, replicas: 3 }) });
   const { text } = await ask(port, '/gateway/metrics/v1');
   expect(text.split('\n').filter((line) => line !== '').sort()).toEqual(['requests 2', 'requests 3']);

@@ -1,6 +1,6 @@
 // The places where one version is served on several hosts: asked every second whether they are ready, taken in turns, and left alone while they do not answer.
-import type { Agent } from 'node:http';
 import type { GatewayConfig, GatewayReplica, GatewayStatus, GatewayTarget } from '#shared/gateway';
+import type { Upstreams } from '../sealed.ts';
 import { forward } from './forward.ts';
 import { readAnswer } from './readAnswer.ts';
 
@@ -29,6 +29,9 @@ export interface Replicas {
   close(): Promise<void>;
 }
 
+/** The key that connections to a replica are sealed with; null where they are plain. */
+export const sealOf = ({ key }: Pick<GatewayTarget, 'key'>, { sealed }: GatewayReplica): string | null => (sealed ? key ?? null : null);
+
 const everyMs = 1000;
 /** A host that has lost its power does not even refuse a connection. */
 const probeMs = 2000;
@@ -36,7 +39,7 @@ const probeMs = 2000;
 const lostAfter = 2;
 const probeBytesMax = 64 * 1024;
 
-export function makeReplicas(agent: Agent, now: () => number): Replicas {
+export function makeReplicas(upstreams: Upstreams, now: () => number): Replicas {
   const known = new Map<string, Replica>();
   let orders: GatewayConfig | null = null;
   let turn = 0;
@@ -55,8 +58,8 @@ export function makeReplicas(agent: Agent, now: () => number): Replicas {
     replica.sinceMs = now();
   };
 
-  async function ask(replica: Replica): Promise<void> {
-    const said = await forward(replica.place, { method: 'GET', path: '/v2/health/ready', headers: {}, body: Buffer.alloc(0) }, { agent, timeoutMs: probeMs, signal: stop.signal });
+  async function ask(target: GatewayTarget, replica: Replica): Promise<void> {
+    const said = await forward({ ...replica.place, seal: sealOf(target, replica.place) }, { method: 'GET', path: '/v2/health/ready', headers: {}, body: Buffer.alloc(0) }, { upstreams, timeoutMs: probeMs, signal: stop.signal });
     if (said.kind === 'aborted') return;
     const answer = said.kind === 'answered' ? await readAnswer(said.response, probeBytesMax) : null;
     if (answer !== null) { misses.delete(replica); if (replica.lost.signal.aborted) replica.lost = new AbortController(); become(replica, answer.status === 200); return; }
@@ -73,7 +76,7 @@ export function makeReplicas(agent: Agent, now: () => number): Replicas {
       for (const replica of of(target) ?? []) {
         if (asking.has(replica)) continue;
         asking.add(replica);
-        void ask(replica).finally(() => asking.delete(replica));
+        void ask(target, replica).finally(() => asking.delete(replica));
       }
     }
   };

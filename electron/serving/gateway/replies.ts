@@ -13,3 +13,10 @@ export function refuse(response: ServerResponse, status: number, sentence: strin
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'x-request-id': requestId, ...(status === 503 ? { 'retry-after': '1' } : {}), ...(status === 413 ? { connection: 'close' } : {}) });
   response.end(body);
 }
+
+/** As HTTP says what is missing: a key (RFC 6750), a certificate, or encryption (RFC 9110, 15.5.22). */
+export function turnAway(response: ServerResponse, why: 'tls' | 'certificate' | 'key', sentence: string, requestId: string): void {
+  if (why === 'key') response.setHeader('www-authenticate', 'Bearer');
+  if (why === 'tls') { response.setHeader('upgrade', 'TLS/1.2, HTTP/1.1'); response.setHeader('connection', 'upgrade'); }
+  refuse(response, why === 'key' ? 401 : why === 'certificate' ? 403 : 426, sentence, requestId);
+}

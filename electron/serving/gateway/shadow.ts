@@ -1,7 +1,7 @@
 // Sends a copy of some requests to the shadow version after the client was answered, and compares the two answers.
-import type { Agent } from 'node:http';
 import type { GatewayConfig, GatewayStatus, GatewayTarget } from '#shared/gateway';
 import { compareAnswers, type Answer } from './compareAnswers.ts';
+import type { Upstreams } from '../sealed.ts';
 import type { Question } from './forward.ts';
 import { forwardTo } from './forwardTo.ts';
 import type { Replicas } from './replicas.ts';
@@ -26,7 +26,7 @@ const differencesKept = 20;
 /** Larger requests and answers are not kept for comparing. */
 export const comparedBytesMax = 8 * 1024 ** 2;
 
-export function makeShadow({ agent, signal, now, states, replicas }: { readonly agent: Agent; readonly signal: AbortSignal; readonly now: () => number; readonly states: TargetStates; readonly replicas: Replicas }): Shadow {
+export function makeShadow({ upstreams, signal, now, states, replicas }: { readonly upstreams: Upstreams; readonly signal: AbortSignal; readonly now: () => number; readonly states: TargetStates; readonly replicas: Replicas }): Shadow {
   const share = makeShare();
   const counts = { same: 0, different: 0, decisionsChanged: 0, failed: 0, skipped: 0 };
   const differences: GatewayStatus['shadow']['differences'] = [];
@@ -35,7 +35,7 @@ export function makeShadow({ agent, signal, now, states, replicas }: { readonly 
 
   async function compare(target: GatewayTarget, config: GatewayConfig, tolerance: number, requestId: string, question: Question, answer: Answer): Promise<void> {
     const startedMs = performance.now();
-    const attempt = await forwardTo(target, question, { agent, timeoutMs: config.timeoutMs, signal, replicas, repeatable: !config.stateful });
+    const attempt = await forwardTo(target, question, { upstreams, timeoutMs: config.timeoutMs, signal, replicas, repeatable: !config.stateful }).finally(question.hold?.());
     const other = attempt.kind === 'answered' ? await readAnswer(attempt.response, comparedBytesMax) : null;
     if (target.id !== tried) return; // its trial ended meanwhile
     states.of(target.id).recent.observe(other === null || other.status >= 500, performance.now() - startedMs);

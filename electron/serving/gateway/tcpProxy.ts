@@ -1,16 +1,26 @@
-// The stable gRPC address: connections are handed to the live version whole, and a version that is taken away closes its own (GOAWAY). Where a version runs on several hosts, its calls are dealt out one by one.
+// The stable gRPC address: connections are handed to the live version whole, and a version that is taken away closes its own (GOAWAY). Where each call has to be looked at (keys, encryption, several hosts), calls are dealt out one by one.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { GatewayConfig } from '#shared/gateway';
 import { targetsToTry, type Share } from './chooseTarget.ts';
-import type { GrpcReplicas } from './grpcReplicas.ts';
+import type { Doors } from './doors.ts';
+import type { GrpcCalls } from './grpcCalls.ts';
 
-/** gRPC multiplexes its calls on one connection, so the share of a canary counts connections here, and keys are not seen. */
-export function makeTcpProxy(config: () => GatewayConfig | null, share: Share, onReplicas: GrpcReplicas): { readonly server: Server; close(): Promise<void> } {
+interface TcpProxy {
+  readonly server: Server;
+  /** New orders: connections that came in before there were keys are ended, for nobody looks at what they carry. */
+  follow(): void;
+  close(): Promise<void>;
+}
+
+/** gRPC multiplexes its calls on one connection, so the share of a canary counts connections where they are handed on whole, and its key is not seen. */
+export function makeTcpProxy({ config, share, calls, doors }: { readonly config: () => GatewayConfig | null; readonly share: Share; readonly calls: GrpcCalls; readonly doors: Pick<Doors, 'door' | 'guarded'> }): TcpProxy {
   const open = new Set<Socket>();
-  const track = (socket: Socket) => { open.add(socket); socket.once('close', () => open.delete(socket)); socket.setNoDelay(true); };
+  const track = (socket: Socket) => { open.add(socket); socket.once('close', () => open.delete(socket)); };
+  const admit = doors.door('h2', (socket) => calls.take(socket));
   const server = createServer((client) => {
     const orders = config();
-    if (orders?.targets.some(({ replicas }) => replicas !== undefined)) { client.setNoDelay(true); onReplicas.take(client); return; }
+    client.setNoDelay(true);
+    if (doors.guarded() || orders?.targets.some(({ replicas }) => replicas !== undefined)) { admit(client); return; }
     track(client);
     client.on('error', () => client.destroy());
     if (!orders || orders.stopped) { client.destroy(); return; }
@@ -18,9 +28,10 @@ export function makeTcpProxy(config: () => GatewayConfig | null, share: Share, o
   });
   return {
     server,
+    follow() { if (doors.guarded()) for (const socket of open) socket.destroy(); },
     close: () => new Promise((resolve) => {
       server.close(() => resolve());
-      onReplicas.close();
+      calls.close();
       for (const socket of open) socket.end();
     }),
   };
@@ -33,6 +44,7 @@ async function dial(config: GatewayConfig, names: readonly string[], client: Soc
     const upstream = await reach(target.host, target.grpcPort);
     if (!upstream) continue;
     if (client.destroyed) { upstream.destroy(); return; }
+    upstream.setNoDelay(true);
     track(upstream);
     upstream.on('error', () => client.destroy());
     upstream.on('close', () => client.destroy());

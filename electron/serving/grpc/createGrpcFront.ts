@@ -1,5 +1,6 @@
 // The gRPC server: the inference service with its extensions, and the health service. Messages with tensors pass through as bytes.
 import { Server, type Metadata, ServerCredentials, type ServerDuplexStream, type ServerWritableStream, type ServerUnaryCall, type ServiceDefinition, type UntypedServiceImplementation, type sendUnaryData } from '@grpc/grpc-js';
+import type { Duplex } from 'node:stream';
 import { AppError, isAppError } from '#shared/errors';
 import { tailOf } from '../clientOf.ts';
 import type { Client } from '../engine/FairQueue.ts';
@@ -12,10 +13,13 @@ import { healthResponse, healthStatus, streamInferResponse } from './messages.ts
 import { peekRequest } from './readGrpcRequest.ts';
 import { reflect, reflectionVersions } from './reflection.ts';
 import { statusOfError } from './statusOfError.ts';
+import { openCalls } from '../openRoutes.ts';
 import { unaryMethods, healthOf } from './unaryMethods.ts';
 
 export interface GrpcFront {
   readonly port: number;
+  /** Serves a connection that was accepted elsewhere. */
+  take(socket: Duplex): void;
   /** Stops to accept and ends streams once they are answered; done when no call is left. */
   drain(): Promise<void>;
   /** Ends what is left. */
@@ -69,14 +73,17 @@ export function createGrpcFront(context: ServingContext, host: string, port: num
     }
   };
 
-  const unary = (name: string, isOpenToAll: boolean, work: (bytes: Bytes, signal: AbortSignal, client: Client) => Bytes | Promise<Bytes>) => (call: ServerUnaryCall<Bytes, Bytes>, reply: sendUnaryData<Bytes>) => {
-    const gone = new AbortController();
-    call.on('cancelled', () => gone.abort());
-    const answer = async () => {
-      if (!isOpenToAll) authorize(call.metadata);
-      return await work(call.request, gone.signal, clientOfCall(call));
+  const unary = (service: string, name: string, work: (bytes: Bytes, signal: AbortSignal, client: Client) => Bytes | Promise<Bytes>) => {
+    const isOpenToAll = openCalls.has(`/${service}/${name}`);
+    return (call: ServerUnaryCall<Bytes, Bytes>, reply: sendUnaryData<Bytes>) => {
+      const gone = new AbortController();
+      call.on('cancelled', () => gone.abort());
+      const answer = async () => {
+        if (!isOpenToAll) authorize(call.metadata);
+        return await work(call.request, gone.signal, clientOfCall(call));
+      };
+      answer().then((bytes) => reply(null, bytes), (error: unknown) => reply(report(error, name)));
     };
-    answer().then((bytes) => reply(null, bytes), (error: unknown) => reply(report(error, name)));
   };
 
   const stream = (call: ServerDuplexStream<Bytes, Bytes>) => {
@@ -112,14 +119,14 @@ export function createGrpcFront(context: ServingContext, host: string, port: num
   };
 
   const definition: Record<string, ServiceDefinition[string]> = { ModelInfer: method(inference, 'ModelInfer', false, false), ModelStreamInfer: method(inference, 'ModelStreamInfer', true, true) };
-  const implementation: UntypedServiceImplementation = { ModelInfer: unary('ModelInfer', false, infer), ModelStreamInfer: stream };
-  for (const [name, { isOpenToAll, answer }] of Object.entries(unaryMethods)) {
+  const implementation: UntypedServiceImplementation = { ModelInfer: unary(inference, 'ModelInfer', infer), ModelStreamInfer: stream };
+  for (const [name, answer] of Object.entries(unaryMethods)) {
     definition[name] = method(inference, name, false, false);
-    implementation[name] = unary(name, isOpenToAll, (bytes) => answer(bytes, context));
+    implementation[name] = unary(inference, name, (bytes) => answer(bytes, context));
   }
   server.addService(definition, implementation);
   server.addService({ Check: method(health, 'Check', false, false), Watch: method(health, 'Watch', false, true) }, {
-    Check: unary('Check', true, (bytes) => {
+    Check: unary(health, 'Check', (bytes) => {
       const known = healthOf(bytes, context);
       if (known === healthStatus.serviceUnknown) throw new AppError('NOT_FOUND', 'There is no such service here.');
       return encodeMessage(healthResponse, { status: known });
@@ -158,8 +165,10 @@ export function createGrpcFront(context: ServingContext, host: string, port: num
         reject(new AppError('PORT_TAKEN', `The gRPC server cannot listen on port ${port} of ${host}.`, { cause: error }));
         return;
       }
+      const others = server.createConnectionInjector(ServerCredentials.createInsecure());
       resolve({
         port: bound,
+        take: (socket) => others.injectConnection(socket),
         drain: () => new Promise((done) => {
           server.tryShutdown(() => done());
           for (const leave of [...streams]) leave();

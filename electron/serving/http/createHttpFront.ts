@@ -7,6 +7,7 @@ import { AppError, isAppError, toErrorReport } from '#shared/errors';
 import { clientOf } from '../clientOf.ts';
 import { checkBearer } from '../checkBearer.ts';
 import { nowNs } from '../engine/EngineMessages.ts';
+import { openRoutes } from '../openRoutes.ts';
 import { badInput } from '../protocol/badInput.ts';
 import { createBodyPool } from './BodyPool.ts';
 import { compressReply } from './compressReply.ts';
@@ -23,8 +24,6 @@ export interface HttpFront {
   drain(): Promise<void>;
 }
 
-/** Probes carry no keys. */
-const openRoutes = new Set(['/v2/health/live', '/v2/health/ready', '/ping']);
 /** Memory that waits for large bodies. */
 const keptBodyBytes = 32 * 1024 * 1024;
 const oneWriteBytes = 8192;

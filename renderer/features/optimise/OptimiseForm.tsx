@@ -1,12 +1,12 @@
 // The settings of an optimisation in the order one thinks of them; what is seldom needed is folded.
-import { calibrationMethods, recipes } from '#shared/contract/optimize';
+import { calibrationMethods, integerRecipes, recipes } from '#shared/contract/optimize';
 import type { DatasetRecord } from '#shared/contract/datasets';
 import type { ModelRecord } from '#shared/contract/models';
 import { Card, Note } from '../../ui/Card.tsx';
 import { CheckField, NumberField, SelectField } from '../../ui/Field.tsx';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { Segmented } from '../../ui/Tabs.tsx';
-import { goalWords, methodWords, recipeHelp, recipeWords, type Choices, type Goal } from './recipeText.ts';
+import { goalWords, methodWords, recipeHelp, recipeWords, reducesRange, type Choices, type Goal } from './recipeText.ts';
 
 export function OptimiseForm({ models, datasets, modelId, choices, busy, onModel, onChange }: { readonly models: readonly ModelRecord[]; readonly datasets: readonly DatasetRecord[]; readonly modelId: string | null; readonly choices: Choices; readonly busy: boolean; readonly onModel: (id: string | null) => void; readonly onChange: (part: Partial<Choices>) => void }) {
   const calibration = datasets.find((set) => set.id === choices.calibrationId);
@@ -33,6 +33,7 @@ export function OptimiseForm({ models, datasets, modelId, choices, busy, onModel
               <div className="cols2"><SelectField label="Ranges by" choices={calibrationMethods.map((value) => ({ value, label: methodWords[value] }))} value={choices.method} onChange={(method) => method && onChange({ method: method as Choices['method'] })} />
                 <NumberField label="Calibration samples" optional value={choices.samples} min={1} max={1_000_000} step={50} onChange={(samples) => onChange({ samples: samples === null ? null : Math.round(samples) })} help="Empty: all of them" /></div>
               <CheckField label="Weights per channel (steadier; off only for runtimes that cannot)" checked={choices.perChannel} onChange={(perChannel) => onChange({ perChannel })} />
+              <CheckField label="INT8 weights in 7 bits (exact in every program, less accurate)" disabled={!integerRecipes.includes(choices.recipe)} checked={reducesRange(choices)} onChange={(reduceRange) => onChange({ reduceRange })} />
               <div style={{ width: 220 }}><NumberField label="Time for measuring" unit="s" value={choices.budgetS} min={5} max={3600} step={10} onChange={(budgetS) => budgetS !== null && onChange({ budgetS })} /></div>
               {choices.exclude.length > 0 && <p className="dim small">Kept in float by hand: {choices.exclude.join(', ')}</p>}
             </div>

@@ -21,13 +21,13 @@ it('leaves out candidates that were not measured', () => expect(frontierOf({ inp
 it('takes the middle of what was measured for the original', () => { expect(originalLatencyMs(quantized.candidates)).toBeCloseTo(41.2, 1); expect(originalLatencyMs([])).toBeNull(); });
 it('says faster and slower, never a ratio that can be read both ways', () => expect([0.306, 2.4, 1.004, null, 0].map(speedWords)).toEqual(['3.27 × faster', '2.40 × slower', 'as fast', 'not measured', 'not measured']));
 
-const choices: fc.Arbitrary<Choices> = fc.record({ recipe: fc.constantFrom(...recipes), goal: fc.constantFrom('speed', 'size', 'accuracy'), maxDropPercent: fc.double({ min: 0, max: 100, noNaN: true }), calibrationId: fc.option(fc.string({ minLength: 1 })), method: fc.constantFrom(...calibrationMethods), perChannel: fc.boolean(), exclude: fc.array(fc.string()), samples: fc.option(fc.integer({ min: 1, max: 1e6 })), budgetS: fc.integer({ min: 5, max: 3600 }) });
+const choices: fc.Arbitrary<Choices> = fc.record({ recipe: fc.constantFrom(...recipes), goal: fc.constantFrom('speed', 'size', 'accuracy'), maxDropPercent: fc.double({ min: 0, max: 100, noNaN: true }), calibrationId: fc.option(fc.string({ minLength: 1 })), method: fc.constantFrom(...calibrationMethods), perChannel: fc.boolean(), reduceRange: fc.boolean(), exclude: fc.array(fc.string()), samples: fc.option(fc.integer({ min: 1, max: 1e6 })), budgetS: fc.integer({ min: 5, max: 3600 }) });
 it('every choice on the screen is an input that the host takes, and arrives unchanged', () => fc.assert(fc.property(choices, (chosen) => {
   const parsed = quantizeInputSchema.parse(quantizeInput('m-1', chosen));
-  expect(parsed).toMatchObject({ model: { id: 'm-1' }, recipe: chosen.recipe, goal: chosen.goal, method: chosen.method, perChannel: chosen.perChannel, exclude: chosen.exclude, budgetMs: chosen.budgetS * 1000 });
+  expect(parsed).toMatchObject({ model: { id: 'm-1' }, recipe: chosen.recipe, goal: chosen.goal, method: chosen.method, perChannel: chosen.perChannel, reduceRange: chosen.reduceRange && ['auto', 'static-int8', 'dynamic-int8'].includes(chosen.recipe), exclude: chosen.exclude, budgetMs: chosen.budgetS * 1000 });
   expect(parsed.calibration).toEqual(chosen.calibrationId === null ? undefined : { id: chosen.calibrationId });
 })));
 it('writes the same run as a command, with only what differs from the defaults', () => {
   expect(quantizeCommand('/srv/my models/lid.onnx', null, firstChoices)).toBe("millwright quantize '/srv/my models/lid.onnx' -o '/srv/my models/lid-optimised.onnx' --recipe auto --max-drop 1 --goal speed");
-  expect(quantizeCommand('/m.onnx', '/cal', { ...firstChoices, recipe: 'static-int8', method: 'mse', perChannel: false, exclude: ['/head'], samples: 200, goal: 'size' })).toBe('millwright quantize /m.onnx -o /m-static-int8.onnx --recipe static-int8 --calibration /cal --method mse --per-tensor --exclude /head --max-drop 1 --goal size --samples 200');
+  expect(quantizeCommand('/m.onnx', '/cal', { ...firstChoices, recipe: 'static-int8', method: 'mse', perChannel: false, reduceRange: true, exclude: ['/head'], samples: 200, goal: 'size' })).toBe('millwright quantize /m.onnx -o /m-static-int8.onnx --recipe static-int8 --calibration /cal --method mse --per-tensor --reduce-range --exclude /head --max-drop 1 --goal size --samples 200');
 });

@@ -1,5 +1,5 @@
 // The choices of an optimisation: their words, how they are kept in the URL, and the same run as a command.
-import { calibrationMethods, recipes } from '#shared/contract/optimize';
+import { calibrationMethods, integerRecipes, recipes } from '#shared/contract/optimize';
 import type { InputOf } from '#shared/contract/index';
 import { shellWord } from '../../ui/format.ts';
 
@@ -15,18 +15,21 @@ export const recipeHelp: Readonly<Record<Recipe, string>> = {
 export const methodWords: Readonly<Record<Method, string>> = { minmax: 'Least and greatest', entropy: 'Entropy', percentile: 'Percentile', mse: 'Least squared error' };
 export const goalWords: Readonly<Record<Goal, string>> = { speed: 'Speed', size: 'Size', accuracy: 'Accuracy' };
 
-export interface Choices { readonly recipe: Recipe; readonly goal: Goal; readonly maxDropPercent: number; readonly calibrationId: string | null; readonly method: Method; readonly perChannel: boolean; readonly exclude: readonly string[]; readonly samples: number | null; readonly budgetS: number }
-export const firstChoices: Choices = { recipe: 'auto', goal: 'speed', maxDropPercent: 1, calibrationId: null, method: 'minmax', perChannel: true, exclude: [], samples: null, budgetS: 120 };
+export interface Choices { readonly recipe: Recipe; readonly goal: Goal; readonly maxDropPercent: number; readonly calibrationId: string | null; readonly method: Method; readonly perChannel: boolean; readonly reduceRange: boolean; readonly exclude: readonly string[]; readonly samples: number | null; readonly budgetS: number }
+export const firstChoices: Choices = { recipe: 'auto', goal: 'speed', maxDropPercent: 1, calibrationId: null, method: 'minmax', perChannel: true, reduceRange: false, exclude: [], samples: null, budgetS: 120 };
+
+/** The reduced range, where the recipe has integers to reduce. */
+export const reducesRange = ({ recipe, reduceRange }: Pick<Choices, 'recipe' | 'reduceRange'>): boolean => reduceRange && integerRecipes.includes(recipe);
 
 export const quantizeInput = (modelId: string, choices: Choices): InputOf<'models.quantize'> => ({
   model: { id: modelId }, recipe: choices.recipe, goal: choices.goal, maxDropPercent: choices.maxDropPercent, method: choices.method, perChannel: choices.perChannel, exclude: [...choices.exclude], budgetMs: choices.budgetS * 1000,
-  ...(choices.calibrationId ? { calibration: { id: choices.calibrationId } } : {}), ...(choices.samples ? { samples: choices.samples } : {}),
+  ...(reducesRange(choices) ? { reduceRange: true } : {}), ...(choices.calibrationId ? { calibration: { id: choices.calibrationId } } : {}), ...(choices.samples ? { samples: choices.samples } : {}),
 });
 
 /** The same run on the command line; only what differs from the defaults. */
 export function quantizeCommand(modelPath: string, calibrationPath: string | null, choices: Choices): string {
   const out = modelPath.replace(/\.onnx$/i, '') + `-${choices.recipe === 'auto' ? 'optimised' : choices.recipe}.onnx`;
   return ['millwright quantize', shellWord(modelPath), '-o', shellWord(out), '--recipe', choices.recipe,
-    ...(calibrationPath ? ['--calibration', shellWord(calibrationPath)] : []), ...(choices.method === 'minmax' ? [] : ['--method', choices.method]), ...(choices.perChannel ? [] : ['--per-tensor']),
+    ...(calibrationPath ? ['--calibration', shellWord(calibrationPath)] : []), ...(choices.method === 'minmax' ? [] : ['--method', choices.method]), ...(choices.perChannel ? [] : ['--per-tensor']), ...(reducesRange(choices) ? ['--reduce-range'] : []),
     ...(choices.exclude.length > 0 ? ['--exclude', ...choices.exclude.map(shellWord)] : []), '--max-drop', String(choices.maxDropPercent), '--goal', choices.goal, ...(choices.samples ? ['--samples', String(choices.samples)] : [])].join(' ');
 }

@@ -1,4 +1,4 @@
-// How clients connect: the addresses, and snippets filled with this station's model.
+// How clients connect: the addresses, who may ask, and snippets filled with this station's model.
 import { useState } from 'react';
 import type { ServingView } from '#shared/contract/serving';
 import { engineFacts } from '#shared/engines';
@@ -8,6 +8,7 @@ import { CopyButton } from '../../ui/Button.tsx';
 import { Card, KeyValue, Loading, Note } from '../../ui/Card.tsx';
 import { Segmented } from '../../ui/Tabs.tsx';
 import { CommandCopy } from '../../ui/Text.tsx';
+import { ClientsCard, EncryptionCard } from './AccessCards.tsx';
 import { snippetsFor } from './snippets.ts';
 import { inferAddress } from './words.ts';
 
@@ -20,7 +21,7 @@ export function Connect({ view }: { readonly view: ServingView }) {
   const [chosen, setChosen] = useState('curl');
   const input = model?.summary.inputs[0];
   const { title, protocol, binaryTensors } = engineFacts[live?.engine ?? 'millwright'];
-  const snippets = (live && input ? snippetsFor({ address: view.address, grpcAddress: view.grpcAddress, model: live.servedName, input }) : []).filter(({ key }) => (binaryTensors || !sendsBinary.includes(key)) && (key !== 'grpc' || view.swarm?.grpc !== false));
+  const snippets = (live && input ? snippetsFor({ address: view.address, grpcAddress: view.grpcAddress, model: live.servedName, input, keyed: view.clients !== null }) : []).filter(({ key }) => (binaryTensors || !sendsBinary.includes(key)) && (key !== 'grpc' || view.swarm?.grpc !== false));
   const snippet = snippets.find(({ key }) => key === chosen) ?? snippets[0];
   return (
     <>
@@ -40,6 +41,8 @@ export function Connect({ view }: { readonly view: ServingView }) {
           </div>
         )}
       </Card>}
+      <ClientsCard view={view} />
+      <EncryptionCard view={view} />
     </>
   );
 }

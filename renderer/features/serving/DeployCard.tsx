@@ -28,6 +28,7 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
   const [memoryMiB, setMemory] = useState<number | null>(null);
   const [port, setPort] = useState<number | null>(null);
   const [listen, setListen] = useState<string | null>(null);
+  const [closed, setClosed] = useState(true);
   const [measured, setMeasured] = useState(false);
   const [engine, setEngine] = useState<Engine>({ id: stationId === undefined ? 'millwright' : null, image: '' });
   const done = job.output;
@@ -44,7 +45,7 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
     onStart?.();
     void job.start({
       model: { id: model }, ...(station === newStation ? { station: name.trim() } : { stationId: station }), gpus: false,
-      measured: measured && own, ...engineInput(engine), ...(cpus === null ? {} : { cpus }), ...(memoryMiB === null ? {} : { memoryBytes: Math.round(memoryMiB * mib) }), ...(port === null ? {} : { port }), ...(listen === null ? {} : { listen }),
+      measured: measured && own, ...engineInput(engine), ...(cpus === null ? {} : { cpus }), ...(memoryMiB === null ? {} : { memoryBytes: Math.round(memoryMiB * mib) }), ...(port === null ? {} : { port }), ...(listen === null ? {} : { listen, closed: closed && stationId === undefined }),
     });
   };
   return (
@@ -60,7 +61,7 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
           <NumberField label="Memory" value={memoryMiB} onChange={setMemory} optional min={64} max={1e6} step={64} unit="MiB" help="empty: from the size of the model" />
           {stationId === undefined && <NumberField label="Port" value={port} onChange={setPort} optional min={1} max={65535} help="empty: the next free one" />}
         </div>
-        {stationId === undefined && <ListenField value={listen} onChange={setListen} />}
+        {stationId === undefined && <ListenField value={listen} onChange={setListen} closed={closed} onClose={setClosed} />}
         <EngineChoice value={engine} onChange={setEngine} isUpdate={stationId !== undefined} />
         {own && model !== null && <AdviceField key={model} modelId={model} cpus={cpus} checked={measured} onChange={setMeasured} />}
         {record && record.verdict !== 'PASS' && <Note tone="warn">{record.name} has no passed validation. It can be deployed to try it; do not let it decide on parts.</Note>}

@@ -17,12 +17,12 @@ import { fileName, formatBytes, formatClock, formatCount, formatMs, plural } fro
 import { StatusWord } from '../../ui/Status.tsx';
 import { RecordedRequest } from './RecordedRequest.tsx';
 import { ReplayResult } from './ReplayResult.tsx';
-import { isAbout, isOf } from './words.ts';
+import { isAbout, isClosed, isOf } from './words.ts';
 
 
 export function RecorderView({ view }: { readonly view: ServingView }) {
   const record = useJob('serving.record', isAbout(view.stationId));
-  const closed = record.busy || view.operation !== null || view.desired !== 'running';
+  const closed = record.busy || isClosed(view);
   return (
     <>
       <RecorderCard view={view} closed={closed} busy={record.busy} onSet={(recorder) => void record.start({ stationId: view.stationId, recorder })}><JobPanel job={record} /></RecorderCard>
@@ -66,6 +66,7 @@ const columns: readonly Column<RecordSummary>[] = [
   { key: 'at', title: 'Time', value: ({ seq }) => seq, cell: ({ at }) => <time dateTime={at}>{formatClock(at)}</time> },
   { key: 'status', title: 'Status', value: ({ status }) => status, cell: ({ status }) => <StatusWord tone={!isFailure(status) ? 'ok' : status === 499 ? 'dim' : 'bad'}>{status === 499 ? 'client left' : String(status)}</StatusWord> },
   { key: 'version', title: 'Version', value: ({ version }) => version },
+  { key: 'client', title: 'Client', value: ({ client }) => client, cell: ({ client }) => client ?? <span className="dim">–</span>, hidden: true },
   { key: 'ms', title: 'Duration', value: ({ durationMs }) => durationMs, cell: ({ durationMs }) => formatMs(durationMs), numeric: true },
   { key: 'asked', title: 'Asked', value: ({ questionBytes }) => questionBytes, cell: ({ questionBytes }) => formatBytes(questionBytes), numeric: true },
   { key: 'answered', title: 'Answered', value: ({ answerBytes }) => answerBytes, cell: ({ answerBytes }) => formatBytes(answerBytes), numeric: true },

@@ -27,5 +27,8 @@ export const sumOf = (view: ServingView, what: 'answered' | 'failed' | 'inFlight
 
 export const isOf = (stationId: string, input: unknown): boolean => typeof input === 'object' && input !== null && 'stationId' in input && input.stationId === stationId;
 
+/** Its gateway cannot be told anything just now. */
+export const isClosed = ({ operation, desired }: ServingView): boolean => operation !== null || desired !== 'running';
+
 /** A job of this station that is under way. */
 export const isAbout = (stationId: string) => ({ input, state }: JobRecord): boolean => isOf(stationId, input) && (state === 'queued' || state === 'running' || state === 'cancelling');

@@ -26,5 +26,5 @@ export interface ColumnTile {
 export type ColumnRounder = (tile: ColumnTile, scheme: BlockScheme) => void;
 
 export const blocksOf = (k: number, { blockSize }: Pick<BlockScheme, 'blockSize'>): number => Math.ceil(k / blockSize);
-export const topCode = ({ bits }: Pick<BlockScheme, 'bits'>): number => 2 ** bits - 1;
-export const middleCode = ({ bits }: Pick<BlockScheme, 'bits'>): number => 2 ** (bits - 1);
+export const topCode = ({ bits }: Pick<BlockScheme, 'bits'>): number => (1 << bits) - 1;
+export const middleCode = ({ bits }: Pick<BlockScheme, 'bits'>): number => 1 << (bits - 1);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noise } from '#test/fakes/tinyModel';
 import type { BlockScheme } from './BlockScheme.ts';
-import { newInputGram, observeGram } from './inputGram.ts';
+import { finishGram, newInputGram, observeGram, type InputGram } from './inputGram.ts';
 import { roundBlocks, unpackBlocks } from './packBlocks.ts';
 import { compensatedRounder, inverseFactor } from './roundCompensated.ts';
 import { roundHalfQuadratic } from './roundHalfQuadratic.ts';
@@ -30,6 +30,20 @@ function product(x: Float32Array, w: Float32Array, rows: number, k: number, n: n
   return y;
 }
 
+/** X'X by its definition. */
+function square(x: Float32Array, rows: number, k: number): Float32Array {
+  const y = new Float32Array(k * k);
+  for (let r = 0; r < rows; r++) for (let i = 0; i < k; i++) for (let j = 0; j < k; j++) y[i * k + j] = y[i * k + j]! + x[r * k + i]! * x[r * k + j]!;
+  return y;
+}
+
+async function gramOf(x: Float32Array, dims: readonly number[], rowsMax: number): Promise<InputGram> {
+  const gram = newInputGram(dims.at(-1) ?? 0);
+  expect(await observeGram(gram, x, dims, rowsMax, square)).toBe(true);
+  await finishGram(gram, square);
+  return gram;
+}
+
 describe('half-quadratic rounding', () => {
   it('errs no more than round to nearest, in any block', () => {
     fc.assert(fc.property(schemes, fc.integer({ min: 1, max: 80 }), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 1e6 }), (scheme, k, n, seed) => {
@@ -53,10 +67,23 @@ describe('half-quadratic rounding', () => {
 });
 
 describe('GPTQ', () => {
-  it('U of the inputs’ gram: U (H + damp) U\' is one, and U is upper triangular', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 24 }), fc.integer({ min: 1, max: 1e6 }), (k, seed) => {
-      const gram = newInputGram(k);
-      expect(observeGram(gram, correlated(40, k, seed), [2, 20, k], 1000)).toBe(true);
+  it('adds as many rows as are asked for, spread evenly over them and over calls', async () => {
+    const k = 3, rows = 700;
+    const x = noise(rows * k, 4);
+    const gram = newInputGram(k);
+    const sizes: number[] = [];
+    const counted = (part: Float32Array, n: number) => { sizes.push(n); return square(part, n, k); };
+    for (let call = 0; call < 3; call++) expect(await observeGram(gram, x, [7, 100, k], 350, counted)).toBe(true);
+    expect(await observeGram(gram, x, [rows * k, 1], 350, counted)).toBe(false);
+    await finishGram(gram, counted);
+    const every = square(Float32Array.from({ length: 350 * k }, (_, at) => x[Math.floor(at / k) * 2 * k + (at % k)]!), 350, k);
+    expect([gram.rows, sizes.every((n) => n <= 256), sizes.length]).toEqual([1050, true, 5]);
+    for (let i = 0; i < k; i++) for (let j = i; j < k; j++) expect(gram.sums[i * k + j]).toBeCloseTo(3 * every[i * k + j]!, 2);
+  });
+
+  it('U of the inputs’ gram: U (H + damp) U\' is one, and U is upper triangular', async () => {
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 80 }), fc.integer({ min: 1, max: 1e6 }), async (k, seed) => {
+      const gram = await gramOf(correlated(40, k, seed), [2, 20, k], 1000);
       const u = inverseFactor(gram)!;
       const damp = 0.01 * Array.from({ length: k }, (_, i) => gram.sums[i * k + i]!).reduce((a, b) => a + b, 0) / k;
       const h = (i: number, j: number) => gram.sums[Math.min(i, j) * k + Math.max(i, j)]! + (i === j ? damp : 0);
@@ -80,11 +107,10 @@ describe('GPTQ', () => {
     expect(squared(a!, data)).toBeCloseTo(squared(b!, data), 2);
   });
 
-  it('leaves less than 0.4 of the error in the answers on inputs like those that it saw', () => {
+  it('leaves less than 0.4 of the error in the answers on inputs like those that it saw', async () => {
     const [k, n] = [96, 40];
     const [seen, fresh] = [correlated(400, k, 1), correlated(400, k, 1).slice(0)];
-    const gram = newInputGram(k);
-    observeGram(gram, seen, [400, k], 300);
+    const gram = await gramOf(seen, [400, k], 300);
     const data = noise(k * n, 3);
     const scheme: BlockScheme = { bits: 4, blockSize: 32, symmetric: false };
     const judged = fresh.subarray(300 * k);
@@ -93,10 +119,8 @@ describe('GPTQ', () => {
     expect(error(compensatedRounder(gram)!) / error(roundNearest)).toBeLessThan(0.4);
   });
 
-  it('has no rounder for inputs that were zero or infinite', () => {
+  it('has no rounder for inputs that were zero or infinite', async () => {
     expect(compensatedRounder(newInputGram(4))).toBeNull();
-    const gram = newInputGram(2);
-    observeGram(gram, new Float32Array([Infinity, 1]), [1, 2], 1);
-    expect(compensatedRounder(gram)).toBeNull();
+    expect(compensatedRounder(await gramOf(new Float32Array([Infinity, 1]), [1, 2], 1))).toBeNull();
   });
 });

@@ -38,11 +38,9 @@ export function roundBlocks(weight: Float32Array, k: number, n: number, scheme: 
   const values = new Float64Array(Math.min(tileColumns, n) * k);
   for (let first = 0; first < n; first += tileColumns) {
     const columns = Math.min(tileColumns, n - first);
-    for (let row = 0; row < k; row++) for (let column = 0; column < columns; column++) {
-      const w = weight[layout === 'kn' ? row * n + first + column : (first + column) * k + row]!;
-      if (w !== w) throw new AppError('BAD_INPUT', 'A weight is not a number (NaN).', { hint: 'Export the model again from sound weights.' });
-      values[column * k + row] = w;
-    }
+    if (layout === 'nk') values.set(weight.subarray(first * k, (first + columns) * k));
+    else for (let row = 0; row < k; row++) for (let column = 0, at = row * n + first; column < columns; column++) values[column * k + row] = weight[at + column]!;
+    for (let i = 0; i < columns * k; i++) if (values[i] !== values[i]) throw new AppError('BAD_INPUT', 'A weight is not a number (NaN).', { hint: 'Export the model again from sound weights.' });
     round({
       k, columns, values: values.subarray(0, columns * k), codes: codes.subarray(first * k, (first + columns) * k),
       scales: scales.subarray(first * blocks, (first + columns) * blocks), zeroPoints: zeroPoints.subarray(first * blocks, (first + columns) * blocks),
@@ -55,11 +53,10 @@ export function roundBlocks(weight: Float32Array, k: number, n: number, scheme: 
 export function packBlocks({ codes, scales, zeroPoints, blocks }: BlockWeight, k: number, n: number, { bits, blockSize, symmetric }: BlockScheme): NBitsWeight {
   const blockBytes = (blockSize * bits) / 8;
   const packed = new Uint8Array(n * blocks * blockBytes);
-  for (let column = 0; column < n; column++) for (let row = 0; row < k; row++) {
-    const code = codes[column * k + row]!;
-    const base = column * blocks * blockBytes;
-    if (bits === 8) packed[base + row] = code;
-    else packed[base + (row >> 1)] = packed[base + (row >> 1)]! | (code << (row % 2 ? 4 : 0));
+  for (let column = 0; column < n; column++) {
+    const own = codes.subarray(column * k, (column + 1) * k);
+    if (bits === 8) packed.set(own, column * blocks * blockBytes);
+    else pairNibbles(own, packed, column * blocks * blockBytes);
   }
   if (symmetric || bits === 8) return { packed, scales, zeroPoints: symmetric ? null : zeroPoints, blocks };
   const pairs = Math.ceil(blocks / 2);
@@ -86,6 +83,13 @@ export function unpackBlocks({ codes, scales, zeroPoints, blocks }: BlockWeight,
 /** Two 4-bit values per byte, first in the low nibble: the raw data of INT4 and UINT4 tensors. */
 export function packNibbles(values: Int8Array | Uint8Array): Uint8Array {
   const packed = new Uint8Array(Math.ceil(values.length / 2));
-  for (let i = 0; i < values.length; i++) packed[i >> 1] = packed[i >> 1]! | ((values[i]! & 15) << (i % 2 ? 4 : 0));
+  pairNibbles(values, packed, 0);
   return packed;
+}
+
+/** The unused half of a last byte is 0. */
+function pairNibbles(values: Int8Array | Uint8Array, packed: Uint8Array, at: number): void {
+  const even = values.length & ~1;
+  for (let i = 0; i < even; i += 2) packed[at++] = (values[i]! & 15) | (values[i + 1]! << 4);
+  if (even < values.length) packed[at] = values[even]! & 15;
 }

@@ -58,6 +58,8 @@ function proximalZero(values: Float64Array, from: number, until: number, scale: 
   let [zero, beta, last] = [-min / scale, firstBeta as number, Infinity];
   for (let round = 0; round < rounds; round++) {
     let [sum, magnitude] = [0, 0];
+    // Up to here the threshold is above the error, so that it need not be computed: of usual weights that is nearly all.
+    const cut = beta ** (-1 / (2 - norm)) * (1 - 1e-9);
     for (let i = from; i < until; i++) {
       const w = values[i]!;
       const code = Math.min(top, Math.max(0, Math.round(w / scale + zero)));
@@ -65,7 +67,7 @@ function proximalZero(values: Float64Array, from: number, until: number, scale: 
       const size = Math.abs(error);
       magnitude += size;
       // The generalized soft threshold of the p-norm.
-      const sparse = size === 0 ? 0 : Math.sign(error) * Math.max(0, size - (1 / beta) * size ** (norm - 1));
+      const sparse = size <= cut ? 0 : Math.sign(error) * Math.max(0, size - (1 / beta) * size ** (norm - 1));
       sum += code - (w - sparse) / scale;
     }
     if (!(magnitude < last)) break;

@@ -2,14 +2,11 @@
 import { blocksOf, middleCode, topCode, type BlockScheme, type ColumnTile } from './BlockScheme.ts';
 
 const f = Math.fround;
-/** Ties away from zero: what roundf of the runtime's packing kernel does. */
-const roundAway = (x: number) => (x >= 0 ? Math.floor(x + 0.5) : Math.ceil(x - 0.5));
-
 export interface BlockParams { readonly scale: number; readonly zeroPoint: number }
 
 /** The smallest scale whose codes reach every value of [from, until), zero among them; float32 as the kernel computes it. */
 export function coveringParams(values: Float64Array, from: number, until: number, scheme: BlockScheme): BlockParams {
-  let [min, max] = [0, 0];
+  let min = 0, max = 0;
   for (let i = from; i < until; i++) {
     const w = values[i]!;
     if (w < min) min = w; else if (w > max) max = w;
@@ -20,19 +17,25 @@ export function coveringParams(values: Float64Array, from: number, until: number
   return { scale, zeroPoint: Math.min(top, Math.max(0, Math.floor(f(f(scale !== 0 ? -min / scale : min) + 0.5)))) };
 }
 
-/** The codes of [from, until) under these parameters. */
+/** The codes of [from, until) under these parameters: the nearest, of two equally near ones the greater, as roundf of the runtime's packing kernel does above zero. */
 export function fillCodes(values: Float64Array, codes: Uint8Array, from: number, until: number, { scale, zeroPoint }: BlockParams, top: number): void {
   const inverse = scale !== 0 ? f(1 / scale) : 0;
-  for (let i = from; i < until; i++) codes[i] = Math.min(top, Math.max(0, roundAway(f(f(values[i]! * inverse) + zeroPoint))));
+  for (let i = from; i < until; i++) {
+    const code = f(f(values[i]! * inverse) + zeroPoint);
+    // What is not positive is code 0 however it is rounded, so that cutting off after adding a half rounds all the others.
+    codes[i] = code > 0 ? (code < top ? (code + 0.5) | 0 : top) : 0;
+  }
 }
 
 /** Source: the runtime's MlasQuantizeBlockwise, re-derived; equal to it byte for byte on the shapes of test/golden/quantize. */
 export function roundNearest(tile: ColumnTile, scheme: BlockScheme): void {
+  const { values, codes, scales, zeroPoints } = tile;
+  const top = topCode(scheme);
   eachBlock(tile, scheme, (from, until, at) => {
-    const params = coveringParams(tile.values, from, until, scheme);
-    tile.scales[at] = params.scale;
-    tile.zeroPoints[at] = params.zeroPoint;
-    fillCodes(tile.values, tile.codes, from, until, params, topCode(scheme));
+    const params = coveringParams(values, from, until, scheme);
+    scales[at] = params.scale;
+    zeroPoints[at] = params.zeroPoint;
+    fillCodes(values, codes, from, until, params, top);
   });
 }
 

@@ -119,6 +119,7 @@ function leastDivergenceRange(histogram: StreamHistogram, whole: Range, { symmet
     const at = Math.max(0, Math.min(divergenceBins - 1, Math.floor(((x + lowSpan) / span) * divergenceBins)));
     bins[at] = bins[at]! + c;
   }
+  const sums = sumsOf(bins);
   let best: Range = whole;
   let least = Infinity;
   for (let i = 0; i <= candidates; i++) {
@@ -127,30 +128,46 @@ function leastDivergenceRange(histogram: StreamHistogram, whole: Range, { symmet
     const from = Math.round((divergenceBins * (lowSpan - low)) / span);
     const until = Math.round((divergenceBins * (lowSpan + high)) / span);
     if (until - from < divergenceLevels) break;
-    const kl = divergence(bins, from, until);
+    const kl = divergence(sums, from, until);
     if (kl < least) { least = kl; best = within(whole, -low, high); }
   }
   return best;
 }
 
-function divergence(bins: Float64Array, from: number, until: number): number {
-  const size = until - from;
-  const p = bins.slice(from, until);
-  for (let i = 0; i < from; i++) p[0] = p[0]! + bins[i]!;
-  for (let i = until; i < bins.length; i++) p[size - 1] = p[size - 1]! + bins[i]!;
-  const q = new Float64Array(size);
-  let pSum = 0;
-  let qSum = 0;
-  for (let level = 0; level < divergenceLevels; level++) {
-    const start = Math.floor((level * size) / divergenceLevels);
-    const end = Math.floor(((level + 1) * size) / divergenceLevels);
-    let mass = 0;
-    let filled = 0;
-    for (let i = start; i < end; i++) { mass += bins[from + i]!; if (p[i]! > 0) filled++; }
-    for (let i = start; i < end; i++) { if (p[i]! > 0) q[i] = mass / filled; qSum += q[i]!; pSum += p[i]!; }
+/** Sums over the bins before each: of their mass, of how many are filled, and of mass * ln(mass). */
+interface BinSums { readonly mass: Float64Array; readonly filled: Float64Array; readonly entropy: Float64Array }
+
+const timesLog = (mass: number): number => (mass > 0 ? mass * Math.log(mass) : 0);
+
+function sumsOf(bins: Float64Array): BinSums {
+  const [mass, filled, entropy] = [new Float64Array(bins.length + 1), new Float64Array(bins.length + 1), new Float64Array(bins.length + 1)];
+  for (const [i, bin] of bins.entries()) {
+    mass[i + 1] = mass[i]! + bin;
+    filled[i + 1] = filled[i]! + (bin > 0 ? 1 : 0);
+    entropy[i + 1] = entropy[i]! + timesLog(bin);
   }
-  if (pSum === 0 || qSum === 0) return Infinity;
-  let kl = 0;
-  for (let i = 0; i < size; i++) if (p[i]! > 0) kl += (p[i]! / pSum) * Math.log((p[i]! / pSum) / Math.max(q[i]! / qSum, 1e-10));
-  return kl;
+  return { mass, filled, entropy };
+}
+
+/**
+ * KL(p || q) of the bins [from, until): p has what lies outside in its first and last bin, q is the mean of the filled bins of each level.
+ * Within a level q is one number, so that with sums over the bins a level costs the same however many bins it has.
+ */
+function divergence({ mass, filled, entropy }: BinSums, from: number, until: number): number {
+  const size = until - from;
+  const total = mass.at(-1)!, kept = mass[until]! - mass[from]!;
+  if (total === 0 || kept === 0) return Infinity;
+  const [first, last] = [mass[from + 1]!, total - mass[until - 1]!];
+  // Of p: what is cut off counts as filled where it falls on an empty bin.
+  const lone = (bin: number, withTail: number) => (withTail > 0 && filled[bin + 1] === filled[bin] ? 1 : 0);
+  let cross = 0;
+  for (let level = 0; level < divergenceLevels; level++) {
+    const start = from + Math.floor((level * size) / divergenceLevels), end = from + Math.floor(((level + 1) * size) / divergenceLevels);
+    const own = mass[end]! - mass[start]!;
+    let [p, count] = [own, filled[end]! - filled[start]!];
+    if (level === 0) { p += mass[from]!; count += lone(from, first); }
+    if (level === divergenceLevels - 1) { p += total - mass[until]!; count += lone(until - 1, last); }
+    if (count > 0) cross += p * Math.log(Math.max(own / count / kept, 1e-10));
+  }
+  return (timesLog(first) + entropy[until - 1]! - entropy[from + 1]! + timesLog(last) - cross) / total - Math.log(total);
 }

@@ -43,6 +43,17 @@ function containerBlocks(container: ContainerSecurity): Block[] {
   ])];
 }
 
+function accessBlocks(access: SecurityFacts['access']): Block[] {
+  if (access === null) return [];
+  const { address, certificate, clients } = access;
+  return [facts([
+    ['Address of the station', mono(address)],
+    ['Encryption', certificate === null ? say('none') : say('TLS, with a certificate for {subject} until {time}', { subject: certificate.subject, time: formatTime(certificate.validTo) })],
+    certificate === null ? null : ['Clients show a certificate', yesNo(certificate.clientCertificates)],
+    ['Clients that have a key', clients === null ? say('whoever reaches the address may ask') : clients.join(', ') || say('none')],
+  ])];
+}
+
 function bomBlock({ imageBom, imageBomMissing }: SecurityFacts): Block {
   if (imageBom === null) return unseen('SBOM of the serving image', imageBomMissing);
   return facts([
@@ -70,7 +81,7 @@ const keyBlock = (key: SecurityFacts['key'], signing: string): Block => facts([
 export const securityBlocks: Part = ({ security, accounts, model, reference }: ValidationReceipt, { bomSha256, keyId }) => [
   facts([['Model SHA-256', mono(model.summary.sha256)], reference ? ['Reference SHA-256', mono(reference.summary.sha256)] : null, ['ML-BOM', say('bom.cdx.json (CycloneDX 1.6) in the evidence package')], ['ML-BOM, SHA-256', mono(bomSha256)]]),
   ...(security === null ? [notPerformed('Ports, containers, SBOM, traffic', 'They were not looked at in this run.')] : [
-    keyBlock(security.key, keyId), accountsBlock(accounts), ...listenerBlocks(security.listeners), ...security.containers.flatMap(containerBlocks),
+    keyBlock(security.key, keyId), accountsBlock(accounts), ...listenerBlocks(security.listeners), ...accessBlocks(security.access), ...security.containers.flatMap(containerBlocks),
     ...(security.containersMissing === null ? [] : [unseen('Containers of the station', security.containersMissing)]),
     bomBlock(security), ...trafficBlocks(security),
   ]),

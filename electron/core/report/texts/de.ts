@@ -807,6 +807,7 @@ export const de: Readonly<Record<TextKey, string>> = {
   '{network} ({kind})': '{network} ({kind})',
   'internal: no way out': 'intern: ohne Weg nach außen',
   'with a way out': 'mit Weg nach außen',
+  'Address of the station': 'Adresse der Station', 'Encryption': 'Verschlüsselung', 'TLS, with a certificate for {subject} until {time}': 'TLS, mit einem Zertifikat für {subject} bis {time}', 'Clients show a certificate': 'Clients zeigen ein Zertifikat', 'Clients that have a key': 'Clients, die einen Schlüssel haben', 'whoever reaches the address may ask': 'wer die Adresse erreicht, darf anfragen',
   'Ports published on the host': 'Auf dem Rechner veröffentlichte Ports',
   'Ports that listen inside': 'Ports, die innen lauschen',
   'could not be seen': 'war nicht zu sehen',

@@ -799,6 +799,7 @@ const texts = [
   '{network} ({kind})',
   'internal: no way out',
   'with a way out',
+  'Address of the station', 'Encryption', 'TLS, with a certificate for {subject} until {time}', 'Clients show a certificate', 'Clients that have a key', 'whoever reaches the address may ask',
   'Ports published on the host',
   'Ports that listen inside',
   'could not be seen',

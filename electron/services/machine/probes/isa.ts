@@ -19,6 +19,9 @@ const macFlags: Readonly<Record<string, string>> = {
 /** IsProcessorFeaturePresent numbers of winnt.h. Windows tells nothing about VNNI or AMX. */
 const windowsFeatures: Readonly<Record<number, string>> = { 38: 'SSE4_2', 39: 'AVX', 40: 'AVX2', 41: 'AVX512F', 19: 'NEON', 43: 'DOTPROD', 46: 'SVE', 66: 'I8MM', 67: 'FP16', 68: 'BF16' };
 
+/** With one of these sums of 8-bit products are exact at full speed, best first. */
+export const exactInt8: readonly string[] = ['AMX_INT8', 'AVX512_VNNI', 'AVX_VNNI'];
+
 const order = [...new Set(Object.values(linuxFlags))];
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort((a, b) => order.indexOf(a) - order.indexOf(b));
 

@@ -1,13 +1,16 @@
-// gRPC for versions on several hosts: each call goes to a replica in its turn, with the replicas' key in place of the client's. Streams pass through, nothing is held.
+// gRPC call by call, where connections cannot be handed on whole: each is let in or not, and goes to the version's place, or to a replica in its turn with the replicas' key in place of the client's. Streams pass through, nothing is held.
 import { connect, constants, createServer, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { connect as dialTcp, type Socket } from 'node:net';
 import type { GatewayConfig, GatewayTarget } from '#shared/gateway';
-import { clientHeader, tailOf } from '../clientOf.ts';
+import { clientHeader, nameBehind } from '../clientOf.ts';
+import { dialSealed } from '../sealed.ts';
+import { openCalls } from '../openRoutes.ts';
 import { targetsToTry, type Share } from './chooseTarget.ts';
-import type { Replica, Replicas } from './replicas.ts';
+import type { Admission, Doors } from './doors.ts';
+import { sealOf, type Replica, type Replicas } from './replicas.ts';
 import type { TargetState, TargetStates } from './targetStates.ts';
 
-export interface GrpcReplicas {
+export interface GrpcCalls {
   /** Speaks HTTP/2 on a connection that was accepted elsewhere. */
   take(socket: Socket): void;
   /** Tells clients to go (GOAWAY), and leaves their calls time to end. */
@@ -20,22 +23,30 @@ const connectMs = 1500;
 const settings = { initialWindowSize: 1024 ** 2 };
 /** Of gRPC's status codes: this one tells a client that it may ask again. */
 const unavailable = '14';
+/** FAILED_PRECONDITION, PERMISSION_DENIED, UNAUTHENTICATED. */
+const codeOf = { tls: '9', certificate: '7', key: '16' } as const;
 /** UNKNOWN, INTERNAL, DATA_LOSS: the replica's own fault. UNAVAILABLE is a server that is full or leaving. */
 const faults = new Set(['2', '13', '15']);
 /** As the protocol of gRPC over HTTP/2 writes messages: what is no printable ASCII, and the percent sign, as percent and hex. */
-const statusHeaders = (sentence: string) => ({ 'grpc-status': unavailable, 'grpc-message': sentence.replace(/[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent) });
+const statusHeaders = (sentence: string, status = unavailable) => ({ 'grpc-status': status, 'grpc-message': sentence.replace(/[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent) });
 
-function refuse(stream: ServerHttp2Stream, sentence: string): void {
+function refuse(stream: ServerHttp2Stream, sentence: string, status = unavailable): void {
   if (stream.destroyed || stream.headersSent) return;
-  stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...statusHeaders(sentence) }, { endStream: true });
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...statusHeaders(sentence, status) }, { endStream: true });
 }
 
-export function makeGrpcReplicas(parts: { readonly config: () => GatewayConfig | null; readonly share: Share; readonly replicas: Replicas; readonly states: TargetStates }): GrpcReplicas {
+/** A version in one place, as if it had one replica: nothing is known of it, and nothing is kept. */
+const placeOf = ({ id, host, httpPort, grpcPort }: GatewayTarget): Replica => ({ place: { name: id, host, httpPort, grpcPort, sealed: false }, ready: null, sinceMs: 0, inFlight: 0, answered: 0, failed: 0, lost: new AbortController() });
+
+export function makeGrpcCalls(parts: { readonly config: () => GatewayConfig | null; readonly share: Share; readonly replicas: Replicas; readonly states: TargetStates; readonly doors: Pick<Doors, 'admit' | 'arrivalOf'> }): GrpcCalls {
   const server = createServer({ settings }); // listens nowhere: connections are given to it
   const clients = new Set<ServerHttp2Session>();
   const upstreams = new Map<string, Promise<ClientHttp2Session | null>>();
   let closing = false;
-  server.on('session', (session) => { clients.add(session); session.once('close', () => clients.delete(session)); if (closing) session.close(); });
+  /** The session shows its connection through a proxy; here is the connection itself. */
+  const sockets = new WeakMap<object, Socket>();
+  let arriving: Socket | null = null;
+  server.on('session', (session) => { clients.add(session); if (arriving) sockets.set(session, arriving); session.once('close', () => clients.delete(session)); if (closing) session.close(); });
   server.on('sessionError', () => undefined); // its connection is closed already
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined); // the client has gone; "close" follows
@@ -43,11 +54,11 @@ export function makeGrpcReplicas(parts: { readonly config: () => GatewayConfig |
   });
 
   /** One connection to each replica carries all calls. Null where it cannot be had. */
-  function sessionTo(host: string, port: number): Promise<ClientHttp2Session | null> {
-    const key = `${host} ${port}`;
+  function sessionTo(host: string, port: number, seal: string | null): Promise<ClientHttp2Session | null> {
+    const key = `${host} ${port} ${seal ?? ''}`;
     const known = upstreams.get(key);
     if (known) return known;
-    const made = dial(host, port, () => { if (upstreams.get(key) === made) upstreams.delete(key); });
+    const made = dial(host, port, seal, () => { if (upstreams.get(key) === made) upstreams.delete(key); });
     upstreams.set(key, made);
     return made;
   }
@@ -55,25 +66,31 @@ export function makeGrpcReplicas(parts: { readonly config: () => GatewayConfig |
   async function carry(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
     const orders = parts.config();
     if (!orders) return refuse(stream, 'The gateway has no orders yet.');
+    const admission: Admission = openCalls.has(headers[':path'] ?? '') ? { client: null } : parts.doors.admit(headers, parts.doors.arrivalOf(sockets.get(stream.session ?? stream) ?? {}));
+    if ('refused' in admission) return refuse(stream, admission.sentence, codeOf[admission.refused]);
     if (orders.stopped) return refuse(stream, `Stopped for acceptance since ${orders.stopped.since}: ${orders.stopped.reason}`);
     const key = orders.canary?.keyHeader ? headers[orders.canary.keyHeader] : null;
     for (const name of targetsToTry(orders, typeof key === 'string' ? key : null, parts.share)) {
       const target = orders.targets.find(({ id }) => id === name);
-      for (const replica of target ? parts.replicas.inTurn(target) ?? [] : []) {
+      for (const replica of target ? parts.replicas.inTurn(target) ?? [placeOf(target)] : []) {
         if (!target || replica.place.grpcPort === null) continue;
-        const session = await sessionTo(replica.place.host, replica.place.grpcPort);
+        const session = await sessionTo(replica.place.host, replica.place.grpcPort, sealOf(target, replica.place));
         if (stream.destroyed) return;
-        const upstream = session ? open(session, headers, stream, target) : null;
+        const upstream = session ? open(session, headers, nameBehind(admission.client, headers, stream.session?.socket.remoteAddress), target) : null;
         if (upstream) { pass(stream, upstream, replica, parts.states.of(name), headers[':path'] ?? ''); return; }
         replica.failed += 1;
         parts.replicas.leave(replica);
       }
     }
-    refuse(stream, 'No replica of the model can be reached over gRPC.');
+    refuse(stream, 'The model cannot be reached over gRPC.');
   }
 
   return {
-    take: (socket) => { server.emit('connection', socket); },
+    take(socket) {
+      arriving = socket;
+      server.emit('connection', socket); // makes the session at once
+      arriving = null;
+    },
     close() {
       closing = true;
       for (const session of clients) session.close();
@@ -82,9 +99,9 @@ export function makeGrpcReplicas(parts: { readonly config: () => GatewayConfig |
   };
 }
 
-function dial(host: string, port: number, forget: () => void): Promise<ClientHttp2Session | null> {
+function dial(host: string, port: number, seal: string | null, forget: () => void): Promise<ClientHttp2Session | null> {
   return new Promise((resolve) => {
-    const session = connect(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, { settings, createConnection: () => dialTcp({ host, port, noDelay: true }) });
+    const session = connect(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, { settings, createConnection: () => (seal === null ? dialTcp({ host, port, noDelay: true }) : dialSealed(host, port, seal)) });
     const timer = setTimeout(() => session.destroy(), connectMs);
     session.once('connect', () => { clearTimeout(timer); resolve(session); });
     session.on('goaway', forget); // what is under way there ends there
@@ -94,10 +111,10 @@ function dial(host: string, port: number, forget: () => void): Promise<ClientHtt
 }
 
 /** Null where the connection was closed meanwhile. */
-function open(session: ClientHttp2Session, headers: IncomingHttpHeaders, stream: ServerHttp2Stream, { key }: GatewayTarget): ClientHttp2Stream | null {
-  const { ':authority': _authority, authorization, ...rest } = headers;
+function open(session: ClientHttp2Session, headers: IncomingHttpHeaders, client: string, { key }: GatewayTarget): ClientHttp2Stream | null {
+  const { ':authority': _authority, authorization: _shownHere, ...rest } = headers;
   try {
-    return session.request({ ...rest, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), [clientHeader]: tailOf(authorization ?? stream.session?.socket.remoteAddress ?? '') }, { endStream: false });
+    return session.request({ ...rest, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), [clientHeader]: client }, { endStream: false });
   } catch {
     return null;
   }

@@ -1,0 +1,87 @@
+// Answers of INT8 models must not depend on the processor: each case is one that VPMADDUBSW gets wrong, or that the runtime's remedy for it cannot take.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { encodeModel } from '#core/onnx/encodeModel';
+import type { ModelProto, TensorProto } from '#core/onnx/schema/onnx_pb';
+import { dataTypes, tensorOver } from '#core/quantize/graph/protos';
+import { node, tinyGraph, tinyModel, weight, type TinyGraph } from '#test/fakes/tinyModel';
+import { allowsExactSums } from './allowsExactSums.ts';
+import { createNativeSession } from './nativeSession.ts';
+import { lacksVnni } from './pairSumsSaturate.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'millwright-sums-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let count = 0;
+
+const [k, n] = [32, 8];
+const integers = (dims: readonly number[], name = 'w'): TensorProto => tensorOver(name, dataTypes.int8, dims, Int8Array.from({ length: dims.reduce((a, b) => a * b) }, (_, i) => (i % 7 === 0 ? -127 : 127)));
+const zeros = (dims: readonly number[], name = 'wz'): TensorProto => tensorOver(name, dataTypes.int8, dims, new Int8Array(dims.reduce((a, b) => a * b, 1)));
+const scales = (dims: readonly number[], name = 'ws'): TensorProto => weight(name, dims, new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(0.001));
+const activation = [weight('xs', [], Float32Array.of(1 / 64)), tensorOver('xz', dataTypes.uint8, [], Uint8Array.of(128)), weight('os', [], Float32Array.of(0.05))];
+const quantized = (name: string, to: string, scale: string) => [node('QuantizeLinear', [name, scale, 'xz'], [`${to}q`]), node('DequantizeLinear', [`${to}q`, scale, 'xz'], [to])];
+
+function store(graph: Pick<TinyGraph, 'nodes' | 'weights'>, dims: { readonly x: readonly number[]; readonly y: readonly number[] } = { x: [4, k], y: [4, n] }): string {
+  const model: ModelProto = tinyModel({ inputs: { x: dims.x }, outputs: { y: dims.y }, ...graph }, 21);
+  model.irVersion = 10n;
+  const path = join(root, `${count++}.onnx`);
+  writeFileSync(path, encodeModel(model));
+  return path;
+}
+
+async function answers(path: string, dims: readonly number[], optimization: 'disabled' | 'all'): Promise<number[]> {
+  const session = await createNativeSession({ path, threads: 1, optimization, spinning: false });
+  try {
+    const data = new Float32Array(dims.reduce((a, b) => a * b)).fill(1.9); // 250 of 255
+    return [...(await session.run({ x: { type: 'float32', dims, data } }))['y']!.data as Float32Array];
+  } finally { await session.release(); }
+}
+
+const matrix = (weights: readonly TensorProto[], dequantize: ReturnType<typeof node>) => ({ weights: [...activation, ...weights], nodes: [...quantized('x', 'xd', 'xs'), dequantize, node('MatMul', ['xd', 'wd'], ['yf']), ...quantized('yf', 'y', 'os')] });
+
+describe('sums of products of 8 bits', () => {
+  it.each([
+    ['one scale', () => store(matrix([integers([k, n]), scales([]), zeros([])], node('DequantizeLinear', ['w', 'ws', 'wz'], ['wd']))), [4, k]],
+    ['a scale for each channel', () => store(matrix([integers([k, n]), scales([n]), zeros([n])], node('DequantizeLinear', ['w', 'ws', 'wz'], ['wd'], { axis: { int: 1 } }))), [4, k]],
+    ['a convolution', () => store({ weights: [...activation, integers([n, 4, 3, 3]), scales([n]), zeros([n])], nodes: [...quantized('x', 'xd', 'xs'), node('DequantizeLinear', ['w', 'ws', 'wz'], ['wd'], { axis: { int: 0 } }), node('Conv', ['xd', 'wd'], ['yf']), ...quantized('yf', 'y', 'os')] }, { x: [1, 4, 5, 5], y: [1, n, 3, 3] }), [1, 4, 5, 5]],
+  ])('are exact with %s', async (_what, path, dims) => {
+    const file = path();
+    const plain = await answers(file, dims, 'disabled');
+    (await answers(file, dims, 'all')).forEach((x, i) => expect(Math.abs(x - plain[i]!)).toBeLessThanOrEqual(0.0501)); // one step of the output's scale
+  });
+
+  it.each([
+    ['channels', () => store({ weights: [integers([k, n]), scales([n])], nodes: [node('DequantizeLinear', ['w', 'ws'], ['wd'], { axis: { int: 1 } }), node('MatMul', ['x', 'wd'], ['y'])] })],
+    ['blocks', () => store({ weights: [integers([k, n]), scales([2, n])], nodes: [node('DequantizeLinear', ['w', 'ws'], ['wd'], { axis: { int: 0 }, block_size: { int: 16 } }), node('MatMul', ['x', 'wd'], ['y'])] })],
+  ])('do not keep weights with scales of %s and no zero point from running', async (_what, path) => {
+    const file = path();
+    expect(allowsExactSums(file)).toBe(false);
+    const plain = await answers(file, [4, k], 'disabled');
+    (await answers(file, [4, k], 'all')).forEach((x, i) => expect(x).toBeCloseTo(plain[i]!, 3)); // the runtime may multiply with integers in blocks
+  });
+});
+
+describe('what the file says', () => {
+  it('is read from the weights too, and from constants and nested graphs', () => {
+    expect(allowsExactSums(store(matrix([integers([k, n]), scales([])], node('DequantizeLinear', ['w', 'ws'], ['wd']))))).toBe(true); // one scale: a zero point of one value fits
+    expect(allowsExactSums(store(matrix([integers([k, n]), scales([n]), zeros([n])], node('DequantizeLinear', ['w', 'ws', 'wz'], ['wd'], { axis: { int: 1 } }))))).toBe(true);
+    const bytes = tensorOver('w', dataTypes.uint8, [k, n], new Uint8Array(k * n));
+    expect(allowsExactSums(store(matrix([bytes, scales([n])], node('DequantizeLinear', ['w', 'ws'], ['wd'], { axis: { int: 1 } }))))).toBe(true);
+    expect(allowsExactSums(store({ weights: [scales([n])], nodes: [node('Constant', [], ['w'], { value: integers([k, n], '') }), node('DequantizeLinear', ['w', 'ws'], ['wd'], { axis: { int: 1 } }), node('MatMul', ['x', 'wd'], ['y'])] }))).toBe(false);
+    const branch = (name: string) => tinyGraph({ outputs: { [name]: [4, n] }, weights: [integers([k, n]), scales([n])], nodes: [node('DequantizeLinear', ['w', 'ws'], ['wd'], { axis: { int: 1 } }), node('MatMul', ['x', 'wd'], [name])] });
+    expect(allowsExactSums(store({ weights: [tensorOver('c', dataTypes.bool, [], Uint8Array.of(1))], nodes: [node('If', ['c'], ['y'], { then_branch: branch('a'), else_branch: branch('b') })] }))).toBe(false);
+  });
+
+  it('is left to the runtime where the file is missing, empty, cut off or no model', () => {
+    const whole = store(matrix([integers([k, n]), scales([n])], node('DequantizeLinear', ['w', 'ws'], ['wd'])));
+    const files = [['text.onnx', 'no model'], ['empty.onnx', ''], ['cut.onnx', Buffer.from([0x3a, 0xff, 0x7f, 0x0a, 0xff, 0x7f])]] as const;
+    for (const [name, content] of files) writeFileSync(join(root, name), content);
+    expect([...files.map(([name]) => join(root, name)), root, `${whole}.missing`].map(allowsExactSums)).toEqual([true, true, true, true, true]);
+  });
+});
+
+it('a processor is taken to saturate unless it is known to have VNNI', () => {
+  const flags = (text: string) => `processor\t: 0\nflags\t\t: fpu sse4_2 avx avx2 ${text}\n`;
+  expect([lacksVnni('x64', flags('')), lacksVnni('x64', flags('avx512f avx512bw')), lacksVnni('x64', flags('avx512_vnni')), lacksVnni('x64', flags('avx_vnni')), lacksVnni('x64', null), lacksVnni('arm64', null)]).toEqual([true, true, false, false, true, false]);
+});

@@ -1,0 +1,48 @@
+// What is told of INT8 layers that programs which add in 16 bits could get wrong; Millwright's own sessions and stations add exactly where the model lets them.
+import { readFile, stat } from 'node:fs/promises';
+import type { Finding } from '#shared/finding';
+import { decodeModel } from '#core/onnx/decodeModel';
+import type { ModelProto } from '#core/onnx/schema/onnx_pb';
+import { saturatingLayers, type PairSums } from '#core/quantize/pairSums';
+import { allowsExactSums } from '../inference/allowsExactSums.ts';
+
+/** The finding, told by how many layers and up to what percentage of their pairs; at the layer with the most. */
+function findingsOn(layers: readonly PairSums[], tell: (count: number, percent: string) => Omit<Finding, 'place'>): Finding[] {
+  const [worst] = [...layers].sort((a, b) => b.share - a.share);
+  return worst ? [{ ...tell(layers.length, Math.max(0.1, 100 * worst.share).toFixed(1)), place: worst.node }] : [];
+}
+
+export const pairSumFindings = (layers: readonly PairSums[]): Finding[] => findingsOn(layers, (count, percent) => ({
+  id: 'QUANTIZE_PAIR_SUMS', severity: 'info',
+  message: `On processors without VNNI other programs than Millwright may add wrongly in ${count} of the layers: sums of two products can leave 16 bits, here for up to ${percent} % of the pairs of weights.`,
+  remedy: 'For such a program quantize with --reduce-range, or set session.x64quantprecision in ONNX Runtime. Millwright and its stations add exactly.',
+}));
+
+/** Larger files are float in all likelihood, and too much to read for this. */
+const largestBytes = 256 << 20;
+
+/** For a model that another engine is to serve. A file that cannot be read says nothing: whoever serves it tells. */
+export async function pairSumNotes(path: string, engineTitle: string): Promise<Finding[]> {
+  let layers: readonly PairSums[];
+  try {
+    if ((await stat(path)).size > largestBytes) return [];
+    layers = saturatingLayers(decodeModel(await readFile(path)));
+  } catch { return []; }
+  return findingsOn(layers, (count, percent) => ({
+    id: 'ENGINE_PAIR_SUMS', severity: 'warning',
+    message: `Where its processor has no VNNI, ${engineTitle} may add wrongly in ${count} layers of this INT8 model: sums of two products can leave 16 bits, for up to ${percent} % of the pairs of weights.`,
+    remedy: 'Quantize it with --reduce-range, or serve it with Millwright\'s own runtime, which adds exactly.',
+  }));
+}
+
+/** For a model whose form keeps even Millwright's sessions from adding exactly; see allowsExactSums. */
+export function inexactFindings({ path, model }: { readonly path: string; readonly model: ModelProto }): Finding[] {
+  if (allowsExactSums(path)) return [];
+  let layers: readonly PairSums[];
+  try { layers = saturatingLayers(model); } catch { return []; } // what is wrong with its graphs is told by the check
+  return findingsOn(layers, (count) => ({
+    id: 'MODEL_PAIR_SUMS', severity: 'warning',
+    message: `On processors without VNNI ${count} layers of this INT8 model may be added wrongly, by Millwright too: it has INT8 weights with several scales and no zero point, and the runtime's exact sums need one.`,
+    remedy: 'Give its DequantizeLinear nodes zero points of 0, or quantize the float model with Millwright.',
+  }));
+}

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** Field numbers of onnx.proto. */
-const model = { graph: 7 } as const, graph = { node: 1, initializer: 5 } as const, nodes = { input: 1, output: 2, opType: 4, attribute: 5 } as const, attributes = { tensor: 5, graph: 6, graphs: 11 } as const, tensors = { dims: 1, dataType: 2, name: 8 } as const;
+const model = { graph: 7 } as const, graph = { node: 1, initializer: 5, output: 12 } as const, nodes = { input: 1, output: 2, opType: 4, attribute: 5 } as const, attributes = { tensor: 5, graph: 6, graphs: 11 } as const, tensors = { dims: 1, dataType: 2, name: 8 } as const, valueName = 1;
 const int8 = 3;
 const windowBytes = 65_536;
 /** No graph is nested deeper in earnest. */
@@ -10,8 +10,15 @@ const mostNested = 64;
 
 interface Field { readonly number: number; readonly value: number; /** Of a field with a length: where its bytes end. */ readonly end: number | null }
 interface Constant { readonly name: string; readonly dataType: number; readonly rank: number }
-/** Of all graphs: DequantizeLinear nodes without a zero point, and the constants. */
-interface Found { readonly unpaired: { readonly weight: string; readonly scale: string }[]; readonly constants: Map<string, Constant> }
+interface Use { readonly weight: string; readonly zeroPoint: string; /** Of a DequantizeLinear, of which the runtime makes one for each reader. */ readonly output: string | null }
+/** Of all graphs: DequantizeLinear nodes without a zero point, weights and zero points where the option stores them anew, how often each value is read, and the constants. */
+interface Found { readonly unpaired: { readonly weight: string; readonly scale: string }[]; readonly uses: Use[]; readonly readers: Map<string, number>; readonly constants: Map<string, Constant> }
+
+/** Where operators have an INT8 weight and its zero point. */
+const weightInputs: Readonly<Record<string, readonly (readonly [weight: number, zeroPoint: number])[]>> = {
+  DequantizeLinear: [[0, 2]], MatMulInteger: [[1, 3]], QLinearMatMul: [[3, 5]], QLinearConv: [[3, 5]],
+  QGemm: [[3, 5]], MatMulIntegerToFloat: [[1, 5]], DynamicQuantizeMatMul: [[1, 3]], QAttention: [[1, 7]], DynamicQuantizeLSTM: [[1, 9], [2, 11]],
+};
 
 /** A file through a window: what is skipped is never read. */
 class FileCursor {
@@ -76,6 +83,8 @@ function readNode(cursor: FileCursor, end: number, found: Found, depth: number):
     }
   }
   if (opType === 'Constant' && constant) found.constants.set(output, constant);
+  for (const name of new Set(inputs)) found.readers.set(name, (found.readers.get(name) ?? 0) + 1);
+  for (const [weight, zeroPoint] of weightInputs[opType] ?? []) found.uses.push({ weight: inputs[weight] ?? '', zeroPoint: inputs[zeroPoint] ?? '', output: opType === 'DequantizeLinear' ? output : null });
   const [weight = '', scale = '', zeroPoint = ''] = inputs;
   if (opType === 'DequantizeLinear' && zeroPoint === '') found.unpaired.push({ weight, scale });
 }
@@ -100,23 +109,44 @@ function readGraph(cursor: FileCursor, end: number, found: Found, depth: number)
     else if (field.number === graph.initializer) {
       const constant = readTensor(cursor, field.end);
       found.constants.set(constant.name, constant);
+    } else if (field.number === graph.output) for (const inner of cursor.fields(field.end)) {
+      if (inner.number !== valueName || inner.end === null) continue;
+      const name = cursor.text(inner.end);
+      found.readers.set(name, (found.readers.get(name) ?? 0) + 1);
     }
   }
 }
 
+/** INT8 weights and zero points that the option would store more than once, under one name. */
+function sharesWeights({ uses, readers, constants }: Found): boolean {
+  const stored = new Map<string, number>();
+  for (const { weight, zeroPoint, output } of uses) {
+    if (constants.get(weight)?.dataType !== int8) continue;
+    const times = output === null ? 1 : Math.max(1, readers.get(output) ?? 0);
+    for (const name of [weight, zeroPoint]) if (name !== '') stored.set(name, (stored.get(name) ?? 0) + times);
+  }
+  return [...stored.values()].some((times) => times > 1);
+}
+
+export type ExactSumsObstacle = 'no zero point' | 'shared weights';
+
 /**
  * Where pairs of products saturate (pairSumsSaturate.ts), answers of INT8 models can be wrong by half. The runtime's option `session.x64quantprecision` stores their weights as unsigned bytes, which have kernels that do not
  * saturate, slower by a sixth to a third; it leaves weights within ±64 alone (7 bits, as `reduceRange` makes them). On other processors it has no effect.
- * It has a fault (1.30 and 1.32): INT8 constants without a zero point get one of a single value, and where their scales are many (per channel, blocks) and the node is not fused away, DequantizeLinear refuses to run.
- * @returns false where the model holds such constants; a file that cannot be read allows it, for the runtime tells what is wrong with it
+ * It has two faults (1.30 and 1.32). INT8 constants without a zero point get one of a single value, and where their scales are many (per channel, blocks) and the node is not fused away, DequantizeLinear refuses to run.
+ * And what it stores is named after the constant, so that a weight or zero point that several operators read keeps the model from loading ("Attempt to replace the existing tensor").
+ * @returns which of them the model would meet, null for none; also null for a file that cannot be read, for the runtime tells what is wrong with it
  */
-export function allowsExactSums(path: string): boolean {
+export function exactSumsObstacle(path: string): ExactSumsObstacle | null {
   let file: number;
-  try { file = openSync(path, 'r'); } catch { return true; }
+  try { file = openSync(path, 'r'); } catch { return null; }
   try {
     const cursor = new FileCursor(file);
-    const found: Found = { unpaired: [], constants: new Map() };
+    const found: Found = { unpaired: [], uses: [], readers: new Map(), constants: new Map() };
     for (const field of cursor.fields(fstatSync(file).size)) if (field.number === model.graph && field.end !== null) readGraph(cursor, field.end, found, 0);
-    return found.unpaired.every(({ weight, scale }) => found.constants.get(weight)?.dataType !== int8 || found.constants.get(scale)?.rank === 0);
-  } catch { return true; } finally { closeSync(file); }
+    if (found.unpaired.some(({ weight, scale }) => found.constants.get(weight)?.dataType === int8 && found.constants.get(scale)?.rank !== 0)) return 'no zero point';
+    return sharesWeights(found) ? 'shared weights' : null;
+  } catch { return null; } finally { closeSync(file); }
 }
+
+export const allowsExactSums = (path: string): boolean => exactSumsObstacle(path) === null;

@@ -7,7 +7,7 @@ import { encodeModel } from '#core/onnx/encodeModel';
 import type { ModelProto, TensorProto } from '#core/onnx/schema/onnx_pb';
 import { dataTypes, tensorOver } from '#core/quantize/graph/protos';
 import { node, tinyGraph, tinyModel, weight, type TinyGraph } from '#test/fakes/tinyModel';
-import { allowsExactSums } from './allowsExactSums.ts';
+import { allowsExactSums, exactSumsObstacle } from './allowsExactSums.ts';
 import { createNativeSession } from './nativeSession.ts';
 import { lacksVnni } from './pairSumsSaturate.ts';
 
@@ -49,6 +49,16 @@ describe('sums of products of 8 bits', () => {
     const file = path();
     const plain = await answers(file, dims, 'disabled');
     (await answers(file, dims, 'all')).forEach((x, i) => expect(Math.abs(x - plain[i]!)).toBeLessThanOrEqual(0.0501)); // one step of the output's scale
+  });
+
+  it.each([
+    ['a weight that two products read', () => store({ weights: [...activation, integers([k, n]), scales([n]), zeros([n])], nodes: [...quantized('x', 'xd', 'xs'), node('DequantizeLinear', ['w', 'ws', 'wz'], ['wd'], { axis: { int: 1 } }), node('MatMul', ['xd', 'wd'], ['a']), ...quantized('a', 'ad', 'os'), node('MatMul', ['xd', 'wd'], ['b']), ...quantized('b', 'bd', 'os'), node('Add', ['ad', 'bd'], ['y'])] })],
+    ['a weight that two nodes dequantize', () => store({ weights: [...activation, integers([k, n]), scales([n]), zeros([n])], nodes: [...quantized('x', 'xd', 'xs'), node('DequantizeLinear', ['w', 'ws', 'wz'], ['wd'], { axis: { int: 1 } }), node('DequantizeLinear', ['w', 'ws', 'wz'], ['vd'], { axis: { int: 1 } }), node('MatMul', ['xd', 'wd'], ['a']), ...quantized('a', 'ad', 'os'), node('MatMul', ['xd', 'vd'], ['b']), ...quantized('b', 'bd', 'os'), node('Add', ['ad', 'bd'], ['y'])] })],
+    ['two weights with one zero point', () => store({ weights: [...activation, integers([k, n]), integers([k, n], 'v'), scales([]), zeros([])], nodes: [...quantized('x', 'xd', 'xs'), node('DequantizeLinear', ['w', 'ws', 'wz'], ['wd']), node('DequantizeLinear', ['v', 'ws', 'wz'], ['vd']), node('MatMul', ['xd', 'wd'], ['a']), ...quantized('a', 'ad', 'os'), node('MatMul', ['xd', 'vd'], ['b']), ...quantized('b', 'bd', 'os'), node('Add', ['ad', 'bd'], ['y'])] })],
+  ])('do not keep %s from loading', async (_what, path) => {
+    const file = path();
+    expect(exactSumsObstacle(file)).toBe('shared weights');
+    expect(await answers(file, [4, k], 'all')).toHaveLength(4 * n);
   });
 
   it.each([

@@ -4,7 +4,18 @@ import type { Finding } from '#shared/finding';
 import { decodeModel } from '#core/onnx/decodeModel';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { saturatingLayers, type PairSums } from '#core/quantize/pairSums';
-import { allowsExactSums } from '../inference/allowsExactSums.ts';
+import { exactSumsObstacle, type ExactSumsObstacle } from '../inference/allowsExactSums.ts';
+import type { ResultSums } from '../quantize/pairSumsTask.ts';
+
+/** Why the runtime's exact sums cannot be had. */
+const obstacleWords: Readonly<Record<ExactSumsObstacle, string>> = {
+  'no zero point': "it has INT8 weights with several scales and no zero point, and the runtime's exact sums need one",
+  'shared weights': "several operators share an INT8 weight or zero point, and the runtime's exact sums cannot be had for those",
+};
+const obstacleRemedies: Readonly<Record<ExactSumsObstacle, string>> = {
+  'no zero point': 'Give its DequantizeLinear nodes zero points of 0, or quantize the float model with Millwright.',
+  'shared weights': 'Quantize the float model with Millwright and --reduce-range.',
+};
 
 /** The finding, told by how many layers and up to what percentage of their pairs; at the layer with the most. */
 function findingsOn(layers: readonly PairSums[], tell: (count: number, percent: string) => Omit<Finding, 'place'>): Finding[] {
@@ -12,10 +23,13 @@ function findingsOn(layers: readonly PairSums[], tell: (count: number, percent: 
   return worst ? [{ ...tell(layers.length, Math.max(0.1, 100 * worst.share).toFixed(1)), place: worst.node }] : [];
 }
 
-export const pairSumFindings = (layers: readonly PairSums[]): Finding[] => findingsOn(layers, (count, percent) => ({
-  id: 'QUANTIZE_PAIR_SUMS', severity: 'info',
-  message: `On processors without VNNI other programs than Millwright may add wrongly in ${count} of the layers: sums of two products can leave 16 bits, here for up to ${percent} % of the pairs of weights.`,
-  remedy: 'For such a program quantize with --reduce-range, or set session.x64quantprecision in ONNX Runtime. Millwright and its stations add exactly.',
+/** Of a result: a warning where Millwright's sessions cannot add it exactly either. */
+export const pairSumFindings = ({ layers, exact }: ResultSums): Finding[] => findingsOn(layers, (count, percent) => ({
+  id: 'QUANTIZE_PAIR_SUMS', severity: exact ? 'info' : 'warning',
+  message: `On processors without VNNI ${exact ? 'other programs than Millwright' : 'programs, Millwright among them,'} may add wrongly in ${count} of the layers: sums of two products can leave 16 bits, here for up to ${percent} % of the pairs of weights.`,
+  remedy: exact
+    ? 'For such a program quantize with --reduce-range, or set session.x64quantprecision in ONNX Runtime. Millwright and its stations add exactly.'
+    : `Quantize with --reduce-range, which is exact everywhere: ${obstacleWords['shared weights']}.`,
 }));
 
 /** Larger files are float in all likelihood, and too much to read for this. */
@@ -35,14 +49,15 @@ export async function pairSumNotes(path: string, engineTitle: string): Promise<F
   }));
 }
 
-/** For a model whose form keeps even Millwright's sessions from adding exactly; see allowsExactSums. */
+/** For a model whose form keeps even Millwright's sessions from adding exactly; see exactSumsObstacle. */
 export function inexactFindings({ path, model }: { readonly path: string; readonly model: ModelProto }): Finding[] {
-  if (allowsExactSums(path)) return [];
+  const obstacle = exactSumsObstacle(path);
+  if (obstacle === null) return [];
   let layers: readonly PairSums[];
   try { layers = saturatingLayers(model); } catch { return []; } // what is wrong with its graphs is told by the check
   return findingsOn(layers, (count) => ({
     id: 'MODEL_PAIR_SUMS', severity: 'warning',
-    message: `On processors without VNNI ${count} layers of this INT8 model may be added wrongly, by Millwright too: it has INT8 weights with several scales and no zero point, and the runtime's exact sums need one.`,
-    remedy: 'Give its DequantizeLinear nodes zero points of 0, or quantize the float model with Millwright.',
+    message: `On processors without VNNI ${count} layers of this INT8 model may be added wrongly, by Millwright too: ${obstacleWords[obstacle]}.`,
+    remedy: obstacleRemedies[obstacle],
   }));
 }

@@ -240,13 +240,13 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
     if (input.blame && made.setting) for (const [node, db] of await blameAlone(lab, { setting: made.setting, written: made.written, nodes: missing, samples: made.judged.slice(0, blamedSamples), deadline: services.clock() + input.budgetMs, clock: services.clock }, context)) alone.set(node, db);
     layers = layers.map((layer) => { const aloneDb = alone.get(layer.node); return aloneDb === undefined ? layer : { ...layer, aloneDb }; });
   }
-  const sums = made.setting?.kind === 'static' || made.setting?.kind === 'dynamic' ? await lab.call('quantize.pairSums', { path: made.path }) : [];
+  const sums = made.setting?.kind === 'static' || made.setting?.kind === 'dynamic' ? await lab.call('quantize.pairSums', { path: made.path }) : null;
   const candidates: readonly Candidate[] = made.auto?.candidates ?? [];
   const keptOriginal = made.recipe === 'original';
   const figures = {
     recipe: made.recipe, inputSha256: prepared.inputSha256, outputSha256: made.sha256, inputBytes: prepared.inputBytes, outputBytes: made.sizeBytes,
     ratio: made.sizeBytes / prepared.inputBytes, sqnrDb: made.proof?.sqnrDb ?? null, proven: input.proof, nodesQuantized: made.written?.quantized.length ?? 0,
-    nodesKept: [...made.written?.kept ?? []], layers, durationMs: services.clock() - startedAt, findings: [...prepared.findings, ...made.findings, ...pairSumFindings(sums)],
+    nodesKept: [...made.written?.kept ?? []], layers, durationMs: services.clock() - startedAt, findings: [...prepared.findings, ...made.findings, ...sums ? pairSumFindings(sums) : []],
     keptOriginal, candidates: [...candidates], nullControl: made.auto?.nullControl ?? null,
   };
   const { model: _model, outputPath: _path, force: _force, calibration: _data, ...settings } = input;

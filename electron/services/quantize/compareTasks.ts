@@ -131,6 +131,7 @@ export async function layersTask({ path, tensors, samples }: { readonly path: st
     return outputs;
   };
   const outputs = writeBoth();
+  if (outputs.size === 0) return { sqnrDb: {}, spread: {} };
   collectGarbage();
   const totals = new Map<string, { signal: number; noise: number; clipped: number; count: number; low: number; high: number }>();
   const session = await createNativeSession({ path: bothPath, threads: lab.threads, spinning: false, optimization: 'extended', once: true });

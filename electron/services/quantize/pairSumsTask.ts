@@ -1,6 +1,9 @@
 // Which layers of a written INT8 model other programs could get wrong: asked once, of the result, and not of each candidate on the way to it.
 import { decodeModel } from '#core/onnx/decodeModel';
 import { saturatingLayers, type PairSums } from '#core/quantize/pairSums';
+import { allowsExactSums } from '../inference/allowsExactSums.ts';
 import { readBytes } from './prepareTask.ts';
 
-export const pairSumsTask = async ({ path }: { readonly path: string }): Promise<PairSums[]> => saturatingLayers(decodeModel(readBytes(path)));
+export interface ResultSums { readonly layers: readonly PairSums[]; /** Whether Millwright's own sessions add them exactly on every processor. */ readonly exact: boolean }
+
+export const pairSumsTask = async ({ path }: { readonly path: string }): Promise<ResultSums> => ({ layers: saturatingLayers(decodeModel(readBytes(path))), exact: allowsExactSums(path) });

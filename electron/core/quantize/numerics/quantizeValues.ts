@@ -1,7 +1,7 @@
 // Turns float values into integers with given scales, one for all or one per channel, and back.
 import { AppError } from '#shared/errors';
 import { integerTypes, type IntegerTypeName } from './integerTypes.ts';
-import { scaleZeroPoint, type QuantParams, type ScaleOptions } from './scaleZeroPoint.ts';
+import { scaleZeroPoint, symmetricZeroPoint, type QuantParams, type ScaleOptions } from './scaleZeroPoint.ts';
 
 export type IntegerArray = Int8Array | Uint8Array | Int16Array | Uint16Array;
 
@@ -123,7 +123,9 @@ export function quantizeWith(data: Float32Array, dims: readonly number[], axis: 
  */
 export function quantizeWeight(data: Float32Array, dims: readonly number[], axis: number | null, options: ScaleOptions): QuantizedTensor {
   const ranges = axis === null ? [minMax(data)] : channelRanges(data, dims, axis);
-  const params = ranges.map(([low, high]) => scaleZeroPoint(low, high, options));
+  const own = ranges.map(([low, high]) => scaleZeroPoint(low, high, options));
+  // A pruned channel has no range and so no zero point of its own: it takes that of the others, which ConvInteger has only one for.
+  const params = axis === null || !options.symmetric ? own : own.map(({ scale }) => ({ scale, zeroPoint: symmetricZeroPoint(options) }));
   return { values: quantizeWith(data, dims, axis, params, options.type), params, axis };
 }
 

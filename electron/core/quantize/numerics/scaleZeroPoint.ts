@@ -32,6 +32,11 @@ export function scaleZeroPoint(low: number, high: number, options: ScaleOptions)
   const range = rangeFor(options.type, options);
   const scale = (max - min) / (range.max - range.min);
   if (scale < float32Tiny) return { scale: 1, zeroPoint: 0 };
-  const zeroPoint = options.symmetric ? roundHalfEven((range.min + range.max) / 2) : roundHalfEven(range.min - min / scale);
-  return { scale: Math.fround(scale), zeroPoint: zeroPoint + 0 };
+  return { scale: Math.fround(scale), zeroPoint: options.symmetric ? symmetricZeroPoint(options) : roundHalfEven(range.min - min / scale) + 0 };
+}
+
+/** The middle of the integers: where 0 lies in every symmetric range. */
+export function symmetricZeroPoint(options: Pick<ScaleOptions, 'type' | 'symmetric' | 'reduceRange'>): number {
+  const { min, max } = rangeFor(options.type, options);
+  return roundHalfEven((min + max) / 2) + 0;
 }

@@ -54,6 +54,15 @@ describe('dynamic INT8', () => {
     expect(stored(model, 'w_scale')).toHaveLength(3);
   });
 
+  it('serves pruned channels with the zero point of the others, wherever they are', () => {
+    for (const channels of [[0, 0, 4, -2], [4, -2, 0, 0], [0, 0, 0, 0]]) {
+      const { model } = quantizeDynamic(tinyModel({ inputs: { x: [1, 2, 4, 4] }, outputs: { y: [1, 2, 4, 4] }, weights: [weight('w', [2, 2, 1, 1], channels)], nodes: [node('Conv', ['x', 'w'], ['y'])] }), dynamic);
+      const [zeroPoint] = Array.from(stored(model, 'w_zero_point'));
+      const scales = stored(model, 'w_scale');
+      Array.from(stored(model, 'w_quantized'), (q, i) => expect((q - zeroPoint!) * scales[Math.floor(i / 2)]!).toBeCloseTo(channels[i]!, 1));
+    }
+  });
+
   it('says why a product of two activations, and an excluded node, stay in float', () => {
     const { kept } = quantizeDynamic(tinyModel({ ...twoProducts, inputs: { x: [2, 64], a: [64, 32] }, nodes: [node('MatMul', ['x', 'a'], ['y']), twoProducts.nodes[1]!] }), { ...dynamic, keep: new Map([['z', 'excluded by the user']]) });
     expect(kept).toEqual([{ node: 'y', reason: 'its right side is not a constant weight' }, { node: 'z', reason: 'excluded by the user' }]);

@@ -92,6 +92,7 @@ export async function quantizeModel(services: Services, given: QuantizeInput, co
     context.progress({ stage: 'Preparing', done: 0, total: 0 });
     const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads, parity: input.parity, opset: setting.kind === 'blocks' && setting.options.format === 'qdq' ? blockwiseOpset : input.parity ? 11 : 13, exclude: input.exclude, run: input.proof || !input.parity || calibrates });
     if (prepared.tooLarge) return await quantizeLarge({ services, lab, input: given, path: source.path, name: source.name, context, startedAt });
+    if (input.recipe === 'fp16') refuseHalving(prepared);
     input = { ...given, exclude: [...prepared.excluded] };
     prepared.changes.forEach((change) => context.log(change));
     const reads = input.proof || calibrates; // else no sample would be looked at
@@ -107,6 +108,17 @@ export async function quantizeModel(services: Services, given: QuantizeInput, co
     await reader?.close();
     await lab.close();
   }
+}
+
+function refuseHalving({ half, floatWeightBytes }: Prepared): void {
+  if (half) throw new AppError('NOTHING_TO_QUANTIZE', 'The model is in half precision already.', { hint: 'Try int8-weights, or auto with calibration data.' });
+  if (floatWeightBytes === 0) throw new AppError('NOTHING_TO_QUANTIZE', 'The model has no float32 weights, so that half precision would save nothing.', { hint: 'Keep the original.' });
+}
+
+/** Small models can grow: what is added for each tensor weighs more than what is saved. */
+function largerFindings(ratio: number): Finding[] {
+  if (ratio <= 1) return [];
+  return [{ id: 'QUANTIZE_LARGER', severity: 'info', place: 'size', message: `The result is ${ratio.toFixed(2)} times as large as the original: scales, zero points and operators weigh more than the weights save.`, remedy: 'Keep the original where size is what counts.' }];
 }
 
 async function proofSamples(lab: LabConnection, source: Source, prepared: Prepared, reader: DatasetReader | null, indices: readonly number[]): Promise<readonly ProofSample[]> {
@@ -243,10 +255,11 @@ async function finish({ services, lab, input, source, prepared, reader, split, m
   const sums = made.setting?.kind === 'static' || made.setting?.kind === 'dynamic' ? await lab.call('quantize.pairSums', { path: made.path }) : null;
   const candidates: readonly Candidate[] = made.auto?.candidates ?? [];
   const keptOriginal = made.recipe === 'original';
+  const ratio = made.sizeBytes / prepared.inputBytes;
   const figures = {
     recipe: made.recipe, inputSha256: prepared.inputSha256, outputSha256: made.sha256, inputBytes: prepared.inputBytes, outputBytes: made.sizeBytes,
-    ratio: made.sizeBytes / prepared.inputBytes, sqnrDb: made.proof?.sqnrDb ?? null, proven: input.proof, nodesQuantized: made.written?.quantized.length ?? 0,
-    nodesKept: [...made.written?.kept ?? []], layers, durationMs: services.clock() - startedAt, findings: [...prepared.findings, ...made.findings, ...sums ? pairSumFindings(sums) : []],
+    ratio, sqnrDb: made.proof?.sqnrDb ?? null, proven: input.proof, nodesQuantized: made.written?.quantized.length ?? 0,
+    nodesKept: [...made.written?.kept ?? []], layers, durationMs: services.clock() - startedAt, findings: [...prepared.findings, ...made.findings, ...largerFindings(ratio), ...sums ? pairSumFindings(sums) : []],
     keptOriginal, candidates: [...candidates], nullControl: made.auto?.nullControl ?? null,
   };
   const { model: _model, outputPath: _path, force: _force, calibration: _data, ...settings } = input;

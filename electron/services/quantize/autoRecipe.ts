@@ -2,6 +2,7 @@
 import type { Candidate, QuantizeInput } from '#shared/contract/optimize';
 import type { Finding } from '#shared/finding';
 import { isAppError } from '#shared/errors';
+import { dynamicOperators } from '#core/quantize/weights/dynamicOperators';
 import type { AbResult } from '../benchmarks/abTask.ts';
 import { isFaster, isSlower, measureAb } from '../benchmarks/measureAb.ts';
 import type { JobContext, Services } from '../Services.ts';
@@ -77,7 +78,7 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   // Sums of 8 bits are exact here too, by slower instructions; those of 7 bits run on the fast ones.
   const inSevenBits = pairSumsSaturate() && !input.reduceRange;
   const { operators } = prepared;
-  const matrices = (operators['MatMul'] ?? 0) + (operators['Gemm'] ?? 0) + (operators['LSTM'] ?? 0);
+  const matrices = (operators['MatMul'] ?? 0) + (operators['Gemm'] ?? 0) + (operators['LSTM'] ?? 0) + (operators['Attention'] ?? 0);
   // First what nearly always keeps the accuracy, so that there is an answer however short the time is.
   const weights = await findWeightForms(lab, { observed: calibrated, keep: keepOf(input.exclude), nodeBytes: prepared.nodeBytes, inputBytes: prepared.inputBytes, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.45, clock: services.clock }, context);
   if (weights?.best) {
@@ -137,12 +138,12 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   if (matrices > 0) {
     const dynamic = dynamicSetting(input);
     // Dynamic convolutions are several times slower on every CPU measured: never a candidate.
-    const options = { ...dynamic.options, operators: new Set(['MatMul', 'Gemm', 'LSTM', 'Gather'] as const) };
+    const options = { ...dynamic.options, operators: new Set(dynamicOperators.filter((operator) => operator !== 'Conv')) };
     await attempt('dynamic INT8 without convolutions', 'dynamic-int8', { ...dynamic, options });
     if (inSevenBits) await attempt('dynamic INT8 without convolutions, weights in 7 bits', 'dynamic-int8', { ...dynamic, options: { ...options, reduceRange: true } });
   }
   if (input.goal !== 'speed') {
-    await attempt('half precision', 'fp16', { kind: 'fp16', keep: keepOf(input.exclude) });
+    if (!prepared.half) await attempt('half precision', 'fp16', { kind: 'fp16', keep: keepOf(input.exclude) });
     if (input.goal === 'size' && matrices > 0) for (const rounding of calibrated ? ['nearest', 'gptq'] as const : ['nearest'] as const) {
       if (rounding === 'gptq' && services.clock() > deadline - input.budgetMs / 2) break;
       await attempt(`INT4 weights in blocks of 32 ${rounding === 'gptq' ? ' (GPTQ)' : ''}`, 'int4-weights', blockSetting({ ...input, rounding, symmetricWeights: false, parity: false }, 4));

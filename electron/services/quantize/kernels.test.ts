@@ -13,8 +13,11 @@ import { roundNearest } from '#core/quantize/blocks/roundNearest';
 import { layerDifferences } from '#core/quantize/observers/layerDifferences';
 import { planStatic, writePlanned } from '#core/quantize/static/quantizeStatic';
 import { rangeKey, type StaticOptions } from '#core/quantize/static/StaticOptions';
+import { dynamicOperators } from '#core/quantize/weights/dynamicOperators';
 import { quantizeDynamic } from '#core/quantize/weights/quantizeDynamic';
 import { packWeights } from '#core/quantize/weights/packWeights';
+import { toFloat16 } from '#core/quantize/weights/toFloat16';
+import { setOpset } from '#core/onnx/graph/opsets';
 import { blockwiseOpset, quantizeBlocks, type BlockOptions } from '#core/quantize/weights/quantizeBlocks';
 import { node, noise, tinyModel, weight, type TinyGraph } from '#test/fakes/tinyModel';
 import type { OptimizationLevel } from '#shared/contract/runtimeOptions';
@@ -88,6 +91,49 @@ describe('Gemm with alpha, beta and a transposed weight', () => {
     const float = await run(tinyModel(gemm), x, [4, 32]);
     expect(sqnrDb(float, await run(quantizeDynamic(tinyModel(gemm), { perChannel: true, reduceRange: false, operators: new Set(['Gemm']), parity: false, keep: new Map() }).model, x, [4, 32]))).toBeGreaterThan(35);
     expect(sqnrDb(float, await run(quantizeBlocks(tinyModel(gemm), { ...blocks, symmetric: false }, () => roundNearest).model, x, [4, 32]))).toBeGreaterThan(18);
+  });
+});
+
+describe('operators of the runtime itself', () => {
+  const hidden = 16, x = noise(2 * 5 * hidden, 21);
+  const contrib = (graph: TinyGraph): ModelProto => {
+    const model = tinyModel(graph);
+    for (const one of model.graph!.node) if (['Attention', 'SkipLayerNormalization'].includes(one.opType)) one.domain = 'com.microsoft';
+    setOpset(model, 'com.microsoft', 1);
+    return model;
+  };
+  const transformer = (attributes: NonNullable<Parameters<typeof node>[3]> = {}): ModelProto => contrib({
+    inputs: { x: [2, 5, hidden] }, outputs: { y: [2, 5, 8] },
+    weights: [weight('w', [hidden, 3 * hidden], noise(3 * hidden * hidden, 22)), weight('b', [3 * hidden], noise(3 * hidden, 23)), weight('g', [hidden], noise(hidden, 24)), weight('v', [hidden, 8], noise(hidden * 8, 25))],
+    nodes: [node('Attention', ['x', 'w', 'b'], ['a'], { num_heads: { int: 2 }, ...attributes }), node('SkipLayerNormalization', ['a', 'x', 'g'], ['l']), node('MatMul', ['l', 'v'], ['y'])],
+  });
+  const dynamic = { perChannel: true, reduceRange: false, operators: new Set(dynamicOperators), parity: false, keep: new Map<string, string>() };
+
+  it.each([['channel', true], ['tensor', false]] as const)('Attention becomes QAttention with a scale for each %s, and what comes after it is known to be float', async (_what, perChannel) => {
+    const { model, quantized } = quantizeDynamic(transformer(), { ...dynamic, perChannel });
+    expect(quantized.map(({ operator }) => operator)).toEqual(['Attention', 'MatMul']);
+    expect(sqnrDb(await run(transformer(), x, [2, 5, hidden]), await run(model, x, [2, 5, hidden]))).toBeGreaterThan(25);
+  });
+
+  it('a form of attention that the INT8 kernel lacks stays in float, and says so', () => {
+    expect(quantizeDynamic(transformer({ scale: { float: 0.1 } }), dynamic).kept).toEqual([{ node: 'a', reason: 'the INT8 kernel has no such form of attention' }]);
+  });
+
+  it('half precision leaves them in float between casts', async () => {
+    const { model, kept } = toFloat16(transformer(), new Map());
+    expect(kept.map(({ node: name }) => name)).toEqual(['a', 'l']);
+    expect(sqnrDb(await run(transformer(), x, [2, 5, hidden]), await run(model, x, [2, 5, hidden]))).toBeGreaterThan(50);
+  });
+});
+
+describe('a stack of matrices', () => {
+  const stack: TinyGraph = { inputs: { x: [3, 4, 16] }, outputs: { y: [3, 4, 8] }, weights: [weight('w', [3, 16, 8], noise(384, 31))], nodes: [node('MatMul', ['x', 'w'], ['y'])] };
+  it.each(['disabled', 'all'] as const)('is quantized with one scale, which the integer product takes, at optimization level %s', async (optimization) => {
+    const options: StaticOptions = { activations: 'uint8', weights: 'int8', perChannel: true, symmetricActivations: false, reduceRange: true, operators: 'compute', floatProducts: true, keep: new Map() };
+    const x = noise(192, 32);
+    const plan = planStatic(tinyModel(stack), options);
+    const { model } = writePlanned(plan, new Map(plan.observe.map((key) => [key, { low: -1, high: 1 }])), options);
+    expect(sqnrDb(await run(tinyModel(stack), x, [3, 4, 16]), await run(model, x, [3, 4, 16], optimization))).toBeGreaterThan(30);
   });
 });
 

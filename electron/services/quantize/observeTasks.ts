@@ -8,12 +8,13 @@ import { exposeTensors } from '#core/quantize/observers/exposeTensors';
 import { newReferenceHistogram, observeReference, referencePercentileRange } from '#core/quantize/observers/referencePercentile';
 import { newHistogram, observe } from '#core/quantize/observers/streamHistogram';
 import { integerTypes } from '#core/quantize/numerics/integerTypes';
-import { planStatic } from '#core/quantize/static/quantizeStatic';
+import { planStatic, type StaticPlan } from '#core/quantize/static/quantizeStatic';
 import type { Range, StaticOptions } from '#core/quantize/static/StaticOptions';
 import { intAttribute } from '#core/onnx/graph/attributes';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { finishGram, newInputGram, observeGram } from '#core/quantize/blocks/inputGram';
 import { createNativeSession } from '../inference/nativeSession.ts';
+import { becauseOf } from './becauseOf.ts';
 import { collectGarbage } from './collectGarbage.ts';
 import { closeObserving, theLab, type Lab } from './lab.ts';
 import { openSquareSession } from './squareProduct.ts';
@@ -40,16 +41,21 @@ export async function observeOpenTask({ options, mode, parity, samples }: Observ
   await closeObserving(lab);
   const keys = new Set<string>();
   let left = 0;
+  let kept: StaticPlan['kept'][number] | undefined;
   const channels = new Map<string, 'second' | 'last'>();
   if (mode === 'channels') for (const node of weightedNodes(lab.model)) { channels.set(node.key, node.channels); keys.add(node.key); }
   else if (mode === 'grams') {
     const planned = planGrams(lab.model);
     left = planned.left;
     for (const [key, k] of planned.grams) { lab.grams.set(key, newInputGram(k)); keys.add(key); }
-  } else for (const one of options) for (const key of planStatic(lab.model, one).observe) keys.add(key);
+  } else for (const one of options) {
+    const plan = planStatic(lab.model, one);
+    for (const key of plan.observe) keys.add(key);
+    kept ??= plan.kept[0];
+  }
   // What corrects or rounds weights is an addition: without such nodes the recipe says itself whether anything is left to do.
   if (!keys.size && (mode === 'channels' || mode === 'grams')) return { tensors: 0, left };
-  if (!keys.size) throw new AppError('NOTHING_TO_QUANTIZE', 'No node of the model can be quantized with static INT8.', { hint: 'Try dynamic-int8, int4-weights or fp16, or keep the original model.' });
+  if (!keys.size) throw new AppError('NOTHING_TO_QUANTIZE', `No node of the model can be quantized with static INT8${becauseOf(kept)}.`, { hint: 'Try dynamic-int8, int4-weights or fp16, or keep the original model.' });
   const exposed = exposeTensors(lab.model, [...keys], mode === 'extremes' ? 'extremes' : 'values');
   const path = join(lab.workDir, 'observed.onnx');
   writeModel(path, lab.weights.refer(exposed.model));

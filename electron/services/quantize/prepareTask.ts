@@ -17,6 +17,7 @@ import { isExternal } from '#core/onnx/tensors/ExternalData';
 import { cloneModel } from '#core/quantize/graph/cloneModel';
 import { constantsToInitializers } from '#core/quantize/graph/constantsToInitializers';
 import { matchNodes } from '#core/quantize/graph/matchNodes';
+import { halvesToFloats, hasHalves } from '#core/quantize/graph/halvesToFloats';
 import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
 import { initializerOf, nameNodes, nodeLabel, walkScopes } from '#core/quantize/static/walkScopes';
 import { createNativeSession } from '../inference/nativeSession.ts';
@@ -54,6 +55,8 @@ export interface Prepared {
   readonly floatWeightBytes: number;
   /** Bytes of the float weights that each node reads, by its name. */
   readonly nodeBytes: Readonly<Record<string, number>>;
+  /** It came in half precision, and was widened. */
+  readonly half: boolean;
   /** Names of the nodes to keep in float. */
   readonly excluded: readonly string[];
   /** The weights lie in files too large to hold in memory: nothing is prepared, and only `quantize.stream` goes on. */
@@ -73,8 +76,8 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   const preparedPath = join(input.workDir, 'prepared.onnx');
   const weights = openWeightStore(join(input.workDir, 'weights.bin'));
   const read = readNormal(input, weights, normalPath, changes);
-  if (!read) return { inputSha256: '', inputBytes: 0, inputs: [], opset: 0, changes, findings, operators: {}, floatWeightBytes: 0, nodeBytes: {}, excluded: [...input.exclude], tooLarge: true };
-  const { inputSha256, inputBytes, nodes, normal } = read;
+  if (!read) return { inputSha256: '', inputBytes: 0, inputs: [], opset: 0, changes, findings, operators: {}, floatWeightBytes: 0, nodeBytes: {}, half: false, excluded: [...input.exclude], tooLarge: true };
+  const { inputSha256, inputBytes, nodes, normal, half } = read;
   collectGarbage();
   // The runtime's own basic folding (BatchNorm into Conv, constants, MatMul+Add): it proves at once that the runtime loads the model.
   const inputs = input.run ? await load(normalPath, input, preparedPath) : [];
@@ -112,7 +115,7 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
     for (const node of graph.node) operators[node.opType] = (operators[node.opType] ?? 0) + 1;
     for (const tensor of graph.initializer) if (tensor.dataType === 1) floatWeightBytes += 4 * tensor.dims.reduce((a, d) => a * Number(d), 1);
   }
-  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes, nodeBytes: nodeBytesOf(model), excluded, tooLarge: false };
+  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes, nodeBytes: nodeBytesOf(model), half, excluded, tooLarge: false };
 }
 
 function nodeBytesOf(model: ModelProto): Record<string, number> {
@@ -137,7 +140,7 @@ async function load(path: string, { threads, parity }: PrepareInput, saveOptimiz
 const countNodes = (model: ModelProto): number => [...eachGraph(model.graph!)].reduce((sum, graph) => sum + graph.node.length, 0);
 
 /** Writes the model in plain form: weights as constants of their graphs, nodes named. Only parity mode goes on with that very model, so only then is it kept. */
-function readNormal({ path, parity, run }: PrepareInput, weights: WeightStore, normalPath: string, changes: string[]): { readonly inputSha256: string; readonly inputBytes: number; readonly nodes: number; readonly normal: ModelProto | null } | null {
+function readNormal({ path, parity, run }: PrepareInput, weights: WeightStore, normalPath: string, changes: string[]): { readonly inputSha256: string; readonly inputBytes: number; readonly nodes: number; readonly normal: ModelProto | null; readonly half: boolean } | null {
   const bytes = readBytes(path);
   const source = decodeModel(bytes);
   refuseUnfit(source);
@@ -154,11 +157,14 @@ function readNormal({ path, parity, run }: PrepareInput, weights: WeightStore, n
   const before = normal.graph!.initializer.length;
   constantsToInitializers(normal.graph!);
   if (normal.graph!.initializer.length > before) changes.push(`${normal.graph!.initializer.length - before} Constant nodes became initializers.`);
+  // The reference leaves halves as they are.
+  const half = !parity && hasHalves(normal.graph!);
+  if (half) changes.push(`${halvesToFloats(normal.graph!)} weights in half precision were widened to float32, which changes none of them; the result is compared with that model.`);
   nameNodes(normal.graph!);
   if (normal.irVersion < 8n) normal.irVersion = 8n;
   const referring = run ? weights.refer(normal, { add: true }) : normal;
   if (run) writeModel(normalPath, referring);
-  return { inputSha256: createHash('sha256').update(bytes).digest('hex'), inputBytes: bytes.length + external, nodes: countNodes(normal), normal: parity ? referring : null };
+  return { inputSha256: createHash('sha256').update(bytes).digest('hex'), inputBytes: bytes.length + external, nodes: countNodes(normal), normal: parity ? referring : null, half };
 }
 
 function refuseUnfit(model: ModelProto): void {

@@ -2,6 +2,7 @@
 import { integerRecipes, type corrections, type QuantizeInput } from '#shared/contract/optimize';
 import { AppError } from '#shared/errors';
 import type { StaticOptions } from '#core/quantize/static/StaticOptions';
+import { dynamicOperators } from '#core/quantize/weights/dynamicOperators';
 import type { Setting } from './writeTask.ts';
 
 const activationTypes = { u8: 'uint8', s8: 'int8', u16: 'uint16' } as const;
@@ -29,7 +30,7 @@ const helpful: readonly Correction[] = ['float-products'];
 export const correctionsOf = ({ corrections: named, parity }: QuantizeInput): readonly Correction[] => (parity ? [] : named ?? helpful);
 
 export function dynamicSetting(input: QuantizeInput): Extract<Setting, { kind: 'dynamic' }> {
-  return { kind: 'dynamic', options: { perChannel: input.perChannel, reduceRange: input.reduceRange, operators: new Set(['MatMul', 'Gemm', 'Conv', 'LSTM', 'Gather']), parity: input.parity, keep: keepOf(input.exclude) } };
+  return { kind: 'dynamic', options: { perChannel: input.perChannel, reduceRange: input.reduceRange, operators: new Set(dynamicOperators), parity: input.parity, keep: keepOf(input.exclude) } };
 }
 
 export function blockSetting(input: QuantizeInput, bits: 4 | 8): Extract<Setting, { kind: 'blocks' }> {

@@ -20,6 +20,7 @@ import type { RewriteResult, TensorStorage } from '#core/quantize/weights/rewrit
 import { translateFileError } from '../files/translateFileError.ts';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { openExternalFiles, type ExternalReader } from '../models/externalFiles.ts';
+import { becauseOf } from './becauseOf.ts';
 import { collectGarbage } from './collectGarbage.ts';
 import { appendAligned, externalTensor, internalTensor } from './externalTensor.ts';
 import { openSizes, randomFeeds } from './feedsForProof.ts';
@@ -64,7 +65,7 @@ export async function streamTask({ path, workDir, dataName, setting, threads }: 
     try {
       const load = loader(files);
       result = rewrite(source, setting, { load, store: outlet.store });
-      if (!result.quantized.length) throw new AppError('NOTHING_TO_QUANTIZE', `No node of the model can be quantized by this recipe${result.kept[0] ? `: ${result.kept[0].node} is kept because ${result.kept[0].reason}` : ''}.`);
+      if (!result.quantized.length) throw new AppError('NOTHING_TO_QUANTIZE', `No node of the model can be quantized by this recipe${becauseOf(result.kept[0])}.`);
       // What stays as it is moves over too: the result must not need the original's files.
       for (const graph of eachGraph(result.model.graph!)) graph.initializer = graph.initializer.map((tensor) => (isExternal(tensor) && externalPlaceOf(tensor).location !== dataName ? outlet.store(load(tensor)) : tensor));
     } catch (error) {

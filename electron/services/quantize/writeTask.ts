@@ -22,6 +22,7 @@ import { quantizeBlocks, type BlockOptions, type RounderOf } from '#core/quantiz
 import { minElements, packWeights, type PackOptions, type WeightForm } from '#core/quantize/weights/packWeights';
 import { toFloat16 } from '#core/quantize/weights/toFloat16';
 import type { RewriteResult } from '#core/quantize/weights/rewriteScopes';
+import { becauseOf } from './becauseOf.ts';
 import { collectGarbage } from './collectGarbage.ts';
 import { theLab, type Lab } from './lab.ts';
 import { rangesOf } from './observeTasks.ts';
@@ -78,7 +79,7 @@ const wholeModel = (lab: Lab): ModelProto => (lab.whole ??= lab.weights.resolve(
 
 function writeCandidate(lab: Lab, setting: Setting, path: string): Written {
   const { model, quantized, kept, clamped, dequantized, covered } = setting.kind === 'static' ? writeStaticSetting(lab, setting) : { clamped: 0, ...rewrite(lab, setting), dequantized: null, covered: null };
-  if (!quantized.length) throw new AppError('NOTHING_TO_QUANTIZE', `No node of the model can be quantized by this recipe${kept[0] ? `: ${kept[0].node} is kept because ${kept[0].reason}` : ''}.`);
+  if (!quantized.length) throw new AppError('NOTHING_TO_QUANTIZE', `No node of the model can be quantized by this recipe${becauseOf(kept[0])}.`);
   if (!(setting.kind === 'static' && setting.parity)) hoistDuplicates(model);
   model.producerName = 'millwright';
   const { sha256, sizeBytes } = writeModel(path, model);

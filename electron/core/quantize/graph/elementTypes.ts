@@ -17,9 +17,18 @@ const outputTypes: Readonly<Record<string, readonly (number | 'in:0' | 'in:1' | 
   GatherBlockQuantized: ['in:2'], RandomNormal: [1], RandomUniform: [1], LayerNormalization: ['in:0', 1],
 };
 
-/** Operators of the runtime's own domain that a quantizer writes: typed as the standard's, by name or by their first input. */
-const ownOperators = new Set(['QuantizeLinear', 'DequantizeLinear', 'MatMulNBits', 'GatherBlockQuantized', 'DynamicQuantizeLSTM']);
-const typedAsStandard = (node: NodeProto): boolean => node.domain === contribDomain && ownOperators.has(node.opType);
+/**
+ * Operators of the runtime's own domain whose outputs are typed like those of the standard: what a quantizer writes, and what the runtime's optimizers leave in models.
+ * Source: ONNX Runtime's ContribOperators.md. Others stay unknown, and what reads them is left alone.
+ */
+const contribTypes: typeof outputTypes = {
+  QuantizeLinear: outputTypes['QuantizeLinear']!, DequantizeLinear: outputTypes['DequantizeLinear']!, GatherBlockQuantized: outputTypes['GatherBlockQuantized']!, MatMulNBits: ['in:0'],
+  DynamicQuantizeLSTM: ['in:0'], DynamicQuantizeMatMul: ['in:0'], MatMulIntegerToFloat: ['in:2'], QAttention: ['in:2'],
+  Attention: ['in:0'], MultiHeadAttention: ['in:0'], GroupQueryAttention: ['in:0'], RotaryEmbedding: ['in:0'], RelativePositionBias: ['in:0'], GatedRelativePositionBias: ['in:0'],
+  SkipLayerNormalization: ['in:0', 1, 1, 'in:0'], SkipSimplifiedLayerNormalization: ['in:0', 1, 1, 'in:0'], EmbedLayerNormalization: ['in:2', 6, 'in:2'], GroupNorm: ['in:0'], SkipGroupNorm: ['in:0'],
+  Gelu: ['in:0'], FastGelu: ['in:0'], BiasGelu: ['in:0'], QuickGelu: ['in:0'], BiasSplitGelu: ['in:0'], BiasAdd: ['in:0'], BiasSoftmax: ['in:0'],
+  FusedMatMul: ['in:0'], FusedGemm: ['in:0'], FusedConv: ['in:0'], NhwcFusedConv: ['in:0'], ConvTransposeWithDynamicPads: ['in:0'], GridSample: ['in:0'], Inverse: ['in:0'], Trilu: ['in:0'],
+};
 
 const typeOfInfo = (info: ValueInfoProto): number => info.type?.value.case === 'tensorType' ? info.type.value.value.elemType : 0;
 
@@ -35,7 +44,7 @@ function outputTypeOf(node: NodeProto, index: number, types: ElementTypes): numb
     return 0;
   }
   if (node.opType === 'ConstantOfShape') return node.attribute.find((a) => a.name === 'value')?.t?.dataType ?? dataTypes.float;
-  const rules = outputTypes[node.opType];
+  const rules = (node.domain === contribDomain ? contribTypes : outputTypes)[node.opType];
   const rule = rules ? rules[Math.min(index, rules.length - 1)]! : 'in:0';
   if (typeof rule === 'number') return rule;
   return types.get(node.input[Number(rule.slice(3))] ?? '') ?? 0;
@@ -53,7 +62,7 @@ export function inferElementTypes(graph: GraphProto, outer: ElementTypes = new M
       if (!name || types.has(name)) return;
       let type = 0;
       if (inner) type = inner.get(first!.graph.output[i]?.name ?? '') ?? 0;
-      else if ((isDefaultDomain(node) || typedAsStandard(node)) && !first) type = outputTypeOf(node, i, types);
+      else if ((isDefaultDomain(node) || (node.domain === contribDomain && Object.hasOwn(contribTypes, node.opType))) && !first) type = outputTypeOf(node, i, types);
       if (type) types.set(name, type);
     });
   }

@@ -1,4 +1,6 @@
 // How static quantization treats each operator: the frozen table that plan and documentation read.
+import type { NodeProto } from '../../onnx/schema/onnx_pb.ts';
+import { contribDomain } from '../graph/protos.ts';
 
 /**
  * compute: input and output as activations, weight with its own scales, bias as INT32 · matmul: the same, either side may be a weight
@@ -42,12 +44,21 @@ export function ruleOf(opType: string, set: OperatorSet, opset: number): RuleKin
 }
 
 /** Operators with weights that static quantization leaves in float, and why: what a user asks about first. */
-export const keptReasons: Readonly<Record<string, string>> = {
+const keptReasons: Readonly<Record<string, string>> = {
   LSTM: 'the runtime has no static INT8 kernel for LSTM; dynamic-int8 quantizes it',
   GRU: 'the runtime has no INT8 kernel for GRU',
   RNN: 'the runtime has no INT8 kernel for RNN',
   Attention: 'fused attention has no static INT8 form',
+  MultiHeadAttention: 'fused attention has no static INT8 form',
+  Einsum: 'it is not a plain product of matrices',
 };
+
+export const keptReasonOf = (node: Pick<NodeProto, 'domain' | 'opType'>): string | null => fusedReason(node) ?? keptReasons[node.opType] ?? null;
+
+/** Operators with weights that the runtime's optimizer puts in the place of those of the standard. */
+const fused = new Set(['FusedMatMul', 'FusedGemm', 'FusedConv', 'NhwcFusedConv']);
+export const fusedReason = ({ domain, opType }: Pick<NodeProto, 'domain' | 'opType'>): string | null =>
+  (domain === contribDomain && fused.has(opType) ? "the runtime's optimizer made it: quantize the model from before that" : null);
 
 /** Axis of the output channels of a weight; null where the operator has no fixed one. */
 export function channelAxis(opType: string, transposedB: boolean): number {

@@ -3,7 +3,7 @@ import { floatAttribute, intAttribute, setAttribute, stringAttribute } from '../
 import { readsOf } from '../../onnx/graph/subgraphs.ts';
 import { TensorProtoSchema, type NodeProto, type TensorProto } from '../../onnx/schema/onnx_pb.ts';
 import { copyMessage, dimsOf, floatsOf, isDefaultDomain, isFloatType } from '../graph/protos.ts';
-import { channelAxis, keptReasons, ruleOf } from './operatorRules.ts';
+import { channelAxis, keptReasonOf, ruleOf } from './operatorRules.ts';
 import type { StaticOptions } from './StaticOptions.ts';
 import { initializerOf, nodeLabel, type Scope } from './walkScopes.ts';
 
@@ -56,7 +56,8 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
     if (!tensor) return markActivation(name);
     if (!isFloat(name)) return undefined;
     const axis = channelAxis(opType, transposedB);
-    if (options.perChannel && axis < tensor.dims.length) plan.marks.set(name, { kind: 'weight', axis });
+    // The integer products take scales along the columns of a matrix, not of a stack of them.
+    if (options.perChannel && axis < tensor.dims.length && !(opType === 'MatMul' && tensor.dims.length > 2)) plan.marks.set(name, { kind: 'weight', axis });
     else if (!plan.marks.has(name)) plan.marks.set(name, { kind: 'weight', axis: null });
     return undefined;
   };
@@ -119,8 +120,8 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
     if (kept !== undefined) { plan.kept.push({ node: label, reason: kept }); continue; }
     const kind = isDefaultDomain(node) ? ruleOf(node.opType, options.operators, opset) : null;
     if (kind === null) {
-      const reason = keptReasons[node.opType];
-      if (reason) plan.kept.push({ node: label, reason });
+      const reason = keptReasonOf(node);
+      if (reason !== null) plan.kept.push({ node: label, reason });
       continue;
     }
     const [input = '', weight = ''] = node.input;

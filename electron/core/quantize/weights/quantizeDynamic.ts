@@ -5,14 +5,15 @@ import type { ModelProto, NodeProto, TensorProto } from '../../onnx/schema/onnx_
 import { contribDomain, dataTypes, dimsOf, floatsOf, isDefaultDomain, isFloatType, tensorOver } from '../graph/protos.ts';
 import { integerTypes } from '../numerics/integerTypes.ts';
 import { makeIntegerArray, quantizeWeight, type QuantizedTensor } from '../numerics/quantizeValues.ts';
+import type { DynamicOperator } from './dynamicOperators.ts';
 import { matrixOf } from './matrices.ts';
 import { rewriteScopes, type Outcome, type Rewriter, type RewriteResult, type TensorStorage } from './rewriteScopes.ts';
 
 export interface DynamicOptions {
   readonly perChannel: boolean;
   readonly reduceRange: boolean;
-  /** Which operators; the reference's default is all five. */
-  readonly operators: ReadonlySet<'MatMul' | 'Gemm' | 'Conv' | 'LSTM' | 'Gather'>;
+  /** Which operators; the reference's default is all of them. */
+  readonly operators: ReadonlySet<DynamicOperator>;
   /** As the reference: convolution weights S8 per tensor. Else U8 around 128, per channel: faster, and more accurate. */
   readonly parity: boolean;
   readonly keep: ReadonlyMap<string, string>;
@@ -25,7 +26,8 @@ export function quantizeDynamic(source: ModelProto, options: DynamicOptions, sto
   const activations = new Map<string, Quantized>();
   let contrib = false;
   const result = rewriteScopes(source, options.keep, (node, rewriter): Outcome => {
-    if (!isDefaultDomain(node) || !options.operators.has(node.opType as 'MatMul')) return node.opType === 'GRU' || node.opType === 'RNN' ? { kept: `the runtime has no INT8 kernel for ${node.opType}` } : null;
+    const domain = node.opType === 'Attention' ? node.domain === contribDomain : isDefaultDomain(node);
+    if (!domain || !options.operators.has(node.opType as DynamicOperator)) return node.opType === 'GRU' || node.opType === 'RNN' ? { kept: `the runtime has no INT8 kernel for ${node.opType}` } : null;
     switch (node.opType) {
       case 'MatMul': case 'Gemm': return matMul(node, rewriter, options, activations);
       case 'Conv': return conv(node, rewriter, options, activations);
@@ -35,6 +37,7 @@ export function quantizeDynamic(source: ModelProto, options: DynamicOptions, sto
         if (outcome === 'replaced') contrib = true;
         return outcome;
       }
+      case 'Attention': return attention(node, rewriter, options, activations);
       default: return null;
     }
   }, storage);
@@ -172,6 +175,23 @@ function lstm(node: NodeProto, rewriter: Rewriter, options: DynamicOptions): Out
   const replacement = makeNode('DynamicQuantizeLSTM', [node.input[0]!, qw.values, qr.values, ...[3, 4, 5, 6, 7].map((i) => node.input[i] ?? ''), qw.scale, qw.zeroPoint, qr.scale, qr.zeroPoint], node.output, { name: `${node.name}_quant`, domain: contribDomain });
   const layout = attributeOf(node, 'layout');
   replacement.attribute = node.attribute.filter((a) => a !== layout);
+  rewriter.emit(replacement);
+  return 'replaced';
+}
+
+/** Weights of [hidden, 3 * hidden] in columns. Source: com.microsoft Attention and QAttention; onnxruntime.quantization 1.32 AttentionQuant. */
+function attention(node: NodeProto, rewriter: Rewriter, options: DynamicOptions, activations: Map<string, Quantized>): Outcome {
+  const [input = '', weightName, bias = '', mask = '', past = '', ...more] = node.input;
+  const tensor = rewriter.weightOf(weightName);
+  if (tensor?.dims.length !== 2) return { kept: 'its weight is not constant' };
+  if (!isFloat32(input, rewriter)) return { kept: 'its input is not float32' };
+  if (bias === '' || more.some((name) => name !== '') || ['qkv_hidden_sizes', 'scale'].some((name) => attributeOf(node, name))) return { kept: 'the INT8 kernel has no such form of attention' };
+  const dims = dimsOf(tensor);
+  const axis = options.perChannel ? 1 : null;
+  const weight = addWeight(tensor.name, dims, quantizeWeight(floatsOf(tensor), dims, axis, { type: 'int8', symmetric: true, reduceRange: options.reduceRange }), 'int8', axis === null ? [] : [dims[1]!], axis === null, rewriter);
+  const activation = quantizeActivation(input, rewriter, activations);
+  const replacement = makeNode('QAttention', [activation.values, weight.values, bias, activation.scale, weight.scale, mask, activation.zeroPoint, weight.zeroPoint, past], node.output, { name: `${node.name}_quant`, domain: contribDomain });
+  replacement.attribute = [...node.attribute];
   rewriter.emit(replacement);
   return 'replaced';
 }

@@ -3,6 +3,7 @@ import { sortNodes } from '../../onnx/graph/sortNodes.ts';
 import type { ModelProto, NodeProto, TensorProto } from '../../onnx/schema/onnx_pb.ts';
 import { cloneModel } from '../graph/cloneModel.ts';
 import { isFloatType } from '../graph/protos.ts';
+import { fusedReason } from '../static/operatorRules.ts';
 import { initializerOf, nodeLabel, walkScopes, type Scope } from '../static/walkScopes.ts';
 import { dropUnusedInitializers } from '../static/writeStatic.ts';
 
@@ -63,7 +64,8 @@ export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, stri
       if (outcome === 'replaced') { quantized.push({ node: label, operator: node.opType, outputs: node.output.filter(Boolean), scope: scope.path }); continue; }
       nodes.length = before;
       nodes.push(node);
-      if (outcome) kept.push({ node: label, reason: outcome.kept });
+      const why = outcome?.kept ?? fusedReason(node);
+      if (why !== null) kept.push({ node: label, reason: why });
     }
     graph.node = nodes;
     graph.node = [...sortNodes(graph).order];

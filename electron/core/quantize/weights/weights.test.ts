@@ -10,13 +10,14 @@ import { dataTypes, tensorOver } from '../graph/protos.ts';
 import { fromFloat16Bits } from '../numerics/float16.ts';
 import { roundNearest } from '../blocks/roundNearest.ts';
 import { unpackNBits } from '#test/fakes/unpackNBits';
+import { dynamicOperators } from './dynamicOperators.ts';
 import { quantizeDynamic, type DynamicOptions } from './quantizeDynamic.ts';
 import { quantizeBlocks } from './quantizeBlocks.ts';
 import { packWeights } from './packWeights.ts';
 import { toFloat16 } from './toFloat16.ts';
 
 const none: ReadonlyMap<string, string> = new Map();
-const dynamic: DynamicOptions = { perChannel: true, reduceRange: false, operators: new Set(['MatMul', 'Gemm', 'Conv', 'LSTM', 'Gather']), parity: false, keep: none };
+const dynamic: DynamicOptions = { perChannel: true, reduceRange: false, operators: new Set(dynamicOperators), parity: false, keep: none };
 const operators = (model: ModelProto): string[] => model.graph!.node.map(({ opType }) => opType);
 const stored = (model: ModelProto, name: string) => readTensor(model.graph!.initializer.find((t) => t.name === name)!).data as ArrayLike<number>;
 

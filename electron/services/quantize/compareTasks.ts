@@ -5,6 +5,7 @@ import type { Feeds, TensorValue } from '#shared/tensor';
 import { decodeModel } from '#core/onnx/decodeModel';
 import { layerDifferences } from '#core/quantize/observers/layerDifferences';
 import { fromFloat16Bits } from '#core/quantize/numerics/float16';
+import { walkScopes } from '#core/quantize/static/walkScopes';
 import { rangeKey } from '#core/quantize/static/StaticOptions';
 import type { OptimizationLevel } from '#shared/contract/runtimeOptions';
 import { createNativeSession } from '../inference/nativeSession.ts';
@@ -119,7 +120,9 @@ export async function layersTask({ path, tensors, samples }: { readonly path: st
   const twins = lab.dequantized.get(path);
   if (!twins) throw new AppError('INTERNAL', 'This candidate was not written here.');
   const covered = lab.covered.get(path);
-  const pairs = tensors.flatMap((key) => {
+  // How often a loop runs may depend on its values, and then its tensors in both models are no pairs.
+  const repeated = new Set(walkScopes(lab.model).flatMap((scope) => (scope.repeated ? [scope.path] : [])));
+  const pairs = tensors.filter((key) => !repeated.has(key.split('\u0000')[0] ?? '')).flatMap((key) => {
     const [twin, range] = [twins.get(key), covered?.get(key)];
     return twin === undefined ? [] : [{ key, twin: rangeKey(key.split('\u0000')[0] ?? '', twin), ...(range ? { range } : {}) }];
   });

@@ -29,7 +29,7 @@ export interface WeightedNode {
 
 /** Nodes whose second input is a constant float32 weight of two dimensions or more. */
 export function weightedNodes(model: ModelProto): WeightedNode[] {
-  return walkScopes(model).filter(({ observable }) => observable).flatMap((scope) => scope.graph.node.flatMap((node): WeightedNode[] => {
+  return walkScopes(model).filter(({ observable, repeated }) => observable && !repeated).flatMap((scope) => scope.graph.node.flatMap((node): WeightedNode[] => {
     const convolution = node.opType === 'Conv' || node.opType === 'ConvTranspose';
     if (!isDefaultDomain(node) || !(convolution || node.opType === 'MatMul' || (node.opType === 'Gemm' && !intAttribute(node, 'transA', 0)))) return [];
     const [input = '', name = ''] = node.input;

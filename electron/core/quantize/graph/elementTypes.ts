@@ -57,11 +57,13 @@ export function inferElementTypes(graph: GraphProto, outer: ElementTypes = new M
   for (const info of [...graph.input, ...graph.valueInfo, ...graph.output]) { const t = typeOfInfo(info); if (t) types.set(info.name, t); }
   for (const node of graph.node) {
     const [first] = subgraphsOf(node);
-    const inner = first && node.opType === 'If' ? inferElementTypes(first.graph, types) : null;
+    // The first output of a Loop's body says whether it goes on.
+    const offset = node.opType === 'If' || node.opType === 'Scan' ? 0 : node.opType === 'Loop' ? 1 : null;
+    const inner = first && offset !== null && node.output.some((name) => name && !types.has(name)) ? inferElementTypes(first.graph, types) : null;
     node.output.forEach((name, i) => {
       if (!name || types.has(name)) return;
       let type = 0;
-      if (inner) type = inner.get(first!.graph.output[i]?.name ?? '') ?? 0;
+      if (inner) type = inner.get(first!.graph.output[i + offset!]?.name ?? '') ?? 0;
       else if ((isDefaultDomain(node) || (node.domain === contribDomain && Object.hasOwn(contribTypes, node.opType))) && !first) type = outputTypeOf(node, i, types);
       if (type) types.set(name, type);
     });

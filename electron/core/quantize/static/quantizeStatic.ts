@@ -25,14 +25,14 @@ export interface StaticResult {
   readonly dequantized: ReadonlyMap<string, string>;
 }
 
-/** Plans on a copy of the model; weights are shared with it. Loop and Scan bodies stay float, and say so. */
+/** Plans on a copy of the model; weights are shared with it. Graphs that cannot be observed stay float, and say so. */
 export function planStatic(source: ModelProto, options: StaticOptions): StaticPlan {
   const model = cloneModel(source);
   const opset = opsetOf(model) ?? 0;
   const scopes: ScopePlan[] = [];
   const kept: { node: string; reason: string }[] = [];
   for (const scope of walkScopes(model)) {
-    if (!scope.observable) { kept.push({ node: scope.path, reason: 'values inside Loop and Scan bodies cannot be observed' }); continue; }
+    if (!scope.observable) { kept.push({ node: scope.path, reason: 'values inside this graph cannot be observed' }); continue; }
     const plan = planScope(scope, options, opset);
     scopes.push(plan);
     kept.push(...plan.kept);

@@ -1,4 +1,4 @@
-// A model as the list of its graphs: the main one and those inside If nodes, each with what it can see from outside.
+// A model as the list of its graphs: the main one and those inside If, Loop and Scan nodes, each with what it can see from outside.
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from '../../onnx/schema/onnx_pb.ts';
 import { inferElementTypes, type ElementTypes } from '../graph/elementTypes.ts';
 import { nodeNames } from '../../onnx/graph/nodeNames.ts';
@@ -10,8 +10,10 @@ export interface Scope {
   readonly graph: GraphProto;
   readonly parent: Scope | null;
   readonly types: ElementTypes;
-  /** Loop and Scan bodies run an unknown number of times: their tensors are not observed, so they stay float. */
+  /** Whether its tensors can be brought out and observed; see exposeTensors. */
   readonly observable: boolean;
+  /** Inside a Loop or Scan: it runs an unknown number of times. */
+  readonly repeated: boolean;
 }
 
 /** Gives every node a name that is unique in its graph; the reference and the runtime's messages refer to nodes by name. */
@@ -20,14 +22,19 @@ export function nameNodes(graph: GraphProto): void {
   for (const node of graph.node) for (const { graph: inner } of subgraphsOf(node)) nameNodes(inner);
 }
 
+/** A branch of an If and a body of a Loop can be looked into; the body of a Scan too, but what lies in it may not answer different sizes at each step. */
+const observableWithin = (opType: string, inScan: boolean): boolean => opType === 'Scan' || ((opType === 'If' || opType === 'Loop') && !inScan);
+
 export function walkScopes(model: ModelProto): Scope[] {
   const scopes: Scope[] = [];
-  const visit = (graph: GraphProto, path: string, parent: Scope | null, observable: boolean) => {
-    const scope: Scope = { path, graph, parent, types: inferElementTypes(graph, parent?.types), observable };
+  const visit = (graph: GraphProto, path: string, parent: Scope | null, { observable, repeated, inScan }: { readonly observable: boolean; readonly repeated: boolean; readonly inScan: boolean }) => {
+    const scope: Scope = { path, graph, parent, types: inferElementTypes(graph, parent?.types), observable, repeated };
     scopes.push(scope);
-    for (const node of graph.node) for (const { attribute, graph: inner } of subgraphsOf(node)) visit(inner, `${path}${node.name}/${attribute}/`, scope, observable && node.opType === 'If');
+    for (const node of graph.node) for (const { attribute, graph: inner } of subgraphsOf(node)) {
+      visit(inner, `${path}${node.name}/${attribute}/`, scope, { observable: observable && observableWithin(node.opType, inScan), repeated: repeated || node.opType !== 'If', inScan: inScan || node.opType === 'Scan' });
+    }
   };
-  if (model.graph) visit(model.graph, '', null, true);
+  if (model.graph) visit(model.graph, '', null, { observable: true, repeated: false, inScan: false });
   return scopes;
 }
 

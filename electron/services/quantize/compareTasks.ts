@@ -23,6 +23,8 @@ export interface OutputQuality {
   readonly maxAbsError: number;
   /** The candidate answered NaN or infinity where the original did not. */
   readonly nonFinite: number;
+  /** Share of the original's values that are NaN: nothing can be compared there. */
+  readonly undefinedShare: number;
   /** Share of right decisions of original and candidate; null without labels. */
   readonly accuracy: { readonly a: number; readonly b: number; readonly samples: number } | null;
 }
@@ -44,7 +46,7 @@ export async function compareOpenTask({ path, optimization }: { readonly path: s
   return {};
 }
 
-const newTotals = (): OutputTotals => ({ signal: 0, noise: 0, flips: 0, samples: 0, maxAbsError: 0, nonFinite: 0, labelled: 0, correctA: 0, correctB: 0 });
+const newTotals = (): OutputTotals => ({ signal: 0, noise: 0, flips: 0, samples: 0, maxAbsError: 0, nonFinite: 0, undefinedValues: 0, values: 0, labelled: 0, correctA: 0, correctB: 0 });
 
 /** @param label the index of the right class, where it is known */
 export async function compareSampleTask({ feeds, label, classes }: { readonly feeds: Feeds; readonly label?: number | null; readonly classes?: number }): Promise<object> {
@@ -75,7 +77,7 @@ export async function compareResultTask(): Promise<{ readonly outputs: readonly 
   // The first run of a session is slower than all others
   const times = (comparing?.times ?? []).slice(comparing && comparing.times.length > 1 ? 1 : 0);
   const middle = (side: 0 | 1) => times.map((t) => t[side]).sort((x, y) => x - y)[Math.floor(times.length / 2)] ?? 0;
-  return { pairs: times, latencyMs: { a: middle(0), b: middle(1) }, outputs: [...comparing?.totals ?? []].map(([output, t]) => ({ output, sqnrDb: sqnr(t), flips: t.flips, samples: t.samples, maxAbsError: t.maxAbsError, nonFinite: t.nonFinite, accuracy: t.labelled ? { a: t.correctA / t.labelled, b: t.correctB / t.labelled, samples: t.labelled } : null })) };
+  return { pairs: times, latencyMs: { a: middle(0), b: middle(1) }, outputs: [...comparing?.totals ?? []].map(([output, t]) => ({ output, sqnrDb: sqnr(t), flips: t.flips, samples: t.samples, maxAbsError: t.maxAbsError, nonFinite: t.nonFinite, undefinedShare: t.values === 0 ? 0 : t.undefinedValues / t.values, accuracy: t.labelled ? { a: t.correctA / t.labelled, b: t.correctB / t.labelled, samples: t.labelled } : null })) };
 }
 
 export async function compareCloseTask(): Promise<object> {
@@ -96,11 +98,12 @@ function addDifference(totals: OutputTotals, a: Float32Array | Float64Array, b: 
   totals.samples++;
   if (a.length !== b.length) { totals.nonFinite++; totals.noise += 1; return { a: -1, b: -1 }; }
   let [topA, topB] = [0, 0];
+  totals.values += a.length;
   for (let i = 0; i < a.length; i++) {
     const [x, y] = [a[i]!, b[i]!];
     if (x > a[topA]!) topA = i;
     if (y > b[topB]!) topB = i;
-    if (!Number.isFinite(x)) continue;
+    if (!Number.isFinite(x)) { if (Number.isNaN(x)) totals.undefinedValues++; continue; }
     if (!Number.isFinite(y)) { totals.nonFinite++; totals.noise += x * x + 1; continue; }
     const d = x - y;
     totals.signal += x * x;

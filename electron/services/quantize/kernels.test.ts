@@ -137,6 +137,23 @@ describe('a stack of matrices', () => {
   });
 });
 
+describe('pruned channels', () => {
+  const [zeros, values] = [new Float32Array(4 * 27), noise(4 * 27, 41)];
+  const pruned: TinyGraph = { inputs: { x: [1, 3, 8, 8] }, outputs: { y: [1, 8, 6, 6] }, weights: [weight('w', [8, 3, 3, 3], [...zeros, ...values]), weight('b', [8], [0.011, -0.013, 0.5, 0, 0.1, 0.2, 0.3, 0.4])], nodes: [node('Conv', ['x', 'w', 'b'], ['y'])] };
+  const x = noise(192, 42);
+
+  it.each([['their own biases', false, 1e-4], ['the reference', true, 0.01]] as const)('answer their biases to the accuracy of %s', async (_what, parity, most) => {
+    const options: StaticOptions = { activations: 'uint16', weights: 'int8', perChannel: true, symmetricActivations: false, reduceRange: false, operators: 'compute', floatProducts: true, parity, keep: new Map() };
+    const plan = planStatic(tinyModel(pruned, 21), options);
+    const { model } = writePlanned(plan, new Map(plan.observe.map((key) => [key, { low: -4, high: 4 }])), options);
+    model.irVersion = 10n;
+    const answers = await run(model, x, [1, 3, 8, 8]);
+    const errors = [0.011, -0.013, 0.5].map((b, channel) => Math.abs(answers[channel * 36]! - b));
+    expect(Math.max(...errors)).toBeLessThan(most);
+    if (parity) expect(Math.max(...errors)).toBeGreaterThan(1e-5);
+  });
+});
+
 describe('packed weights', () => {
   const conv: TinyGraph = { inputs: { x: [1, 8, 6, 6] }, outputs: { y: [1, 16, 6, 6] }, weights: [weight('w', [16, 8, 3, 3], noise(1152, 11))], nodes: [node('Conv', ['x', 'w'], ['y'], { pads: { ints: [1, 1, 1, 1] } })] };
   const x = noise(288, 12);

@@ -61,6 +61,9 @@ export interface OutputTotals {
   samples: number;
   maxAbsError: number;
   nonFinite: number;
+  /** Values that are NaN in the original. */
+  undefinedValues: number;
+  values: number;
   labelled: number;
   correctA: number;
   correctB: number;

@@ -17,6 +17,7 @@ import { isExternal } from '#core/onnx/tensors/ExternalData';
 import { cloneModel } from '#core/quantize/graph/cloneModel';
 import { constantsToInitializers } from '#core/quantize/graph/constantsToInitializers';
 import { matchNodes } from '#core/quantize/graph/matchNodes';
+import { einsumToMatMul } from '#core/quantize/graph/einsumToMatMul';
 import { halvesToFloats, hasHalves } from '#core/quantize/graph/halvesToFloats';
 import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
 import { initializerOf, nameNodes, nodeLabel, walkScopes } from '#core/quantize/static/walkScopes';
@@ -89,6 +90,11 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
     if (model.graph!.node.some((node) => subgraphsOf(node).length > 0)) {
       model = weights.resolve(model);
       hoistDuplicates(model);
+    }
+    if (model.graph!.node.some((node) => node.opType === 'Einsum')) {
+      model = weights.resolve(model);
+      const products = einsumToMatMul(model);
+      if (products > 0) changes.push(`${products} Einsum nodes became products of matrices.`);
     }
     model = weights.refer(model, { add: true });
     const folded = nodes - countNodes(model);

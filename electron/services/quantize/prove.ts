@@ -57,6 +57,11 @@ export function judgeProof({ sqnrDb, outputs }: Proof, heldOut: boolean): Findin
   const findings: Finding[] = [];
   const [first] = outputs;
   if (!first) return findings;
+  for (const { output, undefinedShare } of outputs) if (undefinedShare > 0) findings.push({
+    id: 'QUANTIZE_ORIGINAL_NAN', severity: undefinedShare === 1 ? 'error' : 'warning', place: output,
+    message: `The original answers NaN in ${undefinedShare === 1 ? 'all' : `${Math.max(0.1, 100 * undefinedShare).toFixed(1)} %`} of "${output}" on these samples, so nothing was compared there.`,
+    remedy: 'Look for NaN in the weights (`millwright model check`), and at the preprocessing of the samples.',
+  });
   const db = sqnrDb ?? Infinity;
   if (db < 20) {
     findings.push({

@@ -14,7 +14,7 @@ export const keepOf = (nodes: readonly string[], reason = excludedByUser): Reado
 export function staticOptions(input: QuantizeInput, changes: Partial<StaticOptions> = {}): StaticOptions {
   return {
     activations: activationTypes[input.activations], weights: 'int8', perChannel: input.perChannel, symmetricActivations: false, reduceRange: input.reduceRange,
-    operators: input.parity ? 'all' : 'compute', keep: keepOf(input.exclude), ...changes,
+    operators: input.parity ? 'all' : 'compute', parity: input.parity, keep: keepOf(input.exclude), ...changes,
   };
 }
 

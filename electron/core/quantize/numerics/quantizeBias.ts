@@ -5,6 +5,8 @@ const int32Max = 2147483647;
 const int32Min = -2147483648;
 // A margin, so that float32 rounding of the raised scale cannot bring the overflow back.
 const margin = 1.0001;
+/** Its product with any sensible scale of an input is a normal float32. */
+const smallestScale = 2 ** -60;
 
 export interface QuantizedBias { readonly values: Int32Array<ArrayBuffer>; readonly scales: Float32Array<ArrayBuffer> }
 
@@ -30,6 +32,24 @@ export function raiseScalesForBias(bias: Float32Array, inputScale: number, weigh
     next = weightScales.map((scale, i) => raised(scale, Math.fround(Math.fround(margin) * Math.fround(2 * Math.abs(bias[i] ?? 0))) / span));
   }
   return next.every((scale, i) => scale === weightScales[i]) ? weightScales : next;
+}
+
+/** A float32 has no more digits than that. */
+const biasSteps = 2 ** 23;
+
+/**
+ * Weight scales of channels whose weights are all zero (pruned), chosen for the bias: zeros are exact at any scale, and the scale of 1 that such a weight has by itself would round the bias to steps of the input's scale.
+ * @param weightScales one value, or one per channel
+ * @param empty which of them belong to zeros alone
+ */
+export function fitScalesToBias(bias: Float32Array, inputScale: number, weightScales: readonly number[], empty: readonly boolean[]): readonly number[] {
+  const largest = () => bias.reduce((most, b) => Math.max(most, Math.abs(b)), 0);
+  return weightScales.map((scale, i) => {
+    if (empty[i] !== true) return scale;
+    const fitting = Math.fround((weightScales.length === 1 ? largest() : Math.abs(bias[i] ?? 0)) / inputScale / biasSteps);
+    if (!(fitting > smallestScale && fitting < Infinity)) return scale;
+    return scale === 1 ? fitting : Math.max(scale, fitting); // fitted before, to the bias of another node that shares the weight
+  });
 }
 
 /**

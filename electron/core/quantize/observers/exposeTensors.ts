@@ -23,6 +23,8 @@ export function outputInfo(name: string, elemType: number): ValueInfoProto {
   return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: create(TypeProto_TensorSchema, { elemType }) } }) });
 }
 
+const sequenceMakers = new Set(['SplitToSequence', 'SequenceConstruct', 'SequenceInsert', 'SequenceErase', 'SequenceMap']);
+
 interface Lifted { readonly key: string; readonly min: string; readonly max: string }
 interface Inner { readonly graph: GraphProto; readonly found: readonly Lifted[] }
 
@@ -51,11 +53,13 @@ export function exposeTensors(source: ModelProto, keys: readonly string[], expos
       else if (node.opType === 'Loop') lifted.push(...liftFromLoop(graph, node, inside[0]!));
       else if (node.opType === 'Scan') lifted.push(...liftFromScan(node, inside[0]!));
     }
+    // Of a sequence no single tensor comes out.
+    const sequences = new Set(graph.node.flatMap((node) => (sequenceMakers.has(node.opType) ? node.output : [])));
     // Last first: the runtime walks back from the last end of the graph, so each tensor is reduced, and its memory freed, as soon as it is made.
     for (const name of [...wanted.get(path) ?? []].reverse()) {
       const key = `${path}${separator}${name}`;
       const type = types.get(name);
-      if (type !== dataTypes.float && type !== dataTypes.float16) continue;
+      if ((type !== dataTypes.float && type !== dataTypes.float16) || sequences.has(name)) continue;
       const id = counter++;
       let from = name;
       if (type === dataTypes.float16) {

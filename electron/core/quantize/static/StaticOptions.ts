@@ -13,6 +13,8 @@ export interface StaticOptions {
   readonly operators: OperatorSet;
   /** Products with a constant weight answer float: the runtime multiplies integers and scales the sum, and nothing is rounded on the way out. Other products stay float. */
   readonly floatProducts?: boolean;
+  /** As the reference, in what it does worse too. */
+  readonly parity?: boolean;
   /** Nodes kept in float, by name (`if_branch/node` inside subgraphs), with the reason shown to the user. */
   readonly keep: ReadonlyMap<string, string>;
 }

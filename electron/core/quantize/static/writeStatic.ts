@@ -6,14 +6,14 @@ import { AppError } from '#shared/errors';
 import type { NodeProto, TensorProto } from '../../onnx/schema/onnx_pb.ts';
 import { dataTypes, dimsOf, floatsOf, tensorOver } from '../graph/protos.ts';
 import { integerTypes, type IntegerTypeName } from '../numerics/integerTypes.ts';
-import { quantizeBias, raiseScalesForBias } from '../numerics/quantizeBias.ts';
+import { fitScalesToBias, quantizeBias, raiseScalesForBias } from '../numerics/quantizeBias.ts';
 import { channelRanges, makeIntegerArray, minMax, quantizeWith } from '../numerics/quantizeValues.ts';
 import { toFloat16Bits } from '../numerics/float16.ts';
 import { scaleZeroPoint, type QuantParams } from '../numerics/scaleZeroPoint.ts';
 import type { ScopePlan, WeightMark } from './planStatic.ts';
 import { rangeKey, type Range, type Ranges, type StaticOptions } from './StaticOptions.ts';
 
-interface Params { readonly type: IntegerTypeName; readonly params: readonly QuantParams[]; readonly axis: number | null }
+interface Params { readonly type: IntegerTypeName; readonly params: readonly QuantParams[]; readonly axis: number | null; /** Of a weight: which of its scales belong to zeros alone. */ readonly empty?: readonly boolean[] }
 interface Names { readonly scale: string; readonly zeroPoint: string; readonly source: Params }
 
 /** What was chosen for a tensor: for reports, blame and the parity goldens. */
@@ -99,7 +99,8 @@ export function writeStatic(plan: ScopePlan, ranges: Ranges, options: StaticOpti
     const scale = sharedParams(input)?.params[0]?.scale;
     if (!source || scale === undefined || source.type !== 'int8' || source.params.some((p) => p.zeroPoint !== 0)) continue;
     const scales = source.params.map((p) => p.scale);
-    const raised = raiseScalesForBias(timesBeta(floatsOf(initializers.get(bias)!), beta), scale, scales);
+    const floats = timesBeta(floatsOf(initializers.get(bias)!), beta);
+    const raised = raiseScalesForBias(floats, scale, options.parity || !source.empty ? scales : fitScalesToBias(floats, scale, scales, source.empty));
     if (raised !== scales) weightParams.set(weight, { ...source, params: raised.map((s) => ({ scale: s, zeroPoint: 0 })) });
   }
 
@@ -191,7 +192,8 @@ function initializerParams(tensor: TensorProto, mark: WeightMark | null, options
   const symmetric = axis !== null || (mark ? integerTypes[type].signed : options.symmetricActivations);
   const ranges = axis === null ? [minMax(data)] : channelRanges(data, dimsOf(tensor), axis);
   try {
-    return { type, axis, params: ranges.map(([low, high]) => scaleZeroPoint(low, high, { type, symmetric, reduceRange: options.reduceRange })) };
+    const empty = ranges.map(([low, high]) => low === 0 && high === 0);
+    return { type, axis, ...(mark && empty.includes(true) ? { empty } : {}), params: ranges.map(([low, high]) => scaleZeroPoint(low, high, { type, symmetric, reduceRange: options.reduceRange })) };
   } catch (error) {
     throw new AppError('BAD_MODEL', `The weight "${tensor.name}" holds values that are not finite (NaN or infinity).`, { cause: error, hint: 'Export the model again from sound weights.' });
   }

@@ -1,4 +1,5 @@
 // The common frame of the recipes that need no data: walks every graph, finds the constant weight of a node, and collects what replaces it.
+import { AppError, isAppError } from '#shared/errors';
 import { sortNodes } from '../../onnx/graph/sortNodes.ts';
 import type { ModelProto, NodeProto, TensorProto } from '../../onnx/schema/onnx_pb.ts';
 import { cloneModel } from '../graph/cloneModel.ts';
@@ -60,7 +61,7 @@ export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, stri
       const label = nodeLabel(scope, node);
       const reason = keep.get(label);
       const before = nodes.length;
-      const outcome = reason === undefined ? visit(node, rewriter) : { kept: reason };
+      const outcome = reason === undefined ? named(label, () => visit(node, rewriter)) : { kept: reason };
       if (outcome === 'replaced') { quantized.push({ node: label, operator: node.opType, outputs: node.output.filter(Boolean), scope: scope.path }); continue; }
       nodes.length = before;
       nodes.push(node);
@@ -73,4 +74,12 @@ export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, stri
   }
   dropUnusedInitializers(model.graph!);
   return { model, quantized, kept };
+}
+
+/** What cannot be quantized is known to the numbers alone; here it gets the name of its node. */
+function named<T>(label: string, step: () => T): T {
+  try { return step(); } catch (error) {
+    if (!isAppError(error) || error.code !== 'BAD_INPUT') throw error;
+    throw new AppError('BAD_MODEL', `A weight of the node "${label}" holds values that are not finite (NaN or infinity).`, { cause: error, hint: 'Export the model again from sound weights.' });
+  }
 }

@@ -81,15 +81,14 @@ function convertScope(scope: Scope, keep: ReadonlyMap<string, string>, totals: T
     if (node.opType !== 'Cast' && node.opType !== 'Constant') totals.quantized.push({ node: label, operator: node.opType, outputs: node.output.filter(Boolean), scope: scope.path });
   }
   if (isMain) for (const output of graph.output) {
-    if (!isFloat(output.name)) continue;
+    if (!isFloat(output.name) || !nodes.some((node) => node.output.includes(output.name))) continue; // an input or a weight handed through stays as it is
     const half = fresh(`${output.name}_float16`);
-    let made = false;
     for (const node of nodes) {
-      if (node.output.includes(output.name)) { node.output = node.output.map((name) => (name === output.name ? half : name)); made = true; }
+      node.output = node.output.map((name) => (name === output.name ? half : name));
       node.input = node.input.map((name) => (name === output.name ? half : name));
       for (const { graph: inner } of subgraphsOf(node)) renameReads(inner, new Map([[output.name, half]]));
     }
-    if (made) cast(half, output.name, dataTypes.float);
+    cast(half, output.name, dataTypes.float);
   } else {
     graph.input = graph.input.map(halveInfo);
     graph.output = graph.output.map(halveInfo);

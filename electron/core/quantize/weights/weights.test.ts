@@ -69,6 +69,12 @@ describe('dynamic INT8', () => {
     expect(kept).toEqual([{ node: 'y', reason: 'its right side is not a constant weight' }, { node: 'z', reason: 'excluded by the user' }]);
   });
 
+  it('names the node whose weight is not finite', () => {
+    const broken = tinyModel({ ...twoProducts, weights: [weight('w', [64, 32], new Float32Array(2048).fill(NaN)), ...twoProducts.weights!.slice(1)] });
+    expect(() => quantizeDynamic(broken, dynamic)).toThrow(expect.objectContaining({ code: 'BAD_MODEL', message: expect.stringContaining('the node "y"') as string }) as Error);
+    expect(() => packWeights(broken, { keep: none, forms: new Map() })).toThrow(expect.objectContaining({ code: 'BAD_MODEL' }) as Error);
+  });
+
   it('finds weights around an If from inside its branches', () => {
     const branch = (name: string) => tinyGraph({ outputs: { [name]: [2, 32] }, nodes: [node('MatMul', ['x', 'w'], [name])] }, name);
     const model = tinyModel({ inputs: { x: [2, 64] }, outputs: { y: [2, 32] }, weights: [weight('w', [64, 32], noise(2048, 1))], nodes: [makeNode('If', ['which'], ['y'], { name: 'choose', attributes: { then_branch: branch('t'), else_branch: branch('e') } })] });
@@ -128,6 +134,11 @@ describe('half precision', () => {
     expect(Array.from(stored(model, 'w'), fromFloat16Bits)).toEqual([65504, 0.5]);
     expect(clamped).toBe(1);
     expect(model.graph!.input[0]!.type!.value).toMatchObject({ value: { elemType: dataTypes.float } });
+  });
+
+  it('leaves an input that is an output as well alone', () => {
+    const { model } = toFloat16(tinyModel({ inputs: { x: [2, 4] }, outputs: { y: [2, 4], x: [2, 4] }, weights: [weight('w', [4, 4], noise(16, 1))], nodes: [node('MatMul', ['x', 'w'], ['y'])] }), none);
+    expect(model.graph!.node.map(({ opType, input, output }) => `${opType} ${input.join()} ${output.join()}`)).toEqual(['Cast x x_float16', 'MatMul x_float16,w y_float16', 'Cast y_float16 y']);
   });
 
   it('gives operators without a half-precision form float32 again, and says so', () => {

@@ -131,7 +131,7 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
       case 'compute': {
         const isGemm = node.opType === 'Gemm';
         if (options.operators === 'compute' && !initializers.has(weight)) { plan.kept.push({ node: label, reason: 'its weight is not constant' }); continue; }
-        if (!isFloat(input)) { plan.kept.push({ node: label, reason: 'its input is not float' }); continue; }
+        if (!isFloat(input)) { plan.kept.push({ node: label, reason: 'its input is not float32' }); continue; }
         markActivation(input);
         if (!(isGemm && options.floatProducts)) markActivation(output);
         markWeight(weight, node.opType, isGemm && intAttribute(node, 'transB', 0) > 0);
@@ -142,7 +142,7 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
         break;
       }
       case 'matmul':
-        if (!isFloat(input) || !isFloat(weight)) { plan.kept.push({ node: label, reason: 'its inputs are not float' }); continue; }
+        if (!isFloat(input) || !isFloat(weight)) { plan.kept.push({ node: label, reason: 'its inputs are not float32' }); continue; }
         if (options.floatProducts && !initializers.has(weight)) { plan.kept.push({ node: label, reason: 'both sides are computed: little time is won there, and much accuracy lost' }); continue; }
         for (const name of [...node.input, ...(options.floatProducts ? [] : node.output)]) { if (initializers.has(name)) markWeight(name, node.opType); else markActivation(name); }
         break;

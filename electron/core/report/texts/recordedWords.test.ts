@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { feedDisturbances } from '#core/robustness/disturbFeeds';
@@ -49,6 +50,14 @@ test('every reason that limits are judged with is known', () => {
   const facts = { task: 'classification' as const, actual: ['a', 'b', 'a'], predicted: ['a', 'a', 'a'], referencePredicted: null, classes: ['a', 'b'], compare: null, bench: null, modelBytes: 5e6, missing: {} };
   const limits = Object.entries(metricTable).map(([metric, { needs = [], only }]) => `  - { id: ${metric}, metric: ${metric}, ${only === 'max' ? 'max: 0.1' : 'min: 0.9'}${needs.includes('positive') ? ', positive: b' : ''}${needs.includes('provider') ? ', provider: cpu' : ''} }`);
   for (const { id, reason } of judgeLimits(parseLimits(`limits:\n${limits.join('\n')}\n`), facts)) expect(german(reason), id).not.toBe(reason);
+});
+
+test('every reason that a node stays in float is known', () => {
+  const root = new URL('../../quantize/', import.meta.url);
+  const sources = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).map((file) => readFileSync(new URL(file, root), 'utf8'));
+  const reasons = sources.flatMap((source) => [...source.matchAll(/(?:kept|reason): '([^']+)'|return '(its [^']+)'|(?:LSTM|GRU|RNN|Attention|Einsum): '([^']+ [^']+)'/g)].map(([, kept, returned, listed]) => kept ?? returned ?? listed ?? ''));
+  expect(reasons.length).toBeGreaterThan(15);
+  expect(reasons.filter((reason) => german(reason) === reason)).toEqual([]);
 });
 
 test('what robustness is told with', () => {

@@ -54,6 +54,7 @@ describe('a fault', () => {
     ['an order that no reader can follow', (graph) => { graph.node.reverse(); }, 'warning GRAPH_ORDER at product'],
     ['an output of nothing', (graph) => { graph.output[0]!.name = 'absent'; }, 'error OUTPUT_UNDEFINED at graph'],
     ['a weight with too few bytes', (graph) => { graph.initializer[0]!.rawData = new Uint8Array(44); }, 'error TENSOR_SIZE at w'],
+    ['a weight with values that are no numbers', (graph) => { const [w] = graph.initializer; w!.rawData = new Uint8Array(Float32Array.from({ length: w!.rawData.length / 4 }, (_, i) => (i === 3 ? NaN : i === 4 ? -Infinity : 1)).buffer); }, 'warning TENSOR_NAN at w'],
     ['a weight of absurd size', (graph) => { graph.initializer[0]!.dims = [2n ** 40n, 2n ** 40n]; }, 'error TENSOR_DIMS at w'],
     ['a weight with more dimensions than any runtime has', (graph) => { graph.initializer[0]!.dims = Array<bigint>(100).fill(1n); }, 'error TENSOR_DIMS at w'],
     ['a weight of no type', (graph) => { graph.initializer[0]!.dataType = 99; }, 'error TENSOR_TYPE at w'],

@@ -1,4 +1,4 @@
-// Checks of one stored tensor: type, dimensions, and whether the bytes that it has are the bytes that it needs. Values are not read.
+// Checks of one stored tensor: type, dimensions, and whether the bytes that it has are the bytes that it needs. Of its values only NaN is looked for, in what the file itself holds.
 import { AppError } from '#shared/errors';
 import type { TensorProto } from '../schema/onnx_pb.ts';
 import { dataTypeName, dataTypeOf, rawByteLength } from '../tensors/dataTypes.ts';
@@ -31,6 +31,10 @@ export function checkTensor(tensor: TensorProto, place: string, findings: Findin
   if (raw > 0) {
     if (length === null) return bad('TENSOR_FIELD', `The tensor ${name} holds strings, but has raw bytes.`);
     if (raw !== length) bad('TENSOR_SIZE', `The tensor ${name} (${type.name} [${tensor.dims.join(', ')}]) has ${raw} bytes of data, but needs ${length}.`);
+    else if (count > 1) {
+      const broken = nanIn(tensor.rawData, type.name);
+      if (broken > 0) findings.add('TENSOR_NAN', 'warning', place, `Of the ${count} values of the tensor ${name} ${broken} ${broken === 1 ? 'is' : 'are'} NaN.`, 'Export the model again from sound weights.');
+    }
     return;
   }
   const parts = type.name.startsWith('complex') ? 2 : 1;
@@ -54,4 +58,14 @@ function checkExternal(tensor: TensorProto, place: string, findings: FindingList
     if (error instanceof AppError) return bad(error.message);
     throw error;
   }
+}
+
+/** How many values are no numbers, by their bits: an exponent of all ones and a fraction. */
+function nanIn(bytes: Uint8Array, type: string): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let found = 0;
+  if (type === 'float32') for (let at = 0; at < bytes.length; at += 4) { if ((view.getUint32(at, true) & 0x7fff_ffff) > 0x7f80_0000) found++; }
+  if (type === 'float16') for (let at = 0; at < bytes.length; at += 2) { if ((view.getUint16(at, true) & 0x7fff) > 0x7c00) found++; }
+  if (type === 'float64') for (let at = 0; at < bytes.length; at += 8) { if (Number.isNaN(view.getFloat64(at, true))) found++; }
+  return found;
 }

@@ -39,7 +39,7 @@ const expected: Readonly<Record<keyof typeof realModels, Readonly<Record<Recipe,
   'PP-OCR det': { 'static-int8': 10, 'dynamic-int8': 12, fp16: 35, 'int8-weights': 18, 'int4-weights': 'NOTHING_TO_QUANTIZE' }, // no matrix products in it
   'PP-OCR rec': { 'static-int8': 7, 'dynamic-int8': 8, fp16: 30, 'int8-weights': 12, 'int4-weights': 12 },
   'PP-OCR cls': { 'static-int8': 10, 'dynamic-int8': 13, fp16: 35, 'int8-weights': 18, 'int4-weights': 25 },
-  'Silero VAD': { 'static-int8': -10, 'dynamic-int8': -10, fp16: 40, 'int8-weights': 10, 'int4-weights': 'NOTHING_TO_QUANTIZE' }, // its INT8 forms are damaged: what counts is that this is said
+  'Silero VAD': { 'static-int8': -10, 'dynamic-int8': 18, fp16: 40, 'int8-weights': 10, 'int4-weights': 'NOTHING_TO_QUANTIZE' }, // its static INT8 form is damaged: what counts is that this is said
 };
 
 describe('weights in blocks of 4 bits', () => {
@@ -95,7 +95,7 @@ describe.each(Object.entries(realModels))('%s', (name, { path, samples }) => {
     // an independent look: the runtime loads the file that lies there, and it answers what the receipt says
     const compared = await job('models.compare', { a: model, b: { path: outputPath }, data, samples: 2 });
     expect(compared.bitExact).toBe(false);
-    expect(Math.abs((compared.sqnrDb ?? Infinity) - sqnr(result))).toBeLessThan(12);
+    expect(Math.abs((compared.sqnrDb ?? Infinity) - sqnr(result))).toBeLessThan(20); // other samples than the receipt's, and quiet ones keep less
   });
 }, 120_000);
 

@@ -50,7 +50,7 @@ for (const name of readdirSync(join(made, 'models')).map((file) => file.replace(
 
 const count = (end) => results.filter((one) => one.end === end).length;
 const damaged = results.filter(({ findings }) => findings?.includes('QUANTIZE_LOW_SQNR'));
-const cell = ({ end, sqnrDb, code, findings }) => (end !== 'proven' ? code : `${sqnrDb === null ? 'equal' : `${sqnrDb.toFixed(1)} dB`}${findings.includes('QUANTIZE_LOW_SQNR') ? ' (said)' : ''}`);
+const cell = ({ end, sqnrDb, code, findings }) => (end !== 'proven' ? code : findings.includes('QUANTIZE_ORIGINAL_NAN') ? 'NaN, as the original (said)' : `${sqnrDb === null ? 'equal' : `${sqnrDb.toFixed(1)} dB`}${findings.includes('QUANTIZE_LOW_SQNR') ? ' (said)' : ''}`);
 const names = [...new Set(results.map(({ model }) => model))];
 const reasons = [...new Set(results.filter(({ end }) => end !== 'proven').map(({ message }) => message.replace(/^.* is kept because /u, 'kept because ')))].sort((a, b) => a.localeCompare(b));
 const text = `# Recipes on models of many structures

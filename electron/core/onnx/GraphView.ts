@@ -2,6 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import { makeTensor } from './tensors/makeTensor.ts';
 import { attributeOf } from './graph/attributes.ts';
+import { freshNames } from './graph/freshNames.ts';
 import { nodeNames } from './graph/nodeNames.ts';
 import { sortNodes, type NodeOrder } from './graph/sortNodes.ts';
 import { eachGraph, readsOf, subgraphsOf } from './graph/subgraphs.ts';
@@ -74,7 +75,7 @@ interface Index {
 /** Views the graph of a model (or of one of its subgraphs, with its parent). Nothing is copied. `rootPlace` stands before all places in messages. */
 export function viewGraph(graph: GraphProto, parent: GraphView | null = null, owner: GraphView['owner'] = null, rootPlace = ''): GraphView {
   let index: Index | null = null;
-  let taken: Set<string> | null = null;
+  let fresh: ((base: string) => string) | null = null;
   const subviewCache = new Map<GraphProto, GraphView>();
   const constants = new Map<NodeProto, TensorProto | null>();
   const current = (): Index => (index ??= buildIndex());
@@ -148,11 +149,8 @@ export function viewGraph(graph: GraphProto, parent: GraphView | null = null, ow
     },
     uniqueName(base) {
       if (parent) return parent.uniqueName(base);
-      taken ??= namesIn(graph);
-      let name = base;
-      for (let i = 1; taken.has(name); i++) name = `${base}_${i}`;
-      taken.add(name);
-      return name;
+      fresh ??= freshNames(namesIn(graph));
+      return fresh(base);
     },
     sort() {
       const { order, cyclic } = sortNodes(graph);

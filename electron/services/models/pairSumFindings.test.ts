@@ -38,9 +38,9 @@ it.each([['none, with a scale for each channel', false, [64], 1], ['none, with o
 });
 
 it('names the layer with the largest share first in the finding of a result', () => {
-  expect(pairSumFindings({ layers: [], exact: true })).toEqual([]);
+  expect(pairSumFindings({ layers: [], obstacle: null })).toEqual([]);
   const layers = [{ node: 'a', share: 0.01 }, { node: 'b', share: 0.2 }];
-  expect(pairSumFindings({ layers, exact: true })).toMatchObject([{ place: 'b', severity: 'info', message: expect.stringContaining('in 2 of the layers') as string, remedy: expect.stringContaining('Millwright and its stations add exactly') as string }]);
-  expect(pairSumFindings({ layers, exact: false })).toMatchObject([{ severity: 'warning', message: expect.stringContaining('Millwright among them') as string, remedy: expect.stringContaining('--reduce-range') as string }]);
+  expect(pairSumFindings({ layers, obstacle: null })).toMatchObject([{ place: 'b', severity: 'info', message: expect.stringContaining('in 2 of the layers') as string, remedy: expect.stringContaining('Millwright and its stations add exactly') as string }]);
+  expect(pairSumFindings({ layers, obstacle: 'shared weights' })).toMatchObject([{ severity: 'warning', message: expect.stringContaining('Millwright among them') as string, remedy: expect.stringContaining('--reduce-range') as string }]);
   expect(saturatingLayers(quantized(false)).map(({ node: name }) => name)).toHaveLength(1);
 });

@@ -24,12 +24,12 @@ function findingsOn(layers: readonly PairSums[], tell: (count: number, percent: 
 }
 
 /** Of a result: a warning where Millwright's sessions cannot add it exactly either. */
-export const pairSumFindings = ({ layers, exact }: ResultSums): Finding[] => findingsOn(layers, (count, percent) => ({
-  id: 'QUANTIZE_PAIR_SUMS', severity: exact ? 'info' : 'warning',
-  message: `On processors without VNNI ${exact ? 'other programs than Millwright' : 'programs, Millwright among them,'} may add wrongly in ${count} of the layers: sums of two products can leave 16 bits, here for up to ${percent} % of the pairs of weights.`,
-  remedy: exact
+export const pairSumFindings = ({ layers, obstacle }: ResultSums): Finding[] => findingsOn(layers, (count, percent) => ({
+  id: 'QUANTIZE_PAIR_SUMS', severity: obstacle === null ? 'info' : 'warning',
+  message: `On processors without VNNI ${obstacle === null ? 'other programs than Millwright' : 'programs, Millwright among them,'} may add wrongly in ${count} of the layers: sums of two products can leave 16 bits, here for up to ${percent} % of the pairs of weights.`,
+  remedy: obstacle === null
     ? 'For such a program quantize with --reduce-range, or set session.x64quantprecision in ONNX Runtime. Millwright and its stations add exactly.'
-    : `Quantize with --reduce-range, which is exact everywhere: ${obstacleWords['shared weights']}.`,
+    : `Quantize with --reduce-range, which is exact everywhere: ${obstacleWords[obstacle]}.`,
 }));
 
 /** Larger files are float in all likelihood, and too much to read for this. */

@@ -87,12 +87,10 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   else {
     model = decodeModel(readBytes(preparedPath));
     nameNodes(model.graph!);
-    if (model.graph!.node.some((node) => subgraphsOf(node).length > 0)) {
-      model = weights.resolve(model);
-      hoistDuplicates(model);
-    }
-    if (model.graph!.node.some((node) => node.opType === 'Einsum')) {
-      model = weights.resolve(model);
+    const nested = model.graph!.node.some((node) => subgraphsOf(node).length > 0), equations = model.graph!.node.some((node) => node.opType === 'Einsum');
+    if (nested || equations) model = weights.resolve(model);
+    if (nested) hoistDuplicates(model);
+    if (equations) {
       const products = einsumToMatMul(model);
       if (products > 0) changes.push(`${products} Einsum nodes became products of matrices.`);
     }

@@ -1,5 +1,6 @@
 // Einsum with a constant weight as MatMul, which integers can compute: projections of transformers from frameworks that write them as equations.
 import { makeNode, stringAttribute } from '../../onnx/graph/attributes.ts';
+import { freshNames } from '../../onnx/graph/freshNames.ts';
 import type { ModelProto, NodeProto, TensorProto } from '../../onnx/schema/onnx_pb.ts';
 import { initializerOf, walkScopes, type Scope } from '../static/walkScopes.ts';
 import { dropUnusedInitializers } from '../static/writeStatic.ts';
@@ -52,8 +53,7 @@ function matrixOf(tensor: TensorProto, { summed, weight, free }: Product, name: 
 export function einsumToMatMul(model: ModelProto): number {
   let replaced = 0;
   for (const scope of walkScopes(model)) {
-    const taken = new Set([...scope.types.keys(), ...scope.graph.node.flatMap((node) => [...node.input, ...node.output])]);
-    const fresh = (name: string): string => { let unique = name; for (let i = 1; taken.has(unique); i++) unique = `${name}_${i}`; taken.add(unique); return unique; };
+    const fresh = freshNames([...scope.types.keys(), ...scope.graph.node.flatMap((node) => [...node.input, ...node.output])]);
     scope.graph.node = scope.graph.node.flatMap((node) => {
       const nodes = isDefaultDomain(node) && node.opType === 'Einsum' ? asProduct(node, scope, fresh) : null;
       if (nodes) replaced++;

@@ -1,8 +1,8 @@
 // Element types of a graph's tensors, as far as a quantizer must know them: which tensors hold floats.
-import type { GraphProto, NodeProto, ValueInfoProto } from '../../onnx/schema/onnx_pb.ts';
+import type { GraphProto, NodeProto } from '../../onnx/schema/onnx_pb.ts';
 import { intAttribute } from '../../onnx/graph/attributes.ts';
 import { subgraphsOf } from '../../onnx/graph/subgraphs.ts';
-import { contribDomain, dataTypes, isDefaultDomain } from './protos.ts';
+import { contribDomain, dataTypes, isDefaultDomain, typeOfInfo } from './protos.ts';
 
 /** Tensor name to TensorProto.DataType; a name that is missing has an unknown type. */
 export type ElementTypes = Map<string, number>;
@@ -29,8 +29,6 @@ const contribTypes: typeof outputTypes = {
   Gelu: ['in:0'], FastGelu: ['in:0'], BiasGelu: ['in:0'], QuickGelu: ['in:0'], BiasSplitGelu: ['in:0'], BiasAdd: ['in:0'], BiasSoftmax: ['in:0'],
   FusedMatMul: ['in:0'], FusedGemm: ['in:0'], FusedConv: ['in:0'], NhwcFusedConv: ['in:0'], ConvTransposeWithDynamicPads: ['in:0'], GridSample: ['in:0'], Inverse: ['in:0'], Trilu: ['in:0'],
 };
-
-const typeOfInfo = (info: ValueInfoProto): number => info.type?.value.case === 'tensorType' ? info.type.value.value.elemType : 0;
 
 function outputTypeOf(node: NodeProto, index: number, types: ElementTypes): number {
   if (node.opType === 'Cast') return intAttribute(node, 'to', 0);

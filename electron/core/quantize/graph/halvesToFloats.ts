@@ -1,8 +1,9 @@
 // Models in half precision, widened to float32 before they are quantized: each half is a float32 too, so no weight changes.
 import { attributeOf, intAttribute, makeNode, setAttribute } from '../../onnx/graph/attributes.ts';
+import { freshNames } from '../../onnx/graph/freshNames.ts';
 import { subgraphsOf } from '../../onnx/graph/subgraphs.ts';
-import { AttributeProtoSchema, TypeProtoSchema, TypeProto_TensorSchema, ValueInfoProtoSchema, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/schema/onnx_pb.ts';
-import { copyMessage, dataTypes, dimsOf, floatsOf, tensorOver } from './protos.ts';
+import { AttributeProtoSchema, ValueInfoProtoSchema, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/schema/onnx_pb.ts';
+import { copyMessage, dataTypes, dimsOf, floatsOf, tensorOver, typeOfInfo, withElementType } from './protos.ts';
 
 /**
  * Changes the graph and those within it; inputs and outputs of the model keep their types, with a Cast beside them.
@@ -10,8 +11,7 @@ import { copyMessage, dataTypes, dimsOf, floatsOf, tensorOver } from './protos.t
  */
 export function halvesToFloats(main: GraphProto): number {
   const widened = widenGraph(main);
-  const taken = new Set([...main.input, ...main.output].map(({ name }) => name).concat(main.node.flatMap((node) => [...node.input, ...node.output])));
-  const fresh = (name: string): string => { let unique = name; for (let i = 1; taken.has(unique); i++) unique = `${name}_${i}`; taken.add(unique); return unique; };
+  const fresh = freshNames([...[...main.input, ...main.output].map(({ name }) => name), ...main.node.flatMap((node) => [...node.input, ...node.output])]);
   const before: NodeProto[] = [], after: NodeProto[] = [];
   const renamed = new Map<string, string>();
   const cast = (from: string, to: string, type: number) => makeNode('Cast', [from], [to], { name: `${to}_cast`, attributes: { to: { int: type } } });
@@ -60,12 +60,8 @@ function widenGraph(graph: GraphProto): number {
 }
 
 const widen = (tensor: TensorProto): TensorProto => tensorOver(tensor.name, dataTypes.float, dimsOf(tensor), floatsOf(tensor) as Float32Array<ArrayBuffer>);
-const isHalf = (info: ValueInfoProto): boolean => info.type?.value.case === 'tensorType' && info.type.value.value.elemType === dataTypes.float16;
-
-function widenInfo(info: ValueInfoProto): ValueInfoProto {
-  if (info.type?.value.case !== 'tensorType' || !isHalf(info)) return info;
-  return copyMessage(ValueInfoProtoSchema, info, { type: copyMessage(TypeProtoSchema, info.type, { value: { case: 'tensorType', value: copyMessage(TypeProto_TensorSchema, info.type.value.value, { elemType: dataTypes.float }) } }) });
-}
+const isHalf = (info: ValueInfoProto): boolean => typeOfInfo(info) === dataTypes.float16;
+const widenInfo = (info: ValueInfoProto): ValueInfoProto => withElementType(info, dataTypes.float16, dataTypes.float);
 
 /** Names of the outermost graph, wherever they are read; an inner graph that has such a name itself means its own. */
 function renameAll(graph: GraphProto, renamed: ReadonlyMap<string, string>): void {

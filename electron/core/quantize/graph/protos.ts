@@ -1,7 +1,7 @@
 // What a quantizer needs of the ONNX messages beyond core/onnx: copies, weights as float32, and tensors without a copy of their bytes.
 import { create, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import { AppError } from '#shared/errors';
-import { TensorProtoSchema, type NodeProto, type TensorProto } from '../../onnx/schema/onnx_pb.ts';
+import { TensorProtoSchema, TypeProtoSchema, TypeProto_TensorSchema, ValueInfoProtoSchema, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/schema/onnx_pb.ts';
 import { readTensor } from '../../onnx/tensors/readTensor.ts';
 import { fromFloat16Bits } from '../numerics/float16.ts';
 
@@ -17,6 +17,16 @@ export function copyMessage<D extends DescMessage>(schema: D, message: MessageSh
 /** Raw data is a view on `data`: do not change it afterwards. */
 export function tensorOver(name: string, dataType: number, dims: readonly number[], data: ArrayBufferView<ArrayBuffer>): TensorProto {
   return create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt), rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) });
+}
+
+/** TensorProto.DataType of a declared tensor; 0 where it is no tensor, or not told. */
+export const typeOfInfo = (info: ValueInfoProto): number => (info.type?.value.case === 'tensorType' ? info.type.value.value.elemType : 0);
+
+/** A declaration of tensors of `from` as one of `to`; others stay as they are. */
+export function withElementType(info: ValueInfoProto, from: number, to: number): ValueInfoProto {
+  if (info.type?.value.case !== 'tensorType' || typeOfInfo(info) !== from) return info;
+  const value = copyMessage(TypeProto_TensorSchema, info.type.value.value, { elemType: to });
+  return copyMessage(ValueInfoProtoSchema, info, { type: copyMessage(TypeProtoSchema, info.type, { value: { case: 'tensorType', value } }) });
 }
 
 export const isDefaultDomain = (node: NodeProto): boolean => node.domain === '' || node.domain === 'ai.onnx';

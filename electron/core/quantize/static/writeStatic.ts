@@ -1,5 +1,6 @@
 // Writes a plan into its graph: scales and zero points as initializers, QuantizeLinear and DequantizeLinear around activations, integer weights and biases.
 import { makeNode, type NodeOptions } from '../../onnx/graph/attributes.ts';
+import { freshNames } from '../../onnx/graph/freshNames.ts';
 import { outerReadsOf, readsOf, subgraphsOf } from '../../onnx/graph/subgraphs.ts';
 import { sortNodes } from '../../onnx/graph/sortNodes.ts';
 import { AppError } from '#shared/errors';
@@ -37,19 +38,13 @@ export function writeStatic(plan: ScopePlan, ranges: Ranges, options: StaticOpti
   const initializers = new Map(graph.initializer.map((t) => [t.name, t]));
   const added: TensorProto[] = [];
   const nodes: NodeProto[] = [...graph.node];
-  const taken = new Set([...types.keys(), ...graph.node.flatMap((n) => [...n.input, ...n.output])]);
   const choices: TensorChoice[] = [];
   const quantized = new Map<string, Names>();
   const renamed = new Map<string, string>();
   const dequantized = new Map<string, string>();
   const graphOutputs = new Set(graph.output.map((o) => o.name));
 
-  const fresh = (name: string): string => {
-    let unique = name;
-    for (let i = 1; taken.has(unique); i++) unique = `${name}_${i}`;
-    taken.add(unique);
-    return unique;
-  };
+  const fresh = freshNames([...types.keys(), ...graph.node.flatMap((n) => [...n.input, ...n.output])]);
   const floatTensor = (name: string, like: string, dims: readonly number[], values: readonly number[] | Float32Array) =>
     types.get(like) === dataTypes.float16 ? tensorOver(name, dataTypes.float16, dims, Uint16Array.from(values, toFloat16Bits)) : tensorOver(name, dataTypes.float, dims, Float32Array.from(values));
   const addParams = (tensor: string, source: Params): Names => {

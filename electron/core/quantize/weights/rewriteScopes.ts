@@ -1,5 +1,6 @@
 // The common frame of the recipes that need no data: walks every graph, finds the constant weight of a node, and collects what replaces it.
 import { AppError, isAppError } from '#shared/errors';
+import { freshNames } from '../../onnx/graph/freshNames.ts';
 import { sortNodes } from '../../onnx/graph/sortNodes.ts';
 import type { ModelProto, NodeProto, TensorProto } from '../../onnx/schema/onnx_pb.ts';
 import { cloneModel } from '../graph/cloneModel.ts';
@@ -40,7 +41,6 @@ export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, stri
   const kept: { node: string; reason: string }[] = [];
   for (const scope of walkScopes(model)) {
     const { graph } = scope;
-    const taken = new Set([...scope.types.keys(), ...graph.node.flatMap((n) => [...n.input, ...n.output])]);
     const nodes: NodeProto[] = [];
     const rewriter: Rewriter = {
       scope,
@@ -48,12 +48,7 @@ export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, stri
         const found = name ? initializerOf(scope, name) : null;
         return found && isFloatType(found.tensor.dataType) ? storage.load(found.tensor) : null;
       },
-      fresh: (name) => {
-        let unique = name;
-        for (let i = 1; taken.has(unique); i++) unique = `${name}_${i}`;
-        taken.add(unique);
-        return unique;
-      },
+      fresh: freshNames([...scope.types.keys(), ...graph.node.flatMap((n) => [...n.input, ...n.output])]),
       add: (tensor) => { graph.initializer.push(storage.store(tensor)); return tensor.name; },
       emit: (node) => nodes.push(node),
     };

@@ -1,10 +1,11 @@
 // FP16: weights and inner tensors as halves; inputs and outputs keep their types, and operators that need float32 get it through casts.
 import { attributeOf, intAttribute, makeNode, setAttribute } from '../../onnx/graph/attributes.ts';
+import { freshNames } from '../../onnx/graph/freshNames.ts';
 import { sortNodes } from '../../onnx/graph/sortNodes.ts';
 import { subgraphsOf } from '../../onnx/graph/subgraphs.ts';
-import { AttributeProtoSchema, TensorProtoSchema, TypeProtoSchema, TypeProto_TensorSchema, ValueInfoProtoSchema, type GraphProto, type ModelProto, type NodeProto, type ValueInfoProto } from '../../onnx/schema/onnx_pb.ts';
+import { AttributeProtoSchema, TensorProtoSchema, type GraphProto, type ModelProto, type NodeProto, type ValueInfoProto } from '../../onnx/schema/onnx_pb.ts';
 import { cloneModel } from '../graph/cloneModel.ts';
-import { copyMessage, dataTypes, dimsOf, floatsOf, isDefaultDomain, tensorOver } from '../graph/protos.ts';
+import { copyMessage, dataTypes, dimsOf, floatsOf, isDefaultDomain, tensorOver, withElementType } from '../graph/protos.ts';
 import { toFloat16Tensor } from '../numerics/float16.ts';
 import { nodeLabel, walkScopes, type Scope } from '../static/walkScopes.ts';
 import type { RewriteResult } from './rewriteScopes.ts';
@@ -33,8 +34,7 @@ interface Totals { quantized: { node: string; operator: string; outputs: readonl
 function convertScope(scope: Scope, keep: ReadonlyMap<string, string>, totals: Totals): void {
   const { graph, types } = scope;
   const isMain = scope.parent === null;
-  const taken = new Set([...types.keys(), ...graph.node.flatMap((n) => [...n.input, ...n.output])]);
-  const fresh = (name: string) => { let unique = name; for (let i = 1; taken.has(unique); i++) unique = `${name}_${i}`; taken.add(unique); return unique; };
+  const fresh = freshNames([...types.keys(), ...graph.node.flatMap((n) => [...n.input, ...n.output])]);
   const isFloat = (name: string | undefined) => Boolean(name) && types.get(name!) === dataTypes.float;
   const nodes: NodeProto[] = [];
   const cast = (from: string, to: string, type: number) => nodes.push(makeNode('Cast', [from], [to], { name: fresh(`${to}_cast`), attributes: { to: { int: type } } }));
@@ -121,11 +121,7 @@ function halveTensors(node: NodeProto): void {
   node.attribute = node.attribute.map((a) => (a === value ? copyMessage(AttributeProtoSchema, a, { t: half }) : a));
 }
 
-function halveInfo(info: ValueInfoProto): ValueInfoProto {
-  if (info.type?.value.case !== 'tensorType' || info.type.value.value.elemType !== dataTypes.float) return info;
-  const tensor = copyMessage(TypeProto_TensorSchema, info.type.value.value, { elemType: dataTypes.float16 });
-  return copyMessage(ValueInfoProtoSchema, info, { type: copyMessage(TypeProtoSchema, info.type, { value: { case: 'tensorType', value: tensor } }) });
-}
+const halveInfo = (info: ValueInfoProto): ValueInfoProto => withElementType(info, dataTypes.float, dataTypes.float16);
 
 /** Inner graphs read outer values by name. */
 function renameReads(graph: GraphProto, renamed: ReadonlyMap<string, string>): void {

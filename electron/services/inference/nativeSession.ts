@@ -3,7 +3,7 @@ import type * as Ort from 'onnxruntime-node';
 import type { RuntimeOptions } from '#shared/contract/runtimeOptions';
 import { AppError } from '#shared/errors';
 import type { ElementType, Feeds, TensorData, TensorValue } from '#shared/tensor';
-import { allowsExactSums } from './allowsExactSums.ts';
+import { modelForExactSums } from './exactSums.ts';
 import { pairSumsSaturate } from './pairSumsSaturate.ts';
 import { translateRuntimeError } from './translateRuntimeError.ts';
 
@@ -59,16 +59,18 @@ function toOrt(ort: typeof Ort, name: string, { type, data, dims }: TensorValue)
 /** @throws MODEL_UNSUPPORTED with the operator and the reason, or BAD_MODEL. */
 export async function createNativeSession(options: SessionOptions): Promise<NativeSession> {
   const ort = await loadRuntime();
+  const exact = pairSumsSaturate() ? modelForExactSums(options.path) : null;
   let session: Ort.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(options.path, {
+    // The binding takes a path or bytes by the same name
+    session = await ort.InferenceSession.create((exact ?? options.path) as string, {
       // The processor stays behind every other provider, for the operators that it does not have.
       executionProviders: options.provider === undefined || options.provider === 'cpu' ? ['cpu'] : [options.provider, 'cpu'],
       graphOptimizationLevel: options.optimization ?? 'all', executionMode: options.executionMode ?? 'sequential',
       intraOpNumThreads: options.threads ?? 0, interOpNumThreads: options.interOpThreads ?? 1,
       ...(options.profilePrefix ? { enableProfiling: true, profileFilePrefix: options.profilePrefix } : {}),
       ...(options.saveOptimized ? { optimizedModelFilePath: options.saveOptimized } : {}),
-      extra: { session: { ...(pairSumsSaturate() && allowsExactSums(options.path) ? { x64quantprecision: '1' } : {}), ...(options.once ? { disable_prepacking: '1' } : {}), ...(options.spinning === false ? { intra_op: { allow_spinning: '0' } } : {}) } },
+      extra: { session: { ...(exact === null ? {} : { x64quantprecision: '1' }), ...(options.once ? { disable_prepacking: '1' } : {}), ...(options.spinning === false ? { intra_op: { allow_spinning: '0' } } : {}) } },
       ...(options.arena === false ? { enableCpuMemArena: false, enableMemPattern: false } : {}),
       logSeverityLevel: 3,
     });

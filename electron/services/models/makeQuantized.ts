@@ -1,5 +1,5 @@
 // Makes the quantized model of a prepared one: calibrates, writes and proves.
-import { AppError } from '#shared/errors';
+import { AppError, isAppError } from '#shared/errors';
 import type { QuantizeInput } from '#shared/contract/optimize';
 import type { Finding } from '#shared/finding';
 import type { DatasetReader } from '../datasets/DatasetReader.ts';
@@ -92,7 +92,10 @@ export async function makeFixed(lab: LabConnection, input: QuantizeInput, source
     return { ...made, proof: null, findings, judged: [] };
   }
   const samples = enough(await proofSamples(lab, source, prepared, reader, split?.judged ?? []));
-  const proof = await prove(lab, written, samples, context);
+  const proof = await prove(lab, written, samples, context).catch((error: unknown) => {
+    if (!input.parity || !isAppError(error) || error.code !== 'MODEL_UNSUPPORTED') throw error;
+    throw new AppError('MODEL_UNSUPPORTED', error.message, { cause: error, hint: 'In parity mode the result is what the Python reference writes, with its faults. Leave --parity out.' });
+  });
   findings.push(...proof.findings, ...judgeProof(proof, !reader || !split || split.heldOut || !learnsFromData(setting)));
   if (!reader) findings.push({ id: 'QUANTIZE_JUDGED_ON_RANDOM', severity: 'warning', place: 'outputs', message: 'No data was given: the result was compared with the original on random inputs only.', remedy: 'Give typical samples with --calibration, or run `millwright compare`.' });
   findings.push(...await slownessFindings(lab, source, written, proof, samples, context));

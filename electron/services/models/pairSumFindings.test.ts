@@ -6,6 +6,7 @@ import { encodeModel } from '#core/onnx/encodeModel';
 import { saturatingLayers } from '#core/quantize/pairSums';
 import { quantizeDynamic } from '#core/quantize/weights/quantizeDynamic';
 import { node, noise, tinyModel, weight } from '#test/fakes/tinyModel';
+import { cloneModel } from '#core/quantize/graph/cloneModel';
 import { dataTypes, tensorOver } from '#core/quantize/graph/protos';
 import { inexactFindings, pairSumFindings, pairSumNotes } from './pairSumFindings.ts';
 
@@ -33,7 +34,10 @@ it.each([['none, with a scale for each channel', false, [64], 1], ['none, with o
     inputs: { x: [4, 64] }, outputs: { y: [4, 64] }, weights: [weight('xs', [], [1]), tensorOver('xz', dataTypes.uint8, [], Uint8Array.of(128)), tensorOver('w', dataTypes.int8, [64, 64], new Int8Array(4096).fill(127)), scales, tensorOver('z', dataTypes.int8, dims, new Int8Array(dims[0] ?? 1))],
     nodes: [node('QuantizeLinear', ['x', 'xs', 'xz'], ['q']), node('DequantizeLinear', ['q', 'xs', 'xz'], ['d']), node('DequantizeLinear', paired ? ['w', 's', 'z'] : ['w', 's'], ['wd'], { axis: { int: 1 } }), node('MatMul', ['d', 'wd'], ['y'], {}, 'product')],
   });
-  const found = inexactFindings({ path: stored(`${count}-${paired}-${dims.length}.onnx`, encodeModel(model)), model });
+  // Weights in a file of their own are what a session cannot load from a copy with zero points.
+  const file = cloneModel(model);
+  file.graph!.initializer = file.graph!.initializer.map((tensor) => (tensor.name === 'w' ? { ...tensor, rawData: new Uint8Array(0), dataLocation: 1 } : tensor));
+  const found = inexactFindings({ path: stored(`${count}-${paired}-${dims.length}.onnx`, encodeModel(file)), model });
   expect(found.map(({ id, place }) => `${id} ${place}`)).toEqual(count === 0 ? [] : ['MODEL_PAIR_SUMS product']);
 });
 

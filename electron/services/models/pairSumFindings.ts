@@ -4,7 +4,7 @@ import type { Finding } from '#shared/finding';
 import { decodeModel } from '#core/onnx/decodeModel';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { saturatingLayers, type PairSums } from '#core/quantize/pairSums';
-import { exactSumsObstacle, type ExactSumsObstacle } from '../inference/allowsExactSums.ts';
+import { exactSumsObstacle, type ExactSumsObstacle } from '../inference/exactSums.ts';
 import type { ResultSums } from '../quantize/pairSumsTask.ts';
 
 /** Why the runtime's exact sums cannot be had. */

@@ -162,7 +162,7 @@ function merge(extremes: Map<string, Range>, key: string, low: Float32Array, hig
   extremes.set(key, { low: min, high: max });
 }
 
-const brokenActivation = (key: string, sample: string) => new AppError('BAD_DATA', `The sample ${sample} drives the tensor "${key.split('\u0000')[1] ?? key}" to NaN or infinity.`, { hint: 'Look at this sample and at its preprocessing (scale, mean, std).' });
+const brokenActivation = (key: string, sample: string) => new AppError('BAD_DATA', `With the sample "${sample}" the tensor "${key.split('\u0000')[1] ?? key}" holds NaN or infinity.`, { hint: 'Look at this sample and at its preprocessing (scale, mean, std), and for NaN in the weights (`millwright model check`).' });
 
 export function refuseNonFinite(feeds: Feeds, sample: string): void {
   for (const [input, { data }] of Object.entries(feeds)) {

@@ -19,7 +19,7 @@ import { constantsToInitializers } from '#core/quantize/graph/constantsToInitial
 import { matchNodes } from '#core/quantize/graph/matchNodes';
 import { einsumToMatMul } from '#core/quantize/graph/einsumToMatMul';
 import { halvesToFloats, hasHalves } from '#core/quantize/graph/halvesToFloats';
-import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
+import { shareDuplicates } from '#core/quantize/graph/shareDuplicates';
 import { initializerOf, nameNodes, nodeLabel, walkScopes } from '#core/quantize/static/walkScopes';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { translateFileError } from '../files/translateFileError.ts';
@@ -89,7 +89,7 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
     nameNodes(model.graph!);
     const nested = model.graph!.node.some((node) => subgraphsOf(node).length > 0), equations = model.graph!.node.some((node) => node.opType === 'Einsum');
     if (nested || equations) model = weights.resolve(model);
-    if (nested) hoistDuplicates(model);
+    if (nested) shareDuplicates(model);
     if (equations) {
       const products = einsumToMatMul(model);
       if (products > 0) changes.push(`${products} Einsum nodes became products of matrices.`);

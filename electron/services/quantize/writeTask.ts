@@ -4,14 +4,14 @@ import { AppError } from '#shared/errors';
 import { correctBiases } from '#core/quantize/correct/correctBiases';
 import type { roundings } from '#shared/contract/optimize';
 import type { ColumnRounder } from '#core/quantize/blocks/BlockScheme';
-import type { InputGram } from '#core/quantize/blocks/inputGram';
+import { sumOfGrams, type InputGram } from '#core/quantize/blocks/inputGram';
 import { compensatedRounder } from '#core/quantize/blocks/roundCompensated';
 import { roundHalfQuadratic } from '#core/quantize/blocks/roundHalfQuadratic';
 import { roundNearest } from '#core/quantize/blocks/roundNearest';
 import { roundedWeight } from '#core/quantize/correct/roundedWeight';
 import { integerTypes } from '#core/quantize/numerics/integerTypes';
 import type { RangeMethod } from '#core/quantize/observers/chooseRange';
-import { hoistDuplicates } from '#core/quantize/graph/hoistDuplicates';
+import { shareDuplicates } from '#core/quantize/graph/shareDuplicates';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { planStatic, writePlanned } from '#core/quantize/static/quantizeStatic';
 import { ruleOf } from '#core/quantize/static/operatorRules';
@@ -63,14 +63,18 @@ export async function writeTask({ setting, name, last = false }: { readonly sett
   return written;
 }
 
-/** Without a gram (a table, or inputs that no sample reached) GPTQ is round to nearest. The factor of one input at a time: it is as large as the weight. */
+/** Without a gram (a table, or inputs that no sample reached) GPTQ is round to nearest. The factor of one weight at a time: it is as large as the weight. */
 export function roundersOf(rounding: Rounding, grams: ReadonlyMap<string, InputGram>): RounderOf {
-  let last: { readonly input: string; readonly round: ColumnRounder } | null = null;
-  return (input) => {
+  let last: { readonly inputs: string; readonly round: ColumnRounder } | null = null;
+  return (inputs) => {
     if (rounding === 'hqq') return roundHalfQuadratic;
-    const gram = rounding === 'gptq' && input !== null ? grams.get(input) : undefined;
-    if (!gram || input === null) return roundNearest;
-    if (last?.input !== input) last = { input, round: compensatedRounder(gram) ?? roundNearest };
+    const known = rounding === 'gptq' && inputs !== null ? inputs.filter((input) => grams.has(input)) : [];
+    const key = known.join('\n');
+    if (known.length === 0) return roundNearest;
+    if (last?.inputs !== key) {
+      const gram = sumOfGrams(known.map((input) => grams.get(input)!));
+      last = { inputs: key, round: (gram && compensatedRounder(gram)) ?? roundNearest };
+    }
     return last.round;
   };
 }
@@ -80,7 +84,7 @@ const wholeModel = (lab: Lab): ModelProto => (lab.whole ??= lab.weights.resolve(
 function writeCandidate(lab: Lab, setting: Setting, path: string): Written {
   const { model, quantized, kept, clamped, dequantized, covered } = setting.kind === 'static' ? writeStaticSetting(lab, setting) : { clamped: 0, ...rewrite(lab, setting), dequantized: null, covered: null };
   if (!quantized.length) throw new AppError('NOTHING_TO_QUANTIZE', `No node of the model can be quantized by this recipe${becauseOf(kept[0])}.`);
-  if (!(setting.kind === 'static' && setting.parity)) hoistDuplicates(model);
+  if (!(setting.kind === 'static' && setting.parity)) shareDuplicates(model);
   model.producerName = 'millwright';
   const { sha256, sizeBytes } = writeModel(path, model);
   // After weight-only rewriting every tensor keeps its name.

@@ -44,3 +44,16 @@ export async function finishGram(gram: InputGram, square: SquareProduct): Promis
   gram.rows += waitingRows;
   gram.waitingRows = 0;
 }
+
+/** Of all the inputs that one weight is multiplied with; they have the same k, and no row waits. */
+export function sumOfGrams(grams: readonly InputGram[]): InputGram | null {
+  const [first, ...others] = grams;
+  if (!first || others.length === 0) return first ?? null;
+  const sums = Float64Array.from(first.sums);
+  let { rows } = first;
+  for (const other of others) {
+    for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! + other.sums[i]!;
+    rows += other.rows;
+  }
+  return { k: first.k, sums, rows, waiting: new Float32Array(0), waitingRows: 0 };
+}

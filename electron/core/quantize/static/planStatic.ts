@@ -51,16 +51,6 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
   const isMarked = (name: string) => plan.marks.has(name) || plan.biases.has(name);
   const markActivation = (name: string) => { if (quantizable(name) && !plan.marks.has(name)) plan.marks.set(name, { kind: 'activation', sharesWith: null }); };
   const markShared = (name: string, from: string) => { if (quantizable(name)) plan.marks.set(name, { kind: 'activation', sharesWith: from }); };
-  const markWeight = (name: string, opType: string, transposedB = false) => {
-    const tensor = initializers.get(name);
-    if (!tensor) return markActivation(name);
-    if (!isFloat(name)) return undefined;
-    const axis = channelAxis(opType, transposedB);
-    // The integer products take scales along the columns of a matrix, not of a stack of them.
-    if (options.perChannel && axis < tensor.dims.length && !(opType === 'MatMul' && tensor.dims.length > 2)) plan.marks.set(name, { kind: 'weight', axis });
-    else if (!plan.marks.has(name)) plan.marks.set(name, { kind: 'weight', axis: null });
-    return undefined;
-  };
   const duplicate = (tensor: TensorProto, node: NodeProto, index: number): string => {
     let name = `${tensor.name}_copy`;
     for (let i = 1; types.has(name); i++) name = `${tensor.name}_copy${i}`;
@@ -70,6 +60,25 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
     types.set(name, tensor.dataType);
     node.input[index] = name;
     return name;
+  };
+  const turned = new Map<string, string>();
+  const markWeight = (node: NodeProto, index: number, transposedB = false) => {
+    const name = node.input[index] ?? '';
+    const tensor = initializers.get(name);
+    if (!tensor) return markActivation(name);
+    if (!isFloat(name)) return undefined;
+    const axis = channelAxis(node.opType, transposedB);
+    // The integer products take scales along the columns of a matrix, not of a stack of them.
+    if (options.perChannel && axis < tensor.dims.length && !(node.opType === 'MatMul' && tensor.dims.length > 2)) {
+      const known = plan.marks.get(name);
+      // Each takes the scales for its own columns, whatever the axis says: a weight that is read as it is and transposed becomes two.
+      const lies = !options.parity && known?.kind === 'weight' && known.axis !== null && known.axis !== axis;
+      const own = lies ? turned.get(name) ?? duplicate(tensor, node, index) : name;
+      if (lies) turned.set(name, own);
+      node.input[index] = own;
+      plan.marks.set(own, { kind: 'weight', axis });
+    } else if (!plan.marks.has(name)) plan.marks.set(name, { kind: 'weight', axis: null });
+    return undefined;
   };
   const markBias = (node: NodeProto, index: number, beta: number): boolean => {
     const tensor = initializers.get(node.input[index] ?? '');
@@ -134,7 +143,7 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
         if (!isFloat(input)) { plan.kept.push({ node: label, reason: 'its input is not float32' }); continue; }
         markActivation(input);
         if (!(isGemm && options.floatProducts)) markActivation(output);
-        markWeight(weight, node.opType, isGemm && intAttribute(node, 'transB', 0) > 0);
+        markWeight(node, 1, isGemm && intAttribute(node, 'transB', 0) > 0);
         if (node.input[2] && markBias(node, 2, isGemm ? floatAttribute(node, 'beta', 1) : 1) && isGemm && floatAttribute(node, 'beta', 1) !== 1) {
           node.attribute = [...node.attribute];
           setAttribute(node, 'beta', { float: 1 });
@@ -144,7 +153,8 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
       case 'matmul':
         if (!isFloat(input) || !isFloat(weight)) { plan.kept.push({ node: label, reason: 'its inputs are not float32' }); continue; }
         if (options.floatProducts && !initializers.has(weight)) { plan.kept.push({ node: label, reason: 'both sides are computed: little time is won there, and much accuracy lost' }); continue; }
-        for (const name of [...node.input, ...(options.floatProducts ? [] : node.output)]) { if (initializers.has(name)) markWeight(name, node.opType); else markActivation(name); }
+        node.input.forEach((name, index) => { if (initializers.has(name)) markWeight(node, index); else markActivation(name); });
+        if (!options.floatProducts) node.output.forEach(markActivation);
         break;
       case 'removable':
         if (!isMarked(input)) continue;
@@ -177,7 +187,7 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
         break;
       case 'normalization':
         markActivation(input);
-        markWeight(weight, node.opType);
+        markWeight(node, 1);
         if (node.input[2]) markBias(node, 2, 1);
         for (const name of node.output) markActivation(name);
         break;

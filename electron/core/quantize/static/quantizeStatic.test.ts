@@ -30,6 +30,20 @@ const conv: TinyGraph = {
   nodes: [node('Conv', ['x', 'w', 'b'], ['c']), node('Relu', ['c'], ['y'])],
 };
 
+describe('a weight that is read as it is and transposed', () => {
+  const tied: TinyGraph = { inputs: { x: [2, 4] }, outputs: { y: [2, 4] }, weights: [weight('w', [4, 4], noise(16, 1))], nodes: ['a', 'b', 'c', 'y'].map((name, i) => node(i % 2 ? 'Gemm' : 'MatMul', [['x', 'a', 'b', 'c'][i]!, 'w'], [name], i % 2 ? { transB: { int: 1 } } : {})) };
+  const weightAxes = (result: Result) => of(result, 'DequantizeLinear').filter(({ input }) => input[0]!.startsWith('w')).map(({ attribute }) => Number(attribute.find(({ name }) => name === 'axis')?.i));
+
+  it('becomes two, each with scales along its own columns: the integer kernels take them there whatever the axis says', () => {
+    expect(new Set(weightAxes(quantize(tied)))).toEqual(new Set([0, 1]));
+  });
+
+  it('stays one with one scale, and in parity mode, as the reference writes it', () => {
+    expect(weightAxes(quantize(tied, { perChannel: false }))).toHaveLength(1);
+    expect(weightAxes(quantize(tied, { parity: true }))).toHaveLength(1);
+  });
+});
+
 describe('Conv', () => {
   it('takes integer weights per output channel and an INT32 bias scaled by input and weight', () => {
     const result = quantize(conv);

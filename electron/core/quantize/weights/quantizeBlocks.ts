@@ -6,6 +6,7 @@ import { middleCode, type BlockScheme, type ColumnRounder } from '../blocks/Bloc
 import { packBlocks, packNibbles, roundBlocks, type BlockWeight } from '../blocks/packBlocks.ts';
 import { contribDomain, dataTypes, dimsOf, floatsOf, isDefaultDomain, tensorOver } from '../graph/protos.ts';
 import { rangeKey } from '../static/StaticOptions.ts';
+import { initializerOf, walkScopes, type Scope } from '../static/walkScopes.ts';
 import { matrixOf } from './matrices.ts';
 import { minElements, packEmbedding } from './packWeights.ts';
 import { scaledBias } from './quantizeDynamic.ts';
@@ -22,12 +23,13 @@ export interface BlockOptions extends BlockScheme {
 /** The operator set in which DequantizeLinear learned blocks and INT4. */
 export const blockwiseOpset = 21;
 
-/** How a weight is rounded: by the rangeKey of what it is multiplied with, or null for a table. */
-export type RounderOf = (input: string | null) => ColumnRounder;
+/** How a weight is rounded: by the rangeKeys of all that it is multiplied with, or null for a table. */
+export type RounderOf = (inputs: readonly string[] | null) => ColumnRounder;
 
 /** Gemm too: pre-processing turns MatMul+Add into Gemm, which the reference then skips in silence. `qdq` wants a model of opset 21. */
 export function quantizeBlocks(source: ModelProto, options: BlockOptions, rounderOf: RounderOf, storage?: TensorStorage): RewriteResult {
   let contrib = false;
+  const inputs = inputsByWeight(source);
   const result = rewriteScopes(source, options.keep, (node, rewriter): Outcome => {
     if (!isDefaultDomain(node)) return null;
     if (node.opType === 'Gather' && options.embeddings) {
@@ -41,7 +43,7 @@ export function quantizeBlocks(source: ModelProto, options: BlockOptions, rounde
     if (typeof matrix === 'string') return { kept: matrix };
     const [k = 0, n = 0] = matrix.dims;
     if (matrix.dims.length !== 2) return { kept: 'its weight has more than two dimensions' };
-    const rounded = roundBlocks(matrix.data, k, n, options, rounderOf(rangeKey(rewriter.scope.path, node.input[0]!)));
+    const rounded = roundBlocks(matrix.data, k, n, options, rounderOf(inputs.get(weightUse(node, rewriter.scope) ?? '') ?? []));
     const [output = ''] = node.output;
     const bias = node.opType === 'Gemm' ? node.input[2] : undefined;
     const beta = floatAttribute(node, 'beta', 1);
@@ -55,6 +57,25 @@ export function quantizeBlocks(source: ModelProto, options: BlockOptions, rounde
   }, storage);
   if (contrib && opsetOf(result.model, contribDomain) === null) setOpset(result.model, contribDomain, 1);
   return result;
+}
+
+/** The weight of a product and how it lies in it; null where it is no constant. */
+function weightUse(node: NodeProto, scope: Scope): string | null {
+  const weight = node.input[1] ? initializerOf(scope, node.input[1]) : null;
+  return weight && JSON.stringify([weight.scope.path, weight.tensor.name, node.opType === 'Gemm' && intAttribute(node, 'transB', 0) > 0, node.opType === 'Gemm' ? floatAttribute(node, 'alpha', 1) : 1]);
+}
+
+/** What each weight is multiplied with: operators that share one get equal bytes, which are stored once. */
+function inputsByWeight(model: ModelProto): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const scope of walkScopes(model)) for (const node of scope.graph.node) {
+    if (!isDefaultDomain(node) || (node.opType !== 'MatMul' && node.opType !== 'Gemm')) continue;
+    const use = weightUse(node, scope), key = rangeKey(scope.path, node.input[0]!);
+    const known = use === null ? null : found.get(use);
+    if (known && !known.includes(key)) known.push(key);
+    else if (use !== null && !known) found.set(use, [key]);
+  }
+  return found;
 }
 
 function emitNBits(node: NodeProto, rewriter: Rewriter, weight: string, rounded: BlockWeight, k: number, n: number, options: BlockOptions, output: string): void {

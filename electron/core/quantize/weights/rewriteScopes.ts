@@ -42,6 +42,9 @@ export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, stri
   for (const scope of walkScopes(model)) {
     const { graph } = scope;
     const nodes: NodeProto[] = [];
+    // Of operators that share a weight each would name a node after it.
+    const freshNode = freshNames(graph.node.map(({ name }) => name));
+    const own = new Set<string>();
     const rewriter: Rewriter = {
       scope,
       weightOf: (name) => {
@@ -50,12 +53,17 @@ export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, stri
       },
       fresh: freshNames([...scope.types.keys(), ...graph.node.flatMap((n) => [...n.input, ...n.output])]),
       add: (tensor) => { graph.initializer.push(storage.store(tensor)); return tensor.name; },
-      emit: (node) => nodes.push(node),
+      emit: (node) => {
+        if (!own.delete(node.name)) node.name = freshNode(node.name);
+        nodes.push(node);
+      },
     };
     for (const node of graph.node) {
       const label = nodeLabel(scope, node);
       const reason = keep.get(label);
       const before = nodes.length;
+      own.clear();
+      own.add(node.name);
       const outcome = reason === undefined ? named(label, () => visit(node, rewriter)) : { kept: reason };
       if (outcome === 'replaced') { quantized.push({ node: label, operator: node.opType, outputs: node.output.filter(Boolean), scope: scope.path }); continue; }
       nodes.length = before;

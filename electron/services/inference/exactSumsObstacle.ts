@@ -1,9 +1,9 @@
-// Whether the runtime can be told to add products of 8 bits exactly for this model, read from the file without its weights.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+// What is in the way of the runtime's exact sums in a model, read from the file without its weights.
+import { readSync } from 'node:fs';
 
 /** Field numbers of onnx.proto. */
 const model = { graph: 7 } as const, graph = { node: 1, initializer: 5, output: 12 } as const, nodes = { input: 1, output: 2, opType: 4, attribute: 5 } as const, attributes = { tensor: 5, graph: 6, graphs: 11 } as const, tensors = { dims: 1, dataType: 2, name: 8 } as const, valueName = 1;
-const int8 = 3;
+export const int8 = 3;
 const windowBytes = 65_536;
 /** No graph is nested deeper in earnest. */
 const mostNested = 64;
@@ -15,24 +15,27 @@ interface Use { readonly weight: string; readonly zeroPoint: string; /** Of a De
 interface Found { readonly unpaired: { readonly weight: string; readonly scale: string }[]; readonly uses: Use[]; readonly readers: Map<string, number>; readonly constants: Map<string, Constant> }
 
 /** Where operators have an INT8 weight and its zero point. */
-const weightInputs: Readonly<Record<string, readonly (readonly [weight: number, zeroPoint: number])[]>> = {
+export const weightInputs: Readonly<Record<string, readonly (readonly [weight: number, zeroPoint: number])[]>> = {
   DequantizeLinear: [[0, 2]], MatMulInteger: [[1, 3]], QLinearMatMul: [[3, 5]], QLinearConv: [[3, 5]],
   QGemm: [[3, 5]], MatMulIntegerToFloat: [[1, 5]], DynamicQuantizeMatMul: [[1, 3]], QAttention: [[1, 7]], DynamicQuantizeLSTM: [[1, 9], [2, 11]],
 };
 
-/** A file through a window: what is skipped is never read. */
-class FileCursor {
+/** A file through a window, of which what is skipped is never read; or a model in memory. */
+class ModelCursor {
   at = 0;
-  private readonly window = Buffer.alloc(windowBytes);
+  private readonly window: Buffer;
   private from = 0;
-  private filled = 0;
-  constructor(private readonly file: number) {}
+  private filled: number;
+  constructor(private readonly source: number | Buffer) {
+    this.window = typeof source === 'number' ? Buffer.alloc(windowBytes) : source;
+    this.filled = typeof source === 'number' ? 0 : source.length;
+  }
 
   private byte(): number {
     if (this.at < this.from || this.at >= this.from + this.filled) {
       this.from = this.at;
-      this.filled = readSync(this.file, this.window, 0, windowBytes, this.at);
-      if (this.filled === 0) throw new RangeError('the file ends');
+      this.filled = typeof this.source === 'number' ? readSync(this.source, this.window, 0, windowBytes, this.at) : 0;
+      if (this.filled === 0) throw new RangeError('the model ends');
     }
     return this.window[this.at++ - this.from]!;
   }
@@ -48,7 +51,9 @@ class FileCursor {
   }
 
   text(end: number): string {
-    const bytes = Buffer.alloc(Math.min(end - this.at, 4096));
+    const length = Math.min(end - this.at, 4096), first = this.at - this.from;
+    if (first >= 0 && first + length <= this.filled) return this.window.toString('latin1', first, first + length);
+    const bytes = Buffer.alloc(length);
     for (let i = 0; i < bytes.length; i++) bytes[i] = this.byte();
     return bytes.toString('latin1');
   }
@@ -68,7 +73,7 @@ class FileCursor {
   }
 }
 
-function readNode(cursor: FileCursor, end: number, found: Found, depth: number): void {
+function readNode(cursor: ModelCursor, end: number, found: Found, depth: number): void {
   const inputs: string[] = [];
   let opType = '', output = '', constant: Constant | null = null;
   for (const field of cursor.fields(end)) {
@@ -89,7 +94,7 @@ function readNode(cursor: FileCursor, end: number, found: Found, depth: number):
   if (opType === 'DequantizeLinear' && zeroPoint === '') found.unpaired.push({ weight, scale });
 }
 
-function readTensor(cursor: FileCursor, end: number): Constant {
+function readTensor(cursor: ModelCursor, end: number): Constant {
   let rank = 0, dataType = 0, name = '';
   for (const field of cursor.fields(end)) {
     if (field.number === tensors.dims) {
@@ -101,7 +106,7 @@ function readTensor(cursor: FileCursor, end: number): Constant {
   return { name, dataType, rank };
 }
 
-function readGraph(cursor: FileCursor, end: number, found: Found, depth: number): void {
+function readGraph(cursor: ModelCursor, end: number, found: Found, depth: number): void {
   if (depth > mostNested) throw new RangeError('graphs are nested too deep');
   for (const field of cursor.fields(end)) {
     if (field.end === null) continue;
@@ -131,22 +136,19 @@ function sharesWeights({ uses, readers, constants }: Found): boolean {
 export type ExactSumsObstacle = 'no zero point' | 'shared weights';
 
 /**
- * Where pairs of products saturate (pairSumsSaturate.ts), answers of INT8 models can be wrong by half. The runtime's option `session.x64quantprecision` stores their weights as unsigned bytes, which have kernels that do not
- * saturate, slower by a sixth to a third; it leaves weights within ±64 alone (7 bits, as `reduceRange` makes them). On other processors it has no effect.
- * It has two faults (1.30 and 1.32). INT8 constants without a zero point get one of a single value, and where their scales are many (per channel, blocks) and the node is not fused away, DequantizeLinear refuses to run.
- * And what it stores is named after the constant, so that a weight or zero point that several operators read keeps the model from loading ("Attempt to replace the existing tensor").
- * @returns which of them the model would meet, null for none; also null for a file that cannot be read, for the runtime tells what is wrong with it
+ * What keeps the runtime from adding this model's products of 8 bits exactly (exactSums.ts).
+ * INT8 constants without a zero point get one of a single value, and where their scales are many (per channel, blocks) and the node is not fused away, DequantizeLinear refuses to run.
+ * What the option stores is named after the constant, so that a weight or zero point that several operators read keeps the model from loading ("Attempt to replace the existing tensor"). Both in 1.30 and 1.32.
+ * @param source descriptor and size of a file, or a model's bytes
+ * @returns which of them the model would meet first, null for none; also null for what cannot be read, for the runtime tells what is wrong with it
  */
-export function exactSumsObstacle(path: string): ExactSumsObstacle | null {
-  let file: number;
-  try { file = openSync(path, 'r'); } catch { return null; }
+export function obstacleIn(source: { readonly file: number; readonly bytes: number } | Buffer): ExactSumsObstacle | null {
   try {
-    const cursor = new FileCursor(file);
+    const inMemory = Buffer.isBuffer(source);
+    const cursor = new ModelCursor(inMemory ? source : source.file);
     const found: Found = { unpaired: [], uses: [], readers: new Map(), constants: new Map() };
-    for (const field of cursor.fields(fstatSync(file).size)) if (field.number === model.graph && field.end !== null) readGraph(cursor, field.end, found, 0);
+    for (const field of cursor.fields(inMemory ? source.length : source.bytes)) if (field.number === model.graph && field.end !== null) readGraph(cursor, field.end, found, 0);
     if (found.unpaired.some(({ weight, scale }) => found.constants.get(weight)?.dataType === int8 && found.constants.get(scale)?.rank !== 0)) return 'no zero point';
     return sharesWeights(found) ? 'shared weights' : null;
-  } catch { return null; } finally { closeSync(file); }
+  } catch { return null; }
 }
-
-export const allowsExactSums = (path: string): boolean => exactSumsObstacle(path) === null;

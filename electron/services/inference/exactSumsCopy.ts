@@ -1,0 +1,137 @@
+// A copy of an INT8 model in which each operator has a weight and a zero point of its own: the form that the runtime's exact sums need. Works on the bytes, so that the serving runtime needs no decoder of models.
+import { freshNames } from '#core/onnx/graph/freshNames';
+import { int8, weightInputs } from './exactSumsObstacle.ts';
+
+/** Field numbers of onnx.proto. */
+const model = { graph: 7 } as const, graph = { node: 1, initializer: 5, output: 12 } as const, nodes = { input: 1, output: 2, name: 3, opType: 4 } as const, tensors = { dims: 1, dataType: 2, name: 8, rawData: 9, dataLocation: 14 } as const, valueName = 1;
+const external = 1;
+
+/** One field of a message: all its bytes, and those of its value where it has a length. */
+interface Field { readonly number: number; readonly whole: Buffer; readonly value: Buffer; readonly varint: number }
+/** Names as Latin-1, which keeps each byte of them. */
+interface Node { name: string; readonly opType: string; readonly inputs: string[]; readonly outputs: string[]; readonly others: readonly Field[] }
+interface Tensor { readonly dataType: number; readonly dims: readonly number[]; readonly fields: readonly Field[] }
+
+function readVarint(bytes: Buffer, at: number): { readonly value: number; readonly next: number } {
+  let value = 0;
+  for (let shift = 1, i = at; shift <= 2 ** 63; shift *= 128, i++) {
+    const byte = bytes[i];
+    if (byte === undefined) throw new RangeError('the model ends');
+    value += (byte & 127) * shift;
+    if (byte < 128) return { value, next: i + 1 };
+  }
+  throw new RangeError('a number is too long');
+}
+
+function fieldsOf(bytes: Buffer): Field[] {
+  const fields: Field[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const start = at, tag = readVarint(bytes, at), wire = tag.value % 8, number = Math.floor(tag.value / 8);
+    let value = bytes.subarray(0, 0), varint = 0;
+    at = tag.next;
+    if (wire === 0) ({ value: varint, next: at } = readVarint(bytes, at));
+    else if (wire === 1 || wire === 5) at += wire === 1 ? 8 : 4;
+    else if (wire === 2) {
+      const length = readVarint(bytes, at);
+      at = length.next + length.value;
+      value = bytes.subarray(length.next, at);
+    } else throw new RangeError('a field has an unknown form');
+    if (at > bytes.length) throw new RangeError('the model ends');
+    fields.push({ number, whole: bytes.subarray(start, at), value, varint });
+  }
+  return fields;
+}
+
+function varintOf(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest = Math.floor(rest / 128)) {
+    if (rest < 128) { bytes.push(rest); return Buffer.from(bytes); }
+    bytes.push((rest % 128) + 128);
+  }
+}
+
+const numberField = (number: number, value: number): Buffer => Buffer.concat([varintOf(number * 8), varintOf(value)]);
+const bytesField = (number: number, ...parts: readonly Buffer[]): Buffer => Buffer.concat([varintOf(number * 8 + 2), varintOf(parts.reduce((sum, { length }) => sum + length, 0)), ...parts]);
+const textField = (number: number, text: string): Buffer => bytesField(number, Buffer.from(text, 'latin1'));
+const textOf = (fields: readonly Field[], wanted: number): string => fields.find(({ number }) => number === wanted)?.value.toString('latin1') ?? '';
+
+function readNode(bytes: Buffer): Node {
+  const fields = fieldsOf(bytes);
+  const texts = (wanted: number) => fields.flatMap(({ number, value }) => (number === wanted ? [value.toString('latin1')] : []));
+  return { name: textOf(fields, nodes.name), opType: textOf(fields, nodes.opType), inputs: texts(nodes.input), outputs: texts(nodes.output), others: fields.filter(({ number }) => number > nodes.name) };
+}
+
+const writeNode = ({ name, inputs, outputs, others }: Node): Buffer => bytesField(graph.node, ...inputs.map((input) => textField(nodes.input, input)), ...outputs.map((output) => textField(nodes.output, output)), ...name === '' ? [] : [textField(nodes.name, name)], ...others.map(({ whole }) => whole));
+
+function readTensor(bytes: Buffer): Tensor & { readonly name: string } {
+  const fields = fieldsOf(bytes);
+  const dims = fields.flatMap(({ number, value, varint, whole }) => (number !== tensors.dims ? [] : (whole[0]! % 8 === 0 ? [varint] : packed(value))));
+  if (fields.some(({ number, varint }) => number === tensors.dataLocation && varint === external)) throw new RangeError('a weight lies in a file of its own');
+  return { name: textOf(fields, tensors.name), dataType: fields.find(({ number }) => number === tensors.dataType)?.varint ?? 0, dims, fields };
+}
+
+function packed(bytes: Buffer): number[] {
+  const values: number[] = [];
+  for (let at = 0; at < bytes.length;) { const { value, next } = readVarint(bytes, at); values.push(value); at = next; }
+  return values;
+}
+
+const copyOf = ({ fields }: Tensor, name: string): Buffer => bytesField(graph.initializer, ...fields.filter(({ number }) => number !== tensors.name).map(({ whole }) => whole), textField(tensors.name, name));
+const zerosOf = (dims: readonly number[], name: string): Buffer => bytesField(graph.initializer, ...dims.map((dim) => numberField(tensors.dims, dim)), numberField(tensors.dataType, int8), textField(tensors.name, name), bytesField(tensors.rawData, Buffer.alloc(dims.reduce((a, b) => a * b, 1))));
+
+/** The runtime makes a DequantizeLinear for each reader, all with one weight: here each reader has one from the beginning. */
+function dequantizeForEach(all: readonly Node[], weights: ReadonlyMap<string, Tensor>, answered: ReadonlySet<string>, fresh: (wanted: string) => string): Node[] {
+  return all.flatMap((node) => {
+    const [output = ''] = node.outputs;
+    if (node.opType !== 'DequantizeLinear' || weights.get(node.inputs[0] ?? '')?.dataType !== int8) return [node];
+    const readers = all.filter(({ inputs }) => inputs.includes(output));
+    return [node, ...readers.slice(answered.has(output) ? 0 : 1).map((reader): Node => {
+      const own = fresh(output);
+      reader.inputs.forEach((input, i) => { if (input === output) reader.inputs[i] = own; });
+      return { ...node, name: node.name === '' ? '' : fresh(node.name), inputs: [...node.inputs], outputs: [own] };
+    })];
+  });
+}
+
+/** @returns the weights and zero points to add; changes the inputs of nodes */
+function ownWeights(all: readonly Node[], weights: ReadonlyMap<string, Tensor>, fresh: (wanted: string) => string): Buffer[] {
+  const used = new Set<string>();
+  const added: Buffer[] = [];
+  for (const { opType, inputs } of all) for (const [weight, zeroPoint] of weightInputs[opType] ?? []) {
+    if (weights.get(inputs[weight] ?? '')?.dataType !== int8) continue;
+    const scales = opType === 'DequantizeLinear' && (inputs[zeroPoint] ?? '') === '' ? weights.get(inputs[1] ?? '') : undefined;
+    if (scales && scales.dims.length > 0) {
+      inputs[zeroPoint] = fresh(`${inputs[weight]}_zero_point`);
+      added.push(zerosOf(scales.dims, inputs[zeroPoint]));
+    }
+    for (const at of [weight, zeroPoint]) {
+      const name = inputs[at] ?? '', tensor = weights.get(name);
+      if (name === '' || !tensor) continue;
+      if (used.has(name)) {
+        inputs[at] = fresh(name);
+        added.push(copyOf(tensor, inputs[at]));
+      }
+      used.add(name);
+    }
+  }
+  return added;
+}
+
+/**
+ * Looks at the main graph only: what nested graphs share stays shared.
+ * @throws RangeError for what is no model, and for weights in files of their own
+ */
+export function exactSumsCopy(bytes: Buffer): Buffer {
+  const top = fieldsOf(bytes);
+  const main = top.filter(({ number }) => number === model.graph);
+  if (main.length !== 1) throw new RangeError('a model has one graph');
+  const fields = fieldsOf(main[0]!.value);
+  const all = fields.flatMap(({ number, value }) => (number === graph.node ? [readNode(value)] : []));
+  const weights = new Map(fields.flatMap(({ number, value }) => { if (number !== graph.initializer) return []; const { name, ...tensor } = readTensor(value); return [[name, tensor] as const]; }));
+  const answered = new Set(fields.flatMap(({ number, value }) => (number === graph.output ? [textOf(fieldsOf(value), valueName)] : [])));
+  const fresh = freshNames([...weights.keys(), ...all.flatMap(({ name, inputs, outputs }) => [name, ...inputs, ...outputs])]);
+  const changed = dequantizeForEach(all, weights, answered, fresh);
+  const added = ownWeights(changed, weights, fresh);
+  const rest = fields.filter(({ number }) => number !== graph.node).map(({ whole }) => whole);
+  return Buffer.concat([...top.filter(({ number }) => number !== model.graph).map(({ whole }) => whole), bytesField(model.graph, ...changed.map(writeNode), ...rest, ...added)]);
+}

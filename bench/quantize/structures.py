@@ -135,3 +135,16 @@ save('large_bias', [node('Conv', ['x', 'w', 'b'], ['y'])], [IMAGE], [('y', None)
 save('weight_of_nan', [node('MatMul', ['x', 'w'], ['y'])], [ROW], [('y', [1, 32])], [constant('w', np.full((64, 32), np.nan))])
 save('without_weights', [node('Relu', ['x'], ['y'])], [('x', [1, 8])], [('y', [1, 8])])
 print(len(list((out / 'models').glob('*.onnx'))))
+
+# Weights that several operators share
+layers = [node('MatMul' if i else 'Gemm', [f'r{i}' if i else 'x', 'w', *([] if i else ['b'])], [f'p{i}']) for i in range(8)]
+save('shared_layers', [step for i, layer in enumerate(layers) for step in (layer, node('Relu', [f'p{i}'], [f'r{i + 1}' if i < 7 else 'y']))], [('x', [1, 64])], [('y', [1, 64])], [weights('w', 64, 64, reach=.18), weights('b', 64)])
+save('tied_autoencoder', [node('MatMul', ['x', 'w'], ['h']), node('Relu', ['h'], ['r']), node('Gemm', ['r', 'w'], ['y'], transB=1)], [('x', [1, 64])], [('y', [1, 64])], [weights('w', 64, 64)])
+save('tied_embedding', [node('Gather', ['table', 'x'], ['e']), node('ReduceMean', ['e'], ['m'], axes=[1], keepdims=0), node('Gemm', ['m', 'table'], ['y'], transB=1)], [('x', [1, 6], T.INT64)], [('y', [1, 200])], [weights('table', 200, 64)], most=200)
+pyramid = [node('Conv', ['x', 'c1'], ['l1'], pads=[1, 1, 1, 1]), node('Conv', ['l1', 'c2'], ['l2'], pads=[1, 1, 1, 1], strides=[2, 2]), node('Conv', ['l2', 'c2'], ['l3'], pads=[1, 1, 1, 1], strides=[2, 2])]
+heads = [step for i in (1, 2, 3) for step in (node('Conv', [f'l{i}', 'h', 'hb'], [f't{i}'], pads=[1, 1, 1, 1]), node('Relu', [f't{i}'], [f'u{i}']), node('Conv', [f'u{i}', 'o', 'ob'], [f'o{i}']), node('Reshape', [f'o{i}', 'flat'], [f'f{i}']))]
+save('shared_heads', [*pyramid, *heads, node('Concat', ['f1', 'f2', 'f3'], ['y'], axis=1)], [IMAGE], [('y', None)], [weights('c1', 16, 3, 3, 3), weights('c2', 16, 16, 3, 3), weights('h', 16, 16, 3, 3), weights('hb', 16), weights('o', 6, 16, 1, 1), weights('ob', 6), constant('flat', [1, -1], np.int64)])
+save('two_branches', [*[step for one in 'ab' for step in (node('Conv', [one, 'w', 'b_w'], [f'{one}c']), node('Relu', [f'{one}c'], [f'{one}r']), node('GlobalAveragePool', [f'{one}r'], [f'{one}p']), node('Flatten', [f'{one}p'], [f'{one}f']), node('Gemm', [f'{one}f', 'v'], [f'{one}e']))], node('Sub', ['ae', 'be'], ['d']), node('Abs', ['d'], ['y'])],
+     [('a', [1, 3, 12, 12]), ('b', [1, 3, 12, 12])], [('y', [1, 16])], [weights('w', 32, 3, 3, 3), weights('b_w', 32), weights('v', 32, 16, reach=.3)])
+inner = helper.make_graph([node('MatMul', ['p', 'w'], ['t'])], 'then', [], [value('t', [1, 32])]), helper.make_graph([node('Relu', ['p'], ['q']), node('MatMul', ['q', 'w'], ['e'])], 'else', [], [value('e', [1, 32])])
+save('shared_with_branches', [node('MatMul', ['x', 'w'], ['p']), node('ReduceSum', ['p'], ['s'], keepdims=0), node('Greater', ['s', 'zero'], ['which']), node('If', ['which'], ['y'], then_branch=inner[0], else_branch=inner[1])], [('x', [1, 32])], [('y', [1, 32])], [weights('w', 32, 32), constant('zero', 0)])

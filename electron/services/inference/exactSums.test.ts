@@ -82,14 +82,27 @@ describe('sums of products of 8 bits', () => {
     (await answers(file, [4, k], 'all')).forEach((x, i) => expect(x).toBeCloseTo(exact(i % n), 3));
   });
 
-  it('are left out where weights lie in files of their own, and in nested graphs', async () => {
-    const branch = (name: string) => tinyGraph({ outputs: { [name]: [4, n] }, weights: [integers([k, n]), scales([n])], nodes: [node('DequantizeLinear', ['w', 'ws'], ['wd'], { axis: { int: 1 } }), node('MatMul', ['x', 'wd'], [name])] });
-    const nested = store({ weights: [tensorOver('c', dataTypes.bool, [], Uint8Array.of(1))], nodes: [node('If', ['c'], ['y'], { then_branch: branch('a'), else_branch: branch('b') })] });
-    expect(exactSumsObstacle(nested)).toBe('no zero point');
-    expect(modelForExactSums(nested)).toBeNull();
-    expect(await answers(nested, [4, k], 'all')).toHaveLength(4 * n);
+  it.each([
+    ['of their own', (out: string) => [integers([k, n]), scales([n]), weight(`unused_${out}`, [1], [0])], []],
+    ['of the graph around them', () => [], [integers([k, n]), scales([n])]],
+  ])('are exact in branches with weights %s and no zero points', async (_what, inner, outer) => {
+    const branch = (out: string) => tinyGraph({ outputs: { [out]: [4, n] }, weights: inner(out), nodes: [...quantized('x', `${out}x`, 'xs'), node('DequantizeLinear', ['w', 'ws'], ['wd'], { axis: { int: 1 } }), node('MatMul', [`${out}x`, 'wd'], [`${out}f`]), ...quantized(`${out}f`, out, 'os')] });
+    const file = (which: number) => store({ weights: [...activation, ...outer, tensorOver('c', dataTypes.bool, [], Uint8Array.of(which))], nodes: [node('If', ['c'], ['y'], { then_branch: branch('a'), else_branch: branch('b') })] });
+    for (const path of [file(0), file(1)]) {
+      expect(obstacleIn(readFileSync(path))).toBe('no zero point');
+      expect(exactSumsObstacle(path)).toBeNull();
+      const plain = await answers(path, [4, k], 'disabled');
+      (await answers(path, [4, k], 'all')).forEach((x, i) => expect(Math.abs(x - plain[i]!)).toBeLessThanOrEqual(0.0501));
+    }
+  });
+
+  it('are left out where weights lie in files of their own, or come from a Constant', async () => {
     const outside = { ...integers([k, n]), rawData: new Uint8Array(0), dataLocation: 1 };
     expect(exactSumsObstacle(store(matrix([outside, scales([n])], node('DequantizeLinear', ['w', 'ws'], ['wd'], { axis: { int: 1 } }))))).toBe('no zero point');
+    const constant = store({ weights: [scales([n])], nodes: [node('Constant', [], ['w'], { value: integers([k, n], '') }), node('DequantizeLinear', ['w', 'ws'], ['wd'], { axis: { int: 1 } }), node('MatMul', ['x', 'wd'], ['y'])] });
+    expect(exactSumsObstacle(constant)).toBe('no zero point');
+    expect(modelForExactSums(constant)).toBeNull();
+    expect(await answers(constant, [4, k], 'all')).toHaveLength(4 * n);
   });
 
   it('do not keep weights in blocks without zero points from running', async () => {

@@ -3,7 +3,7 @@ import { freshNames } from '#core/onnx/graph/freshNames';
 import { int8, weightInputs } from './exactSumsObstacle.ts';
 
 /** Field numbers of onnx.proto. */
-const model = { graph: 7 } as const, graph = { node: 1, initializer: 5, output: 12 } as const, nodes = { input: 1, output: 2, name: 3, opType: 4 } as const, tensors = { dims: 1, dataType: 2, name: 8, rawData: 9, dataLocation: 14 } as const, valueName = 1;
+const model = { graph: 7 } as const, graph = { node: 1, initializer: 5, output: 12 } as const, nodes = { input: 1, output: 2, name: 3, opType: 4, attribute: 5 } as const, attributes = { graph: 6, graphs: 11 } as const, tensors = { dims: 1, dataType: 2, name: 8, rawData: 9, dataLocation: 14 } as const, valueName = 1;
 const external = 1;
 
 /** One field of a message: all its bytes, and those of its value where it has a length. */
@@ -79,23 +79,35 @@ function packed(bytes: Buffer): number[] {
 const copyOf = ({ fields }: Tensor, name: string): Buffer => bytesField(graph.initializer, ...fields.filter(({ number }) => number !== tensors.name).map(({ whole }) => whole), textField(tensors.name, name));
 const zerosOf = (dims: readonly number[], name: string): Buffer => bytesField(graph.initializer, ...dims.map((dim) => numberField(tensors.dims, dim)), numberField(tensors.dataType, int8), textField(tensors.name, name), bytesField(tensors.rawData, Buffer.alloc(dims.reduce((a, b) => a * b, 1))));
 
-/** The runtime makes a DequantizeLinear for each reader, all with one weight: here each reader has one from the beginning. */
-function dequantizeForEach(all: readonly Node[], weights: ReadonlyMap<string, Tensor>, answered: ReadonlySet<string>, fresh: (wanted: string) => string): Node[] {
+/** What all graphs of a model share: names are new in all of them, and a weight of an outer graph may be read within. */
+interface Whole { readonly used: Set<string>; readonly fresh: (wanted: string) => string }
+
+/** The graphs in an attribute: of a branch or a body. */
+const graphsIn = ({ number, value }: Field): Field[] => (number === nodes.attribute ? fieldsOf(value).filter((part) => part.number === attributes.graph || part.number === attributes.graphs) : []);
+
+/** The runtime makes a DequantizeLinear for each reader, all with one weight: here each reader has one from the beginning. What equal names in another branch bear gets a name of its own. */
+function dequantizeForEach(all: readonly Node[], weights: ReadonlyMap<string, Tensor>, answered: ReadonlySet<string>, { used, fresh }: Whole): Node[] {
+  const nested = all.some(({ others }) => others.some((field) => graphsIn(field).length > 0));
   return all.flatMap((node) => {
     const [output = ''] = node.outputs;
     if (node.opType !== 'DequantizeLinear' || weights.get(node.inputs[0] ?? '')?.dataType !== int8) return [node];
     const readers = all.filter(({ inputs }) => inputs.includes(output));
-    return [node, ...readers.slice(answered.has(output) ? 0 : 1).map((reader): Node => {
+    const kept = answered.has(output) || nested;
+    const again = used.has(output) && !kept;
+    used.add(output);
+    const rename = (reader: Node): string => {
       const own = fresh(output);
       reader.inputs.forEach((input, i) => { if (input === output) reader.inputs[i] = own; });
-      return { ...node, name: node.name === '' ? '' : fresh(node.name), inputs: [...node.inputs], outputs: [own] };
-    })];
+      return own;
+    };
+    const [first, ...others] = readers;
+    if (again && first) node.outputs[0] = rename(first);
+    return [node, ...(kept ? readers : others).map((reader): Node => ({ ...node, name: node.name === '' ? '' : fresh(node.name), inputs: [...node.inputs], outputs: [rename(reader)] }))];
   });
 }
 
 /** @returns the weights and zero points to add; changes the inputs of nodes */
-function ownWeights(all: readonly Node[], weights: ReadonlyMap<string, Tensor>, fresh: (wanted: string) => string): Buffer[] {
-  const used = new Set<string>();
+function ownWeights(all: readonly Node[], weights: ReadonlyMap<string, Tensor>, { used, fresh }: Whole): Buffer[] {
   const added: Buffer[] = [];
   for (const { opType, inputs } of all) for (const [weight, zeroPoint] of weightInputs[opType] ?? []) {
     if (weights.get(inputs[weight] ?? '')?.dataType !== int8) continue;
@@ -117,21 +129,38 @@ function ownWeights(all: readonly Node[], weights: ReadonlyMap<string, Tensor>, 
   return added;
 }
 
-/**
- * Looks at the main graph only: what nested graphs share stays shared.
- * @throws RangeError for what is no model, and for weights in files of their own
- */
+/** A nested graph is the value of an attribute. */
+const withNested = (node: Node, mend: (graph: Buffer) => Buffer): Node => ({ ...node, others: node.others.map((field) => {
+  if (graphsIn(field).length === 0) return field;
+  return { ...field, whole: bytesField(nodes.attribute, ...fieldsOf(field.value).map((part) => (part.number === attributes.graph || part.number === attributes.graphs ? bytesField(part.number, mend(part.value)) : part.whole))) };
+}) });
+
+function mendGraph(bytes: Buffer, outer: ReadonlyMap<string, Tensor>, whole: Whole): Buffer {
+  const fields = fieldsOf(bytes);
+  const own = fields.flatMap(({ number, value }) => { if (number !== graph.initializer) return []; const { name, ...tensor } = readTensor(value); return [[name, tensor] as const]; });
+  const weights = new Map([...outer, ...own]);
+  const answered = new Set(fields.flatMap(({ number, value }) => (number === graph.output ? [textOf(fieldsOf(value), valueName)] : [])));
+  const changed = dequantizeForEach(fields.flatMap(({ number, value }) => (number === graph.node ? [readNode(value)] : [])), weights, answered, whole);
+  const added = ownWeights(changed, weights, whole);
+  const mended = changed.map((node) => writeNode(withNested(node, (nested) => mendGraph(nested, weights, whole))));
+  return Buffer.concat([...mended, ...fields.filter(({ number }) => number !== graph.node).map((field) => field.whole), ...added]);
+}
+
+/** Of nodes, values and weights, those of nested graphs too. */
+function namesIn(bytes: Buffer): string[] {
+  return fieldsOf(bytes).flatMap(({ number, value }) => {
+    if (number === graph.initializer) return [textOf(fieldsOf(value), tensors.name)];
+    if (number !== graph.node) return [];
+    const { name, inputs, outputs, others } = readNode(value);
+    return [name, ...inputs, ...outputs, ...others.flatMap(graphsIn).flatMap((nested) => namesIn(nested.value))];
+  });
+}
+
+/** @throws RangeError for what is no model, and for weights in files of their own */
 export function exactSumsCopy(bytes: Buffer): Buffer {
   const top = fieldsOf(bytes);
   const main = top.filter(({ number }) => number === model.graph);
   if (main.length !== 1) throw new RangeError('a model has one graph');
-  const fields = fieldsOf(main[0]!.value);
-  const all = fields.flatMap(({ number, value }) => (number === graph.node ? [readNode(value)] : []));
-  const weights = new Map(fields.flatMap(({ number, value }) => { if (number !== graph.initializer) return []; const { name, ...tensor } = readTensor(value); return [[name, tensor] as const]; }));
-  const answered = new Set(fields.flatMap(({ number, value }) => (number === graph.output ? [textOf(fieldsOf(value), valueName)] : [])));
-  const fresh = freshNames([...weights.keys(), ...all.flatMap(({ name, inputs, outputs }) => [name, ...inputs, ...outputs])]);
-  const changed = dequantizeForEach(all, weights, answered, fresh);
-  const added = ownWeights(changed, weights, fresh);
-  const rest = fields.filter(({ number }) => number !== graph.node).map(({ whole }) => whole);
-  return Buffer.concat([...top.filter(({ number }) => number !== model.graph).map(({ whole }) => whole), bytesField(model.graph, ...changed.map(writeNode), ...rest, ...added)]);
+  const { value } = main[0]!;
+  return Buffer.concat([...top.filter(({ number }) => number !== model.graph).map(({ whole }) => whole), bytesField(model.graph, mendGraph(value, new Map(), { used: new Set(), fresh: freshNames(namesIn(value)) }))]);
 }

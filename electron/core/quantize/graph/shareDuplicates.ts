@@ -53,6 +53,8 @@ export function shareDuplicates(model: ModelProto): number {
 function share(main: GraphProto, equal: readonly Place[], fresh: (wanted: string) => string): number {
   const [first, ...others] = equal;
   if (!first || others.length === 0) return 0;
+  // The runtime looks for the weight of a product beside its DequantizeLinear, and does not load a model that has it further out (1.30).
+  if (equal.some(({ graph, tensor }) => graph !== main && isDequantized(graph, tensor.name))) return 0;
   const oneGraph = others.every(({ graph }) => graph === first.graph);
   if (oneGraph && first.tensor.dims.length < 2) return 0;
   const name = oneGraph ? first.tensor.name : fresh(`${first.tensor.name}_shared`);
@@ -62,6 +64,8 @@ function share(main: GraphProto, equal: readonly Place[], fresh: (wanted: string
   for (const { graph, tensor } of oneGraph ? others : equal) renameReads(graph, tensor.name, name);
   return others.length * first.tensor.rawData.length;
 }
+
+const isDequantized = (graph: GraphProto, name: string): boolean => graph.node.some(({ opType, input }) => opType === 'DequantizeLinear' && input[0] === name);
 
 /** Reads in the graph and in those within it that do not define the name themselves. */
 function renameReads(graph: GraphProto, from: string, to: string): void {

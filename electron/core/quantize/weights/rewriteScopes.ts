@@ -19,7 +19,7 @@ export interface Rewriter {
   readonly scope: Scope;
   /** A constant float tensor of this graph or one around it; null for an activation. */
   weightOf(name: string | undefined): TensorProto | null;
-  /** A name that no value of the graph has. */
+  /** A name that no value of the model has. */
   fresh(name: string): string;
   add(tensor: TensorProto): string;
   emit(node: NodeProto): void;
@@ -39,7 +39,10 @@ export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, stri
   const model = cloneModel(source);
   const quantized: { node: string; operator: string; outputs: readonly string[]; scope: string }[] = [];
   const kept: { node: string; reason: string }[] = [];
-  for (const scope of walkScopes(model)) {
+  // One set for all graphs: a name that is new in the main graph may be one of a nested graph, where it would be defined twice.
+  const scopes = walkScopes(model);
+  const fresh = freshNames(scopes.flatMap(({ types, graph }) => [...types.keys(), ...graph.initializer.map(({ name }) => name), ...graph.node.flatMap((n) => [...n.input, ...n.output])]));
+  for (const scope of scopes) {
     const { graph } = scope;
     const nodes: NodeProto[] = [];
     // Of operators that share a weight each would name a node after it.
@@ -51,7 +54,7 @@ export function rewriteScopes(source: ModelProto, keep: ReadonlyMap<string, stri
         const found = name ? initializerOf(scope, name) : null;
         return found && isFloatType(found.tensor.dataType) ? storage.load(found.tensor) : null;
       },
-      fresh: freshNames([...scope.types.keys(), ...graph.node.flatMap((n) => [...n.input, ...n.output])]),
+      fresh,
       add: (tensor) => { graph.initializer.push(storage.store(tensor)); return tensor.name; },
       emit: (node) => {
         if (!own.delete(node.name)) node.name = freshNode(node.name);

@@ -12,12 +12,14 @@ const copiedBytesMax = 512 * 1024 ** 2;
 function look(path: string): { readonly obstacle: ExactSumsObstacle | null; readonly model: string | Uint8Array } {
   let file: number;
   try { file = openSync(path, 'r'); } catch { return { obstacle: null, model: path }; } // the runtime tells
+  let obstacle: ExactSumsObstacle | null = null;
   try {
-    const bytes = fstatSync(file).size, obstacle = obstacleIn({ file, bytes });
+    const bytes = fstatSync(file).size;
+    obstacle = obstacleIn({ file, bytes });
     if (obstacle === null || bytes > copiedBytesMax) return { obstacle, model: path };
     const copy = exactSumsCopy(readFileSync(file)), left = obstacleIn(copy);
     return left === null ? { obstacle: null, model: copy } : { obstacle: left, model: path };
-  } catch { return { obstacle: obstacleIn({ file, bytes: fstatSync(file).size }), model: path }; } finally { closeSync(file); }
+  } catch { return { obstacle, model: path }; } finally { closeSync(file); } // it cannot be copied
 }
 
 /**

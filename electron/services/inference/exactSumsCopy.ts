@@ -1,10 +1,7 @@
 // A copy of an INT8 model in which each operator has a weight and a zero point of its own: the form that the runtime's exact sums need. Works on the bytes, so that the serving runtime needs no decoder of models.
 import { freshNames } from '#core/onnx/graph/freshNames';
-import { int8, weightInputs } from './exactSumsObstacle.ts';
-
-/** Field numbers of onnx.proto. */
-const model = { graph: 7 } as const, graph = { node: 1, initializer: 5, output: 12 } as const, nodes = { input: 1, output: 2, name: 3, opType: 4, attribute: 5 } as const, attributes = { graph: 6, graphs: 11 } as const, tensors = { dims: 1, dataType: 2, name: 8, rawData: 9, dataLocation: 14 } as const, valueName = 1;
-const external = 1;
+import { weightInputs } from './exactSumsObstacle.ts';
+import { externalLocation, graphFields as graph, holdsGraph, int8, modelFields as model, nodeFields as nodes, tensorFields as tensors, valueName } from './onnxFields.ts';
 
 /** One field of a message: all its bytes, and those of its value where it has a length. */
 interface Field { readonly number: number; readonly whole: Buffer; readonly value: Buffer; readonly varint: number }
@@ -66,7 +63,7 @@ const writeNode = ({ name, inputs, outputs, others }: Node): Buffer => bytesFiel
 function readTensor(bytes: Buffer): Tensor & { readonly name: string } {
   const fields = fieldsOf(bytes);
   const dims = fields.flatMap(({ number, value, varint, whole }) => (number !== tensors.dims ? [] : (whole[0]! % 8 === 0 ? [varint] : packed(value))));
-  if (fields.some(({ number, varint }) => number === tensors.dataLocation && varint === external)) throw new RangeError('a weight lies in a file of its own');
+  if (fields.some(({ number, varint }) => number === tensors.dataLocation && varint === externalLocation)) throw new RangeError('a weight lies in a file of its own');
   return { name: textOf(fields, tensors.name), dataType: fields.find(({ number }) => number === tensors.dataType)?.varint ?? 0, dims, fields };
 }
 
@@ -83,7 +80,7 @@ const zerosOf = (dims: readonly number[], name: string): Buffer => bytesField(gr
 interface Whole { readonly used: Set<string>; readonly fresh: (wanted: string) => string }
 
 /** The graphs in an attribute: of a branch or a body. */
-const graphsIn = ({ number, value }: Field): Field[] => (number === nodes.attribute ? fieldsOf(value).filter((part) => part.number === attributes.graph || part.number === attributes.graphs) : []);
+const graphsIn = ({ number, value }: Field): Field[] => (number === nodes.attribute ? fieldsOf(value).filter((part) => holdsGraph(part.number)) : []);
 
 /** The runtime makes a DequantizeLinear for each reader, all with one weight: here each reader has one from the beginning. What equal names in another branch bear gets a name of its own. */
 function dequantizeForEach(all: readonly Node[], weights: ReadonlyMap<string, Tensor>, answered: ReadonlySet<string>, { used, fresh }: Whole): Node[] {
@@ -132,7 +129,7 @@ function ownWeights(all: readonly Node[], weights: ReadonlyMap<string, Tensor>, 
 /** A nested graph is the value of an attribute. */
 const withNested = (node: Node, mend: (graph: Buffer) => Buffer): Node => ({ ...node, others: node.others.map((field) => {
   if (graphsIn(field).length === 0) return field;
-  return { ...field, whole: bytesField(nodes.attribute, ...fieldsOf(field.value).map((part) => (part.number === attributes.graph || part.number === attributes.graphs ? bytesField(part.number, mend(part.value)) : part.whole))) };
+  return { ...field, whole: bytesField(nodes.attribute, ...fieldsOf(field.value).map((part) => (holdsGraph(part.number) ? bytesField(part.number, mend(part.value)) : part.whole))) };
 }) });
 
 function mendGraph(bytes: Buffer, outer: ReadonlyMap<string, Tensor>, whole: Whole): Buffer {

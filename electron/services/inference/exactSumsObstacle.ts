@@ -1,9 +1,7 @@
 // What is in the way of the runtime's exact sums in a model, read from the file without its weights.
 import { readSync } from 'node:fs';
+import { attributeFields as attributes, graphFields as graph, holdsGraph, int8, modelFields as model, nodeFields as nodes, tensorFields as tensors, valueName } from './onnxFields.ts';
 
-/** Field numbers of onnx.proto. */
-const model = { graph: 7 } as const, graph = { node: 1, initializer: 5, output: 12 } as const, nodes = { input: 1, output: 2, opType: 4, attribute: 5 } as const, attributes = { tensor: 5, graph: 6, graphs: 11 } as const, tensors = { dims: 1, dataType: 2, name: 8 } as const, valueName = 1;
-export const int8 = 3;
 const windowBytes = 65_536;
 /** No graph is nested deeper in earnest. */
 const mostNested = 64;
@@ -84,7 +82,7 @@ function readNode(cursor: ModelCursor, end: number, found: Found, depth: number)
     else if (field.number === nodes.attribute) for (const inner of cursor.fields(field.end)) {
       if (inner.end === null) continue;
       if (inner.number === attributes.tensor) constant = readTensor(cursor, inner.end);
-      else if (inner.number === attributes.graph || inner.number === attributes.graphs) readGraph(cursor, inner.end, found, depth + 1);
+      else if (holdsGraph(inner.number)) readGraph(cursor, inner.end, found, depth + 1);
     }
   }
   if (opType === 'Constant' && constant) found.constants.set(output, constant);

@@ -72,9 +72,9 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
     if (options.perChannel && axis < tensor.dims.length && !(node.opType === 'MatMul' && tensor.dims.length > 2)) {
       const known = plan.marks.get(name);
       // Each takes the scales for its own columns, whatever the axis says: a weight that is read as it is and transposed becomes two.
-      const lies = !options.parity && known?.kind === 'weight' && known.axis !== null && known.axis !== axis;
-      const own = lies ? turned.get(name) ?? duplicate(tensor, node, index) : name;
-      if (lies) turned.set(name, own);
+      const otherAxis = !options.parity && known?.kind === 'weight' && known.axis !== null && known.axis !== axis;
+      const own = otherAxis ? turned.get(name) ?? duplicate(tensor, node, index) : name;
+      if (otherAxis) turned.set(name, own);
       node.input[index] = own;
       plan.marks.set(own, { kind: 'weight', axis });
     } else if (!plan.marks.has(name)) plan.marks.set(name, { kind: 'weight', axis: null });

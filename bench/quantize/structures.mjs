@@ -15,7 +15,7 @@ const sets = {
   recipes: { 'static-int8': [], 'static-int8, entropy': ['--method', 'entropy'], 'dynamic-int8': [], 'int8-weights': [], 'int4-weights': [], fp16: [] },
   options: {
     'static-int8, parity': ['--parity'], 'static-int8, S8 per tensor, MSE': ['--activations', 's8', '--per-tensor', '--method', 'mse'], 'static-int8, U16, percentile': ['--activations', 'u16', '--method', 'percentile'],
-    'static-int8, all corrections, 7 bits, blame': ['--correct', 'bias', 'equalize', 'smooth', 'float-products', '--reduce-range', '--blame'], 'dynamic-int8, per tensor, 7 bits': ['--per-tensor', '--reduce-range'],
+    'static-int8, all corrections, 7 bits, blame': ['--correct', 'bias', 'equalize', 'smooth', 'float-products', 'headroom', '--reduce-range', '--blame'], 'dynamic-int8, per tensor, 7 bits': ['--per-tensor', '--reduce-range'],
     'int8-weights, blocks of ONNX': ['--block-size', '64', '--format', 'qdq'], 'int4-weights, HQQ': ['--rounding', 'hqq'], 'int4-weights, blocks of ONNX, GPTQ': ['--format', 'qdq', '--rounding', 'gptq', '--block-size', '128'],
   },
   auto: { 'auto, speed': ['--goal', 'speed', '--budget', '10'], 'auto, size': ['--goal', 'size', '--budget', '10'], 'auto, accuracy': ['--goal', 'accuracy', '--budget', '10'] },
@@ -26,6 +26,8 @@ const file = `bench/results/quantize-structures${options.set === 'recipes' ? '' 
 /** What a refusal may be: the model cannot be quantized so, or is broken itself, which may show in its answers only; in parity mode also that the runtime refuses what the reference writes. */
 const refusals = (more) => ['NOTHING_TO_QUANTIZE', 'BAD_MODEL', 'BAD_DATA', ...more.includes('--parity') ? ['MODEL_UNSUPPORTED'] : []];
 const made = '.build/bench/structures';
+/** Without what belongs to this machine and this run: where the checkout is, and the names of jobs. */
+const plain = (message) => message.replaceAll(`${process.cwd()}/`, '').replaceAll(/\bjobs\/[\da-f-]{36}\//gu, 'jobs/…/');
 
 function call(command, args) {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1e8, timeout: 600_000 });
@@ -46,8 +48,8 @@ process.env.MILLWRIGHT_AS_BUILT = '1'; // a change of sources while this runs is
 function quantize(name, recipe, more) {
   const { status, stdout, stderr } = call(process.execPath, ['dist/cli.cjs', 'quantize', join(made, 'models', `${name}.onnx`), '-o', join(made, 'out.onnx'), '--force', '--recipe', recipe, ...more, '--calibration', join(made, 'data', `${name}.npz`), '--samples', '16', '--json', '--data-dir', join(made, 'store')]);
   let answer;
-  try { answer = JSON.parse(stdout); } catch { return { end: 'fault', code: `exit ${status}`, message: stderr.trim().split('\n').at(-1) ?? '' }; }
-  if (answer.error) return { end: refusals(more).includes(answer.error.code) ? 'refused' : 'fault', code: answer.error.code, message: answer.error.message };
+  try { answer = JSON.parse(stdout); } catch { return { end: 'fault', code: `exit ${status}`, message: plain(stderr.trim().split('\n').at(-1) ?? '') }; }
+  if (answer.error) return { end: refusals(more).includes(answer.error.code) ? 'refused' : 'fault', code: answer.error.code, message: plain(answer.error.message) };
   return { end: 'proven', kept: answer.keptOriginal, sqnrDb: answer.sqnrDb, ratio: answer.ratio, findings: answer.findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id) };
 }
 

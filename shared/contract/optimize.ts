@@ -8,8 +8,9 @@ export const recipes = ['auto', 'dynamic-int8', 'static-int8', 'int8-weights', '
 /** Those that multiply integers. */
 export const integerRecipes: readonly (typeof recipes)[number][] = ['auto', 'dynamic-int8', 'static-int8'];
 export const calibrationMethods = ['minmax', 'entropy', 'percentile', 'mse'] as const;
-/** Steps that lower the error of static INT8. bias: means shifted by rounding · equalize: scales between layers · smooth: wide activations into weights · float-products: matrix products answer float. */
-export const corrections = ['bias', 'equalize', 'smooth', 'float-products'] as const;
+/** Steps that lower the error of static INT8. bias: means shifted by rounding · equalize: scales between layers · smooth: wide activations into weights · float-products: matrix products answer float
+ * headroom: ranges reach beyond what was seen where few samples make it likely that more comes. */
+export const corrections = ['bias', 'equalize', 'smooth', 'float-products', 'headroom'] as const;
 /** How weights in blocks are rounded. nearest: the scale that covers the block · hqq: half-quadratic, needs no data · gptq: errors taken up by later weights as the calibration data allows. */
 export const roundings = ['nearest', 'hqq', 'gptq'] as const;
 export const blockSizes = [16, 32, 64, 128, 256] as const;

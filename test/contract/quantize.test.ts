@@ -10,7 +10,7 @@ import { AppError, fromErrorReport, isErrorCode } from '#shared/errors';
 import { createNativeSession } from '#services/inference/nativeSession';
 import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
 import { testWorkers } from '#test/fakes/testWorkers';
-import { node, tinyModelBytes } from '#test/fakes/tinyModel';
+import { node, noise, tinyModelBytes, weight } from '#test/fakes/tinyModel';
 import { realModels, writeArrays } from '../fixtures/quantize/samples.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'millwright-quantize-'));
@@ -219,6 +219,18 @@ describe('the sample reader', () => {
     const receipt = JSON.parse(readFileSync(`${outputPath}.receipt.json`, 'utf8')) as { settings: { corrections: string[] }; changes: string[] };
     expect(receipt.settings.corrections).toEqual(['equalize', 'smooth', 'bias']);
     expect(receipt.changes.join(' ')).toMatch(/equalisation/u);
+  }, 60_000);
+
+  it('says of small layers and few samples what is clipped, and with room in the ranges it is not', async () => {
+    const [path, data] = [join(root, 'sensors.onnx'), join(root, 'sensors')];
+    const layers = [['x', 'a'], ['a', 'b'], ['b', 'y']] as const;
+    writeFileSync(path, tinyModelBytes({ inputs: { x: [1, 32] }, outputs: { y: [1, 32] }, weights: layers.map(([, name], i) => weight(`w${name}`, [32, 32], noise(1024, i + 1, 0.3))), nodes: layers.map(([from, name]) => node('MatMul', [from, `w${name}`], [name])) }));
+    writeArrays(data, { x: { data: noise(24 * 32, 9).map((x) => x ** 9), shape: [24, 32] } });
+    const made = (name: string, more: Partial<InputOf<'models.quantize'>>) => job('models.quantize', { model: { path }, outputPath: join(root, `${name}.onnx`), recipe: 'static-int8', calibration: { path: data }, samples: 12, ...more });
+    const [without, roomy] = [await made('sensors-1', { corrections: ['float-products'] }), await made('sensors-2', {})];
+    expect(without.findings.find(({ id }) => id === 'QUANTIZE_CLIPPED')).toMatchObject({ severity: 'warning', message: expect.stringMatching(/^Of the tensor "[abx]" \d+\.\d % of the values lie outside of its range\.$/u) as string, remedy: expect.stringContaining('headroom') as string });
+    expect(found(roomy)).not.toContain('QUANTIZE_CLIPPED');
+    expect(sqnr(roomy) - sqnr(without)).toBeGreaterThan(5);
   }, 60_000);
 
   it('tells which layers could add wrongly elsewhere; with the reduced range none can, at some accuracy', async () => {

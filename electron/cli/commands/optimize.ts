@@ -34,7 +34,7 @@ export function registerOptimize(program: Command, cli: CliContext): void {
     .option('--per-channel', 'a scale for each output channel (default)').option('--per-tensor', 'one scale per weight')
     .addOption(new Option('--activations <type>', 'type of activations').choices(activationTypes).default('u8'))
     .option('--reduce-range', 'INT8 weights in 7 bits: their sums saturate in no program, also on processors without VNNI')
-    .addOption(new Option('--correct <names...>', 'corrections of static-int8 (default: float-products; none turns it off)').choices([...corrections, 'none']))
+    .addOption(new Option('--correct <names...>', 'corrections of static-int8 (default: float-products headroom; none turns them off)').choices([...corrections, 'none']))
     .addOption(new Option('--block-size <n>', `values that share a scale (${blockSizes.join(', ')}): int4-weights take 32, int8-weights one scale per output channel`).argParser(blockSizeOf))
     .addOption(new Option('--rounding <rounding>', 'of weights in blocks: gptq lowers the error with calibration data and is what is taken where there is some; else nearest').choices(roundings))
     .option('--symmetric', 'weights in blocks without zero points').option('--asymmetric', 'weights in blocks with zero points')

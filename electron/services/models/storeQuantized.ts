@@ -10,7 +10,7 @@ import { translateFileError } from '../files/translateFileError.ts';
 import { openAtomicTarget, writeFileAtomic } from '../files/writeFileAtomic.ts';
 import { blameAlone } from '../quantize/blameAlone.ts';
 import type { SampleSplit } from '../quantize/feedsForProof.ts';
-import { blameLayers, type Layer } from '../quantize/layers.ts';
+import { blameLayers, type Clipped, type Layer } from '../quantize/layers.ts';
 import type { LabConnection } from '../quantize/openLab.ts';
 import type { Prepared } from '../quantize/prepareTask.ts';
 import { receiptPathOf, type QuantizeReceipt } from '../quantize/receipt.ts';
@@ -30,6 +30,17 @@ function largerFindings(ratio: number): Finding[] {
   return [{ id: 'QUANTIZE_LARGER', severity: 'info', place: 'size', message: `The result is ${ratio.toFixed(2)} times as large as the original: scales, zero points and operators weigh more than the weights save.`, remedy: 'Keep the original where size is what counts.' }];
 }
 
+/** Of values out of range, and of a result that could be better. */
+const worthTelling = { share: 0.002, db: 30 } as const;
+
+/** Where it costs accuracy: few samples rarely show how far the values of small layers reach. */
+function clippedFindings({ setting, proof }: Made, clipped: Clipped | null): Finding[] {
+  if (setting?.kind !== 'static' || !clipped || clipped.share < worthTelling.share || (proof?.sqnrDb ?? Infinity) >= worthTelling.db) return [];
+  return [{
+    id: 'QUANTIZE_CLIPPED', severity: 'warning', place: clipped.tensor, message: `Of the tensor "${clipped.tensor}" ${(100 * clipped.share).toFixed(1)} % of the values lie outside of its range.`,
+    remedy: setting.method !== 'minmax' ? 'Calibrate on more samples, or take --method minmax.' : setting.parity || setting.headroom ? 'Calibrate on more samples.' : 'Calibrate on more samples, or leave room for what few do not show: --correct float-products headroom.',
+  }];
+}
 export interface FinishInput {
   readonly services: Services; readonly lab: LabConnection; readonly input: QuantizeInput; readonly source: Source; readonly prepared: Prepared;
   readonly reader: OpenedDataset | null; readonly split: SampleSplit | null; readonly made: Made; readonly context: JobContext; readonly startedAt: number;
@@ -38,10 +49,11 @@ export interface FinishInput {
 /** @throws AppError ALREADY_EXISTS, DISK_FULL, PERMISSION_DENIED; then neither file is there */
 export async function finish({ services, lab, input, source, prepared, reader, split, made, context, startedAt }: FinishInput): Promise<QuantizeOutput> {
   let layers: Layer[] = [];
+  let clipped: Clipped | null = null;
   if (made.written && input.proof) {
     context.progress({ stage: 'Measuring layers', done: 0, total: 0 });
     await lab.call('quantize.compareClose', {});
-    layers = await blameLayers(lab, made.written, made.judged.map((s) => s.feeds));
+    ({ layers, clipped } = await blameLayers(lab, made.written, made.judged.map((s) => s.feeds)));
     const alone = made.auto?.alone ?? new Map<string, number | null>();
     const missing = layers.map(({ node }) => node).filter((node) => !alone.has(node));
     if (input.blame && made.setting) for (const [node, db] of await blameAlone(lab, { setting: made.setting, written: made.written, nodes: missing, samples: made.judged.slice(0, blamedSamples), deadline: services.clock() + input.budgetMs, clock: services.clock }, context)) alone.set(node, db);
@@ -54,7 +66,7 @@ export async function finish({ services, lab, input, source, prepared, reader, s
   const figures = {
     recipe: made.recipe, inputSha256: prepared.inputSha256, outputSha256: made.sha256, inputBytes: prepared.inputBytes, outputBytes: made.sizeBytes,
     ratio, sqnrDb: made.proof?.sqnrDb ?? null, proven: input.proof, nodesQuantized: made.written?.quantized.length ?? 0,
-    nodesKept: [...made.written?.kept ?? []], layers, durationMs: services.clock() - startedAt, findings: [...prepared.findings, ...made.findings, ...largerFindings(ratio), ...sums ? pairSumFindings(sums) : []],
+    nodesKept: [...made.written?.kept ?? []], layers, durationMs: services.clock() - startedAt, findings: [...prepared.findings, ...made.findings, ...largerFindings(ratio), ...clippedFindings(made, clipped), ...sums ? pairSumFindings(sums) : []],
     keptOriginal, candidates: [...candidates], nullControl: made.auto?.nullControl ?? null,
   };
   const { model: _model, outputPath: _path, force: _force, calibration: _data, ...settings } = input;

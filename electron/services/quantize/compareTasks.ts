@@ -115,7 +115,7 @@ function addDifference(totals: OutputTotals, a: Float32Array | Float64Array, b: 
 }
 
 /**
- * SQNR of inner tensors: the float model's against the candidate's dequantized twins, over the given samples.
+ * SQNR of inner tensors: the float model's against the candidate's dequantized twins, over the given samples; and of all tensors with a range how much falls outside of it.
  * @param tensors rangeKeys of the float model's tensors
  */
 export async function layersTask({ path, tensors, samples }: { readonly path: string; readonly tensors: readonly string[]; readonly samples: readonly Feeds[] }): Promise<LayersResult> {
@@ -125,7 +125,7 @@ export async function layersTask({ path, tensors, samples }: { readonly path: st
   const covered = lab.covered.get(path);
   // How often a loop runs may depend on its values, and then its tensors in both models are no pairs.
   const repeated = new Set(walkScopes(lab.model).flatMap((scope) => (scope.repeated ? [scope.path] : [])));
-  const pairs = tensors.filter((key) => !repeated.has(key.split('\u0000')[0] ?? '')).flatMap((key) => {
+  const pairs = [...new Set([...tensors, ...covered?.keys() ?? []])].filter((key) => !repeated.has(key.split('\u0000')[0] ?? '')).flatMap((key) => {
     const [twin, range] = [twins.get(key), covered?.get(key)];
     return twin === undefined ? [] : [{ key, twin: rangeKey(key.split('\u0000')[0] ?? '', twin), ...(range ? { range } : {}) }];
   });

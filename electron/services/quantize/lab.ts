@@ -5,6 +5,8 @@ import type { TensorInfo } from '#shared/contract/references';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import type { InputGram } from '#core/quantize/blocks/inputGram';
 import type { ChannelStats } from '#core/quantize/correct/channelInputs';
+import type { ExposedOutputs } from '#core/quantize/observers/exposeTensors';
+import type { SampleExtremes } from '#core/quantize/observers/headroom';
 import type { ReferenceHistogram } from '#core/quantize/observers/referencePercentile';
 import type { StreamHistogram } from '#core/quantize/observers/streamHistogram';
 import type { Range } from '#core/quantize/static/StaticOptions';
@@ -28,6 +30,8 @@ export interface Lab {
   comparing: Comparing | null;
   /** Extremes of every observed activation, by rangeKey. */
   readonly extremes: Map<string, Range>;
+  /** The same sample by sample, where the number of values is known. */
+  readonly sampleExtremes: Map<string, SampleExtremes>;
   readonly histograms: Map<string, StreamHistogram>;
   readonly references: Map<string, ReferenceHistogram>;
   readonly absExtremes: Map<string, Range>;
@@ -43,7 +47,7 @@ export interface Lab {
 
 export interface Observing {
   readonly session: NativeSession;
-  readonly outputs: ReadonlyMap<string, { readonly min: string; readonly max: string }>;
+  readonly outputs: ReadonlyMap<string, ExposedOutputs>;
   readonly mode: 'extremes' | 'histogram' | 'magnitudes' | 'reference' | 'channels' | 'grams';
   /** Of mode `grams` only: rows taken of each sample, and who multiplies them. */
   readonly grams: { readonly rowsPerSample: number; readonly product: SquareSession } | null;

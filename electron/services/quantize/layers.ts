@@ -1,5 +1,5 @@
 // Blame in the same run: how well each quantized layer still carries its signal, worst first.
-import { rangeKey } from '#core/quantize/static/StaticOptions';
+import { rangeKey, tensorOfKey } from '#core/quantize/static/StaticOptions';
 import type { Feeds } from '#shared/tensor';
 import type { LabConnection } from './openLab.ts';
 import type { Written } from './writeTask.ts';
@@ -15,8 +15,11 @@ const computing = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'LSTM', 'G
 
 const valuesOf = (feeds: Feeds): number => Object.values(feeds).reduce((sum, { data }) => sum + data.length, 0);
 
+/** The tensor of which the largest share of values lies outside of its range. */
+export interface Clipped { readonly tensor: string; readonly share: number }
+
 /** SQNR at the first output of each quantized node, errors of earlier layers included. */
-export async function blameLayers(lab: LabConnection, candidate: Written, samples: readonly Feeds[]): Promise<Layer[]> {
+export async function blameLayers(lab: LabConnection, candidate: Written, samples: readonly Feeds[]): Promise<{ readonly layers: Layer[]; readonly clipped: Clipped | null }> {
   const told = candidate.quantized.length <= mostNodes ? candidate.quantized : candidate.quantized.filter(({ operator }) => computing.has(operator));
   const tensors = told.flatMap(({ scope, outputs }) => (outputs[0] === undefined ? [] : [rangeKey(scope, outputs[0])]));
   const some: Feeds[] = [];
@@ -26,5 +29,9 @@ export async function blameLayers(lab: LabConnection, candidate: Written, sample
     const key = rangeKey(scope, outputs[0] ?? '');
     return Object.hasOwn(sqnrDb, key) ? [{ node, operator, sqnrDb: sqnrDb[key] ?? null, ...spread[key] }] : [];
   });
-  return layers.sort((a, b) => (a.sqnrDb ?? Infinity) - (b.sqnrDb ?? Infinity) || a.node.localeCompare(b.node));
+  const [most] = Object.entries(spread).sort(([, a], [, b]) => b.clipShare - a.clipShare);
+  return {
+    layers: layers.sort((a, b) => (a.sqnrDb ?? Infinity) - (b.sqnrDb ?? Infinity) || a.node.localeCompare(b.node)),
+    clipped: most ? { tensor: tensorOfKey(most[0]), share: most[1].clipShare } : null,
+  };
 }

@@ -2,14 +2,13 @@
 import { join } from 'node:path';
 import { AppError } from '#shared/errors';
 import type { Feeds } from '#shared/tensor';
-import { chooseRange, defaultPercentile, type RangeMethod } from '#core/quantize/observers/chooseRange';
 import { newChannelStats, observeChannels, weightedNodes } from '#core/quantize/correct/channelInputs';
+import { newSampleExtremes, observeSampleExtremes, type SampleExtremes } from '#core/quantize/observers/headroom';
 import { exposeTensors } from '#core/quantize/observers/exposeTensors';
-import { newReferenceHistogram, observeReference, referencePercentileRange } from '#core/quantize/observers/referencePercentile';
+import { newReferenceHistogram, observeReference } from '#core/quantize/observers/referencePercentile';
 import { newHistogram, observe } from '#core/quantize/observers/streamHistogram';
-import { integerTypes } from '#core/quantize/numerics/integerTypes';
 import { planStatic, type StaticPlan } from '#core/quantize/static/quantizeStatic';
-import type { Range, StaticOptions } from '#core/quantize/static/StaticOptions';
+import { tensorOfKey, type Range, type StaticOptions } from '#core/quantize/static/StaticOptions';
 import { intAttribute } from '#core/onnx/graph/attributes';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { finishGram, newInputGram, observeGram } from '#core/quantize/blocks/inputGram';
@@ -76,12 +75,12 @@ export async function observeSampleTask({ feeds, name }: { readonly feeds: Feeds
   const { observing } = lab;
   if (!observing) throw new AppError('INTERNAL', 'Calibration is not open.');
   refuseNonFinite(feeds, name);
-  const fetches = [...observing.outputs.values()].flatMap(({ min, max }) => (min === max ? [min] : [min, max]));
+  const fetches = [...observing.outputs.values()].flatMap(({ min, max, size }) => [...new Set([min, max]), ...size === null ? [] : [size]]);
   for (let from = 0; from < fetches.length; from += fetchesPerRun(observing.mode)) {
     const part = fetches.slice(from, from + fetchesPerRun(observing.mode));
     const wanted = new Set(part);
     const results = await observing.session.run(feeds, part);
-    for (const [key, { min, max }] of observing.outputs) {
+    for (const [key, { min, max, size }] of observing.outputs) {
       if (!wanted.has(min)) continue;
       const low = results[min]?.data;
       const high = results[max]?.data;
@@ -89,7 +88,8 @@ export async function observeSampleTask({ feeds, name }: { readonly feeds: Feeds
       if (observing.grams) { const gram = lab.grams.get(key); if (gram && low instanceof Float32Array) await observeGram(gram, low, results[min]!.dims, observing.grams.rowsPerSample, observing.grams.product.square); continue; }
       if (where !== undefined) { if (low instanceof Float32Array) takeChannels(lab, key, low, results[min]!.dims, where); continue; }
       observedBytes += low instanceof Float32Array ? low.byteLength : 0;
-      if (low instanceof Float32Array && high instanceof Float32Array) take(lab, key, low, high, observing.mode, name);
+      const elements = size === null ? observing.mode === 'extremes' ? null : low?.length ?? 0 : Number(results[size]?.data[0]);
+      if (low instanceof Float32Array && high instanceof Float32Array) take(lab, key, low, high, elements, observing.mode, name);
     }
   }
   if (observedBytes > collectEvery) { collectGarbage(); observedBytes = 0; }
@@ -123,9 +123,13 @@ function planGrams(model: ModelProto): { readonly grams: ReadonlyMap<string, num
 /** Pairs of scalars come out together; whole tensors in parts, so that a wide model does not fill the memory. */
 const fetchesPerRun = (mode: ObserveMode) => (mode === 'extremes' ? 100_000 : 400);
 
-function take(lab: Lab, key: string, low: Float32Array, high: Float32Array, mode: ObserveMode, sample: string): void {
+/** @param elements values of the tensor in this sample; null where nobody knows */
+function take(lab: Lab, key: string, low: Float32Array, high: Float32Array, elements: number | null, mode: ObserveMode, sample: string): void {
   if (low.length === 0) return; // the branch of an If that was not taken
-  if (mode === 'extremes') return merge(lab.extremes, key, low, high, sample);
+  if (mode === 'extremes') {
+    if (elements !== null) observeSampleExtremes(sampleExtremesOf(lab, key, elements), low[0]!, high[0]!);
+    return merge(lab.extremes, key, low, high, sample);
+  }
   if (mode === 'magnitudes') {
     merge(lab.extremes, key, low, low, sample);
     const magnitudes = low.map(Math.abs);
@@ -138,10 +142,17 @@ function take(lab: Lab, key: string, low: Float32Array, high: Float32Array, mode
   }
   let histogram = lab.histograms.get(key);
   if (!histogram) { histogram = newHistogram(); lab.histograms.set(key, histogram); }
-  observe(histogram, low);
-  if (histogram.nonFinite) throw brokenActivation(key, sample);
+  const seen = observe(histogram, low);
+  if (seen === null) throw brokenActivation(key, sample);
+  observeSampleExtremes(sampleExtremesOf(lab, key, low.length), seen.low, seen.high);
   lab.extremes.set(key, { low: histogram.min, high: histogram.max });
   return undefined;
+}
+
+function sampleExtremesOf(lab: Lab, key: string, elements: number): SampleExtremes {
+  const known = lab.sampleExtremes.get(key) ?? newSampleExtremes(elements);
+  lab.sampleExtremes.set(key, known);
+  return known;
 }
 
 function takeChannels(lab: Lab, key: string, data: Float32Array, dims: readonly number[], where: 'second' | 'last'): void {
@@ -162,7 +173,7 @@ function merge(extremes: Map<string, Range>, key: string, low: Float32Array, hig
   extremes.set(key, { low: min, high: max });
 }
 
-const brokenActivation = (key: string, sample: string) => new AppError('BAD_DATA', `With the sample "${sample}" the tensor "${key.split('\u0000')[1] ?? key}" holds NaN or infinity.`, { hint: 'Look at this sample and at its preprocessing (scale, mean, std), and for NaN in the weights (`millwright model check`).' });
+const brokenActivation = (key: string, sample: string) => new AppError('BAD_DATA', `With the sample "${sample}" the tensor "${tensorOfKey(key)}" holds NaN or infinity.`, { hint: 'Look at this sample and at its preprocessing (scale, mean, std), and for NaN in the weights (`millwright model check`).' });
 
 export function refuseNonFinite(feeds: Feeds, sample: string): void {
   for (const [input, { data }] of Object.entries(feeds)) {
@@ -179,14 +190,4 @@ export async function observeCloseTask(): Promise<{ readonly tensors: number }> 
   if (observing?.grams) for (const gram of lab.grams.values()) await finishGram(gram, observing.grams.product.square);
   await closeObserving(lab);
   return { tensors: lab.extremes.size };
-}
-
-/** The range of every observed tensor, by method. Tensors of branches that no sample took have none. */
-export function rangesOf(lab: Lab, method: RangeMethod, options: StaticOptions, parity: boolean): Map<string, Range> {
-  if (method === 'minmax') return lab.extremes;
-  const { full } = integerTypes[options.activations];
-  const ranges = new Map<string, Range>();
-  if (parity && method === 'percentile') for (const [key, histogram] of lab.references) ranges.set(key, referencePercentileRange(histogram, defaultPercentile));
-  else for (const [key, histogram] of lab.histograms) ranges.set(key, chooseRange(histogram, method, { steps: full.max - full.min, percentile: defaultPercentile, symmetric: options.symmetricActivations }));
-  return ranges;
 }

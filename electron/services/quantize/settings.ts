@@ -19,13 +19,13 @@ export function staticOptions(input: QuantizeInput, changes: Partial<StaticOptio
 }
 
 export function staticSetting(input: QuantizeInput, changes: Partial<StaticOptions> = {}): Extract<Setting, { kind: 'static' }> {
-  const wanted = input.recipe === 'static-int8' ? correctionsOf(input) : [];
-  return { kind: 'static', options: staticOptions(input, { ...(wanted.includes('float-products') ? { floatProducts: true } : {}), ...changes }), method: input.method, parity: input.parity, ...(wanted.includes('bias') ? { correctBias: true } : {}) };
+  const wanted: readonly Correction[] = input.recipe === 'static-int8' ? correctionsOf(input) : ['headroom'];
+  return { kind: 'static', options: staticOptions(input, { ...(wanted.includes('float-products') ? { floatProducts: true } : {}), ...changes }), method: input.method, parity: input.parity, ...(wanted.includes('headroom') ? { headroom: true } : {}), ...(wanted.includes('bias') ? { correctBias: true } : {}) };
 }
 
 type Correction = (typeof corrections)[number];
-/** What helps on every model measured; the others help some models and hurt others, so they are the user's or auto's choice. */
-const helpful: readonly Correction[] = ['float-products'];
+/** What helps on nearly every model measured, and costs little on the others; the further ones help some models and hurt others, so they are the user's or auto's choice. */
+const helpful: readonly Correction[] = ['float-products', 'headroom'];
 /** Corrections of a named recipe; parity mode has none. */
 export const correctionsOf = ({ corrections: named, parity }: QuantizeInput): readonly Correction[] => (parity ? [] : named ?? helpful);
 

@@ -15,7 +15,7 @@ import { shareDuplicates } from '#core/quantize/graph/shareDuplicates';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { planStatic, writePlanned } from '#core/quantize/static/quantizeStatic';
 import { ruleOf } from '#core/quantize/static/operatorRules';
-import { rangeKey, type Range, type StaticOptions } from '#core/quantize/static/StaticOptions';
+import { rangeKey, type StaticOptions } from '#core/quantize/static/StaticOptions';
 import { walkScopes, nodeLabel } from '#core/quantize/static/walkScopes';
 import { quantizeDynamic, type DynamicOptions } from '#core/quantize/weights/quantizeDynamic';
 import { quantizeBlocks, type BlockOptions, type RounderOf } from '#core/quantize/weights/quantizeBlocks';
@@ -25,7 +25,7 @@ import type { RewriteResult } from '#core/quantize/weights/rewriteScopes';
 import { becauseOf } from './becauseOf.ts';
 import { collectGarbage } from './collectGarbage.ts';
 import { theLab, type Lab } from './lab.ts';
-import { rangesOf } from './observeTasks.ts';
+import { rangesOf } from './ranges.ts';
 import { writeModel } from './writeModel.ts';
 
 const unreached = 'no calibration sample reached it';
@@ -33,7 +33,7 @@ const unreached = 'no calibration sample reached it';
 export type Rounding = (typeof roundings)[number];
 
 export type Setting =
-  | { readonly kind: 'static'; readonly options: StaticOptions; readonly method: RangeMethod; readonly parity: boolean; /** Take out of the biases what rounding the weights adds to the means. */ readonly correctBias?: boolean; /** Layers kept in float still store their weights small: by node name, INT8 where nothing is said. */ readonly packKept?: ReadonlyMap<string, WeightForm> }
+  | { readonly kind: 'static'; readonly options: StaticOptions; readonly method: RangeMethod; readonly parity: boolean; /** Ranges for values a little beyond those that were seen. */ readonly headroom?: boolean; /** Take out of the biases what rounding the weights adds to the means. */ readonly correctBias?: boolean; /** Layers kept in float still store their weights small: by node name, INT8 where nothing is said. */ readonly packKept?: ReadonlyMap<string, WeightForm> }
   | { readonly kind: 'dynamic'; readonly options: DynamicOptions }
   | { readonly kind: 'blocks'; readonly options: BlockOptions; readonly rounding: Rounding }
   | ({ readonly kind: 'weights'; readonly correctBias?: boolean } & PackOptions)
@@ -107,8 +107,9 @@ function withBiases(lab: Lab, isInt8: (label: string, elements: number) => boole
   return correctBiases(wholeModel(lab), lab.channelInputs, ({ label }, data, dims, axis) => (isInt8(label, data.length) ? roundedWeight(data, dims, perChannel ? axis : null, reduceRange) : null)).model;
 }
 
-function writeStaticSetting(lab: Lab, { options, method, parity, packKept, correctBias }: Extract<Setting, { kind: 'static' }>) {
-  const ranges: Map<string, Range> = rangesOf(lab, method, options, parity);
+function writeStaticSetting(lab: Lab, setting: Extract<Setting, { kind: 'static' }>) {
+  const { options, packKept, correctBias } = setting;
+  const ranges = rangesOf(lab, setting);
   let settled = options;
   // The layers kept in float are corrected only where their weights are stored as INT8.
   const source = correctBias ? withBiases(lab, (label, elements) => !options.keep.has(label) || (packKept !== undefined && elements >= minElements && (packKept.get(label) ?? 'int8') === 'int8'), options) : wholeModel(lab);

@@ -100,11 +100,15 @@ function leastErrorRange(histogram: StreamHistogram, whole: Range, { steps, symm
 const divergenceBins = 2048;
 const divergenceLevels = 128;
 const candidates = 160;
+/** Of the values other than zero. */
+const mostClipped = 0.01;
 
 /**
  * The threshold whose clipped distribution loses least information when its bins are merged into few levels.
  * Source: Migacz, 8-bit inference with TensorRT (GTC 2017); here with 2,048 bins, so that there are candidates to choose from, on both sides of zero
  * at once, zeros left out (they are exact), and with smoothing of empty bins.
+ * A threshold below most values is no candidate: what it cuts off falls into one bin, and one bin is always described without loss. Values far from zero,
+ * as those behind a maximum pooling, would be clipped all together.
  */
 function leastDivergenceRange(histogram: StreamHistogram, whole: Range, { symmetric }: RangeOptions): Range {
   const reach = Math.max(-whole.low, whole.high);
@@ -127,7 +131,7 @@ function leastDivergenceRange(histogram: StreamHistogram, whole: Range, { symmet
     const [low, high] = [Math.min(lowSpan, threshold), Math.min(highSpan, threshold)];
     const from = Math.round((divergenceBins * (lowSpan - low)) / span);
     const until = Math.round((divergenceBins * (lowSpan + high)) / span);
-    if (until - from < divergenceLevels) break;
+    if (until - from < divergenceLevels || sums.mass[until]! - sums.mass[from]! < (1 - mostClipped) * sums.mass.at(-1)!) break;
     const kl = divergence(sums, from, until);
     if (kl < least) { least = kl; best = within(whole, -low, high); }
   }

@@ -8,13 +8,15 @@ import { inferElementTypes, type ElementTypes } from '../graph/elementTypes.ts';
 import { dataTypes, tensorOver } from '../graph/protos.ts';
 import { nameNodes } from '../static/walkScopes.ts';
 
-/** values: the tensors themselves · extremes: only min and max, so that nothing large leaves the runtime. */
+/** values: the tensors themselves · extremes: only min, max and number of values, so that nothing large leaves the runtime. */
 export type Exposure = 'values' | 'extremes';
+
+export interface ExposedOutputs { readonly min: string; readonly max: string; /** Of extremes outside of branches and bodies: how many values, int64. */ readonly size: string | null }
 
 export interface ExposedModel {
   readonly model: ModelProto;
   /** For each key asked for: the outputs to read; `max` equals `min` for values. A key that could not be exposed is missing. */
-  readonly outputs: ReadonlyMap<string, { readonly min: string; readonly max: string }>;
+  readonly outputs: ReadonlyMap<string, ExposedOutputs>;
 }
 
 const separator = '\u0000';
@@ -25,7 +27,7 @@ export function outputInfo(name: string, elemType: number): ValueInfoProto {
 
 const sequenceMakers = new Set(['SplitToSequence', 'SequenceConstruct', 'SequenceInsert', 'SequenceErase', 'SequenceMap']);
 
-interface Lifted { readonly key: string; readonly min: string; readonly max: string }
+interface Lifted extends ExposedOutputs { readonly key: string }
 interface Inner { readonly graph: GraphProto; readonly found: readonly Lifted[] }
 
 /**
@@ -69,25 +71,30 @@ export function exposeTensors(source: ModelProto, keys: readonly string[], expos
       if (exposure === 'values') {
         const output = `mw_${id}_value`;
         graph.node.push(makeNode('Identity', [from], [output], { name: output }));
-        lifted.push({ key, min: output, max: output });
+        lifted.push({ key, min: output, max: output, size: null });
       } else {
         const min = `mw_${id}_min`;
         const max = `mw_${id}_max`;
         // keepdims stays 1: the runtime cannot reduce an empty tensor to a scalar
         graph.node.push(makeNode('ReduceMin', [from], [min], { name: min }), makeNode('ReduceMax', [from], [max], { name: max }));
-        lifted.push({ key, min, max });
+        const size = path === '' ? `mw_${id}_size` : null;
+        if (size !== null) graph.node.push(makeNode('Size', [from], [size], { name: size }));
+        lifted.push({ key, min, max, size });
       }
     }
     return lifted;
   };
   const top = visit(model.graph!, '', new Map());
-  for (const { min, max } of top) for (const name of new Set([min, max])) model.graph!.output.push(outputInfo(name, dataTypes.float));
+  for (const { min, max, size } of top) {
+    for (const name of new Set([min, max])) model.graph!.output.push(outputInfo(name, dataTypes.float));
+    if (size !== null) model.graph!.output.push(outputInfo(size, dataTypes.int64));
+  }
   model.graph!.valueInfo = [];
-  return { model, outputs: new Map(top.map(({ key, min, max }) => [key, { min, max }])) };
+  return { model, outputs: new Map(top.map(({ key, min, max, size }) => [key, { min, max, size }])) };
 }
 
 const namesOf = (found: readonly Lifted[]): string[] => [...new Set(found.flatMap(({ min, max }) => [min, max]))];
-const renamed = (found: readonly Lifted[], rename: (name: string) => string): Lifted[] => found.map(({ key, min, max }) => ({ key, min: rename(min), max: rename(max) }));
+const renamed = (found: readonly Lifted[], rename: (name: string) => string): Lifted[] => found.map((one) => ({ ...one, min: rename(one.min), max: rename(one.max) }));
 
 function liftFromBranches(node: NodeProto, branches: readonly Inner[]): Lifted[] {
   for (const branch of branches) for (const name of namesOf(branch.found)) {

@@ -19,12 +19,15 @@ function squaredError(values: Float32Array, { low, high }: Range, type: 'uint8' 
   return values.reduce((sum, x, i) => sum + (x - back[i]!) ** 2, 0);
 }
 
-/** Seeded, heavy-tailed: a sum of uniforms with a few far outliers. */
-function heavyTail(count: number, outlier: number): Float32Array {
-  let state = 12345;
+/** A sum of uniforms, from -1.5 to 1.5, seeded. */
+function bell(count: number, seed = 12345): Float32Array {
+  let state = seed;
   const next = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
-  return Float32Array.from({ length: count }, (_, i) => (i % 5000 === 17 ? outlier : next() + next() + next() - 1.5));
+  return Float32Array.from({ length: count }, () => next() + next() + next() - 1.5);
 }
+
+/** The same with a few far outliers. */
+const heavyTail = (count: number, outlier: number): Float32Array => bell(count).map((x, i) => (i % 5000 === 17 ? outlier : x));
 
 it('percentile in parity mode equals the reference on every distribution', () => {
   for (const { rows, data, percentile, symmetric, low, high } of golden.percentile) {
@@ -103,6 +106,16 @@ describe('ranges', () => {
     observe(histogram, tail);
     const fourBits = { ...options, steps: 15 };
     expect(squaredError(tail, chooseRange(histogram, 'mse', fourBits), 'uint4')).toBeLessThan(0.8 * squaredError(tail, chooseRange(histogram, 'minmax', fourBits), 'uint4'));
+  });
+
+  it('entropy clips few values, however far from zero they lie', () => {
+    for (const [seed, offset] of [0, 1, 2, -2, 2, 2, 5, 10, 10].entries()) {
+      const values = bell(40_000, seed).map((x) => offset + 0.3 * x);
+      const histogram = newHistogram();
+      observe(histogram, values);
+      const { low, high } = chooseRange(histogram, 'entropy', options);
+      expect(values.filter((x) => x < low || x > high).length).toBeLessThanOrEqual(0.01 * values.length);
+    }
   });
 
   it('entropy and percentile cut far outliers that min-max keeps', () => {

@@ -31,11 +31,14 @@ function widen(histogram: StreamHistogram, reach: number): void {
   }
 }
 
-/** Adds a tensor's values. Order does not matter: any split of the stream gives the same histogram. */
-export function observe(histogram: StreamHistogram, values: Float32Array): void {
-  if (values.length === 0) return undefined;
+/** Adds a tensor's values. Order does not matter: any split of the stream gives the same histogram. @returns the extremes of these values; null where there are none, or some that are not finite */
+export function observe(histogram: StreamHistogram, values: Float32Array): { readonly low: number; readonly high: number } | null {
+  if (values.length === 0) return null;
   const seen = lookAt(values);
-  if (seen === null) return observeBroken(histogram, values);
+  if (seen === null) {
+    observeBroken(histogram, values);
+    return null;
+  }
   histogram.min = Math.min(histogram.min, seen.min);
   histogram.max = Math.max(histogram.max, seen.max);
   histogram.total += values.length;
@@ -43,7 +46,7 @@ export function observe(histogram: StreamHistogram, values: Float32Array): void 
   const reach = Math.max(-histogram.min, histogram.max);
   if (reach > histogram.limit) widen(histogram, reach);
   if (seen.zeros < values.length) countInto(histogram, values, seen.zeros);
-  return undefined;
+  return { low: seen.min, high: seen.max };
 }
 
 /** Orders the bits of floats as integers are ordered, and is its own inverse: those of a negative number are turned around. */

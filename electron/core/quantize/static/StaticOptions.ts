@@ -26,3 +26,4 @@ export type Ranges = ReadonlyMap<string, Range>;
 
 /** Tensors of different branches may have the same name: the path of the graph tells them apart. */
 export const rangeKey = (scopePath: string, tensor: string): string => `${scopePath}\u0000${tensor}`;
+export const tensorOfKey = (key: string): string => key.slice(key.indexOf('\u0000') + 1);

@@ -23,6 +23,8 @@ export interface ScopePlan {
   /** Whose observation gives a tensor its range, where it is not its own. */
   readonly rangeFrom: Map<string, string>;
   readonly fixedRange: Map<string, readonly [number, number]>;
+  /** What a Clip lets through: no range reaches further. */
+  readonly clipped: Map<string, readonly [number, number]>;
 }
 
 const weightOperators = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
@@ -34,7 +36,7 @@ const weightOperators = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
  */
 export function planScope(scope: Scope, options: StaticOptions, opset: number): ScopePlan {
   const { graph, types } = scope;
-  const plan: ScopePlan = { scope, marks: new Map(), biases: new Map(), removed: new Set(), quantized: [], kept: [], rangeFrom: new Map(), fixedRange: new Map() };
+  const plan: ScopePlan = { scope, marks: new Map(), biases: new Map(), removed: new Set(), quantized: [], kept: [], rangeFrom: new Map(), fixedRange: new Map(), clipped: new Map() };
   const initializers = new Map(graph.initializer.map((t) => [t.name, t]));
   const graphOutputs = new Set(graph.output.map((o) => o.name));
   const graphInputs = new Set(graph.input.map((i) => i.name));
@@ -96,6 +98,11 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
     if (outer && isFloatType(outer.tensor.dataType)) duplicate(outer.tensor, node, i);
   });
 
+  // Of a Clip: an input since opset 11, an attribute before; one that is computed says nothing.
+  const bound = (node: NodeProto, index: number, attribute: string, none: number): number => {
+    const given = initializers.get(node.input[index] ?? '');
+    return given ? floatsOf(given)[0] ?? none : floatAttribute(node, attribute, none);
+  };
   const wanted = (node: NodeProto): boolean => isDefaultDomain(node) && ruleOf(node.opType, options.operators, opset) !== null && !options.keep.has(nodeLabel(scope, node));
 
   // Ranges that come from elsewhere: before marking, on the graph as it is.
@@ -104,6 +111,7 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
     const [input] = node.input;
     const [output] = node.output;
     if (!input || !output) continue;
+    if (node.opType === 'Clip') plan.clipped.set(output, [bound(node, 1, 'min', -Infinity), bound(node, 2, 'max', Infinity)]);
     if (node.opType === 'Relu' || node.opType === 'Clip') {
       if (consumers.get(input)?.length !== 1 || !isOwnActivation(input) || !isFloat(output)) continue;
       const fixed = plan.fixedRange.get(output);

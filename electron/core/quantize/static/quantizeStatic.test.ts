@@ -145,6 +145,14 @@ it('operators that only move values share the parameters of their input', () => 
   for (const tensor of ['p', 's', 'y_QuantizeLinear_Input']) expect(quantizerOf(result, tensor).input.slice(1)).toEqual(['c_scale', 'c_zero_point']);
 });
 
+it('no range reaches further than the Clip that makes the tensor, also where the Clip is folded away', () => {
+  const result = quantize({
+    inputs: { x: [1, 2, 4, 4] }, outputs: { y: [1, 3, 4, 4] }, weights: [weight('w', [3, 2, 1, 1], noise(6, 3)), weight('least', [], [0]), weight('most', [], [2.5])],
+    nodes: [node('Conv', ['x', 'w'], ['c']), node('Clip', ['c', 'least', 'most'], ['y'])],
+  });
+  expect([of(result, 'Clip').length, values(result, 'y_scale'), values(result, 'y_zero_point')]).toEqual([0, [Math.fround(2.5 / 255)], [0]]);
+});
+
 it('Softmax has the range 0 to 1 without being observed', () => {
   const result = quantize({ inputs: { x: [1, 4] }, outputs: { y: [1, 4] }, nodes: [node('Softmax', ['x'], ['y'])] });
   expect(result.observed).toEqual(['x']);

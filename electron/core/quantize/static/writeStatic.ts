@@ -70,9 +70,11 @@ export function writeStatic(plan: ScopePlan, ranges: Ranges, options: StaticOpti
   const rangeOf = (name: string): Range => {
     const fixed = plan.fixedRange.get(name);
     if (fixed) return { low: fixed[0], high: fixed[1] };
-    const range = ranges.get(rangeKey(path, plan.rangeFrom.get(name) ?? name));
+    const from = plan.rangeFrom.get(name) ?? name;
+    const range = ranges.get(rangeKey(path, from));
     if (!range) throw new AppError('INTERNAL', `No range was observed for "${name}".`);
-    return range;
+    const [least, most] = plan.clipped.get(from) ?? [-Infinity, Infinity];
+    return { low: Math.max(range.low, least), high: Math.min(range.high, most) };
   };
   const activationParams = new Map<string, Params>();
   for (const [name, mark] of plan.marks) {

@@ -1,6 +1,7 @@
 // npm test: sets up, then runs types, lint, layer rules, unit, contract and end-to-end tests; ends on one line of counts and the list of what was skipped, with reasons.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -43,12 +44,14 @@ for (const check of checks.filter(({ name }) => only.length === 0 || only.includ
   else failures.push(check.name);
 }
 
+// Two files at a time also where there are two processors: contract tests wait for other programs half of the time. End-to-end tests take turns (vitest.config.ts).
+const workers = String(Math.max(2, cpus().length - 1));
 const projects = ['unit', 'contract', 'e2e'].filter((name) => only.length === 0 || only.includes(name));
 for (const project of projects) {
   console.log(`\n== ${project} tests`);
   const file = join('.build', `vitest-${project}.json`);
   rmSync(file, { force: true });
-  const code = await run('node_modules/vitest/vitest.mjs', ['run', '--project', project, '--reporter', 'default', '--reporter', 'json', '--outputFile.json', file, '--passWithNoTests']);
+  const code = await run('node_modules/vitest/vitest.mjs', ['run', '--project', project, '--reporter', 'default', '--reporter', 'json', '--outputFile.json', file, '--passWithNoTests', ...(project === 'e2e' ? [] : ['--maxWorkers', workers])]);
   let report;
   try { report = JSON.parse(readFileSync(file, 'utf8')); } catch { failures.push(`${project}: the runner ended with code ${code} and no report`); continue; }
   let counted = 0;

@@ -17,13 +17,14 @@ const rules: readonly Rule[] = [
   { pattern: /Got invalid dimensions for input: (\S+) for the following indices([\s\S]*?)Please fix/i, make: (m) => new AppError('BAD_INPUT', `Input "${m[1]}" has a shape that the model does not take:${m[2]!.replace(/\s+/g, ' ').replace(/index: (\d+) Got: (-?\d+) Expected: (-?\d+)/g, 'dimension $1 is $2, not $3').trimEnd()}.`) },
   { pattern: /Invalid rank for input: (\S+) Got: (\d+) Expected: (\d+)/i, make: (m) => new AppError('BAD_INPUT', `Input "${m[1]}" has ${m[2]} dimensions, and the model takes ${m[3]}.`) },
   { pattern: /Unexpected input data type. Actual: \((.*?)\)\s*,\s*expected: \((.*?)\)/i, make: (m) => new AppError('BAD_INPUT', `An input has the type ${m[1]}, and the model takes ${m[2]}.`) },
+  { pattern: /Type '(.*?)' of input parameter \((.*?)\) of operator \((.*?)\) in node \((.*?)\) is invalid/i, make: (m, file) => unsupported(`${file} gives the node "${m[4]}" (${m[3]}) the input "${m[2]}" as ${m[1]}, which this operator does not take.`) },
   { pattern: /(?:bad allocation|Failed to allocate memory|std::bad_alloc)/i, make: (_m, file) => new AppError('WORKER_CRASHED', `There was not enough memory to run ${file}.`, { hint: 'Close other programs, use a smaller batch, or a machine with more memory.' }) },
   { pattern: /No such file or directory|File doesn't exist|does not exist/i, make: (_m, file) => new AppError('NOT_FOUND', `${file}, or a file with its weights, does not exist.`) },
 ];
 
-/** The runtime's own words, without file paths of its source and without its error prefix. */
+/** The runtime's own words, without paths, signatures of its source and its error prefix. */
 function plainText(message: string): string {
-  return message.replace(/\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : /, '').replace(/\/\S+\.(?:cc|h|cpp):\d+ \S+ ?/g, '').replace(/\s+/g, ' ').trim().slice(0, 400).replace(/\.$/, '');
+  return message.replace(/\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : /, '').replace(/^Load model from .*? failed: ?(?:This is an invalid model\. )?/, '').replace(/\/\S+\.(?:cc|h|cpp):\d+ /g, '').replace(/(?:[\w:<>&*]+ )?onnxruntime::[\w:~<>]+\([^()]*\)(?: const)? /g, '').replace(/\s+/g, ' ').trim().slice(0, 400).replace(/\.$/, '');
 }
 
 export function translateRuntimeError(error: unknown, path: string): AppError {
@@ -36,5 +37,6 @@ export function translateRuntimeError(error: unknown, path: string): AppError {
     const made = make(match, file);
     return new AppError(made.code, made.message, { hint: made.hint, cause: error });
   }
-  return unsupported(`The runtime cannot run ${file}: ${plainText(message)}.`);
+  const node = /Non-zero status code returned while running (\S+) node\. Name:'([^']*)' Status Message: ([\s\S]*)/.exec(message);
+  return unsupported(node ? `The runtime cannot run the node "${node[2]}" (${node[1]}) of ${file}: ${plainText(node[3]!)}.` : `The runtime cannot run ${file}: ${plainText(message)}.`);
 }

@@ -219,6 +219,9 @@ describe('the sample reader', () => {
     const receipt = JSON.parse(readFileSync(`${outputPath}.receipt.json`, 'utf8')) as { settings: { corrections: string[] }; changes: string[] };
     expect(receipt.settings.corrections).toEqual(['equalize', 'smooth', 'bias']);
     expect(receipt.changes.join(' ')).toMatch(/equalisation/u);
+    const unnamed = join(root, 'unnamed.onnx');
+    await job('models.quantize', { model: sample.model, outputPath: unnamed, recipe: 'static-int8', calibration: sample.calibration, samples: 16 });
+    expect((JSON.parse(readFileSync(`${unnamed}.receipt.json`, 'utf8')) as { settings: { corrections: string[] } }).settings.corrections).toEqual(['float-products', 'headroom']);
   }, 60_000);
 
   it('says of small layers and few samples what is clipped, and with room in the ranges it is not', async () => {

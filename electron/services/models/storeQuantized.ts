@@ -14,7 +14,7 @@ import { blameLayers, type Clipped, type Layer } from '../quantize/layers.ts';
 import type { LabConnection } from '../quantize/openLab.ts';
 import type { Prepared } from '../quantize/prepareTask.ts';
 import { receiptPathOf, type QuantizeReceipt } from '../quantize/receipt.ts';
-import { learnsFromData } from '../quantize/settings.ts';
+import { correctionsOf, learnsFromData } from '../quantize/settings.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
 import { importModel } from './importModel.ts';
@@ -69,7 +69,8 @@ export async function finish({ services, lab, input, source, prepared, reader, s
     nodesKept: [...made.written?.kept ?? []], layers, durationMs: services.clock() - startedAt, findings: [...prepared.findings, ...made.findings, ...largerFindings(ratio), ...clippedFindings(made, clipped), ...sums ? pairSumFindings(sums) : []],
     keptOriginal, candidates: [...candidates], nullControl: made.auto?.nullControl ?? null,
   };
-  const { model: _model, outputPath: _path, force: _force, calibration: _data, ...settings } = input;
+  const { model: _model, outputPath: _path, force: _force, calibration: _data, ...given } = input;
+  const settings = { ...given, ...(input.recipe === 'static-int8' ? { corrections: [...correctionsOf(input)] } : {}) }; // also those that were not asked for
   const set = await calibrationSet(services, input, reader, context);
   // A named recipe without ranges is only proven on the data; the automatic one also chooses by the samples that it judges on.
   const tuned = (made.setting !== null && learnsFromData(made.setting)) || (made.auto !== null && !keptOriginal);

@@ -11,7 +11,9 @@ import { rangeKey } from '#core/quantize/static/StaticOptions';
 import { packWeights } from '#core/quantize/weights/packWeights';
 import { blockwiseOpset, quantizeBlocks, type BlockOptions } from '#core/quantize/weights/quantizeBlocks';
 import { quantizeDynamic } from '#core/quantize/weights/quantizeDynamic';
-import { node, noise, tinyModel, weight } from '#test/fakes/tinyModel';
+import { makeNode } from '#core/onnx/graph/attributes';
+import { dataTypes } from '#core/quantize/graph/protos';
+import { info, node, noise, tinyGraph, tinyModel, weight } from '#test/fakes/tinyModel';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { roundersOf, type Rounding } from './writeTask.ts';
 
@@ -71,4 +73,34 @@ it.each([
   const [expected, found] = [await answers(float, 'float'), await answers(model, name)];
   const noisePower = expected.reduce((sum, value, i) => sum + (value - found[i]!) ** 2, 0);
   expect(10 * Math.log10(expected.reduce((sum, value) => sum + value ** 2, 0) / noisePower)).toBeGreaterThan(leastDb);
+});
+
+/** The branch that is taken multiplies with the main graph's weight, as does the other. */
+function branching(): ModelProto {
+  const branch = (name: string, from: string) => tinyGraph({ outputs: { [name]: [rows, size] }, nodes: [node('Relu', [from], [`${name}_r`], {}, 'relu'), node('MatMul', [`${name}_r`, 'w'], [name], {}, 'product')] }, name);
+  const model = tinyModel({ inputs: { x: [rows, size] }, outputs: { y: [rows, size] }, weights: [weight('w', [size, size], w)], nodes: [node('MatMul', ['x', 'w'], ['p'], {}, 'product'), makeNode('If', ['which'], ['y'], { name: 'choose', attributes: { then_branch: branch('t', 'p'), else_branch: branch('e', 'x') } })] }, blockwiseOpset);
+  model.irVersion = 10n;
+  model.graph!.input.push(info('which', [], dataTypes.bool));
+  return model;
+}
+
+it.each([
+  ['dynamic', (model: ModelProto) => quantizeDynamic(model, { perChannel: true, reduceRange: false, operators: new Set(['MatMul']), parity: false, keep: new Map() }).model],
+  ['int8', (model: ModelProto) => packWeights(model, { keep: new Map(), forms: new Map(['product', 'choose/then_branch/product', 'choose/else_branch/product'].map((name) => [name, 'int8'])) }).model],
+  ['blocks', (model: ModelProto) => quantizeBlocks(model, { bits: 8, blockSize: 16, symmetric: false, format: 'nbits', embeddings: true, keep: new Map() }, roundersOf('nearest', new Map())).model],
+  ['blocks-onnx', (model: ModelProto) => quantizeBlocks(model, { bits: 8, blockSize: 16, symmetric: false, format: 'qdq', embeddings: true, keep: new Map() }, roundersOf('nearest', new Map())).model],
+] as const)('%s of a weight that the branches of an If read too: the runtime loads it, and both branches answer', async (name, make) => {
+  const result = make(branching());
+  shareDuplicates(result);
+  for (const which of [true, false]) {
+    const run = async (model: ModelProto, file: string): Promise<Float32Array> => {
+      const path = join(root, `${file}-${which}.onnx`);
+      writeFileSync(path, encodeModel(model));
+      const session = await createNativeSession({ path, threads: 1, spinning: false });
+      try { return (await session.run({ x: { type: 'float32', dims: [rows, size], data: x }, which: { type: 'bool', dims: [], data: Uint8Array.of(which ? 1 : 0) } }))['y']!.data as Float32Array; } finally { await session.release(); }
+    };
+    const [expected, found] = [await run(branching(), 'branches'), await run(result, `branches-${name}`)];
+    const noisePower = expected.reduce((sum, value, i) => sum + (value - found[i]!) ** 2, 0);
+    expect(10 * Math.log10(expected.reduce((sum, value) => sum + value ** 2, 0) / noisePower)).toBeGreaterThan(25);
+  }
 });

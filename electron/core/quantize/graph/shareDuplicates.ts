@@ -53,7 +53,7 @@ export function shareDuplicates(model: ModelProto): number {
 function share(main: GraphProto, equal: readonly Place[], fresh: (wanted: string) => string): number {
   const [first, ...others] = equal;
   if (!first || others.length === 0) return 0;
-  // The runtime looks for the weight of a product beside its DequantizeLinear, and does not load a model that has it further out (1.30).
+  // The runtime looks for the weight of a product, its scales and zero points beside its DequantizeLinear, and does not load a model that has them further out (1.30).
   if (equal.some(({ graph, tensor }) => graph !== main && isDequantized(graph, tensor.name))) return 0;
   const oneGraph = others.every(({ graph }) => graph === first.graph);
   if (oneGraph && first.tensor.dims.length < 2) return 0;
@@ -65,7 +65,7 @@ function share(main: GraphProto, equal: readonly Place[], fresh: (wanted: string
   return others.length * first.tensor.rawData.length;
 }
 
-const isDequantized = (graph: GraphProto, name: string): boolean => graph.node.some(({ opType, input }) => opType === 'DequantizeLinear' && input[0] === name);
+const isDequantized = (graph: GraphProto, name: string): boolean => graph.node.some(({ opType, input }) => opType === 'DequantizeLinear' && input.includes(name));
 
 /** Reads in the graph and in those within it that do not define the name themselves. */
 function renameReads(graph: GraphProto, from: string, to: string): void {

@@ -53,7 +53,7 @@ export async function finish({ services, lab, input, source, prepared, reader, s
   if (made.written && input.proof) {
     context.progress({ stage: 'Measuring layers', done: 0, total: 0 });
     await lab.call('quantize.compareClose', {});
-    ({ layers, clipped } = await blameLayers(lab, made.written, made.judged.map((s) => s.feeds)));
+    ({ layers, clipped } = await blameLayers(lab, made.written, made.judged.map((s) => s.feeds), (made.proof?.sqnrDb ?? Infinity) < worthTelling.db));
     const alone = made.auto?.alone ?? new Map<string, number | null>();
     const missing = layers.map(({ node }) => node).filter((node) => !alone.has(node));
     if (input.blame && made.setting) for (const [node, db] of await blameAlone(lab, { setting: made.setting, written: made.written, nodes: missing, samples: made.judged.slice(0, blamedSamples), deadline: services.clock() + input.budgetMs, clock: services.clock }, context)) alone.set(node, db);

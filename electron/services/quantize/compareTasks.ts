@@ -115,17 +115,17 @@ function addDifference(totals: OutputTotals, a: Float32Array | Float64Array, b: 
 }
 
 /**
- * SQNR of inner tensors: the float model's against the candidate's dequantized twins, over the given samples; and of all tensors with a range how much falls outside of it.
- * @param tensors rangeKeys of the float model's tensors
+ * SQNR of inner tensors: the float model's against the candidate's dequantized twins, over the given samples; and how much falls outside of the ranges.
+ * @param tensors rangeKeys of the float model's tensors @param allRanges also of the other tensors that have a range, which takes time
  */
-export async function layersTask({ path, tensors, samples }: { readonly path: string; readonly tensors: readonly string[]; readonly samples: readonly Feeds[] }): Promise<LayersResult> {
+export async function layersTask({ path, tensors, samples, allRanges }: { readonly path: string; readonly tensors: readonly string[]; readonly allRanges: boolean; readonly samples: readonly Feeds[] }): Promise<LayersResult> {
   const lab = theLab();
   const twins = lab.dequantized.get(path);
   if (!twins) throw new AppError('INTERNAL', 'This candidate was not written here.');
   const covered = lab.covered.get(path);
   // How often a loop runs may depend on its values, and then its tensors in both models are no pairs.
   const repeated = new Set(walkScopes(lab.model).flatMap((scope) => (scope.repeated ? [scope.path] : [])));
-  const pairs = [...new Set([...tensors, ...covered?.keys() ?? []])].filter((key) => !repeated.has(key.split('\u0000')[0] ?? '')).flatMap((key) => {
+  const pairs = [...new Set([...tensors, ...(allRanges && covered?.keys()) || []])].filter((key) => !repeated.has(key.split('\u0000')[0] ?? '')).flatMap((key) => {
     const [twin, range] = [twins.get(key), covered?.get(key)];
     return twin === undefined ? [] : [{ key, twin: rangeKey(key.split('\u0000')[0] ?? '', twin), ...(range ? { range } : {}) }];
   });

@@ -18,13 +18,13 @@ const valuesOf = (feeds: Feeds): number => Object.values(feeds).reduce((sum, { d
 /** The tensor of which the largest share of values lies outside of its range. */
 export interface Clipped { readonly tensor: string; readonly share: number }
 
-/** SQNR at the first output of each quantized node, errors of earlier layers included. */
-export async function blameLayers(lab: LabConnection, candidate: Written, samples: readonly Feeds[]): Promise<{ readonly layers: Layer[]; readonly clipped: Clipped | null }> {
+/** SQNR at the first output of each quantized node, errors of earlier layers included. @param allRanges look for clipped values in all tensors with a range */
+export async function blameLayers(lab: LabConnection, candidate: Written, samples: readonly Feeds[], allRanges: boolean): Promise<{ readonly layers: Layer[]; readonly clipped: Clipped | null }> {
   const told = candidate.quantized.length <= mostNodes ? candidate.quantized : candidate.quantized.filter(({ operator }) => computing.has(operator));
   const tensors = told.flatMap(({ scope, outputs }) => (outputs[0] === undefined ? [] : [rangeKey(scope, outputs[0])]));
   const some: Feeds[] = [];
   for (let values = 0, i = 0; i < Math.min(samples.length, mostSamples) && values < enoughValues; i++) { some.push(samples[i]!); values += valuesOf(samples[i]!); }
-  const { sqnrDb, spread } = await lab.call('quantize.layers', { path: candidate.path, tensors, samples: some });
+  const { sqnrDb, spread } = await lab.call('quantize.layers', { path: candidate.path, tensors, samples: some, allRanges });
   const layers = told.flatMap(({ node, operator, scope, outputs }): Layer[] => {
     const key = rangeKey(scope, outputs[0] ?? '');
     return Object.hasOwn(sqnrDb, key) ? [{ node, operator, sqnrDb: sqnrDb[key] ?? null, ...spread[key] }] : [];

@@ -33,9 +33,9 @@ function largerFindings(ratio: number): Finding[] {
 /** Of values out of range, and of a result that could be better. */
 const worthTelling = { share: 0.002, db: 30 } as const;
 
-/** Where it costs accuracy: few samples rarely show how far the values of small layers reach. */
-function clippedFindings({ setting, proof }: Made, clipped: Clipped | null): Finding[] {
-  if (setting?.kind !== 'static' || !clipped || clipped.share < worthTelling.share || (proof?.sqnrDb ?? Infinity) >= worthTelling.db) return [];
+/** Few samples rarely show how far the values of small layers reach. @param clipped null where it costs little accuracy */
+function clippedFindings({ setting }: Made, clipped: Clipped | null): Finding[] {
+  if (setting?.kind !== 'static' || !clipped || clipped.share < worthTelling.share) return [];
   return [{
     id: 'QUANTIZE_CLIPPED', severity: 'warning', place: clipped.tensor, message: `Of the tensor "${clipped.tensor}" ${(100 * clipped.share).toFixed(1)} % of the values lie outside of its range.`,
     remedy: setting.method !== 'minmax' ? 'Calibrate on more samples, or take --method minmax.' : setting.parity || setting.headroom ? 'Calibrate on more samples.' : 'Calibrate on more samples, or leave room for what few do not show: --correct float-products headroom.',

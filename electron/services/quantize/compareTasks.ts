@@ -6,7 +6,7 @@ import { decodeModel } from '#core/onnx/decodeModel';
 import { layerDifferences } from '#core/quantize/observers/layerDifferences';
 import { fromFloat16Bits } from '#core/quantize/numerics/float16';
 import { walkScopes } from '#core/quantize/static/walkScopes';
-import { rangeKey } from '#core/quantize/static/StaticOptions';
+import { rangeKey, scopeOfKey } from '#core/quantize/static/StaticOptions';
 import type { OptimizationLevel } from '#shared/contract/runtimeOptions';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { collectGarbage } from './collectGarbage.ts';
@@ -125,9 +125,10 @@ export async function layersTask({ path, tensors, samples, allRanges }: { readon
   const covered = lab.covered.get(path);
   // How often a loop runs may depend on its values, and then its tensors in both models are no pairs.
   const repeated = new Set(walkScopes(lab.model).flatMap((scope) => (scope.repeated ? [scope.path] : [])));
-  const pairs = [...new Set([...tensors, ...(allRanges && covered?.keys()) || []])].filter((key) => !repeated.has(key.split('\u0000')[0] ?? '')).flatMap((key) => {
+  const keys = new Set([...tensors, ...allRanges && covered ? covered.keys() : []]);
+  const pairs = [...keys].filter((key) => !repeated.has(scopeOfKey(key))).flatMap((key) => {
     const [twin, range] = [twins.get(key), covered?.get(key)];
-    return twin === undefined ? [] : [{ key, twin: rangeKey(key.split('\u0000')[0] ?? '', twin), ...(range ? { range } : {}) }];
+    return twin === undefined ? [] : [{ key, twin: rangeKey(scopeOfKey(key), twin), ...(range ? { range } : {}) }];
   });
   if (pairs.length === 0) return { sqnrDb: {}, spread: {} };
   const bothPath = join(lab.workDir, 'layers.onnx');

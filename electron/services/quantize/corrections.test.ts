@@ -14,6 +14,7 @@ import { exposeTensors } from '#core/quantize/observers/exposeTensors';
 import { roundedWeight } from '#core/quantize/correct/roundedWeight';
 import { planStatic, writePlanned } from '#core/quantize/static/quantizeStatic';
 import type { Range, StaticOptions } from '#core/quantize/static/StaticOptions';
+import { sqnrDb } from '#test/fakes/sqnrDb';
 import { node, noise, tinyModel, weight, type TinyGraph } from '#test/fakes/tinyModel';
 import { createNativeSession } from '../inference/nativeSession.ts';
 
@@ -62,7 +63,6 @@ async function quantized(model: ModelProto, samples: Samples, changes: Partial<S
   return writePlanned(plan, ranges, settings).model;
 }
 
-const sqnrDb = (a: Float32Array, b: Float32Array): number => 10 * Math.log10(a.reduce((sum, x) => sum + x * x, 0) / a.reduce((sum, x, i) => sum + (x - b[i]!) ** 2, 0));
 const same = (a: Float32Array, b: Float32Array): void => { const reach = Math.max(...a.map(Math.abs)); a.forEach((x, i) => expect(Math.abs(x - b[i]!)).toBeLessThanOrEqual(1e-5 * Math.max(1, reach))); };
 const samplesOf = (dims: readonly number[], seed: number, many = 4): Samples => ({ dims, data: Array.from({ length: many }, (_, i) => noise(dims.reduce((a, b) => a * b, 1), seed + i)) });
 /** Scales per channel over `powers` decades, as training with batch normalization leaves them. */

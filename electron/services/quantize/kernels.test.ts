@@ -19,6 +19,7 @@ import { packWeights } from '#core/quantize/weights/packWeights';
 import { toFloat16 } from '#core/quantize/weights/toFloat16';
 import { setOpset } from '#core/onnx/graph/opsets';
 import { blockwiseOpset, quantizeBlocks, type BlockOptions } from '#core/quantize/weights/quantizeBlocks';
+import { sqnrDb } from '#test/fakes/sqnrDb';
 import { node, noise, tinyModel, weight, type TinyGraph } from '#test/fakes/tinyModel';
 import type { OptimizationLevel } from '#shared/contract/runtimeOptions';
 import { createNativeSession } from '../inference/nativeSession.ts';
@@ -35,11 +36,6 @@ async function run(model: ModelProto, x: Float32Array, dims: readonly number[], 
   try {
     return (await session.run({ x: { type: 'float32', dims, data: x } }))['y']!.data as Float32Array; // the model's output is float
   } finally { await session.release(); }
-}
-
-function sqnrDb(a: Float32Array, b: Float32Array): number {
-  const noisePower = a.reduce((sum, x, i) => sum + (x - b[i]!) ** 2, 0);
-  return 10 * Math.log10(a.reduce((sum, x) => sum + x * x, 0) / noisePower);
 }
 
 const blocks: BlockOptions = { bits: 4, blockSize: 16, symmetric: true, format: 'nbits', embeddings: true, keep: new Map() };

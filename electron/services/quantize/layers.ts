@@ -18,7 +18,7 @@ const valuesOf = (feeds: Feeds): number => Object.values(feeds).reduce((sum, { d
 /** The tensor of which the largest share of values lies outside of its range. */
 export interface Clipped { readonly tensor: string; readonly share: number }
 
-/** SQNR at the first output of each quantized node, errors of earlier layers included. @param allRanges look for clipped values in all tensors with a range */
+/** SQNR at the first output of each quantized node, errors of earlier layers included. @param allRanges look for clipped values, in all tensors with a range */
 export async function blameLayers(lab: LabConnection, candidate: Written, samples: readonly Feeds[], allRanges: boolean): Promise<{ readonly layers: Layer[]; readonly clipped: Clipped | null }> {
   const told = candidate.quantized.length <= mostNodes ? candidate.quantized : candidate.quantized.filter(({ operator }) => computing.has(operator));
   const tensors = told.flatMap(({ scope, outputs }) => (outputs[0] === undefined ? [] : [rangeKey(scope, outputs[0])]));
@@ -32,6 +32,6 @@ export async function blameLayers(lab: LabConnection, candidate: Written, sample
   const [most] = Object.entries(spread).sort(([, a], [, b]) => b.clipShare - a.clipShare);
   return {
     layers: layers.sort((a, b) => (a.sqnrDb ?? Infinity) - (b.sqnrDb ?? Infinity) || a.node.localeCompare(b.node)),
-    clipped: most ? { tensor: tensorOfKey(most[0]), share: most[1].clipShare } : null,
+    clipped: allRanges && most ? { tensor: tensorOfKey(most[0]), share: most[1].clipShare } : null,
   };
 }

@@ -10,6 +10,7 @@ import { dataTypes, tensorOver } from '#core/quantize/graph/protos';
 import { exposeTensors, type Exposure } from '#core/quantize/observers/exposeTensors';
 import { planStatic, writePlanned } from '#core/quantize/static/quantizeStatic';
 import { rangeKey, type Range, type StaticOptions } from '#core/quantize/static/StaticOptions';
+import { sqnrDb } from '#test/fakes/sqnrDb';
 import { info, node, noise, tinyGraph, tinyModel, weight } from '#test/fakes/tinyModel';
 import { createNativeSession } from '../inference/nativeSession.ts';
 
@@ -94,8 +95,7 @@ describe.each(cases)('inside a %s', (_what, make, path, dims, expected) => {
     expect(plan.quantized.map(({ node: name }) => name)).toContain(`${path}product`);
     const ranges = new Map<string, Range>([...await observe(make(), plan.observe, dims, 'extremes')].map(([name, { low, high }]) => [name, { low: Math.min(...low), high: Math.max(...high) }]));
     const [float, quantized] = [(await run(make(), dims))['all']!, (await run(writePlanned(plan, ranges, options).model, dims))['all']!];
-    const [signal, noisePower] = [float.reduce((sum, v) => sum + v * v, 0), float.reduce((sum, v, i) => sum + (v - quantized[i]!) ** 2, 0)];
-    expect(10 * Math.log10(signal / noisePower)).toBeGreaterThan(25);
+    expect(sqnrDb(float, quantized)).toBeGreaterThan(25);
   });
 });
 

@@ -88,7 +88,7 @@ export async function observeSampleTask({ feeds, name }: { readonly feeds: Feeds
       if (observing.grams) { const gram = lab.grams.get(key); if (gram && low instanceof Float32Array) await observeGram(gram, low, results[min]!.dims, observing.grams.rowsPerSample, observing.grams.product.square); continue; }
       if (where !== undefined) { if (low instanceof Float32Array) takeChannels(lab, key, low, results[min]!.dims, where); continue; }
       observedBytes += low instanceof Float32Array ? low.byteLength : 0;
-      const elements = size === null ? observing.mode === 'extremes' ? null : low?.length ?? 0 : Number(results[size]?.data[0]);
+      const elements = size === null ? null : Number(results[size]?.data[0]);
       if (low instanceof Float32Array && high instanceof Float32Array) take(lab, key, low, high, elements, observing.mode, name);
     }
   }
@@ -123,7 +123,7 @@ function planGrams(model: ModelProto): { readonly grams: ReadonlyMap<string, num
 /** Pairs of scalars come out together; whole tensors in parts, so that a wide model does not fill the memory. */
 const fetchesPerRun = (mode: ObserveMode) => (mode === 'extremes' ? 100_000 : 400);
 
-/** @param elements values of the tensor in this sample; null where nobody knows */
+/** @param elements of extremes: values of the tensor in this sample; null where nobody knows */
 function take(lab: Lab, key: string, low: Float32Array, high: Float32Array, elements: number | null, mode: ObserveMode, sample: string): void {
   if (low.length === 0) return; // the branch of an If that was not taken
   if (mode === 'extremes') {

@@ -3,16 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import type { Feeds } from '#shared/tensor';
 import { encodeModel } from '#core/onnx/encodeModel';
+import { makeNode } from '#core/onnx/graph/attributes';
 import type { ModelProto } from '#core/onnx/schema/onnx_pb';
 import { finishGram, newInputGram, observeGram, type SquareProduct } from '#core/quantize/blocks/inputGram';
+import { dataTypes } from '#core/quantize/graph/protos';
 import { shareDuplicates } from '#core/quantize/graph/shareDuplicates';
 import { rangeKey } from '#core/quantize/static/StaticOptions';
 import { packWeights } from '#core/quantize/weights/packWeights';
 import { blockwiseOpset, quantizeBlocks, type BlockOptions } from '#core/quantize/weights/quantizeBlocks';
 import { quantizeDynamic } from '#core/quantize/weights/quantizeDynamic';
-import { makeNode } from '#core/onnx/graph/attributes';
-import { dataTypes } from '#core/quantize/graph/protos';
+import { sqnrDb } from '#test/fakes/sqnrDb';
 import { info, node, noise, tinyGraph, tinyModel, weight } from '#test/fakes/tinyModel';
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { roundersOf, type Rounding } from './writeTask.ts';
@@ -30,11 +32,11 @@ const float = tinyModel({
 }, blockwiseOpset);
 float.irVersion = 10n;
 
-async function answers(model: ModelProto, name: string): Promise<Float32Array> {
+async function answers(model: ModelProto, name: string, more: Feeds = {}): Promise<Float32Array> {
   const path = join(root, `${name}.onnx`);
   writeFileSync(path, encodeModel(model));
   const session = await createNativeSession({ path, threads: 1, spinning: false });
-  try { return (await session.run({ x: { type: 'float32', dims: [rows, size], data: x } }))['y']!.data as Float32Array; } finally { await session.release(); }
+  try { return (await session.run({ x: { type: 'float32', dims: [rows, size], data: x }, ...more }))['y']!.data as Float32Array; } finally { await session.release(); }
 }
 
 const square: SquareProduct = (data, count, k) => {
@@ -70,9 +72,7 @@ it.each([
   const stored = model.graph!.initializer.filter(({ rawData }) => rawData.length >= (size * size) / 2);
   expect(stored.map(({ rawData }) => rawData.length)).toEqual([bytes]);
   expect(new Set(model.graph!.node.map((one) => one.name)).size).toBe(model.graph!.node.length);
-  const [expected, found] = [await answers(float, 'float'), await answers(model, name)];
-  const noisePower = expected.reduce((sum, value, i) => sum + (value - found[i]!) ** 2, 0);
-  expect(10 * Math.log10(expected.reduce((sum, value) => sum + value ** 2, 0) / noisePower)).toBeGreaterThan(leastDb);
+  expect(sqnrDb(await answers(float, 'float'), await answers(model, name))).toBeGreaterThan(leastDb);
 });
 
 /** The branch that is taken multiplies with the main graph's weight, as does the other. */
@@ -93,14 +93,7 @@ it.each([
   const result = make(branching());
   shareDuplicates(result);
   for (const which of [true, false]) {
-    const run = async (model: ModelProto, file: string): Promise<Float32Array> => {
-      const path = join(root, `${file}-${which}.onnx`);
-      writeFileSync(path, encodeModel(model));
-      const session = await createNativeSession({ path, threads: 1, spinning: false });
-      try { return (await session.run({ x: { type: 'float32', dims: [rows, size], data: x }, which: { type: 'bool', dims: [], data: Uint8Array.of(which ? 1 : 0) } }))['y']!.data as Float32Array; } finally { await session.release(); }
-    };
-    const [expected, found] = [await run(branching(), 'branches'), await run(result, `branches-${name}`)];
-    const noisePower = expected.reduce((sum, value, i) => sum + (value - found[i]!) ** 2, 0);
-    expect(10 * Math.log10(expected.reduce((sum, value) => sum + value ** 2, 0) / noisePower)).toBeGreaterThan(25);
+    const choice: Feeds = { which: { type: 'bool', dims: [], data: Uint8Array.of(which ? 1 : 0) } };
+    expect(sqnrDb(await answers(branching(), 'branches', choice), await answers(result, `branches-${name}`, choice))).toBeGreaterThan(25);
   }
 });

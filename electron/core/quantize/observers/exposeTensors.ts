@@ -6,6 +6,7 @@ import { TypeProtoSchema, TypeProto_TensorSchema, ValueInfoProtoSchema, type Gra
 import { cloneModel } from '../graph/cloneModel.ts';
 import { inferElementTypes, type ElementTypes } from '../graph/elementTypes.ts';
 import { dataTypes, tensorOver } from '../graph/protos.ts';
+import { rangeKey, scopeOfKey, tensorOfKey } from '../static/StaticOptions.ts';
 import { nameNodes } from '../static/walkScopes.ts';
 
 /** values: the tensors themselves · extremes: only min, max and number of values, so that nothing large leaves the runtime. */
@@ -18,8 +19,6 @@ export interface ExposedModel {
   /** For each key asked for: the outputs to read; `max` equals `min` for values. A key that could not be exposed is missing. */
   readonly outputs: ReadonlyMap<string, ExposedOutputs>;
 }
-
-const separator = '\u0000';
 
 export function outputInfo(name: string, elemType: number): ValueInfoProto {
   return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: create(TypeProto_TensorSchema, { elemType }) } }) });
@@ -40,7 +39,7 @@ export function exposeTensors(source: ModelProto, keys: readonly string[], expos
   nameNodes(model.graph!);
   const wanted = new Map<string, string[]>();
   for (const key of keys) {
-    const [path = '', name = ''] = key.split(separator);
+    const [path, name] = [scopeOfKey(key), tensorOfKey(key)];
     const list = wanted.get(path);
     if (list) list.push(name); else wanted.set(path, [name]);
   }
@@ -59,7 +58,7 @@ export function exposeTensors(source: ModelProto, keys: readonly string[], expos
     const sequences = new Set(graph.node.flatMap((node) => (sequenceMakers.has(node.opType) ? node.output : [])));
     // Last first: the runtime walks back from the last end of the graph, so each tensor is reduced, and its memory freed, as soon as it is made.
     for (const name of [...wanted.get(path) ?? []].reverse()) {
-      const key = `${path}${separator}${name}`;
+      const key = rangeKey(path, name);
       const type = types.get(name);
       if ((type !== dataTypes.float && type !== dataTypes.float16) || sequences.has(name)) continue;
       const id = counter++;

@@ -25,5 +25,7 @@ export interface Range { readonly low: number; readonly high: number }
 export type Ranges = ReadonlyMap<string, Range>;
 
 /** Tensors of different branches may have the same name: the path of the graph tells them apart. */
-export const rangeKey = (scopePath: string, tensor: string): string => `${scopePath}\u0000${tensor}`;
-export const tensorOfKey = (key: string): string => key.slice(key.indexOf('\u0000') + 1);
+export const rangeKey = (scopePath: string, tensor: string): string => `${scopePath}${separator}${tensor}`;
+export const scopeOfKey = (key: string): string => key.slice(0, key.indexOf(separator));
+export const tensorOfKey = (key: string): string => key.slice(key.indexOf(separator) + 1);
+const separator = '\u0000';

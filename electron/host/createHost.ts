@@ -7,6 +7,7 @@ import type { Operation } from '#shared/contract/operation';
 import { AppError, isAppError } from '#shared/errors';
 import { serveChannel, type CallOptions, type Channel, type RawCall } from '#shared/rpc';
 import type { JobContext, Logger, Services } from '#services/Services';
+import { strengthForPeople } from '#services/people/passwordHash';
 import { openOsStore, osStoreIn, type OsStoreStep } from '#services/keystore/openOsStore';
 import type { WorkerLauncher } from '#services/workers/WorkerLauncher';
 import { keepAuditHead } from '#services/evidence/auditHead';
@@ -72,7 +73,7 @@ export function createHost(config: HostConfig): Host {
   if (!isAbsolute(dataDir)) throw new AppError('BAD_INPUT', `The data folder ${dataDir} is not an absolute path.`);
   const store = openStore(dataDir, { clock, log, ticks: config.ticks ?? (config.clock === undefined ? systemTicks : undefined) });
   const osStore = openOsStore(config.osStoreStep ?? osStoreIn(config.workers), { forNewKeys: config.newKeysIn === 'os-store' });
-  const services: Services = { dataDir: resolve(dataDir), resourcesDir: config.resourcesDir, programDir: config.programDir ?? null, version: versions.app, clock, store, workers: config.workers, osStore, log };
+  const services: Services = { dataDir: resolve(dataDir), resourcesDir: config.resourcesDir, programDir: config.programDir ?? null, version: versions.app, clock, store, workers: config.workers, osStore, passwordStrength: strengthForPeople, log };
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for each call in flight
 

@@ -1,5 +1,6 @@
 // What every service is given: the machine-facing things are parameters, so that a test passes its own.
 import type { Progress } from '#shared/progress';
+import type { PasswordStrength } from './people/passwordHash.ts';
 import type { OsStore } from './keystore/openOsStore.ts';
 import type { Store } from './store/Store.ts';
 import type { WorkerLauncher } from './workers/WorkerLauncher.ts';
@@ -23,6 +24,8 @@ export interface Services {
   readonly store: Store;
   readonly workers: WorkerLauncher;
   readonly osStore: OsStore;
+  /** What a new password's hash takes. */
+  readonly passwordStrength: PasswordStrength;
   readonly log: Logger;
 }
 

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { servingAdviceSchema, type ServingView } from '#shared/contract/serving';
 import { versions } from '#host/versions';
 import { planImage } from '#services/images/planImage';
+import { strengthForRandom } from '#services/people/passwordHash';
 import { openOsStore } from '#services/keystore/openOsStore';
 import { securityFacts } from '#services/qualification/securityFacts';
 import { changeDeployment, getDeployment } from '#services/stations/deployments';
@@ -173,7 +174,7 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts', 'openssl'], ({ 
   it('a report tells of the containers what the engine says, who listens in them, and the SBOM that lies in them', async () => {
     const [clock, resourcesDir] = [Date.now, join(process.cwd(), 'resources')];
     const store = openStore(test.dataDir, { clock, log: test.log });
-    const facts = await securityFacts({ dataDir: test.dataDir, resourcesDir, programDir: null, version: versions.app, clock, store, log: test.log, osStore: openOsStore(() => Promise.reject(new Error('no key store')), { forNewKeys: false }), workers: noWorkers }, { stationId: await stationId(), egress: null, signal: new AbortController().signal });
+    const facts = await securityFacts({ dataDir: test.dataDir, resourcesDir, programDir: null, version: versions.app, clock, store, log: test.log, passwordStrength: strengthForRandom, osStore: openOsStore(() => Promise.reject(new Error('no key store')), { forNewKeys: false }), workers: noWorkers }, { stationId: await stationId(), egress: null, signal: new AbortController().signal });
     const { gatewayKey } = getDeployment({ store, clock }, await stationId());
     store.close();
     expect([facts.containersMissing, facts.imageBomMissing]).toEqual([null, null]);

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceBed';
-import { hashPassword } from '../people/passwordHash.ts';
+import { hashPassword, strengthForRandom } from '../people/passwordHash.ts';
 import { userRecords } from '../people/userRecords.ts';
 import { closeStudy, reportStudy } from './closeStudy.ts';
 import { createStudy } from './createStudy.ts';
@@ -70,7 +70,7 @@ test('an answer is taken back, goes on after a break, and has to be one of the c
 
 test('who is a user answers with the password, and nobody for another', async () => {
   const password = 'copper lantern forty';
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, strengthForRandom);
   for (const [user, printedName] of [['ben', 'Ben Ott'], ['eva', 'Eva Lang']] as const) userRecords(bed.services).put({ id: user, user, printedName, role: 'Operator', createdAt: '', passwordChangedAt: '', passwordSetBy: 'self', disabledAt: null, lockedUntil: null, passwordHash, failedTries: 0 });
   await expect(draw({ raters: ['ben', 'Ben Ott'] })).rejects.toMatchObject({ code: 'BAD_INPUT' });
   const { id } = await draw();

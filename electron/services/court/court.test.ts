@@ -6,7 +6,7 @@ import type { CourtOutcome } from '#shared/contract/court';
 import { openEvidenceBed, type EvidenceBed } from '#test/golden/report/evidenceBed';
 import { sampleReceipt } from '#test/golden/report/sampleReceipt';
 import { listEvidence, showEvidence } from '../evidence/evidenceRecords.ts';
-import { hashPassword } from '../people/passwordHash.ts';
+import { hashPassword, strengthForRandom } from '../people/passwordHash.ts';
 import { userRecords } from '../people/userRecords.ts';
 import { closeDocket } from './closeDocket.ts';
 import { docketRecords, getDocket, shownDocket } from './docketRecords.ts';
@@ -24,8 +24,8 @@ const flips = Array.from({ length: 6 }, (_, at) => ({ sample: `row ${at + 2}`, l
 const id = 'validation-0007';
 const context = { signal: new AbortController().signal, progress: () => undefined, log: () => undefined };
 
-let passwordHash: Awaited<ReturnType<typeof hashPassword>>; // slow on purpose, so it is made once
-beforeAll(async () => { passwordHash = await hashPassword(password); });
+let passwordHash: Awaited<ReturnType<typeof hashPassword>>;
+beforeAll(async () => { passwordHash = await hashPassword(password, strengthForRandom); });
 beforeEach(async () => {
   bed = openEvidenceBed();
   sittings = openCourtSittings(bed.services.clock);

@@ -2,12 +2,12 @@
 import type { ParsedInputOf } from '#shared/contract/index';
 import { rolesThatCloseDeviations, type Deviation } from '#shared/contract/deviations';
 import { AppError } from '#shared/errors';
+import type { PeopleServices } from '../people/authenticate.ts';
 import { provePerson } from '../people/provePerson.ts';
-import type { Services } from '../Services.ts';
 import { deviationRecords } from './deviationRecords.ts';
 
 /** NOT_FOUND; FORBIDDEN where it is closed already or the role may not; UNAUTHENTICATED and LOCKED_OUT as the password says. */
-export async function closeDeviation(services: Pick<Services, 'store' | 'clock'>, { id, cause, action, evidence, ...who }: ParsedInputOf<'deviations.close'>): Promise<Deviation> {
+export async function closeDeviation(services: PeopleServices, { id, cause, action, evidence, ...who }: ParsedInputOf<'deviations.close'>): Promise<Deviation> {
   const records = deviationRecords(services);
   const find = () => {
     const deviation = records.get(id);

@@ -15,7 +15,7 @@ import { currentKeyInfo } from './listKeys.ts';
 import { sealKey } from './sealedKey.ts';
 import { changedMeanwhile, settleKey } from './settleKey.ts';
 
-export type KeyServices = Pick<Services, 'dataDir' | 'store' | 'clock' | 'osStore'>;
+export type KeyServices = Pick<Services, 'dataDir' | 'store' | 'clock' | 'osStore' | 'passwordStrength'>;
 export interface RotateKeyInput extends PersonInput { readonly reason: string }
 
 /** Who does something to the keys: an Admin, with the password, where there are users. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { machineReportSchema, type MachineSample } from '#shared/contract/machine';
 import type { Services } from '../Services.ts';
 import { openStore } from '../store/openStore.ts';
+import { strengthForRandom } from '../people/passwordHash.ts';
 import { openOsStore, osStoreIn } from '../keystore/openOsStore.ts';
 import type { WorkerLauncher } from '../workers/WorkerLauncher.ts';
 import { inspectMachine } from './inspectMachine.ts';
@@ -24,7 +25,7 @@ const workers: WorkerLauncher = {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'inspect-'));
   const store = openStore(join(folder, 'data'), { clock: Date.now, log });
-  services = { dataDir: join(folder, 'data'), resourcesDir: folder, programDir: null, version: 'test', clock: Date.now, store, workers, osStore: openOsStore(osStoreIn(workers), { forNewKeys: false }), log };
+  services = { dataDir: join(folder, 'data'), resourcesDir: folder, programDir: null, version: 'test', clock: Date.now, store, workers, passwordStrength: strengthForRandom, osStore: openOsStore(osStoreIn(workers), { forNewKeys: false }), log };
 });
 afterAll(async () => { services.store.close(); await rm(folder, { recursive: true, force: true }); });
 

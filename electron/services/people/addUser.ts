@@ -2,9 +2,8 @@
 import type { Credential, Role, User } from '#shared/contract/people';
 import { AppError } from '#shared/errors';
 import { safeLine } from '#core/report/text';
-import type { Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
-import { authenticateAdmin } from './authenticate.ts';
+import { authenticateAdmin, type PeopleServices } from './authenticate.ts';
 import { checkNewPassword } from './checkNewPassword.ts';
 import { hashPassword } from './passwordHash.ts';
 import { personOf } from './personOf.ts';
@@ -13,7 +12,7 @@ import { hasUsers, shownUser, userRecords, type StoredUser } from './userRecords
 export interface AddUserInput { readonly user: string; readonly printedName: string; readonly role: Role; readonly password: string; readonly by?: Credential | undefined }
 
 /** BAD_INPUT, UNAUTHENTICATED, LOCKED_OUT, FORBIDDEN; ALREADY_EXISTS where the user name or the printed name is taken. */
-export async function addUser(services: Pick<Services, 'store' | 'clock'>, { user, role, password, by, ...input }: AddUserInput): Promise<User> {
+export async function addUser(services: PeopleServices, { user, role, password, by, ...input }: AddUserInput): Promise<User> {
   const printedName = safeLine(input.printedName, 120);
   if (printedName === '') throw new AppError('BAD_INPUT', 'A user needs a printed name: it stands beside each signature.');
   const isFirst = !hasUsers(services);
@@ -21,7 +20,7 @@ export async function addUser(services: Pick<Services, 'store' | 'clock'>, { use
   if (!isFirst && by === undefined) throw new AppError('UNAUTHENTICATED', 'Only an Admin may add users: the name and password of one are needed.', { hint: 'Give the Admin that adds this user.' });
   const admin = isFirst || by === undefined ? null : await authenticateAdmin(services, by, 'people.add');
   checkNewPassword(password, { user, printedName });
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, services.passwordStrength);
   const now = new Date(services.clock()).toISOString();
   const record: StoredUser = { id: user, user, printedName, role, createdAt: now, passwordChangedAt: now, passwordSetBy: admin === null ? 'self' : 'admin', disabledAt: null, lockedUntil: null, passwordHash, failedTries: 0 };
   const users = userRecords(services);

@@ -6,7 +6,7 @@ import { actorOf } from '../stations/actor.ts';
 import { isPasswordOf } from './passwordHash.ts';
 import { userRecords, type StoredUser } from './userRecords.ts';
 
-type PeopleServices = Pick<Services, 'store' | 'clock'>;
+export type PeopleServices = Pick<Services, 'store' | 'clock' | 'passwordStrength'>;
 
 const freeTries = 5;
 const firstLockMs = 30_000;
@@ -23,7 +23,7 @@ const wrong = () => new AppError('UNAUTHENTICATED', 'The user or the password is
  */
 export async function authenticate(services: PeopleServices, { user, password }: Credential, purpose: string): Promise<StoredUser> {
   const record = claimTry(services, user);
-  const right = await isPasswordOf(record?.passwordHash ?? null, password);
+  const right = await isPasswordOf(record?.passwordHash ?? null, password, services.passwordStrength);
   const users = userRecords(services);
   if (record && right && record.disabledAt === null) {
     // Read anew: between the two steps the user may have been disabled or given another password.

@@ -1,8 +1,7 @@
 // Changes a user's role, disables or enables one: by an Admin, of whom at least one stays.
 import type { Credential, Role, User } from '#shared/contract/people';
 import { AppError } from '#shared/errors';
-import type { Services } from '../Services.ts';
-import { authenticateAdmin } from './authenticate.ts';
+import { authenticateAdmin, type PeopleServices } from './authenticate.ts';
 import { getStoredUser, shownUser, userRecords, type StoredUser } from './userRecords.ts';
 
 export interface ChangeUserInput { readonly user: string; readonly role?: Role | undefined; readonly disabled?: boolean | undefined; readonly reason?: string | undefined; readonly by: Credential }
@@ -10,7 +9,7 @@ export interface ChangeUserInput { readonly user: string; readonly role?: Role |
 const told = ({ role, disabledAt }: StoredUser) => ({ role, disabled: disabledAt !== null });
 
 /** UNAUTHENTICATED, LOCKED_OUT, FORBIDDEN (also where no Admin would stay), NOT_FOUND. What is so already stays as it is, unaudited. */
-export async function changeUser(services: Pick<Services, 'store' | 'clock'>, { user, role, disabled, reason, by }: ChangeUserInput): Promise<User> {
+export async function changeUser(services: PeopleServices, { user, role, disabled, reason, by }: ChangeUserInput): Promise<User> {
   const admin = await authenticateAdmin(services, by, 'people.change');
   const users = userRecords(services);
   return services.store.atomically(() => {

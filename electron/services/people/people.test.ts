@@ -6,6 +6,7 @@ import { openStore, type OpenStore } from '../store/openStore.ts';
 import { addUser } from './addUser.ts';
 import { authenticate, lockMsAfter } from './authenticate.ts';
 import { changeUser } from './changeUser.ts';
+import { strengthForPeople, strengthForRandom } from './passwordHash.ts';
 import { setPassword } from './setPassword.ts';
 import { listUsers, userRecords } from './userRecords.ts';
 
@@ -14,7 +15,7 @@ let store: OpenStore;
 let now: number;
 const said: unknown[] = [];
 const log = { info: (...parts: unknown[]) => { said.push(parts); }, warn: (...parts: unknown[]) => { said.push(parts); }, error: (...parts: unknown[]) => { said.push(parts); } };
-const services = () => ({ store, clock: () => now });
+const services = (passwordStrength = strengthForRandom) => ({ store, clock: () => now, passwordStrength });
 beforeEach(() => { dir = mkdtempSync(join(tmpdir(), 'millwright-people-')); now = Date.parse('2026-11-20T09:00:00.000Z'); store = openStore(dir, { clock: () => now, log }); });
 afterEach(() => { store.close(); rmSync(dir, { recursive: true, force: true }); });
 
@@ -120,7 +121,7 @@ test('a password is changed with the present one or by an Admin, who lifts the l
 });
 
 test('no password is in the data folder, the log or an answer; the hash has its parameters and is in no answer', async () => {
-  await addAda();
+  await addUser(services(strengthForPeople), { ...ada, printedName: 'Ada Root', role: 'Admin' });
   await addBen();
   await tryBen(secret.next).catch(() => undefined);
   const stored = userRecords(services()).get('ada')!.passwordHash;

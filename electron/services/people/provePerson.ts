@@ -2,8 +2,7 @@
 import type { Credential, Role } from '#shared/contract/people';
 import { AppError } from '#shared/errors';
 import { safeLine } from '#core/report/text';
-import type { Services } from '../Services.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, type PeopleServices } from './authenticate.ts';
 import { hasUsers } from './userRecords.ts';
 
 export interface PersonInput { readonly by?: Credential | undefined; readonly signer?: string | undefined; readonly role?: string | undefined }
@@ -13,7 +12,7 @@ export interface Person { readonly signer: string; readonly role: string; readon
 export interface Act { readonly purpose: string; readonly words: string; readonly allowed: readonly Role[] }
 
 /** UNAUTHENTICATED, LOCKED_OUT; FORBIDDEN where the role may not do it; BAD_INPUT where name and user do not fit what is here. */
-export async function provePerson(services: Pick<Services, 'store' | 'clock'>, { by, signer, role }: PersonInput, { purpose, words, allowed }: Act): Promise<Person> {
+export async function provePerson(services: PeopleServices, { by, signer, role }: PersonInput, { purpose, words, allowed }: Act): Promise<Person> {
   if (!hasUsers(services)) {
     if (by !== undefined) throw new AppError('BAD_INPUT', 'There are no users in this data folder, so nobody can be authenticated.', { hint: 'Add users with `millwright user add`, or sign with --signer; the signature then says that the name was not authenticated.' });
     const name = safeLine(signer ?? '', 120);

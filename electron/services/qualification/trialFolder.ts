@@ -1,6 +1,7 @@
 // A data folder of its own for a self-test, so that nothing of it lands among what the user has.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { strengthForRandom } from '../people/passwordHash.ts';
 import { openOsStore } from '../keystore/openOsStore.ts';
 import type { Services } from '../Services.ts';
 import { openStore } from '../store/openStore.ts';
@@ -15,7 +16,7 @@ export async function inTrialFolder<T>(services: Services, folder: string, name:
   const log = { info: silent, warn: silent, error: silent };
   const store = openStore(dataDir, { clock, log });
   try {
-    // Keys are kept in files there: the key store of the system is the user's.
-    return await work({ ...services, dataDir, store, clock, log, osStore: openOsStore(() => Promise.reject(new Error('a self-test asks no key store')), { forNewKeys: false }) }, shift);
+    // Passwords there are random. Keys are kept in files: the key store of the system is the user's.
+    return await work({ ...services, dataDir, store, clock, log, passwordStrength: strengthForRandom, osStore: openOsStore(() => Promise.reject(new Error('a self-test asks no key store')), { forNewKeys: false }) }, shift);
   } finally { store.close(); }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ValidationReceiptInput } from '#core/report/receipt';
 import { makeEvidence, type MakeEvidenceOptions } from '#services/evidence/makeEvidence';
+import { strengthForRandom } from '#services/people/passwordHash';
 import { openOsStore } from '#services/keystore/openOsStore';
 import type { Services } from '#services/Services';
 import { openStore, type OpenStore } from '#services/store/openStore';
@@ -27,7 +28,7 @@ export function openEvidenceBed(): EvidenceBed {
   const clock = () => bed.now;
   const dataDir = join(dir, 'data');
   const store = openStore(dataDir, { clock, log });
-  const services: Services = { dataDir, resourcesDir: resolve('resources'), programDir: null, version: '0.1.0', clock, store, log, osStore: openOsStore(() => Promise.reject(new Error('evidence asks no key store')), { forNewKeys: false }), workers: { launch: () => Promise.reject(new Error('evidence starts no worker')) } };
+  const services: Services = { dataDir, resourcesDir: resolve('resources'), programDir: null, version: '0.1.0', clock, store, log, passwordStrength: strengthForRandom, osStore: openOsStore(() => Promise.reject(new Error('evidence asks no key store')), { forNewKeys: false }), workers: { launch: () => Promise.reject(new Error('evidence starts no worker')) } };
   return Object.assign(bed, {
     dir, services, store,
     make: (receipt: ValidationReceiptInput = sampleReceipt({ samples: 60 }), options: MakeEvidenceOptions = { outputDir: join(dir, 'out') }, signal: AbortSignal = new AbortController().signal) => makeEvidence(services, receipt, options, { signal, progress: silent, log: silent }),

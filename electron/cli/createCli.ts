@@ -21,6 +21,8 @@ export interface CliParts {
 
 export interface Cli extends CliContext {
   readonly exitCode: () => number;
+  /** The exit code where nobody reads stdout any more: what was not answered yet was neither passed nor failed. */
+  readonly unreadExitCode: () => number;
   /** Prints an error as the rules say, and remembers its exit code. */
   fail(error: unknown): void;
   close(): Promise<void>;
@@ -33,10 +35,11 @@ export function createCli({ options, openHost, stdout, stderr, env }: CliParts):
   let exitCode = 0;
   let host: Host | null = null;
   let answered = false;
+  let working = false;
 
   const onInterrupt = () => {
     presses++;
-    if (pressed.size === 0) aborted.abort(new AppError('CANCELLED', 'Cancelled.'));
+    if (pressed.size === 0) aborted.abort(new AppError('CANCELLED', 'Cancelled.', { hint: 'Run the command again.' }));
     for (const listener of [...pressed]) listener(presses);
     if (presses > 2) process.exit(errorKinds.CANCELLED.exitCode);
   };
@@ -49,7 +52,9 @@ export function createCli({ options, openHost, stdout, stderr, env }: CliParts):
   const call: Call = (op, input, callOptions = {}) => opened().call(op, input, { signal: aborted.signal, ...callOptions });
   const event = (fields: Readonly<Record<string, unknown>>) => { if (ndjson()) stdout.write(`${JSON.stringify(fields)}\n`); };
 
+  const resumeCommand = () => `millwright${options().dataDir === undefined ? '' : ` --data-dir ${JSON.stringify(options().dataDir)}`} jobs resume`;
   const follow = (jobId: string): Promise<unknown> => followJob(jobId, {
+    resumeCommand: resumeCommand(),
     call: (op, input, callOptions = {}) => opened().call(op, input, callOptions), line: progressLine(stderr), event,
     onInterrupt: (listener) => { pressed.add(listener); return () => pressed.delete(listener); },
   });
@@ -59,8 +64,9 @@ export function createCli({ options, openHost, stdout, stderr, env }: CliParts):
     exitCode = errorKinds[report.code].exitCode;
     const body = { error: { code: report.code, message: report.message, hint: report.hint } };
     if (ndjson()) stdout.write(`${JSON.stringify({ event: 'error', ...body })}\n`);
-    else if (json()) stdout.write(`${JSON.stringify(body, null, 2)}\n`);
+    else if (json() && !answered) stdout.write(`${JSON.stringify(body, null, 2)}\n`);
     else stderr.write(`${style(stderr).red('Error')} ${printable(report.message)}\n${report.hint === '' ? '' : `  ${printable(report.hint)}\n`}`);
+    answered = true; // with --json stdout bears one document: what fails behind the answer is told on stderr
     if (report.code === 'INTERNAL' && env['MILLWRIGHT_DEBUG']) stderr.write(`${error instanceof Error ? error.stack ?? '' : String(error)}\n`);
   };
   const style = (stream: NodeJS.WriteStream) => makeStyle(wantsColour(stream, env, options().color === false));
@@ -92,17 +98,20 @@ export function createCli({ options, openHost, stdout, stderr, env }: CliParts):
     print: (line) => { if (!json() && !ndjson()) stdout.write(`${printable(line)}\n`); },
     note: (line) => { stderr.write(`${printable(line)}\n`); },
     action: (work) => async (...args) => {
+      working = true;
       try {
         await work(...args);
       } catch (error) {
         fail(error);
       }
+      working = false;
     },
     path: (text) => resolve(text),
     model: (text) => (text.startsWith('id:') ? { id: text.slice(3) } : { path: resolve(text) }),
     data: (text, schema) => (text.startsWith('id:') ? { id: text.slice(3) } : { path: resolve(text), ...(schema === undefined ? {} : { schema }) }),
     table: (head, rows) => formatTable(head, rows, style(stdout).bold),
     exitCode: () => exitCode,
+    unreadExitCode: () => (working && !answered ? errorKinds.CANCELLED.exitCode : exitCode),
     async close() {
       await host?.close(); // with the listeners still there: a second Ctrl-C must not end the process by its signal, without the exit code
       process.off('SIGINT', onInterrupt);

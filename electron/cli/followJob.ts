@@ -6,6 +6,8 @@ import type { ProgressLine } from './progressLine.ts';
 
 export interface FollowOptions {
   readonly call: Call;
+  /** What goes on with a job, before its id. */
+  readonly resumeCommand: string;
   readonly line: ProgressLine;
   readonly event: (event: Readonly<Record<string, unknown>>) => void;
   /** Calls the listener at each Ctrl-C; answers how to stop listening. */
@@ -15,7 +17,7 @@ export interface FollowOptions {
 const ended: readonly JobRecord['state'][] = ['done', 'failed', 'cancelled', 'interrupted'];
 
 /** Answers the output of the job; throws its error, or CANCELLED. */
-export async function followJob(jobId: string, { call, line, event, onInterrupt }: FollowOptions): Promise<unknown> {
+export async function followJob(jobId: string, { call, resumeCommand, line, event, onInterrupt }: FollowOptions): Promise<unknown> {
   const stop = new AbortController();
   let last: JobRecord | null = null;
   const stopListening = onInterrupt((press) => {
@@ -42,5 +44,5 @@ export async function followJob(jobId: string, { call, line, event, onInterrupt 
     const { code, message, hint } = record.error;
     throw fromErrorReport({ code: isErrorCode(code) ? code : 'INTERNAL', message, hint });
   }
-  throw new AppError('CANCELLED', record.state === 'interrupted' ? 'The job was interrupted.' : 'The job was cancelled.', { hint: `Go on with: millwright jobs resume ${jobId}` });
+  throw new AppError('CANCELLED', record.state === 'interrupted' ? 'The job was interrupted.' : 'The job was cancelled.', { hint: `Go on with: ${resumeCommand} ${jobId}` });
 }

@@ -40,6 +40,8 @@ async function main(argv: readonly string[]): Promise<number> {
       workers: nodeWorkerLauncher({ entry: join(distDir, 'worker.cjs') }), shell: stays ? 'browser' : 'cli', newKeysIn: isDefaultDataDir(options().dataDir, process.env) ? 'os-store' : 'file', log: stderrLog(process.stderr, options().verbose === true || Boolean(process.env['MILLWRIGHT_DEBUG'])),
     }),
   });
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? cli.unreadExitCode() : 4));
+  process.stderr.on('error', () => undefined); // that nobody reads the progress ends no work
   program
     .description('Commissions AI models on the factory floor: check the machine, quantize, validate, benchmark and prove, offline.')
     .version(versions.app, '-V, --version', 'print the version')
@@ -77,7 +79,7 @@ Examples:
   } catch (error) {
     if (!isFriendly(error)) cli.fail(error instanceof CommanderError ? describeUsage(error) : error);
   }
-  await cli.close().catch((error: unknown) => cli.fail(error));
+  await cli.close().catch((error: unknown) => { if (cli.exitCode() === 0) cli.fail(error); }); // a disk that is full has been told already
   return cli.exitCode();
 }
 
@@ -88,7 +90,6 @@ function leave(code: number): void {
   void flushed.then(() => process.exit(code));
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 4));
 void main(process.argv.slice(2)).then(leave, (error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
   leave(4);

@@ -1,9 +1,9 @@
 // The command line as scripts see it: what is on stdout and stderr, and the exit codes of cli.md.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const root = mkdtempSync(join(tmpdir(), 'millwright-cli-'));
@@ -100,11 +100,34 @@ describe.skipIf(!canMount)('a disk', () => {
     const { code, stdout } = await millwright('station', 'list', '--json', '--data-dir', dir);
     expect([code, JSON.parse(stdout)]).toMatchObject([3, { error: { code: 'PERMISSION_DENIED' } }]);
   });
+  it('that a job fills is told by its end, which frees what the job wrote', async () => {
+    const [dir, model] = [mounted('filled', 'size=1m'), resolve('resources/sample/lot-code-reader.onnx')];
+    const { code, stdout } = await millwright('quantize', model, '--recipe', 'int8-weights', '-o', join(root, 'filled.onnx'), '--json', '--data-dir', join(dir, 'data'));
+    expect([code, JSON.parse(stdout)]).toMatchObject([3, { error: { code: 'DISK_FULL' } }]);
+    expect(existsSync(join(root, 'filled.onnx'))).toBe(false);
+  }, 30_000);
   it('that is full ends with 3', async () => {
     const dir = mounted('full', 'size=40k');
     const { code, stdout } = await millwright('station', 'create', 'X', '--json', '--data-dir', join(dir, 'data'));
     expect([code, JSON.parse(stdout)]).toMatchObject([3, { error: { code: 'DISK_FULL' } }]);
   });
+});
+
+describe('a reader that goes away', () => {
+  const bench = ['bench', resolve('resources/sample/lot-code-reader.onnx'), '--duration', '60'];
+  it('before the answer ends the work, and no gate takes it for passed', async () => {
+    const { child, ended, output } = start([...bench, '--ndjson']);
+    cleanUps.push(() => child.kill('SIGKILL'));
+    while (!output().includes('"started"')) await new Promise((resolve) => { setTimeout(resolve, 20); });
+    child.stdout.destroy();
+    expect((await ended).code).toBe(130);
+  }, 30_000);
+  it('from the progress ends nothing', async () => {
+    const { child, ended } = start(['bench', resolve('resources/sample/lot-code-reader.onnx'), '--duration', '1', '--json']);
+    child.stderr.destroy();
+    expect(document(await ended)).toMatchObject({ points: expect.any(Array) });
+    expect(child.exitCode).toBe(0);
+  }, 60_000);
 });
 
 describe('the console in a browser', () => {

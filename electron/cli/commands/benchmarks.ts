@@ -8,6 +8,7 @@ import { hgrmText } from '#shared/hdrHistogram';
 import { refuseOverwrite, writeFileAtomic } from '#services/files/writeFileAtomic';
 import { runtimeWishOf, withRuntimeFlags, type RuntimeFlags } from '../runtimeFlags.ts';
 import type { CliContext } from '../CliContext.ts';
+import { exitOfJob } from '../exitOfJob.ts';
 
 const ms = (value: number) => value.toFixed(value < 10 ? 3 : 2);
 const mega = (bytes: number) => (bytes / 1e6).toFixed(0);
@@ -61,7 +62,7 @@ export function registerBenchmarks(program: Command, cli: CliContext): void {
         '', ...(output.runtime ? [`Session options: ${describeRuntime(output.runtime)}${output.runtime.origin === 'station' ? `, as ${output.runtime.station ?? ''} serves` : ''}`, ...(output.runtime.note === null ? [] : [output.runtime.note])] : []), `Cold start, process to first answer: ${ms(output.coldStartMs)} ms`, sharesTable(cli, output.providerShares),
         ...(takt ? [`${sayTakt(takt)}${takt.driftMsPerMin === null ? '' : ` Drift ${takt.driftMsPerMin.toFixed(4)} ms per minute.`}`] : []),
         ...output.remarks,
-      ].join('\n'), takt?.verdict === 'FAIL' ? 1 : 0);
+      ].join('\n'), exitOfJob('benchmarks.run', output));
     }));
 
   program.command('run <file>').description('one inference on inputs given as .npy files')

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { JobRecord } from '#shared/contract/jobs';
 import type { CliContext } from '../CliContext.ts';
+import { exitOfJob } from '../exitOfJob.ts';
 
 const seconds = (from: string | null, to: string | null) => (from === null ? '' : `${(((to === null ? Date.now() : Date.parse(to)) - Date.parse(from)) / 1000).toFixed(1)} s`);
 const brief = (job: JobRecord) => `${job.title} ${job.subject}: ${job.state}${job.error ? ` (${job.error.message})` : ''}`;
@@ -33,6 +34,6 @@ export function registerJobs(program: Command, cli: CliContext): void {
       const resumed = await cli.call('jobs.resume', { id });
       await cli.followJob(resumed.id);
       const job = await cli.call('jobs.show', { id });
-      cli.result(job, () => [brief(job), JSON.stringify(job.output, null, 2)].join('\n'));
+      cli.result(job, () => [brief(job), JSON.stringify(job.output, null, 2)].join('\n'), exitOfJob(job.op, job.output));
     }));
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { AppError } from '#shared/errors';
 import { usualRecorder, type RecordSummary } from '#shared/gateway';
 import type { CliContext } from '../CliContext.ts';
+import { exitOfJob } from '../exitOfJob.ts';
 import { findStation } from '../findStation.ts';
 import { parseCount } from '../parseCount.ts';
 import { parsePercent, parsePositive } from '../parseNumber.ts';
@@ -46,6 +47,6 @@ export function registerRecorder(station: Command, cli: CliContext): void {
         `${version} was asked ${asked} recorded ${asked === 1 ? 'request' : 'requests'} again: ${same} the same, ${different} different, ${decisionsChanged} decisions changed, ${failed} not answered${skipped === 0 ? '' : `; ${skipped} had nothing to compare with`}.`,
         ...(p50Ms === null || p99Ms === null ? [] : [`It took ${p50Ms.toFixed(1)} ms (median), ${p99Ms.toFixed(1)} ms (99th percentile), one after the other.`]),
         ...(differences.length === 0 ? [] : ['', cli.table(['NUMBER', 'AT', 'REQUEST', 'DIFFERENCE'], differences.map(({ seq, at, requestId, reason }) => [seq, at, requestId, reason]))]),
-      ].join('\n'), different + failed > 0 ? 1 : 0);
+      ].join('\n'), exitOfJob('serving.replay', report));
     }));
 }

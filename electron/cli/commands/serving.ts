@@ -10,6 +10,7 @@ import { AppError } from '#shared/errors';
 import { describeTuning } from '#shared/describeTuning';
 import { liveVersion } from '#shared/liveVersion';
 import type { CliContext } from '../CliContext.ts';
+import { exitOfJob } from '../exitOfJob.ts';
 import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { findStation } from '../findStation.ts';
 import { parsePercent, parsePositive } from '../parseNumber.ts';
@@ -162,7 +163,7 @@ export function registerServing(program: Command, station: Command, cli: CliCont
     }));
   station.command('reconcile [name]').description('make the container engine have what the store says, for one station or all; for timers where no console is open').action(cli.action(async (named: string | undefined) => {
     const views = await cli.runJob('serving.reconcile', named === undefined ? {} : { stationId: (await findStation(cli, named)).id });
-    cli.result(views, () => (views.length === 0 ? 'No station serves anything.' : views.map((view) => servingText(view, cli)).join('\n\n')), views.every(({ state, desired }) => state === 'serving' || state === 'degraded' || desired === 'stopped') ? 0 : 1);
+    cli.result(views, () => (views.length === 0 ? 'No station serves anything.' : views.map((view) => servingText(view, cli)).join('\n\n')), exitOfJob('serving.reconcile', views));
   }));
   station.command('logs <name>').description('the log of a station\'s containers').option('-f, --follow', 'go on until Ctrl-C').option('--tail <n>', 'so many last lines', parseCount, 200).option('--contains <text>', 'only lines with this text', '')
     .action(cli.action(async (named: string, { follow, tail, contains }: { follow?: boolean; tail: number; contains: string }) => {

@@ -4,7 +4,7 @@ import type { Staleness } from '#shared/contract/evidence';
 import { rerunSections, type RerunSection } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
-import { exitOfVerdict } from '../exitOfVerdict.ts';
+import { exitOfJob } from '../exitOfJob.ts';
 import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { findStation } from '../findStation.ts';
 
@@ -44,7 +44,7 @@ export function registerStationStale(station: Command, cli: CliContext): void {
         model: { id: modelId }, ...(found.modelId === null ? {} : { reference: { id: found.modelId } }), data: { id: found.testId }, station: found.name, rerun: { evidenceId, sections }, ...(options.reason === undefined ? {} : { reason: options.reason }),
         ...(found.limitsId === null ? {} : { limitsId: found.limitsId }), ...(options.output === undefined ? {} : { outputDir: cli.path(options.output) }),
       });
-      cli.result(output, () => `${output.verdict}: ${sections.join(', ')} run again\nevidence  ${output.report?.zip ?? ''}`, exitOfVerdict(output));
+      cli.result(output, () => `${output.verdict}: ${sections.join(', ')} run again\nevidence  ${output.report?.zip ?? ''}`, exitOfJob('validation.run', output));
     }));
 }
 

@@ -5,6 +5,7 @@ import type { CommissionOutput } from '#shared/contract/stations';
 import { reportLanguages, reportPapers, reportTemplates, type ReportLanguage, type ReportPaper, type ReportTemplate } from '#shared/contract/validation';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
+import { exitOfJob } from '../exitOfJob.ts';
 import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { findStation } from '../findStation.ts';
 import { thresholdOf } from '../thresholdOf.ts';
@@ -71,8 +72,7 @@ Examples:
         ...(options.station === undefined ? {} : { station: options.station }), outputDir: cli.path(options.output ?? defaultOutput(new Date())),
         force: options.force === true, maxDropPercent: options.maxDrop ?? 1, sample: file === undefined && options.station === undefined, template: options.template, language: options.language, paper: options.paper,
       });
-      const passed = output.verdict === 'PASS' || output.verdict === 'PASS WITH DEVIATIONS';
-      cli.result(output, () => commissionText(output, cli), passed ? 0 : 1);
+      cli.result(output, () => commissionText(output, cli), exitOfJob('stations.commission', output));
     }));
 }
 

@@ -11,7 +11,7 @@ import { reasonOption, type ReasonOption } from '../reasonOption.ts';
 import { thresholdOf } from '../thresholdOf.ts';
 import { runtimeWishOf, threadCount, withRuntimeFlags, type RuntimeFlags } from '../runtimeFlags.ts';
 import type { CliContext } from '../CliContext.ts';
-import { exitOfVerdict } from '../exitOfVerdict.ts';
+import { exitOfJob } from '../exitOfJob.ts';
 import { registerCostDial } from './costDial.ts';
 
 const number = (value: number): string => (Number.isInteger(value) ? String(value) : Number(value.toPrecision(5)).toString());
@@ -79,7 +79,7 @@ export function registerValidation(program: Command, cli: CliContext): void {
         ...(options.output === undefined ? {} : { outputDir: cli.path(options.output) }),
         ...(samples === undefined ? {} : { samples }), ...(options.station === undefined ? {} : { station: options.station }),
       });
-      cli.result(output, () => human(output, cli), exitOfVerdict(output));
+      cli.result(output, () => human(output, cli), exitOfJob('validation.run', output));
     }));
   registerCostDial(validate, cli);
   const limits = program.command('limits').description('limits files: check and lock them')

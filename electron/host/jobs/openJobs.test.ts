@@ -6,6 +6,7 @@ import { AppError } from '#shared/errors';
 import type { JobContext } from '#services/Services';
 import { tempPathFor } from '#services/files/tempFiles';
 import { openDatabase } from '#services/store/openDatabase';
+import type { OpenStore } from '#services/store/openStore';
 import { fakeStation } from '#test/fakes/stationRecord';
 import { openTestHost, until, type TestHost } from '#test/fakes/testHost';
 
@@ -99,6 +100,32 @@ it('keeps the error of a failed job as a sentence, and lets it be tried again', 
   await test.host.call('jobs.resume', { id });
   await until(() => state(test, id) === 'done', 'it is done');
   await expect(test.host.call('jobs.resume', { id })).rejects.toMatchObject({ code: 'BAD_USAGE' });
+});
+
+it('tells at once how a job ended whose end finds no room on the disk, frees what the job wrote, and stores it once there is room', async () => {
+  let [runs, workDir] = [0, ''];
+  const test = hostWith(async (job) => {
+    ({ workDir } = job);
+    writeFileSync(join(workDir, 'large'), 'x');
+    if (++runs > 1) return;
+    const pages = Number(database.get('PRAGMA page_count')?.['page_count']);
+    database.run(`PRAGMA max_page_count = ${pages}`);
+    throw new AppError('DISK_FULL', `No room for ${'x'.repeat(4_000_000)}.`); // more than the pages that lie free
+  });
+  const { database } = test.host.services.store as OpenStore; // the host's own has it
+  const told: string[] = [];
+  test.host.jobs.watch((record) => { told.push(record.state); });
+  const id = await start(test);
+  await until(() => told.includes('failed'), 'its end is told');
+  expect(test.host.jobs.get(id)).toMatchObject({ state: 'failed', error: { code: 'DISK_FULL' }, resumable: true });
+  expect(test.host.jobs.list(5)).toMatchObject([{ id, state: 'failed' }]);
+  expect(existsSync(workDir)).toBe(false);
+  const stored = () => database.get('SELECT state FROM jobs WHERE id = ?', [id])?.['state'];
+  expect(stored()).toBe('running');
+  database.run('PRAGMA max_page_count = 1073741823');
+  await until(() => stored() === 'failed', 'it is stored');
+  await test.host.call('jobs.resume', { id });
+  await until(() => state(test, id) === 'done', 'it is done');
 });
 
 it('keeps the scratch folder for a resume and removes it when the job is done', async () => {

@@ -11,6 +11,7 @@ import type { OpenStore } from '#services/store/openStore';
 import { jobTable, type LogLine } from './jobTable.ts';
 import { startable } from './lanes.ts';
 import { registerOwner } from './owners.ts';
+import { createUnstoredEndings } from './unstoredEndings.ts';
 import { makeWorkDir, markOrphans, sweepAfter, sweepWorkDirs } from './recoverJobs.ts';
 import { runJobAttempt, type Ending, type RunningJob } from './runningJob.ts';
 
@@ -54,22 +55,35 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
   let closing = false;
   let lastRecovery: Promise<void> = Promise.resolve();
 
-  const told = (id: string) => store.changed('jobs', id);
+  const unstored = createUnstoredEndings();
+  const told = (id: string) => {
+    try { store.changed('jobs', id); } catch (error) { log.warn('Others could not be told of a job.', { jobId: id, error: String(error) }); }
+  };
   const found = (id: string): JobRecord => {
-    const record = table.get(id);
+    const record = unstored.over(table.get(id));
     if (!record) throw new AppError('NOT_FOUND', `There is no job ${id}.`, { hint: '`millwright jobs list` shows the jobs.' });
     return record;
   };
 
+  const storeEnd = (id: string, ending: Ending) => store.atomically(() => {
+    if (ending.state === 'done') table.setOutput(id, ending.output);
+    if (ending.state === 'failed') table.setError(id, ending.error);
+    table.move(id, ['running', 'cancelling'], ending.state);
+  });
+
   const finish = async (id: string, ending: Ending) => {
-    if (ending.state === 'done') await rm(join(dataDir, 'jobs', id), { recursive: true, force: true }).catch(() => undefined);
-    store.atomically(() => {
-      if (ending.state === 'done') table.setOutput(id, ending.output);
-      if (ending.state === 'failed') table.setError(id, ending.error);
-      table.move(id, ['running', 'cancelling'], ending.state);
-    });
-    running.delete(id);
-    told(id);
+    const clear = () => rm(join(dataDir, 'jobs', id), { recursive: true, force: true }).catch(() => undefined);
+    try {
+      if (table.checkpointOf(id) === null) await clear(); // nothing goes on from it, and it may be what fills the disk
+      storeEnd(id, ending);
+      if (ending.state === 'done') await clear();
+    } catch (error) {
+      unstored.keep(id, ending, error);
+      throw error; // into the log
+    } finally {
+      running.delete(id);
+      told(id);
+    }
     schedule();
   };
 
@@ -113,6 +127,7 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
   const tick = () => {
     try {
       owners.beat();
+      for (const id of unstored.store(storeEnd)) told(id);
       const orphans = markOrphans(table, owners);
       orphans.forEach((record) => told(record.id));
       if (orphans.length > 0) lastRecovery = sweepAfter(dataDir, orphans);
@@ -156,7 +171,7 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
       return queue(id);
     },
     get: found,
-    list: (limit) => table.list(limit),
+    list: (limit) => table.list(limit).map((record) => unstored.over(record)),
     log: (id) => { found(id); return table.log(id); },
     cancel(id, force) {
       const record = found(id);
@@ -186,7 +201,7 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
       return queue(id);
     },
     watch: (listener) => store.onChange(({ noun, id }) => {
-      const record = noun === 'jobs' && id !== null ? table.get(id) : null;
+      const record = noun === 'jobs' && id !== null ? unstored.over(table.get(id)) : null;
       if (record) listener(record);
     }),
     async close() {

@@ -3,25 +3,27 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemCodeOf, translateFileError } from './translateFileError.ts';
 
+const found = (path: string) => statSync(path, { throwIfNoEntry: false });
+
 /** PERMISSION_DENIED, DISK_FULL, BAD_INPUT where a part of the path is a file. */
 export function makeFolder(path: string): void {
+  const missing: string[] = [];
   try {
-    mkdirSync(path, { recursive: true });
+    // One by one: Node's recursive mkdir hides the reason on a read-only disk, and never ends where a folder that is there takes no entry as if it were not (/proc).
+    for (let at = path; dirname(at) !== at && found(at) === undefined; at = dirname(at)) missing.unshift(at);
+    if (missing.length === 0) mkdirSync(path, { recursive: true }); // refused where a file has that name
+    for (const folder of missing) makeOne(folder);
   } catch (error) {
     const code = systemCodeOf(error);
-    // A file in the place of the folder is EEXIST to Node; "it exists already, add --force" would be the wrong advice.
-    throw translateFileError(code === 'ENOENT' ? reasonOf(path) ?? error : code === 'EEXIST' ? { code: 'ENOTDIR' } : error, path, 'write');
+    // A file in the place of the folder is EEXIST to Node; "it exists already, add --force" would be the wrong advice. What has no entry although the folder above it is there takes none.
+    throw translateFileError(code === 'EEXIST' ? { code: 'ENOTDIR' } : code === 'ENOENT' ? { code: 'EPERM' } : error, path, 'write');
   }
 }
 
-/** Node reports ENOENT for a recursive mkdir on a read-only disk; making just the first missing folder tells why. */
-function reasonOf(path: string): unknown {
-  let missing = path;
-  while (dirname(missing) !== missing && statSync(dirname(missing), { throwIfNoEntry: false }) === undefined) missing = dirname(missing);
+function makeOne(folder: string): void {
   try {
-    mkdirSync(missing);
-    return null;
+    mkdirSync(folder);
   } catch (error) {
-    return error;
+    if (systemCodeOf(error) !== 'EEXIST' || found(folder)?.isDirectory() !== true) throw error; // another process made it just now
   }
 }

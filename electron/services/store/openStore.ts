@@ -124,7 +124,7 @@ export function openStore(dataDir: string, { clock, log, pollMs = 500, ticks }: 
       job: (id, steps) => sealedWrite(jobNoun, id, steps),
       addLines(id, steps) { sealedWrite(logNoun, id, () => { for (const seq of steps()) logs.seal(seq); }); },
     },
-    changed(noun, id) { noteChange(noun, id); tell({ noun, id }); },
+    changed(noun, id) { try { noteChange(noun, id); } finally { tell({ noun, id }); } }, // who listens here learns it also where the disk is full
     collection(noun, schema) {
       const parse = (body: unknown, id: unknown) => {
         const result = schema.safeParse(jsonOrNull(String(body)));

@@ -22,7 +22,12 @@ describe('readServeOptions', () => {
     expect(() => options(args)).toThrow(expect.objectContaining({ code: 'BAD_USAGE' }));
   });
   it('says one sentence of an argument that cannot be read', () => {
-    for (const args of [['--grpc-port', '-1'], ['--nothing'], ['serve', 'twice']]) expect(() => options(args)).toThrow(expect.objectContaining({ message: expect.stringMatching(/^[^\n]+[^.]\.$/) as string }));
+    for (const args of [['--host', '--port'], ['--nothing'], ['serve', 'twice']]) expect(() => options(args)).toThrow(expect.objectContaining({ message: expect.stringMatching(/^[^\n]+[^.]\.$/) as string }));
+  });
+  it('takes -1 for no gRPC, as one argument or two, or as a variable', () => {
+    for (const args of [['--grpc-port', '-1'], ['--grpc-port=-1']]) expect(options([...args, '--port', '9000'])).toMatchObject({ grpcPort: null, port: 9000 });
+    expect(options([], { GRPC_PORT: '-1' })).toMatchObject({ grpcPort: null });
+    expect(() => options(['--port', '-1'])).toThrow(expect.objectContaining({ message: 'port is "-1", and must be a number from 0 to 65535.' }));
   });
   it('opens sealed doors where their port is named, and only with the key that seals them', () => {
     expect(options([], { API_KEY: 'k' })).toMatchObject({ sealed: null });

@@ -21,6 +21,9 @@ function numberOf(name: string, text: string | undefined, fallback: number, min:
   return value;
 }
 
+/** `--grpc-port -1`: the parser takes -1 for an option of its own. */
+const joinNegative = (args: readonly string[]): string[] => args.flatMap((arg, index) => (/^-\d/.test(arg) && args[index - 1]?.startsWith('--') ? [] : [/^-\d/.test(args[index + 1] ?? '') && arg.startsWith('--') ? `${arg}=${args[index + 1]}` : arg]));
+
 /** Null where it is not named. */
 const portOf = (env: Environment, name: string): number | null => (env[name] ? numberOf(name, env[name], 0, 0, 65_535) : null);
 
@@ -40,7 +43,7 @@ export function modelDirOf(env: Environment, exists: (path: string) => boolean =
 export function readServeOptions(args: readonly string[], env: Environment, exists?: (path: string) => boolean): ServeOptions {
   let values;
   try {
-    ({ values } = parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false }));
+    ({ values } = parseArgs({ args: joinNegative(args), options: flags, strict: true, allowPositionals: false }));
   } catch (error) {
     throw new AppError('BAD_USAGE', `${error instanceof Error ? error.message.split(/\.?\n|\. /)[0] : String(error)}.`, { hint: `Known are ${Object.keys(flags).map((name) => `--${name}`).join(' ')}.` });
   }

@@ -14,7 +14,7 @@ interface ServeFlags { readonly host: string; readonly port: number; readonly gr
 
 const numberFrom = (min: number, max: number) => (text: string): number => {
   const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`It is a number from ${min} to ${max}.`);
+  if (!/^-?\d+(\.\d+)?$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`It is a number from ${min} to ${max}.`);
   return value;
 };
 
@@ -22,7 +22,7 @@ export function registerServe(program: Command, cli: CliContext): void {
   program.command('serve <files...>').description('serve ONNX models over the Open Inference Protocol, REST and gRPC')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'port for HTTP; 0 takes any free one', numberFrom(0, 65_535), 8080)
-    .option('--grpc-port <n>', 'port for gRPC; 0 takes any free one', numberFrom(0, 65_535), 8081)
+    .option('--grpc-port <n>', 'port for gRPC; 0 takes any free one, -1 switches it off', numberFrom(-1, 65_535), 8081)
     .option('--max-batch <n>', 'run up to so many samples together; 1 switches batching off', numberFrom(1, 4096), serveDefaults.maxBatch)
     .option('--max-delay-ms <ms>', 'how long a request may wait for others to run with', numberFrom(0, 10_000), serveDefaults.maxDelayMs)
     .option('--instances <n>', 'sessions of each model that run side by side', numberFrom(1, 64), serveDefaults.instances)
@@ -38,7 +38,7 @@ export function registerServe(program: Command, cli: CliContext): void {
       const path = (file: string | undefined) => (file === undefined ? undefined : cli.path(file));
       const tls = tlsFilesOf({ cert: path(flags.tlsCert), key: path(flags.tlsKey), clientCa: path(flags.tlsClientCa) });
       const serving = await startServing({
-        ...serveDefaults, tls, source: fileSource(files.map((file) => cli.path(file))), host: flags.host, port: flags.port, grpcPort: flags.grpcPort, maxBatch: flags.maxBatch, maxDelayMs: flags.maxDelayMs,
+        ...serveDefaults, tls, source: fileSource(files.map((file) => cli.path(file))), host: flags.host, port: flags.port, grpcPort: flags.grpcPort === -1 ? null : flags.grpcPort, maxBatch: flags.maxBatch, maxDelayMs: flags.maxDelayMs,
         instances: flags.instances, threads: flags.threads ?? Math.max(1, Math.floor(usableCores() / flags.instances)), apiKey: key === undefined || key === '' ? null : key, logRequests: flags.logRequests === true, drainDelayMs: 0,
       }, join(__dirname, 'serving.cjs'), log);
       try {

@@ -28,8 +28,8 @@ export interface EngineJob {
   readonly body: Uint8Array;
   /** So many bytes of the body are JSON; binary tensors follow. */
   readonly jsonBytes: number;
-  /** Monotonic clock, the same in all threads. */
-  readonly arrivedNs: number;
+  /** When it was whole and began to wait. Monotonic clock, the same in all threads. */
+  readonly queuedNs: number;
 }
 
 export type ToEngine = { readonly type: 'run'; readonly jobs: readonly EngineJob[] } | { readonly type: 'stop' };

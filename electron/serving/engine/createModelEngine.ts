@@ -49,7 +49,7 @@ export interface ModelEngine {
   close(): Promise<void>;
 }
 
-interface Waiting { readonly request: EngineRequest; readonly resolve: (answer: EngineAnswer) => void; readonly reject: (error: unknown) => void; /** 0: no end. */ readonly timeoutUs: number; forget: (() => void) | null }
+interface Waiting { readonly request: EngineRequest; readonly resolve: (answer: EngineAnswer) => void; readonly reject: (error: unknown) => void; /** Whole from here on: what its client took to send it is no wait in the queue. */ readonly queuedNs: number; /** 0: no end. */ readonly timeoutUs: number; forget: (() => void) | null }
 interface Slot { readonly thread: EngineThread; running: number; messages: number }
 
 const nobody: Client = ['', ''];
@@ -113,9 +113,9 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
     const handOver: ArrayBuffer[] = [];
     const jobs = batch.map((waiting): EngineJob => {
       const id = running.add({ waiting, slot });
-      const { form, body, jsonBytes, arrivedNs } = waiting.request;
+      const { form, body, jsonBytes } = waiting.request;
       if (body.byteLength >= handOverBytes && body.buffer instanceof ArrayBuffer) handOver.push(body.buffer);
-      return { id, form, body, jsonBytes, arrivedNs };
+      return { id, form, body, jsonBytes, queuedNs: waiting.queuedNs };
     });
     slot.messages++;
     slot.running += jobs.length;
@@ -136,7 +136,7 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
       if (!slot) return;
       if (on && !closing && queue.length < options.maxBatch && options.maxDelayMs > 0) {
         const oldest = queue.oldest();
-        const leftMs = oldest ? options.maxDelayMs - (nowNs() - oldest.request.arrivedNs) / 1e6 : 0;
+        const leftMs = oldest ? options.maxDelayMs - (nowNs() - oldest.queuedNs) / 1e6 : 0;
         if (leftMs > 0.05) {
           timer ??= setTimeout(() => { timer = null; deal(); }, leftMs);
           return;
@@ -163,12 +163,12 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
   /** Only those that were not dealt out at once: a signal and its listener cost more than a small execution. */
   const watch = (waiting: Waiting) => {
     if (!queue.has(waiting)) return;
-    const { request, timeoutUs } = waiting;
+    const { request, timeoutUs, queuedNs } = waiting;
     const signal = request.signal?.();
     const onAbort = () => leave(waiting, 'CANCELED', new AppError('CANCELLED', 'The client has gone.'));
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    const deadline = timeoutUs === 0 ? null : setTimeout(() => leave(waiting, 'REJECTED', timedOut()), Math.min(timerMaxMs, timeoutUs / 1000 - (nowNs() - request.arrivedNs) / 1e6));
+    const deadline = timeoutUs === 0 ? null : setTimeout(() => leave(waiting, 'REJECTED', timedOut()), Math.min(timerMaxMs, timeoutUs / 1000 - (nowNs() - queuedNs) / 1e6));
     waiting.forget = () => { signal?.removeEventListener('abort', onAbort); if (deadline) clearTimeout(deadline); };
   };
   let fresh: Waiting[] = [];
@@ -203,7 +203,7 @@ export async function createModelEngine(options: EngineOptions, entry: ThreadEnt
       if (closing || slots.length === 0) return refuse(new AppError('BUSY', `Version ${options.version} of model "${options.name}" is being unloaded.`));
       const schedule = scheduleOr(request, (error) => { observer.onFailure('OTHER', null, nowNs() - request.arrivedNs); reject(error); });
       if (!schedule) return;
-      const waiting: Waiting = { request, resolve, reject, timeoutUs: schedule.timeoutUs, forget: null };
+      const waiting: Waiting = { request, resolve, reject, queuedNs: nowNs(), timeoutUs: schedule.timeoutUs, forget: null };
       const { accepted, evicted } = queue.push(waiting, { client: request.client ?? nobody, priority: schedule.priority });
       const full = () => new AppError('BUSY', `${options.maxQueue} requests wait for model "${options.name}" already.`, { hint: 'Send it again after a second, or send fewer at once.' });
       if (evicted) {

@@ -15,7 +15,7 @@ import { batchKey, rowsOf, runTogether } from './runTogether.ts';
 import { signatureOf } from './signatureOf.ts';
 import { warmUp } from './warmUp.ts';
 
-interface Engine { readonly session: NativeSession; readonly signature: ModelSignature; readonly image: ImageInput | null; readonly model: ModelIdentity; readonly maxBatch: number; readonly sequences: Sequences | null }
+interface Engine { readonly session: NativeSession; readonly signature: ModelSignature; readonly image: ImageInput | null; readonly model: ModelIdentity; /** Where the first dimension is no number of samples, a request is one. */ readonly countsRows: boolean; readonly maxBatch: number; readonly sequences: Sequences | null }
 interface Read { readonly job: EngineJob; readonly codec: RequestCodec; readonly request: InferRequest; /** What the client asked for, without state. */ readonly asked: InferRequest; readonly startNs: number; readonly readNs: number }
 
 function readJob(job: EngineJob, { signature, image, sequences }: Engine): Read {
@@ -23,7 +23,7 @@ function readJob(job: EngineJob, { signature, image, sequences }: Engine): Read 
   const codec = codecOf(job);
   const read = codec.read(job, signature);
   const timeoutUs = Number(read.parameters['timeout'] ?? 0);
-  if (timeoutUs > 0 && (startNs - job.arrivedNs) / 1000 > timeoutUs) throw timedOut();
+  if (timeoutUs > 0 && (startNs - job.queuedNs) / 1000 > timeoutUs) throw timedOut();
   const asked = prepareInputs(read, image);
   const request = sequences?.begin(asked) ?? asked;
   checkInputs(request, signature);
@@ -35,20 +35,21 @@ async function runGroup(group: readonly Read[], engine: Engine, answers: EngineA
   try {
     const results = await runTogether(engine.session, engine.signature, group.map(({ request }) => request));
     const endNs = nowNs();
-    const batchRows = group.reduce((sum, { request }) => sum + rowsOf(request), 0);
+    const samplesOf = (request: InferRequest) => (engine.countsRows ? rowsOf(request) : 1);
+    const batchRows = group.reduce((sum, { request }) => sum + samplesOf(request), 0);
     for (const [index, { job, codec, request, asked, startNs, readNs }] of group.entries()) {
       const writeNs = nowNs();
       try {
         const { body, jsonBytes } = codec.write(engine.sequences?.finish(asked, results[index] ?? []) ?? results[index] ?? [], asked, engine.model);
-        answers.push({ id: job.id, body, jsonBytes, rows: rowsOf(request), batchRows, leadsBatch: index === 0, requestId: request.id, queueNs: startNs - job.arrivedNs, inputNs: readNs - startNs, inferNs: endNs - beginNs, outputNs: nowNs() - writeNs });
+        answers.push({ id: job.id, body, jsonBytes, rows: samplesOf(request), batchRows, leadsBatch: index === 0, requestId: request.id, queueNs: startNs - job.queuedNs, inputNs: readNs - startNs, inferNs: endNs - beginNs, outputNs: nowNs() - writeNs });
       } catch (error) {
-        failures.push({ id: job.id, error: toErrorReport(error), times: { queueNs: startNs - job.arrivedNs, inputNs: readNs - startNs, inferNs: endNs - beginNs, outputNs: 0 } });
+        failures.push({ id: job.id, error: toErrorReport(error), times: { queueNs: startNs - job.queuedNs, inputNs: readNs - startNs, inferNs: endNs - beginNs, outputNs: 0 } });
       }
     }
   } catch (error) {
     // one bad sample must not fail the others
     if (group.length > 1) for (const one of group) await runGroup([one], engine, answers, failures);
-    else for (const { job, startNs, readNs } of group) failures.push({ id: job.id, error: toErrorReport(error), times: { queueNs: startNs - job.arrivedNs, inputNs: readNs - startNs, inferNs: nowNs() - beginNs, outputNs: 0 } });
+    else for (const { job, startNs, readNs } of group) failures.push({ id: job.id, error: toErrorReport(error), times: { queueNs: startNs - job.queuedNs, inputNs: readNs - startNs, inferNs: nowNs() - beginNs, outputNs: 0 } });
   }
 }
 
@@ -81,7 +82,7 @@ async function runJobs(jobs: readonly EngineJob[], engine: Engine): Promise<{ an
     try {
       reads.push(readJob(job, engine));
     } catch (error) {
-      failures.push({ id: job.id, error: toErrorReport(error), times: { queueNs: startNs - job.arrivedNs, inputNs: nowNs() - startNs, inferNs: 0, outputNs: 0 } });
+      failures.push({ id: job.id, error: toErrorReport(error), times: { queueNs: startNs - job.queuedNs, inputNs: nowNs() - startNs, inferNs: 0, outputNs: 0 } });
     }
   }
   for (const group of groupsOf(reads, engine.maxBatch)) await runGroup(group, engine, answers, failures);
@@ -110,8 +111,9 @@ export async function runEngineThread(port: MessagePort, setup: EngineSetup): Pr
     session = opened.session;
     const signature = signatureOf(session);
     const labels = setup.settings.labels ?? [];
-    const obstacle = setup.maxBatch > 1 ? batchObstacle(signature) : null;
-    engine = { session, signature, image: imageInputOf(signature, setup.settings), model: { name: setup.name, version: setup.version, labels }, maxBatch: obstacle === null ? setup.maxBatch : 1, sequences: setup.settings.state ? createSequences(signature, setup.settings.state) : null };
+    const reason = batchObstacle(signature);
+    const obstacle = setup.maxBatch > 1 ? reason : null;
+    engine = { session, signature, image: imageInputOf(signature, setup.settings), model: { name: setup.name, version: setup.version, labels }, countsRows: reason === null, maxBatch: obstacle === null ? setup.maxBatch : 1, sequences: setup.settings.state ? createSequences(signature, setup.settings.state) : null };
     const warmed = setup.warmUp ? await warmUp(session, signature) : 'off';
     say({ type: 'ready', signature, labels, batching: { on: engine.maxBatch > 1, reason: obstacle ?? '' }, loadMs: (nowNs() - startNs) / 1e6, warmUp: warmed, provider: opened.provider });
   } catch (error) {

@@ -231,7 +231,7 @@ it('hands a compressed body on as it came', async () => {
 });
 
 it('finishes what is under way before it ends', async () => {
-  const { gateway, port } = await startGateway({ versions: { 1: await startVersion('1', () => ({ delayMs: 100 })) } });
+  const { gateway, port } = await startGateway({ versions: { 1: await startVersion('1', () => ({ delayMs: 1000 })) } });
   const asked = Array.from({ length: 16 }, () => ask(port));
   await vi.waitFor(() => expect(gateway.status()?.targets[0]?.inFlight).toBe(16), { timeout: 10_000 });
   await gateway.drain();

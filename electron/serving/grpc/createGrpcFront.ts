@@ -142,7 +142,11 @@ export function createGrpcFront(context: ServingContext, host: string, port: num
       const leave = () => { clearInterval(timer); streams.delete(leave); call.end(); };
       streams.add(leave);
       call.on('cancelled', leave);
-      tell();
+      try { tell(); } catch (error) {
+        clearInterval(timer);
+        streams.delete(leave);
+        call.destroy(Object.assign(new Error('refused'), report(error, 'Watch')));
+      }
     },
   });
 

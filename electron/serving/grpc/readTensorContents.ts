@@ -2,6 +2,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { badInput } from '../protocol/badInput.ts';
 import type { Datatype } from '../protocol/datatypes.ts';
+import { refuseManyTexts } from '../protocol/tensorBytes.ts';
 import type { InferData } from '../protocol/InferRequest.ts';
 
 const fieldNames = ['', 'bool_contents', 'int_contents', 'int64_contents', 'uint_contents', 'uint64_contents', 'fp32_contents', 'fp64_contents', 'bytes_contents'] as const;
@@ -12,6 +13,7 @@ export function readTensorContents(bytes: Uint8Array, datatype: Datatype, count:
   const wanted = contentsField[datatype.name];
   if (wanted === 0) throw badInput(`The datatype ${datatype.name} of ${what} has only the raw form.`);
   if (count > bytes.length) throw badInput(`The contents of ${what} have fewer than the ${count} elements of its shape.`);
+  if (!datatype.Kind) refuseManyTexts(count, what);
   const elements: Uint8Array[] = [];
   const data = datatype.Kind ? new datatype.Kind(count) : null;
   let index = 0;

@@ -24,12 +24,21 @@ export interface HttpFront {
   drain(): Promise<void>;
 }
 
+const refusals: Readonly<Record<string, readonly [status: string, sentence: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers of the request are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not come in time.'],
+};
+/** So long after its start a request must be whole once the server is to end. */
+const drainingRequestMs = 8000;
 /** Memory that waits for large bodies. */
 const keptBodyBytes = 32 * 1024 * 1024;
 const oneWriteBytes = 8192;
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const traceText = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/;
 const idText = /^[\w.:/+=-]{1,128}$/;
+
+/** Of a request target in absolute form, as proxies write it (RFC 9112, 3.2.2). */
+const pathOf = (target: string): string => (target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '') || '/');
 
 function partsOf(path: string): string[] {
   try {
@@ -49,7 +58,8 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
 
   async function answer(message: IncomingMessage, path: string, arrivedNs: number, signalOf: () => AbortSignal): Promise<Reply> {
     const { apiKey } = options;
-    if (!openRoutes.has(path) && path !== options.healthRoute) {
+    // a platform may name one route for health and inference: only the probe is open
+    if (!openRoutes.has(path) && (path !== options.healthRoute || message.method === 'POST')) {
       if (apiKey !== null) checkBearer(message.headers.authorization, apiKey);
       // Asked for here and not in the handshake: probes have no certificate, and others get a sentence.
       if (tls?.clientCa && !(message.socket as TLSSocket).authorized) throw new AppError('FORBIDDEN', 'This server wants a client certificate that its authority has signed.'); // a server with TLS has no other sockets
@@ -86,7 +96,7 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
 
   function onRequest(message: IncomingMessage, response: ServerResponse): void {
     const arrivedNs = nowNs();
-    const url = message.url ?? '/';
+    const url = pathOf(message.url ?? '/');
     const query = url.indexOf('?');
     const path = query === -1 ? url : url.slice(0, query);
     const given = message.headers['x-request-id'];
@@ -122,7 +132,7 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
     });
   }
 
-  const limits = { keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 300_000, maxHeaderSize: 32_768, noDelay: true };
+  const limits = { keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 300_000, connectionsCheckingInterval: 2000, maxHeaderSize: 32_768, noDelay: true };
   const server = tls === null ? createServer(limits, onRequest)
     : createTlsServer({ ...limits, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2', ...(tls.clientCa ? { ca: tls.clientCa, requestCert: true, rejectUnauthorized: false } : {}) }, onRequest);
   server.on('checkContinue', (message, response) => {
@@ -131,13 +141,15 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) { socket.destroy(); return; }
-    const body = JSON.stringify({ error: error.code === 'HPE_HEADER_OVERFLOW' ? 'The headers of the request are too large.' : 'The request is not valid HTTP.' });
-    socket.end(`HTTP/1.1 ${error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+    const [status, sentence] = refusals[error.code ?? ''] ?? ['400 Bad Request', 'The request is not valid HTTP.'];
+    const body = JSON.stringify({ error: sentence });
+    socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
   });
   return {
     server, inFlight: () => inFlight,
     async drain() {
       accepting = false;
+      server.requestTimeout = drainingRequestMs; // whose body stopped coming holds nobody up
       const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
       server.closeIdleConnections();
       if (inFlight > 0) await new Promise<void>((resolve) => { idle = resolve; });

@@ -37,6 +37,25 @@ describe('withBody', () => {
     const kept = await withBody(messageOf(plain, { 'content-length': '200000' }), budget, 0, pool, (body) => Promise.resolve(body.buffer));
     expect([kept === back, pool.take(200_000, 0).buffer === kept]).toEqual([true, true]);
   });
+  it('counts bytes that have come, not those that were announced, and gives them back when the client has gone', async () => {
+    const budget = { maxBodyBytes: 1e6, maxPendingBytes: 1e6, pendingBytes: 0 };
+    const stream = Object.assign(new PassThrough(), { headers: { 'content-length': '900000' } });
+    const waits = withBody(stream as unknown as IncomingMessage, budget, 0, createBodyPool(1e6), () => Promise.resolve()).catch((error: unknown) => error);
+    stream.write(Buffer.alloc(1000));
+    await new Promise((resolve) => { setImmediate(resolve); });
+    expect(budget.pendingBytes).toBe(1000);
+    stream.destroy(new Error('gone'));
+    expect([await waits, budget.pendingBytes]).toMatchObject([{ code: 'CANCELLED' }, 0]);
+  });
+  it('stops to decompress where other requests leave no memory for the rest', async () => {
+    const bomb = gzipSync(Buffer.alloc(900_000));
+    const ask = (pendingBytes: number) => withBody(messageOf(bomb, { 'content-length': String(bomb.length), 'content-encoding': 'gzip' }), { maxBodyBytes: 1e6, maxPendingBytes: 1e6, pendingBytes }, 0, createBodyPool(1e6), (body) => Promise.resolve(body.length));
+    expect(await ask(0)).toBe(900_000);
+    await expect(ask(500_000)).rejects.toMatchObject({ code: 'BUSY' });
+  });
+  it.each([['gzip', gzipSync(plain).subarray(0, 500)], ['deflate', Buffer.from('no deflate')]])('says that a body is not valid %s', async (encoding, bytes) => {
+    await expect(withBody(messageOf(bytes, { 'content-length': String(bytes.length), 'content-encoding': encoding }), { maxBodyBytes: 1e6, maxPendingBytes: 1e6, pendingBytes: 0 }, 0, createBodyPool(1e6), () => Promise.resolve())).rejects.toMatchObject({ code: 'BAD_INPUT', message: `The body is not valid ${encoding}.` });
+  });
   it('refuses what is too large before it is read, and what other requests leave no memory for', async () => {
     const budget = { maxBodyBytes: 100_000, maxPendingBytes: 150_000, pendingBytes: 100_000 };
     const ask = (length: number) => withBody(messageOf(plain.subarray(0, length), { 'content-length': String(length) }), budget, 0, createBodyPool(1e6), () => Promise.resolve());

@@ -1,8 +1,7 @@
 // Reads the body of a request into memory that is allocated once, as large as the client says it will be and no larger than allowed.
 import type { IncomingMessage } from 'node:http';
-import { promisify } from 'node:util';
-import { gunzip, inflate } from 'node:zlib';
-import { AppError } from '#shared/errors';
+import { createGunzip, createInflate } from 'node:zlib';
+import { AppError, isAppError } from '#shared/errors';
 import { badInput } from '../protocol/badInput.ts';
 import type { BodyPool } from './BodyPool.ts';
 import { freeMemory } from './freeMemory.ts';
@@ -10,7 +9,7 @@ import { freeMemory } from './freeMemory.ts';
 export interface BodyBudget { readonly maxBodyBytes: number; readonly maxPendingBytes: number; pendingBytes: number }
 
 const tooLarge = (max: number) => new AppError('TOO_LARGE', `The body is larger than the ${max} bytes that this server takes.`);
-const decompressors = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
+const decompressors = { gzip: createGunzip, deflate: createInflate } as const;
 
 /** Zeroed on purpose: what a client announces but never sends must not show what lay there before. */
 function allocate(length: number, alignAt: number): Uint8Array<ArrayBuffer> {
@@ -26,20 +25,30 @@ export async function readRawBody(message: IncomingMessage, budget: BodyBudget, 
   const announced = message.headers['content-length'];
   const length = announced === undefined ? null : Number(announced);
   if (length !== null && length > budget.maxBodyBytes) throw tooLarge(budget.maxBodyBytes);
-  const reserve = (bytes: number) => {
-    if (budget.pendingBytes + bytes > budget.maxPendingBytes) throw new AppError('BUSY', 'The bodies of other requests fill the memory that this server may use for them.');
-    budget.pendingBytes += bytes;
-  };
-  let reserved = 0;
+  refuseOver(budget, length ?? 0); // told before it is sent
+  const share = shareOf(budget);
   try {
-    if (length !== null) {
-      reserve(length);
-      reserved = length;
-    }
-    return length !== null ? await readKnown(message, length, alignAt, length >= pooledBytes && message.headers['content-encoding'] === undefined ? pool : null) : await readChunked(message, budget.maxBodyBytes, alignAt, (bytes) => { reserve(bytes); reserved += bytes; });
+    return length !== null ? await readKnown(message, length, alignAt, length >= pooledBytes && message.headers['content-encoding'] === undefined ? pool : null, share.take) : await readChunked(message, budget.maxBodyBytes, alignAt, share.take);
   } finally {
-    budget.pendingBytes -= reserved;
+    share.giveBack();
   }
+}
+
+function refuseOver(budget: BodyBudget, bytes: number): void {
+  if (budget.pendingBytes + bytes > budget.maxPendingBytes) throw new AppError('BUSY', 'The bodies of other requests fill the memory that this server may use for them.');
+}
+
+/** What one request takes of the budget: by bytes that are there, for what is only announced could keep all others out and cost its sender nothing. */
+function shareOf(budget: BodyBudget): { take(bytes: number): void; giveBack(): void } {
+  let taken = 0;
+  return {
+    take(bytes) {
+      refuseOver(budget, bytes);
+      budget.pendingBytes += bytes;
+      taken += bytes;
+    },
+    giveBack() { budget.pendingBytes -= taken; },
+  };
 }
 
 /** Counts memory as taken by bodies for as long as `use` holds them. */
@@ -56,7 +65,7 @@ export async function holding<T>(budget: BodyBudget, bytes: number, use: () => P
 export async function readBody(message: IncomingMessage, budget: BodyBudget, alignAt = 0, pool: BodyPool | null = null): Promise<Uint8Array<ArrayBuffer>> {
   const raw = await readRawBody(message, budget, alignAt, pool);
   const encoding = message.headers['content-encoding'];
-  return encoding === undefined ? raw : holding(budget, raw.length, () => decompress(raw, encoding, budget.maxBodyBytes, alignAt));
+  return encoding === undefined ? raw : holding(budget, raw.length, () => decompress(raw, encoding, budget, alignAt));
 }
 
 /** Reads a body for a while: its memory is used again once `use` has settled, or once whoever it was handed over to gives it back. */
@@ -69,16 +78,24 @@ export async function withBody<T>(message: IncomingMessage, budget: BodyBudget, 
 /** Each read of the socket has 64 KB of its own, and left to the garbage collector they cost more processor time than all copies together. */
 const release = ({ buffer, byteLength }: Buffer): void => { if (byteLength === buffer.byteLength) freeMemory(buffer); };
 
-function readKnown(message: IncomingMessage, length: number, alignAt: number, pool: BodyPool | null): Promise<Uint8Array<ArrayBuffer>> {
+function readKnown(message: IncomingMessage, length: number, alignAt: number, pool: BodyPool | null, take: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
     let body: Uint8Array<ArrayBuffer> | null = null;
     let at = 0;
-    message.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Buffer) => {
+      try { take(chunk.length); } catch (error) {
+        message.off('data', onData);
+        if (body) pool?.give(body.buffer);
+        body = null; // an error of the connection would give it a second time
+        reject(error instanceof Error ? error : new Error(String(error)));
+        return;
+      }
       body ??= pool ? pool.take(length, alignAt) : allocate(length, alignAt);
       body.set(chunk, at); // the parser of HTTP lets no more through than announced
       at += chunk.length;
       release(chunk);
-    });
+    };
+    message.on('data', onData);
     message.on('end', () => resolve(body ?? new Uint8Array(0)));
     message.on('error', () => {
       if (body) pool?.give(body.buffer);
@@ -113,17 +130,30 @@ function readChunked(message: IncomingMessage, max: number, alignAt: number, res
   });
 }
 
-async function decompress(body: Uint8Array<ArrayBuffer>, encoding: string, max: number, alignAt: number): Promise<Uint8Array<ArrayBuffer>> {
+async function decompress(body: Uint8Array<ArrayBuffer>, encoding: string, budget: BodyBudget, alignAt: number): Promise<Uint8Array<ArrayBuffer>> {
   if (encoding === 'identity') return body;
   if (encoding !== 'gzip' && encoding !== 'deflate') throw badInput(`The content encoding "${encoding.slice(0, 24)}" is not served; gzip and deflate are.`);
-  let plain: Buffer;
+  const share = shareOf(budget); // a body of a few KB can hold thousands of times as much
+  const parts: Uint8Array[] = [];
+  let total = 0;
   try {
-    plain = await decompressors[encoding](body, { maxOutputLength: max });
+    const plain = decompressors[encoding]();
+    plain.end(body);
+    for await (const part of plain) {
+      const bytes = part as Buffer; // the stream is not in text mode
+      total += bytes.length;
+      if (total > budget.maxBodyBytes) throw tooLarge(budget.maxBodyBytes);
+      share.take(bytes.length);
+      parts.push(bytes);
+    }
+    const copy = allocate(total, alignAt);
+    let at = 0;
+    for (const part of parts) { copy.set(part, at); at += part.length; }
+    return copy;
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(max);
+    if (isAppError(error)) throw error;
     throw new AppError('BAD_INPUT', `The body is not valid ${encoding}.`, { cause: error });
+  } finally {
+    share.giveBack();
   }
-  const copy = allocate(plain.length, alignAt);
-  copy.set(plain);
-  return copy;
 }

@@ -3,9 +3,11 @@ import { badInput } from './badInput.ts';
 
 export interface JsonCursor { readonly bytes: Buffer; at: number; readonly end: number }
 
-export const code = { quote: 34, comma: 44, minus: 45, dot: 46, zero: 48, nine: 57, colon: 58, open: 91, backslash: 92, close: 93, openObject: 123, closeObject: 125 } as const;
+export const code = { quote: 34, comma: 44, minus: 45, dot: 46, zero: 48, nine: 57, colon: 58, open: 91, backslash: 92, close: 93, openObject: 123, closeObject: 125, e: 101, upperE: 69 } as const;
 /** Deeper nesting than any tensor or parameter has. */
 const depthMax = 64;
+/** Of a value that is no tensor; as objects JSON takes many times its bytes. */
+const valueBytesMax = 1024 ** 2;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export function skipSpace(cursor: JsonCursor): number {
@@ -80,6 +82,7 @@ export function readValue(cursor: JsonCursor): unknown {
   skipSpace(cursor);
   const start = cursor.at;
   skipValue(cursor);
+  if (cursor.at - start > valueBytesMax) throw badInput(`The value at byte ${start} of the request has ${cursor.at - start} bytes, which only the data of a tensor may have.`);
   return parseText(cursor.bytes.subarray(start, cursor.at), start);
 }
 

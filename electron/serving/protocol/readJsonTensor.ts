@@ -2,6 +2,7 @@
 import type { TensorData } from '#shared/tensor';
 import { badInput } from './badInput.ts';
 import type { Datatype } from './datatypes.ts';
+import { refuseManyTexts } from './tensorBytes.ts';
 import { code, malformed, readString, skipSpace, type JsonCursor } from './JsonCursor.ts';
 
 /** Powers of ten that a double holds exactly reach to 22; the others are the nearest double. */
@@ -251,6 +252,7 @@ function runOf(target: Target, datatype: Datatype, data: TensorData): ReadRun {
 export function readJsonTensor(cursor: JsonCursor, datatype: Datatype, shape: readonly number[], count: number, what: string): TensorData {
   // an element takes two bytes at least, so that no short request can ask for much memory
   if (count * 2 > cursor.end - cursor.at + 2) throw badInput(`The data of ${what} has fewer than the ${count} elements of its shape.`);
+  if (!datatype.Kind) refuseManyTexts(count, what);
   const data: TensorData = datatype.Kind ? new datatype.Kind(count) : new Array<string>(count).fill('');
   const readRun = runOf({ cursor, what, count }, datatype, data);
   const starts: number[] = [];

@@ -1,7 +1,7 @@
 // Readers of the small parts that every form of a request shares: parameters, shapes and names.
 import { badInput } from './badInput.ts';
-import type { Parameters, RequestedOutput } from './InferRequest.ts';
-import { readArray, readObject, readString, readValue, type JsonCursor } from './JsonCursor.ts';
+import type { Parameters, ParameterValue, RequestedOutput } from './InferRequest.ts';
+import { code, readArray, readObject, readString, readValue, skipSpace, type JsonCursor } from './JsonCursor.ts';
 
 const ranksMax = 16;
 const sizeMax = 2 ** 40;
@@ -27,11 +27,26 @@ export function readShape(cursor: JsonCursor, what: string): number[] {
   return checkShape(value, what);
 }
 
+/** A whole number beyond what a double holds exactly, as the id of a sequence may be; null, and the cursor where it was, for all else. */
+function readWhole(cursor: JsonCursor): bigint | null {
+  const first = skipSpace(cursor);
+  if (first !== code.minus && !(first >= code.zero && first <= code.nine)) return null;
+  const start = cursor.at;
+  let at = start + 1;
+  for (let byte = cursor.bytes[at] ?? 0; at < cursor.end && byte >= code.zero && byte <= code.nine; byte = cursor.bytes[at] ?? 0) at++;
+  const next = cursor.bytes[at];
+  if (at - start < 16 || at - start > 40 || next === code.dot || next === code.e || next === code.upperE) return null;
+  const text = cursor.bytes.toString('latin1', start, at);
+  if (Number.isSafeInteger(Number(text)) || (first === code.zero && at - start > 1)) return null;
+  cursor.at = at;
+  return BigInt(text);
+}
+
 export function readParameters(cursor: JsonCursor, what: string): Parameters {
-  const parameters: Record<string, string | number | boolean> = {};
+  const parameters: Record<string, ParameterValue> = {};
   readObject(cursor, `The parameters of ${what}`, (name) => {
-    const value = readValue(cursor);
-    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') throw badInput(`The parameter "${name.slice(0, 60)}" of ${what} must be text, a number, true or false.`);
+    const value = readWhole(cursor) ?? readValue(cursor);
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'bigint') throw badInput(`The parameter "${name.slice(0, 60)}" of ${what} must be text, a number, true or false.`);
     Object.defineProperty(parameters, name, { value, enumerable: true });
   });
   return parameters;

@@ -35,9 +35,12 @@ function readOne(cursor: JsonCursor, signature: TensorSignature): { readonly sha
   const what = `input "${signature.name}"`;
   const first = skipSpace(cursor);
   if (first === code.openObject) {
-    const value = readValue(cursor);
-    const text = typeof value === 'object' && value !== null && 'b64' in value ? value.b64 : undefined;
-    if (typeof text !== 'string') throw badInput(`The value of ${what} must be an array, a number, text, or {"b64": TEXT}.`);
+    let text: string | null = null;
+    readObject(cursor, `The value of ${what}`, (field) => {
+      if (field === 'b64' && skipSpace(cursor) === code.quote) text = readString(cursor);
+      else readValue(cursor);
+    });
+    if (text === null) throw badInput(`The value of ${what} must be an array, a number, text, or {"b64": TEXT}.`);
     return { shape: [], data: [Buffer.from(text, 'base64')] };
   }
   const datatype = first === code.quote ? datatypeOf('BYTES')! : datatypeFor(signature); // text may be an image for a model of numbers
@@ -138,7 +141,7 @@ function readColumns(cursor: JsonCursor, signature: ModelSignature): InferTensor
   return tensors;
 }
 
-/** `columns` in the parameters says that the answer is to be in columns too. */
+/** `columns` in the parameters says that the answer is to be in columns too; `instances` how many rows it must have. */
 export function readPredictRequest(body: Uint8Array, signature: ModelSignature): InferRequest {
   const cursor: JsonCursor = { bytes: Buffer.from(body.buffer, body.byteOffset, body.length), at: 0, end: body.length };
   const found: { inputs: InferTensor[] | null; columns: boolean } = { inputs: null, columns: false };
@@ -150,7 +153,7 @@ export function readPredictRequest(body: Uint8Array, signature: ModelSignature):
   });
   if (skipSpace(cursor) !== -1) throw badInput(`The request has more behind its JSON, at byte ${cursor.at}.`);
   if (!found.inputs) throw badInput('The request has neither "instances" nor "inputs".');
-  return { id: '', parameters: found.columns ? { columns: true } : {}, inputs: found.inputs, outputs: [] };
+  return { id: '', parameters: found.columns ? { columns: true } : { instances: found.inputs[0]?.shape[0] ?? 0 }, inputs: found.inputs, outputs: [] };
 }
 
 /** Whether a JSON body of unknown form is a predict request: it has "instances", or "inputs" that are no list of tensors. */

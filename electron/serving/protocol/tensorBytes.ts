@@ -14,7 +14,14 @@ export function tensorFromBytes(bytes: Uint8Array, datatype: Datatype, count: nu
   return new datatype.Kind(copy.buffer, 0, count);
 }
 
+/** Each element of BYTES is an object of its own: a body of a few KB, compressed, could fill the heap of the thread. */
+export function refuseManyTexts(count: number, what: string): void {
+  if (count > textsMax) throw badInput(`The ${what} has ${count} elements of BYTES, and this server takes up to ${textsMax}.`);
+}
+const textsMax = 262_144;
+
 function elementsOfBytes(bytes: Uint8Array, count: number, what: string): Uint8Array[] {
+  refuseManyTexts(count, what);
   if (count * 4 > bytes.length) throw badInput(`The binary data of ${what} is too short for ${count} elements of BYTES.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const elements: Uint8Array[] = [];

@@ -28,8 +28,9 @@ export function writePredictions(outputs: readonly OutputTensor[], request: Infe
     text = `{"outputs":${single ? nested(single, single.shape, 0) : `{${outputs.map((output) => `${JSON.stringify(output.name)}:${nested(output, output.shape, 0)}`).join(',')}}`}}`;
   } else {
     const rows = only?.shape[0] ?? 0;
-    const odd = outputs.find(({ shape }) => shape[0] !== rows);
-    if (odd) throw badInput(`Output "${odd.name}" has no row for each instance; send the request with "inputs" instead of "instances".`);
+    const instances = request.parameters['instances'] ?? rows;
+    const odd = outputs.find(({ shape }) => shape[0] !== instances);
+    if (odd) throw badInput(`Output "${odd.name}" has ${odd.shape[0] ?? 'no'} rows for ${instances} instances; send the request with "inputs" instead of "instances".`);
     const row = (output: OutputTensor, index: number) => nested(output, output.shape.slice(1), rows === 0 ? 0 : index * (output.data.length / rows));
     text = `{"predictions":[${Array.from({ length: rows }, (_, index) => (single ? row(single, index) : `{${outputs.map((output) => `${JSON.stringify(output.name)}:${row(output, index)}`).join(',')}}`)).join(',')}]}`;
   }

@@ -49,34 +49,67 @@ const leaseMs = 60_000;
 const renewMs = 15_000;
 /** One for each process: two hosts on one data folder must not take each other's lease for their own. */
 const processId = randomUUID();
-const isTaken = ({ operation }: Deployment, now: number): boolean => operation !== null && Date.parse(operation.until) > now;
+/** What this process holds it holds whatever the clock says, as after the machine slept. */
+const heldHere = new Set<string>();
+/** A lease that ends later than any that is taken now is of a time before the clock was set back; nobody may be left to give it up. Twice as long, for a clock that is set right by a little. */
+const isTaken = ({ operation }: Deployment, now: number): boolean => {
+  if (operation === null) return false;
+  const leftMs = Date.parse(operation.until) - now;
+  return heldHere.has(operation.owner) || (leftMs > 0 && leftMs <= 2 * leaseMs);
+};
 
 /** True while someone, here or in another process, changes the station. */
 export const isBeingChanged = (services: StoreServices, deployment: Deployment): boolean => isTaken(deployment, services.clock());
+
+const refuseTaken = (deployment: Deployment): never => { throw new AppError('BUSY', `Station "${deployment.station}" is being changed just now (${deployment.operation?.name ?? ''}).`, { hint: 'Wait until that has ended, and try again.' }); };
 
 /**
  * Runs `work` as the only one that changes the station; the lease is renewed while it runs and runs out by itself after a crash. `work` reads the deployment anew by itself.
  * @throws BUSY
  */
 export async function withLease<T>(services: StoreServices, stationId: string, name: string, work: () => Promise<T>): Promise<T> {
-  const id = `${processId}:${randomUUID()}`;
-  const write = (until: number | null) => {
+  return holding(services, stationId, name, (operation) => {
+    const before = getDeployment(services, stationId);
+    if (isTaken(before, services.clock())) refuseTaken(before);
+    putDeployment(services, { ...before, operation });
+  }, work);
+}
+
+/**
+ * Stores what a station is to have first, and runs `work` with the lease on it, which nobody gets in between.
+ * @throws BUSY where the station has got a deployment meanwhile
+ */
+export async function withFirstLease<T>(services: StoreServices, first: Omit<Deployment, 'operation'>, name: string, work: () => Promise<T>): Promise<T> {
+  return holding(services, first.id, name, (operation) => {
+    const other = findDeployment(services, first.id);
+    if (other && isTaken(other, services.clock())) refuseTaken(other);
+    if (other) throw new AppError('BUSY', `Another model was deployed to "${other.station}" while this one was prepared.`, { hint: `Look at what it serves now, and deploy again: millwright station show "${other.station}"` });
+    putDeployment(services, { ...first, operation });
+  }, work);
+}
+
+async function holding<T>(services: StoreServices, stationId: string, name: string, take: (operation: NonNullable<Deployment['operation']>) => void, work: () => Promise<T>): Promise<T> {
+  const owner = `${processId}:${randomUUID()}`;
+  const lease = () => ({ name, owner, until: new Date(services.clock() + leaseMs).toISOString() });
+  // Who has lost it, as to another process after the clock was set forward, does not take it back.
+  const write = (operation: Deployment['operation']) => services.store.atomically(() => {
     const deployment = findDeployment(services, stationId);
-    if (deployment) putDeployment(services, { ...deployment, operation: until === null ? null : { name, owner: id, until: new Date(until).toISOString() } });
-  };
-  const before = getDeployment(services, stationId);
-  if (isTaken(before, services.clock())) throw new AppError('BUSY', `Station "${before.station}" is being changed just now (${before.operation?.name ?? ''}).`, { hint: 'Wait until that has ended, and try again.' });
-  write(services.clock() + leaseMs);
-  const timer = setInterval(() => write(services.clock() + leaseMs), renewMs);
+    if (deployment?.operation?.owner === owner) putDeployment(services, { ...deployment, operation });
+  });
+  services.store.atomically(() => take(lease()));
+  heldHere.add(owner);
+  // A store that refuses now refuses the work too, which tells it.
+  const timer = setInterval(() => { try { write(lease()); } catch { /* until the next time */ } }, renewMs);
   try {
     return await work();
   } finally {
     clearInterval(timer);
-    if (findDeployment(services, stationId)?.operation?.owner === id) write(null);
+    heldHere.delete(owner);
+    write(null);
   }
 }
 
 /** Changes fields of the stored record and answers it; the lease in it stays as it is. */
 export function changeDeployment(services: StoreServices, stationId: string, change: Partial<Omit<Deployment, 'id' | 'operation'>>): Deployment {
-  return putDeployment(services, { ...getDeployment(services, stationId), ...change });
+  return services.store.atomically(() => putDeployment(services, { ...getDeployment(services, stationId), ...change }));
 }

@@ -58,7 +58,7 @@ function facts(services: Services, deployment: Deployment) {
   const { id, station, desired, port, grpcPort, engine, live, previous, candidate, trial, hold, versions, operation } = deployment;
   return {
     stationId: id, station, desired, port, grpcPort, address: httpAddress(deployment, hostname()), grpcAddress: `${hostForClients(deployment, hostname())}:${grpcPort}`, reach: reachOf(deployment), tls: tlsView(deployment), engineHost: engine?.host ?? null,
-    live, previous, candidate, trial, hold, versions: versions.map((version) => versionViewSchema.parse(version)), operation: operation !== null && Date.parse(operation.until) > services.clock() ? operation.name : null,
+    live, previous, candidate, trial, hold, versions: versions.map((version) => versionViewSchema.parse(version)), operation: operation !== null && isBeingChanged(services, deployment) ? operation.name : null,
   };
 }
 

@@ -25,7 +25,7 @@ export const errorKinds = {
   DISK_FULL: { meaning: 'There is no room on the disk.', hint: 'Free space, or choose another folder with --data-dir or -o.', exitCode: 3 },
   PERMISSION_DENIED: { meaning: 'The file or folder may not be read or written.', hint: 'Change its permissions, or choose another folder.', exitCode: 3 },
   KEY_STORE_UNAVAILABLE: { meaning: 'The key store of the operating system does not give what opens the signing key.', hint: 'Unlock the keyring or keychain of this user and try again, in the desktop session if there is one; or restore the key from its backup (`millwright keys restore`).', exitCode: 3 },
-  PORT_TAKEN: { meaning: 'Another program listens on the port.', hint: 'Choose another port, or 0 for any free one.', exitCode: 3 },
+  PORT_TAKEN: { meaning: 'Another program listens on the port.', hint: 'Choose another port.', exitCode: 3 },
   TIMEOUT: { meaning: 'It did not answer within its deadline.', hint: 'Try again; if it stays, look at the machine\'s load.', exitCode: 3 },
   CONNECTION_LOST: { meaning: 'The connection to the host ended.', hint: 'Reconnect; jobs go on in the host.', exitCode: 3 },
   BUSY: { meaning: 'Something else is using it.', hint: 'Wait until it has ended, or cancel it.', exitCode: 3 },

@@ -19,10 +19,11 @@ import { servedNameOf } from '../images/repositoryFiles.ts';
 import { pairSumNotes } from '../models/pairSumFindings.ts';
 import { detachedContext, type JobContext, type Services } from '../Services.ts';
 import { actorOf } from './actor.ts';
+import { addVersion, refuseOnTrial } from './addVersion.ts';
 import { awaitReady } from './awaitReady.ts';
 import { checkEngine } from './checkEngine.ts';
 import { choosePort } from './choosePorts.ts';
-import { changeDeployment, findDeployment, forgetDeployment, listDeployments, newGatewayKey, putDeployment, slugOf, withLease } from './deployments.ts';
+import { changeDeployment, findDeployment, forgetDeployment, listDeployments, newGatewayKey, slugOf, withFirstLease, withLease } from './deployments.ts';
 import { engineVersion, ownEngine } from './engineVersion.ts';
 import { formatOf, readForeign, type ForeignModel } from './modelSource.ts';
 import { isForSwarm, prepareSwarm } from './prepareSwarm.ts';
@@ -69,8 +70,8 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   if (known === null && input.trial !== undefined) throw new AppError('BAD_INPUT', `Station "${existing?.name ?? input.station ?? ''}" serves nothing yet that a version could be tried beside.`, { hint: 'Deploy the first version without --canary and --shadow.' });
   const station = existing ?? newStation(services, input);
   const served = known === null ? await deployFirst(services, engine, station, version, { gatewayImageId: ownImageId, swarm: swarm?.wish ?? null, engine: remote, listen: input.listen ?? loopback }, input, context) : await deployNext(services, engine, known, version, swarm?.wish ?? null, input, context);
+  services.store.audit.append({ actor: actorOf(services), action: 'station.deployed', subject: station.name, detail: { stationId: station.id, version: version.id, modelId: version.modelId, modelSha256: version.modelSha256, engine: engineId, imageId: version.imageId, port: served.port, ...(input.trial === undefined ? {} : { trial: input.trial }), old: input.trial === undefined ? servedBy(known) : servedBy(served), new: servedBy(served) } });
   const deployed = await checkEngine(services, engine, served, version.id, context.signal);
-  services.store.audit.append({ actor: actorOf(services), action: 'station.deployed', subject: station.name, detail: { stationId: station.id, version: version.id, modelId: version.modelId, modelSha256: version.modelSha256, engine: engineId, imageId: version.imageId, port: deployed.port, old: servedBy(known), new: servedBy({ ...deployed, live: version.id }) } });
   context.progress({ stage: 'Serving', done: 4, total: 4 });
   return viewStation(services, engine, deployed, context.signal);
 }
@@ -133,14 +134,16 @@ async function deployFirst(services: Services, engine: Engine, station: StationR
   const taken = new Set([...listDeployments(services).filter((one) => engineKeyOf(one) === engineKeyOf(place)).flatMap(({ port, grpcPort }) => [port, grpcPort]), ...place.engine === null ? [] : await publishedPorts(engine, signal)]);
   // On another machine only its engine can tell, when it publishes them.
   const choose = (wanted: number | undefined, not: ReadonlySet<number>) => choosePort(wanted, not, place.engine === null ? hostThere(place) : null);
-  const port = await choose(input.port, taken);
+  if (input.port !== undefined && input.port === input.grpcPort) throw new AppError('BAD_INPUT', `Port ${input.port} is named twice: HTTP and gRPC need one each.`, { hint: 'Name another one with --grpc-port.' });
+  // A port that the person named for gRPC is not free for HTTP.
+  const named = input.grpcPort === undefined ? [] : [input.grpcPort];
+  const port = await choose(input.port, new Set([...taken, ...named]));
   const grpcPort = await choose(input.grpcPort, new Set([...taken, port]));
-  putDeployment(services, {
-    id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'stopped', port, grpcPort, revision: 1,
-    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, recorder: null, clients: input.closed ? [] : null, tls: null, ...place, gatewayKey: newGatewayKey(), gatewaySeals: true, operation: null,
-  });
-  // Wished for only under the lease: a console that looks at this moment must not begin on its own.
-  return withLease(services, station.id, 'deploy', async () => {
+  const first = {
+    id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'stopped' as const, port, grpcPort, revision: 1,
+    versions: [version], live: version.id, previous: null, candidate: null, trial: null, hold: null, recorder: null, clients: input.closed ? [] : null, tls: null, ...place, gatewayKey: newGatewayKey(), gatewaySeals: true,
+  };
+  return withFirstLease(services, first, 'deploy', async () => {
     try {
       context.progress({ stage: 'Making the containers', done: 1, total: 4 });
       const deployment = await startOnFreePort(services, engine, station.id, input, { taken, choose }, signal);
@@ -168,7 +171,7 @@ async function startOnFreePort(services: Services, engine: Engine, stationId: st
     } catch (error) {
       if (!isAppError(error) || error.code !== 'PORT_TAKEN' || tries === 5 || (input.port !== undefined && input.grpcPort !== undefined)) throw error;
       taken.add(deployment.port).add(deployment.grpcPort);
-      const port = input.port ?? await choose(undefined, taken);
+      const port = input.port ?? await choose(undefined, new Set([...taken, ...(input.grpcPort === undefined ? [] : [input.grpcPort])]));
       changeDeployment(services, stationId, { port, grpcPort: input.grpcPort ?? await choose(undefined, new Set([...taken, port])) });
     }
   }
@@ -176,11 +179,10 @@ async function startOnFreePort(services: Services, engine: Engine, stationId: st
 
 async function deployNext(services: Services, engine: Engine, known: Deployment, version: DeploymentVersion, swarm: SwarmWish | null, input: DeployInput, context: JobContext): Promise<Deployment> {
   if (input.port !== undefined && input.port !== known.port) throw new AppError('BAD_INPUT', `Station "${known.station}" has its address at port ${known.port}, which stays the same for all versions.`, { hint: 'Leave out --port, or remove the station and deploy it anew.' });
-  if (known.candidate !== null && known.trial !== null) throw new AppError('BUSY', `Version ${known.candidate} of "${known.station}" is still on trial.`, { hint: 'Promote it or roll it back first.' });
+  refuseOnTrial(known);
   return withLease(services, known.id, 'update', async () => {
-    const { revision, versions } = changeDeployment(services, known.id, {});
-    changeDeployment(services, known.id, { desired: 'running', candidate: version.id, versions: [...versions, version], revision: revision + 1, ...(swarm === null ? {} : { swarm }) });
-    return switchVersion(services, engine, known.id, { withinMs: input.readyWithinMs, trial: input.trial ?? null, context, restore: (now) => ({ versions: now.versions.filter(({ id }) => id !== version.id) }) });
+    const before = addVersion(services, known, version, swarm);
+    return switchVersion(services, engine, known.id, { withinMs: input.readyWithinMs, trial: input.trial ?? null, context, restore: (now) => ({ versions: now.versions.filter(({ id }) => id !== version.id), swarm: before.swarm }) });
   });
 }
 

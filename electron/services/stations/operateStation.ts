@@ -76,7 +76,7 @@ export async function rollBackStation(services: Services, { stationId, reason }:
     if (before.candidate !== null && before.trial !== null) return withdraw(services, engine, before, context);
     const { previous } = before;
     if (previous === null) throw new AppError('NOT_FOUND', `Station "${before.station}" has no earlier version to go back to.`, { hint: 'Deploy the model that you want.' });
-    changeDeployment(services, stationId, { desired: 'running', candidate: previous, previous: null, revision: before.revision + 1 });
+    changeDeployment(services, stationId, { candidate: previous, previous: null, revision: before.revision + 1 });
     return switchVersion(services, engine, stationId, { withinMs: readyWithinMs, context, restore: () => ({ previous }) });
   });
   note(services, 'station.rolledBack', was, deployment, reason);
@@ -129,7 +129,8 @@ export function splitStation(services: Services, { trial, ...acted }: Acted & { 
 export async function promoteStation(services: Services, { stationId, reason }: Acted, context: Context): Promise<ServingView> {
   const { engine, was } = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'promote', async () => {
-    const { trial } = onTrial(getDeployment(services, stationId));
+    const { trial, desired, station } = onTrial(getDeployment(services, stationId));
+    if (desired === 'stopped') throw new AppError('BAD_INPUT', `Station "${station}" was stopped, so the version on trial does not serve.`, { hint: `Start it first, or roll the version back: millwright station start "${station}"` });
     return switchVersion(services, engine, stationId, { withinMs: readyWithinMs, context, restore: ({ candidate }) => ({ candidate, trial }) });
   });
   note(services, 'station.promoted', was, deployment, reason);

@@ -14,7 +14,7 @@ const pollMs = 50;
 
 /**
  * Within the lease of the caller, who has put `candidate` into the record. On failure the candidate is withdrawn (`restore` says what the record becomes)
- * and the live version has served all the time.
+ * and the live version has served all the time. A stopped station is started, with the new version alone; on failure it is stopped again.
  */
 export async function switchVersion(services: Services, engine: Engine, stationId: string, { withinMs, trial = null, restore, context }: { readonly withinMs: number; /** Stops there: the new version stays beside the live one. */ readonly trial?: Trial | null; readonly restore: (deployment: Deployment) => Partial<Omit<Deployment, 'id' | 'operation'>>; readonly context: Pick<JobContext, 'signal' | 'progress' | 'log'> }): Promise<Deployment> {
   const { signal } = context;
@@ -22,21 +22,26 @@ export async function switchVersion(services: Services, engine: Engine, stationI
   const deployment = getDeployment(services, stationId);
   const { candidate, live } = deployment;
   if (candidate === null) return deployment;
+  // Of a stopped station nobody waits for an answer: the version that was live, which may be the reason for the stop, does not give one more. On trial the two serve together.
+  const alone = deployment.desired === 'stopped' && trial === null;
+  const started: Deployment = { ...deployment, desired: 'running', ...(alone ? { live: candidate, previous: live, candidate: null, trial: null } : {}) };
   try {
     stage('Starting the new version', 0);
-    await reconcileStation(services, engine, deployment, { signal });
-    await awaitGateway(deployment, signal);
-    await putOrders(deployment, gatewayOrders(deployment), signal);
+    await reconcileStation(services, engine, started, { signal });
+    await awaitGateway(started, signal);
+    await putOrders(started, gatewayOrders(started), signal);
     stage('Waiting until it answers', 1);
-    await awaitReady(engine, deployment, candidate, { withinMs, signal });
+    await awaitReady(engine, started, candidate, { withinMs, signal });
   } catch (error) {
     const back = changeDeployment(services, stationId, { candidate: null, trial: null, ...restore(getDeployment(services, stationId)), revision: deployment.revision + 1 });
     await putOrders(back, gatewayOrders(back)).catch(() => undefined);
     await reconcileStation(services, engine, back).catch((problem: unknown) => services.log.warn('What an update left could not be removed yet.', { station: back.station, error: String(problem) }));
     throw error;
   }
+  // A station that was stopped is wished for as running only when it serves: a failure, or a crash, leaves it stopped.
+  if (alone) return changeDeployment(services, stationId, { desired: 'running', live: candidate, previous: live, candidate: null, trial: null });
   if (trial !== null) {
-    const tried = changeDeployment(services, stationId, { trial, revision: deployment.revision + 1 });
+    const tried = changeDeployment(services, stationId, { desired: 'running', trial, revision: deployment.revision + 1 });
     await putOrders(tried, gatewayOrders(tried));
     return tried;
   }

@@ -25,9 +25,10 @@ export function superviseEngine(services: Services, key: string, closing: AbortS
   let wake: () => void = () => undefined;
   // Remembered, for what happens during a round must be looked at too.
   let poked = false;
-  let lastEventAt = 0;
+  // Neither this nor `againAt` is of the wall clock, which may be set back.
+  let lastEventAt = Number.NEGATIVE_INFINITY;
   const poke = () => { poked = true; wake(); };
-  const onEvent = () => { lastEventAt = services.clock(); poke(); };
+  const onEvent = () => { lastEventAt = performance.now(); poke(); };
 
   const pause = (ms: number) => new Promise<void>((resolve) => {
     const timer = setTimeout(() => end(), ms);
@@ -44,7 +45,7 @@ export function superviseEngine(services: Services, key: string, closing: AbortS
     for (const deployment of mine()) {
       if (closing.aborted) return;
       const failure = failures.get(deployment.id);
-      if (isBeingChanged(services, deployment) || (failure && failure.againAt > services.clock())) continue;
+      if (isBeingChanged(services, deployment) || (failure && failure.againAt > performance.now())) continue;
       try {
         if (needsWork(services, deployment, observed.get(deployment.id) ?? emptyStation)) await putRight(services, engine, deployment.id, closing);
         else await renewOrders(services, deployment, closing);
@@ -54,7 +55,7 @@ export function superviseEngine(services: Services, key: string, closing: AbortS
         if (isAppError(error) && (error.code === 'CONNECTION_LOST' || error.code === 'DOCKER_UNAVAILABLE')) throw error;
         if (isAppError(error) && error.code === 'BUSY') continue;
         const count = (failure?.count ?? 0) + 1;
-        failures.set(deployment.id, { count, againAt: services.clock() + Math.min(60_000, 1000 * 2 ** count) });
+        failures.set(deployment.id, { count, againAt: performance.now() + Math.min(60_000, 1000 * 2 ** count) });
         services.log.warn('A station could not be put right.', { station: deployment.station, reason: error instanceof Error ? error.message : String(error), tries: count });
       }
     }
@@ -66,7 +67,7 @@ export function superviseEngine(services: Services, key: string, closing: AbortS
     const leave = () => here.abort();
     closing.addEventListener('abort', leave, { once: true });
     let lost: unknown = null;
-    lastEventAt = services.clock();
+    lastEventAt = performance.now();
     const watching = watchEvents(engine, ownerOf(services), onEvent, here.signal).catch((error: unknown) => { lost = error; poke(); });
     try {
       while (!closing.aborted && lost === null && mine().length > 0) {
@@ -81,7 +82,7 @@ export function superviseEngine(services: Services, key: string, closing: AbortS
       await watching;
     }
   }
-  const nextPauseMs = () => Math.max(settleMs, Math.min(services.clock() - lastEventAt < lookAgain.forMs ? lookAgain.everyMs : everyMs, ...[...failures.values()].map(({ againAt }) => againAt - services.clock())));
+  const nextPauseMs = () => Math.max(settleMs, Math.min(performance.now() - lastEventAt < lookAgain.forMs ? lookAgain.everyMs : everyMs, ...[...failures.values()].map(({ againAt }) => againAt - performance.now())));
 
   async function run(): Promise<void> {
     let waitMs = reconnectMs.least;

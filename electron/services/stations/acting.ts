@@ -1,7 +1,7 @@
 // What every act on a station begins and ends with: its engine, and the line in the audit trail.
 import { changeBetween } from '#shared/auditChange';
 import type { Deployment, ServingView } from '#shared/contract/serving';
-import { AppError } from '#shared/errors';
+import { AppError, isAppError } from '#shared/errors';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
 import type { Engine } from '../containers/Engine.ts';
 import type { JobContext, Services } from '../Services.ts';
@@ -36,18 +36,55 @@ export function refuseRemoved({ desired, station }: Deployment): void {
 
 type Told = Partial<Pick<Deployment, 'hold' | 'recorder' | 'clients' | 'tls' | 'trial'>>;
 
-/** Changes what the gateway is told; that of a stopped station learns it when it starts. `doing` is the lease's name, `done` that of the line in the audit trail. */
-export async function tellGateway(services: Services, { stationId, reason }: Acted, { doing, done }: { readonly doing: string; readonly done: string }, wish: (before: Deployment) => Told | Promise<Told>, signal: AbortSignal): Promise<ServingView> {
-  const { engine, was } = await engineFor(services, stationId);
+interface Telling {
+  /** The lease's name. */
+  readonly doing: string;
+  /** That of the line in the audit trail. */
+  readonly done: string;
+  /** What turns clients away holds from when it was wished for, even where the gateway cannot be told yet: it begins the sentence that says so. All else happens, and is audited, only when the gateway follows. */
+  readonly holds?: string | undefined;
+}
+
+/**
+ * Changes what the gateway is told; that of a stopped station learns it when it starts.
+ * @throws CONNECTION_LOST, DOCKER_REFUSED where the gateway does not follow: then nothing has changed, but for what `holds`
+ */
+export async function tellGateway(services: Services, { stationId, reason }: Acted, { doing, done, holds }: Telling, wish: (before: Deployment) => Told | Promise<Told>, signal: AbortSignal): Promise<ServingView> {
+  const { engine } = await engineFor(services, stationId);
   const told = await withLease(services, stationId, doing, async () => {
     const before = getDeployment(services, stationId);
     refuseRemoved(before);
-    const changed = changeDeployment(services, stationId, { ...await wish(before), revision: before.revision + 1 });
-    if (changed.desired === 'running') await putOrders(changed, gatewayOrders(changed), signal);
-    return changed;
+    const change = { ...await wish(before), revision: before.revision + 1 };
+    const wished = { ...before, ...change };
+    const store = () => services.store.atomically(() => {
+      const changed = changeDeployment(services, stationId, change);
+      note(services, done, before, changed, reason);
+      return changed;
+    });
+    if (before.desired !== 'running') return store();
+    if (holds !== undefined) return follow(store(), holds, signal);
+    try {
+      await putOrders(wished, gatewayOrders(wished), signal);
+    } catch (error) {
+      // It may have heard, and only its answer was lost.
+      await putOrders(before, gatewayOrders(before)).catch(() => undefined);
+      throw error;
+    }
+    return store();
   });
-  note(services, done, was, told, reason);
   return viewStation(services, engine, told, signal);
+}
+
+/** Tells the gateway what is stored already; `holds` begins the sentence of who could not. @throws CONNECTION_LOST, DOCKER_REFUSED */
+export async function follow(deployment: Deployment, holds: string, signal: AbortSignal): Promise<Deployment> {
+  try {
+    await putOrders(deployment, gatewayOrders(deployment), signal);
+    return deployment;
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const { station } = deployment;
+    throw new AppError(error.code, `${holds} is noted for "${station}", but its gateway could not be told. ${error.message} If it still runs, it goes on as before until then.`, { cause: error, hint: `It follows as soon as it is put right: millwright station reconcile "${station}"` });
+  }
 }
 
 /** A station keeps its gateway until it is restarted. */

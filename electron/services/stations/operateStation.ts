@@ -4,7 +4,7 @@ import { AppError, isAppError } from '#shared/errors';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
 import type { Engine } from '../containers/Engine.ts';
 import type { Services } from '../Services.ts';
-import { engineFor, note, refuseRemoved, tellGateway, type ActContext as Context, type Acted } from './acting.ts';
+import { engineFor, follow, note, refuseRemoved, tellGateway, type ActContext as Context, type Acted } from './acting.ts';
 import { awaitReady } from './awaitReady.ts';
 import { rollReplicas } from './awaitReplicas.ts';
 import { changeDeployment, forgetDeployment, getDeployment, withLease } from './deployments.ts';
@@ -69,17 +69,18 @@ async function renewReplicas(services: Services, engine: Engine, deployment: Dep
 }
 
 export async function rollBackStation(services: Services, { stationId, reason }: Acted, context: Context): Promise<ServingView> {
-  const { engine, was } = await engineFor(services, stationId);
+  const { engine } = await engineFor(services, stationId);
   const deployment = await withLease(services, stationId, 'rollback', async () => {
     const before = getDeployment(services, stationId);
     refuseRemoved(before);
-    if (before.candidate !== null && before.trial !== null) return withdraw(services, engine, before, context);
+    if (before.candidate !== null && before.trial !== null) return withdraw(services, engine, before, reason, context);
     const { previous } = before;
     if (previous === null) throw new AppError('NOT_FOUND', `Station "${before.station}" has no earlier version to go back to.`, { hint: 'Deploy the model that you want.' });
     changeDeployment(services, stationId, { candidate: previous, previous: null, revision: before.revision + 1 });
-    return switchVersion(services, engine, stationId, { withinMs: readyWithinMs, context, restore: () => ({ previous }) });
+    const back = await switchVersion(services, engine, stationId, { withinMs: readyWithinMs, context, restore: () => ({ previous }) });
+    note(services, 'station.rolledBack', before, back, reason);
+    return back;
   });
-  note(services, 'station.rolledBack', was, deployment, reason);
   return viewStation(services, engine, deployment, context.signal);
 }
 
@@ -115,9 +116,13 @@ async function forgetStation(services: Services, before: Deployment, reason: str
 }
 
 /** The version on trial goes; the live one has served all the time. */
-async function withdraw(services: Services, engine: Engine, before: Deployment, { signal }: Context): Promise<Deployment> {
-  const back = changeDeployment(services, before.id, { candidate: null, trial: null, revision: before.revision + 1 });
-  await putOrders(back, gatewayOrders(back), signal);
+async function withdraw(services: Services, engine: Engine, before: Deployment, reason: string | undefined, { signal }: Context): Promise<Deployment> {
+  const back = services.store.atomically(() => {
+    const changed = changeDeployment(services, before.id, { candidate: null, trial: null, revision: before.revision + 1 });
+    note(services, 'station.rolledBack', before, changed, reason);
+    return changed;
+  });
+  if (back.desired === 'running') await follow(back, 'The end of the trial', signal);
   await reconcileStation(services, engine, back, { signal });
   return back;
 }
@@ -139,7 +144,7 @@ export async function promoteStation(services: Services, { stationId, reason }: 
 
 export function holdStation(services: Services, { stationId, reason }: { readonly stationId: string; readonly reason: string | null }, { signal }: Context): Promise<ServingView> {
   const hold = reason === null ? null : { reason, since: new Date(services.clock()).toISOString() };
-  return tellGateway(services, { stationId, reason: reason ?? undefined }, { doing: 'acceptance stop', done: reason === null ? 'station.released' : 'station.held' }, () => ({ hold }), signal);
+  return tellGateway(services, { stationId, reason: reason ?? undefined }, { doing: 'acceptance stop', ...(reason === null ? { done: 'station.released' } : { done: 'station.held', holds: 'The acceptance stop' }) }, () => ({ hold }), signal);
 }
 
 function onTrial(deployment: Deployment): Deployment {

@@ -1,7 +1,7 @@
 // Whether the engine has what the store says of a station, and making it so.
 import type { Deployment } from '#shared/contract/serving';
 import { gatewayOrders } from '#core/stations/gatewayOrders';
-import { planStation } from '#core/stations/planStation';
+import { namesOf, planStation } from '#core/stations/planStation';
 import type { Engine } from '../containers/Engine.ts';
 import { gatewaySpec } from '../containers/stationSpecs.ts';
 import type { Services } from '../Services.ts';
@@ -28,8 +28,9 @@ export async function putRight(services: Services, engine: Engine, stationId: st
     const steps = await reconcileStation(services, engine, deployment, { signal });
     if (deployment.desired === 'removed') { forgetDeployment(services, stationId); return; }
     if (steps.length > 0) services.log.info('A station was put right.', { station: deployment.station, steps: steps.map((step) => `${step.do} ${step.name}`) });
-    // One that was made anew has its first orders only, which lack the key of a certificate.
-    if (steps.some((step) => step.do === 'createGateway')) await awaitGateway(deployment, signal);
+    // One that was made anew has its first orders only, which lack the key of a certificate; one that was away has missed what was wished for meanwhile.
+    const { gateway } = namesOf(deployment.slug);
+    if (steps.some((step) => step.do === 'createGateway' || (step.do === 'startContainer' && step.name === gateway))) await awaitGateway(deployment, signal);
     await renewOrders(services, deployment, signal);
   });
   if (findDeployment(services, stationId) === null) services.log.info('A station was removed from the engine.', { stationId });

@@ -28,7 +28,7 @@ export function dismissClient(services: Services, { stationId, client, reason }:
     const left = clients?.filter(({ name }) => !same(name, client)) ?? [];
     if (clients === null || left.length === clients.length) throw new AppError('NOT_FOUND', `No client of "${station}" is called "${client}".`, { hint: clients?.length ? `It has ${clients.map(({ name }) => `"${name}"`).join(', ')}.` : 'It has given no keys.' });
     return { clients: left };
-  }, signal);
+  }, signal, client === null ? undefined : `The dismissal of "${client}"`);
 }
 
 /** @throws NOT_FOUND, PERMISSION_DENIED, BAD_INPUT */
@@ -40,8 +40,8 @@ export async function encryptStation(services: Services, { stationId, tls, reaso
   return change(services, { stationId, reason }, 'station.encrypted', () => ({ tls: { cert: cert.toString('utf8'), key: key.toString('utf8'), clientCa: clientCa?.toString('utf8') ?? null } }), signal);
 }
 
-function change(services: Services, acted: Acted, done: string, wish: (before: Deployment) => Partial<Pick<Deployment, 'clients' | 'tls'>>, signal: AbortSignal): Promise<ServingView> {
-  return tellGateway(services, acted, { doing: 'access', done }, async (before) => {
+function change(services: Services, acted: Acted, done: string, wish: (before: Deployment) => Partial<Pick<Deployment, 'clients' | 'tls'>>, signal: AbortSignal, holds?: string): Promise<ServingView> {
+  return tellGateway(services, acted, { doing: 'access', done, holds }, async (before) => {
     const wished = wish(before);
     if (before.clients === null && before.tls === null) await refuseUnheard(before, signal);
     return wished;

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Call } from '#shared/contract/index';
 import type { JobRecord } from '#shared/contract/jobs';
 import { createJobStore, mergeJob, withStage } from './jobStore.ts';
-import { errorOfJob } from './useJob.ts';
+import { errorOfJob, jobToFollow } from './useJob.ts';
 
 const record = (change: Partial<JobRecord> = {}): JobRecord => ({ id: 'a', op: 'models.import', title: 'Import a model', subject: 'x', lane: 'light', state: 'running', input: {}, error: null, progress: null, attempt: 1, resumable: true, createdAt: '2026-11-25T09:00:00.000Z', startedAt: null, endedAt: null, ...change });
 const at = (stage: string, state: JobRecord['state'] = 'running') => record({ state, progress: { stage, done: 0, total: 0 } });
@@ -61,4 +61,14 @@ it('shows why a job failed, with the remedy, and nothing for one that a person c
   expect(errorOfJob(record({ state: 'failed', error: { ...error, code: 'FROM_A_NEWER_VERSION' } }))).toMatchObject({ code: 'INTERNAL', message: 'There is no room.' });
   expect(errorOfJob(record({ state: 'cancelled', error }))).toBeNull();
   expect(errorOfJob(null)).toBeNull();
+});
+
+it('follows the job started at a place only while the place is about the same thing', () => {
+  const [a, b] = [record({ id: 'of-a', op: 'models.quantize', input: 'model-a' }), record({ id: 'of-b', op: 'models.quantize', input: 'model-b' })];
+  const started = { id: 'of-a', scope: 'model-a' };
+  const about = (model: string) => jobToFollow([b, a], 'models.quantize', started, model, (job) => job.input === model)?.id ?? null;
+  expect(about('model-a')).toBe('of-a');
+  expect(about('model-b')).toBe('of-b');
+  expect(about('model-c')).toBeNull();
+  expect(jobToFollow([record({ id: 'of-a' })], 'models.quantize', null, '')).toBeNull();
 });

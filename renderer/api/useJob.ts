@@ -30,28 +30,40 @@ export function errorOfJob(job: JobRecord | null): AppError | null {
   return new AppError(isErrorCode(job.error.code) ? job.error.code : 'INTERNAL', job.error.message, { hint: job.error.hint });
 }
 
-/** @param match which earlier jobs of this operation belong to this place; without it only those started here */
-export function useJob<N extends JobName>(op: N, match?: (job: JobRecord) => boolean): JobControl<N> {
+/** A job that was started at this place, and what the place was about then. */
+export interface Started { readonly id: string; readonly scope: string }
+/** The job that a place shows: the one started here while it was about the same, else the newest that belongs to it. */
+export function jobToFollow(jobs: readonly JobRecord[], op: JobName, started: Started | null, scope: string, match?: (job: JobRecord) => boolean): JobRecord | null {
+  const id = started?.scope === scope ? started.id : null;
+  return jobs.find((job) => (id === null ? job.op === op && match?.(job) === true : job.id === id)) ?? null;
+}
+
+/**
+ * @param match which earlier jobs of this operation belong to this place; without it only those started here
+ * @param scope what the place is about, such as the model chosen on it: a job started about another is not shown under its name
+ */
+export function useJob<N extends JobName>(op: N, match?: (job: JobRecord) => boolean, scope = ''): JobControl<N> {
   const { connection } = useApi();
   const jobs = useJobs();
-  const [jobId, setJobId] = useState<string | null>(null);
+  const [started, setStarted] = useState<Started | null>(null);
   const [dismissed, setDismissed] = useState<string | null>(null);
   const [starting, setStarting] = useState(false);
-  const [startError, setStartError] = useState<AppError | null>(null);
-  const found = jobs.find((job) => (jobId ? job.id === jobId : job.op === op && match?.(job) === true)) ?? null;
+  const [failed, setFailed] = useState<{ readonly error: AppError; readonly scope: string } | null>(null);
+  const startError = failed?.scope === scope ? failed.error : null;
+  const found = jobToFollow(jobs, op, started, scope, match);
   const record = found && found.id !== dismissed ? found : null;
 
   const start = useCallback(async (input: InputOf<N>) => {
     setStarting(true);
-    setStartError(null);
+    setFailed(null);
     try {
       const answer = (await connection.call(op, input)) as { jobId: string };
-      setJobId(answer.jobId);
+      setStarted({ id: answer.jobId, scope });
       return answer.jobId;
-    } catch (reason) { setStartError(toAppError(reason)); return null; }
+    } catch (reason) { setFailed({ error: toAppError(reason), scope }); return null; }
     finally { setStarting(false); }
-  }, [connection, op]);
-  const act = (name: 'jobs.cancel' | 'jobs.resume') => { if (record) connection.call(name, { id: record.id }).then((job) => setJobId(job.id), (reason: unknown) => setStartError(toAppError(reason))); };
+  }, [connection, op, scope]);
+  const act = (name: 'jobs.cancel' | 'jobs.resume') => { if (record) connection.call(name, { id: record.id }).then((job) => setStarted({ id: job.id, scope }), (reason: unknown) => setFailed({ error: toAppError(reason), scope })); };
 
   return {
     record,
@@ -61,6 +73,6 @@ export function useJob<N extends JobName>(op: N, match?: (job: JobRecord) => boo
     start,
     cancel: () => act('jobs.cancel'),
     resume: () => act('jobs.resume'),
-    dismiss: () => { setDismissed(record?.id ?? null); setStartError(null); },
+    dismiss: () => { setDismissed(record?.id ?? null); setFailed(null); },
   };
 }

@@ -21,7 +21,7 @@ const columns = (bName: string): readonly Column<Flip>[] => [
 export function FlipCard({ a, b, bName, datasets }: { readonly a: string; readonly b: string; readonly bName: string; readonly datasets: readonly DatasetRecord[] }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const dataId = chosen ?? datasets.find((set) => set.purpose === 'test')?.id ?? datasets.find((set) => set.purpose === 'challenge')?.id ?? datasets[0]?.id ?? null;
-  const job = useJob('models.compare', (record) => { const input = record.input as { a?: { id?: string }; b?: { id?: string }; data?: { id?: string } }; return input.a?.id === a && input.b?.id === b && input.data?.id === dataId; });
+  const job = useJob('models.compare', (record) => { const input = record.input as { a?: { id?: string }; b?: { id?: string }; data?: { id?: string } }; return input.a?.id === a && input.b?.id === b && input.data?.id === dataId; }, `${a} ${b} ${dataId ?? ''}`);
   const { output } = job;
   return (
     <Card flush title="Decisions that changed" unit={output ? `${formatCount(output.flips.length)} of ${formatCount(output.samples)} samples` : ''}

@@ -29,7 +29,7 @@ export function OptimisePage() {
   const [edited, setEdited] = useState<Partial<Choices>>({});
   const calibrationId = edited.calibrationId !== undefined ? edited.calibrationId : query.calibration ?? datasets?.find((set) => set.purpose === 'calibration')?.id ?? null;
   const choices: Choices = { ...firstChoices, ...edited, calibrationId };
-  const job = useJob('models.quantize', (record) => (record.input as Partial<QuantizeInput>).model !== undefined && JSON.stringify((record.input as Partial<QuantizeInput>).model) === JSON.stringify({ id: modelId }));
+  const job = useJob('models.quantize', (record) => (record.input as Partial<QuantizeInput>).model !== undefined && JSON.stringify((record.input as Partial<QuantizeInput>).model) === JSON.stringify({ id: modelId }), modelId ?? '');
   const ran = job.record?.input as Partial<QuantizeInput> | undefined;
   const [setup, setSetup] = useState(false);
   useCrumb(model?.name);

@@ -1,6 +1,8 @@
 // Form fields: a label above, help or what is wrong below, joined for screen readers.
 import { Select } from '@mantine/core';
-import { useId, useState, type ReactNode } from 'react';
+import { useId, useRef, useState, type ReactNode } from 'react';
+import { useMarkBad } from './badFields.ts';
+import { numberSentence, parseNumber } from './parseNumber.ts';
 
 interface Common { readonly label: string; readonly help?: ReactNode; readonly wrong?: string | null | undefined; readonly disabled?: boolean | undefined }
 
@@ -20,34 +22,37 @@ export function TextField({ value, onChange, placeholder, rows, mono, secret, on
   );
 }
 
-/** Keeps what is typed until it is a number within bounds; an empty field is null where that is allowed. */
-export function NumberField({ value, onChange, unit, min, max, step, optional, bare, ...common }: Common & { readonly value: number | null; readonly onChange: (value: number | null) => void; readonly unit?: string; readonly min?: number; readonly max?: number; readonly step?: number; readonly optional?: boolean; readonly bare?: boolean }) {
+/** Keeps what is typed until it is a number within bounds; an empty field is null where that is allowed. While it holds something else its owner has the number that stood there before, and the screen's next step waits. */
+export function NumberField({ value, onChange, unit, min, max, step, optional, bare, whole, ...common }: Common & { readonly value: number | null; readonly onChange: (value: number | null) => void; readonly unit?: string; readonly min?: number; readonly max?: number; readonly step?: number; readonly optional?: boolean; readonly bare?: boolean; /** Only whole numbers; 1,000 and 1.000 are a thousand. */ readonly whole?: boolean }) {
   const id = useId();
   const [draft, setDraft] = useState<string | null>(null);
-  const parse = (text: string): number | null | undefined => {
-    if (text.trim() === '') return optional ? null : undefined;
-    const number = Number(text.replace(',', '.'));
-    return Number.isFinite(number) && (min === undefined || number >= min) && (max === undefined || number <= max) ? number : undefined;
-  };
-  const bad = draft !== null && parse(draft) === undefined;
-  const range = [min === undefined ? '' : `from ${min}`, max === undefined ? '' : `up to ${max}`].filter(Boolean).join(' ');
+  // What stood there before the typing began: a number on the way to one out of bounds (80800 by way of 8080) was never meant.
+  const before = useRef(value);
+  const told = useRef(value);
+  const rule = { min, max, whole, optional };
+  const bad = draft !== null && common.disabled !== true && parseNumber(draft, rule) === undefined;
+  const sentence = bad ? numberSentence(draft, rule) : null;
+  useMarkBad(id, common.label, sentence);
+  const tell = (next: number | null) => { if (next === told.current) return; told.current = next; onChange(next); };
   const input = (
     <span className="with-unit">
-      <input id={id} className={`input num ${bare ? 'short' : ''}`} inputMode="decimal" value={draft ?? (value === null ? '' : String(value))} disabled={common.disabled} aria-invalid={bad} aria-label={bare ? common.label : undefined}
-        onChange={(event) => { setDraft(event.target.value); const parsed = parse(event.target.value); if (parsed !== undefined) onChange(parsed); }}
-        onBlur={() => setDraft(null)}
+      <input id={id} className={`input num ${bare ? 'short' : ''}`} inputMode="decimal" value={draft ?? (value === null ? '' : String(value))} disabled={common.disabled} aria-invalid={bad} aria-label={bare ? common.label : undefined} aria-describedby={!bare && (sentence ?? common.wrong ?? common.help) ? `${id}-note` : undefined} title={bare ? sentence ?? undefined : undefined}
+        onFocus={() => { if (bad) return; before.current = value; told.current = value; }}
+        onChange={(event) => { setDraft(event.target.value); const parsed = parseNumber(event.target.value, rule); tell(parsed === undefined ? before.current : parsed); }}
+        onBlur={() => { if (!bad) setDraft(null); }}
         onKeyDown={(event) => {
+          if (event.key === 'Escape' && bad) { event.stopPropagation(); setDraft(null); return; }
           const by = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
           if (by === 0) return;
           event.preventDefault();
           const next = Number(((value ?? 0) + by * (step ?? 1)).toFixed(6));
-          if ((min === undefined || next >= min) && (max === undefined || next <= max)) { setDraft(null); onChange(next); }
+          if ((min === undefined || next >= min) && (max === undefined || next <= max)) { setDraft(null); told.current = next; onChange(next); }
         }} />
       {unit}
     </span>
   );
   if (bare) return input;
-  return <Frame id={id} {...common} wrong={bad ? `A number ${range}.` : common.wrong}>{input}</Frame>;
+  return <Frame id={id} {...common} wrong={sentence ?? common.wrong}>{input}</Frame>;
 }
 
 /** A share of 0 to 100 by hand: coarse with the slider and its arrow keys, exact in the box beside it. */

@@ -19,8 +19,8 @@ export function Planner({ samples: have }: { readonly samples?: number }) {
         <div className="row wrap" style={{ alignItems: 'flex-end' }}>
           <div style={{ width: 130 }}><NumberField label="Rate at most" unit="%" value={ratePercent} min={0.001} max={50} step={0.1} onChange={(value) => value !== null && setRate(value)} /></div>
           <div style={{ width: 120 }}><NumberField label="Confidence" unit="%" value={confidencePercent} min={51} max={99.99} step={1} onChange={(value) => value !== null && setConfidence(value)} /></div>
-          <div style={{ width: 120 }}><NumberField label="Failures allowed" value={failures} min={0} max={1000} step={1} onChange={(value) => value !== null && setFailures(Math.round(value))} /></div>
-          <div style={{ width: 130 }}><NumberField label="Samples I have" optional value={samples} min={0} max={10_000_000} step={50} onChange={(value) => setSamples(value === null ? null : Math.round(value))} /></div>
+          <div style={{ width: 120 }}><NumberField whole label="Failures allowed" value={failures} min={0} max={1000} step={1} onChange={(value) => value !== null && setFailures(Math.round(value))} /></div>
+          <div style={{ width: 130 }}><NumberField whole label="Samples I have" optional value={samples} min={0} max={10_000_000} step={50} onChange={(value) => setSamples(value === null ? null : Math.round(value))} /></div>
         </div>
         {plan.error ? <ErrorNote error={plan.error} /> : plan.data && plan.data.samplesNeeded !== null && (
           <div className="row grow" style={{ alignItems: 'stretch' }}><Stat label="Samples needed" value={formatCount(plan.data.samplesNeeded)} note={samples === null ? '' : samples >= plan.data.samplesNeeded ? 'you have enough' : `${formatCount(plan.data.samplesNeeded - samples)} more`} />{plan.data.provenRate !== null && <Stat label="Yours prove" value={`≤ ${formatShare(plan.data.provenRate, 3)}`} note={`at ${confidencePercent} %`} />}<p className="dim grow" style={{ alignSelf: 'center' }}>{plan.data.sentence}</p></div>

@@ -24,8 +24,8 @@ export function FitCard({ id }: { readonly id: string }) {
         {!data && !fit.error && <Loading what="the estimate" rows={3} />}
         {data && <FitFigures fit={data} />}
         <div className="row wrap" style={{ gap: 14 }}>
-          <div style={{ width: 120 }}><NumberField label="Batch" value={batch} min={1} max={4096} onChange={(value) => { if (value !== null) { setHadOpen(open); setBatch(Math.round(value)); } }} /></div>
-          {open && <div style={{ width: 160 }}><NumberField label="Open dimensions" value={openSize} min={1} max={100_000} onChange={(value) => { if (value !== null) { setHadOpen(true); setOpenSize(Math.round(value)); } }} /></div>}
+          <div style={{ width: 120 }}><NumberField whole label="Batch" value={batch} min={1} max={4096} onChange={(value) => { if (value !== null) { setHadOpen(open); setBatch(Math.round(value)); } }} /></div>
+          {open && <div style={{ width: 160 }}><NumberField whole label="Open dimensions" value={openSize} min={1} max={100_000} onChange={(value) => { if (value !== null) { setHadOpen(true); setOpenSize(Math.round(value)); } }} /></div>}
         </div>
       </div>
     </Card>

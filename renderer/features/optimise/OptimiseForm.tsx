@@ -31,10 +31,10 @@ export function OptimiseForm({ models, datasets, modelId, choices, busy, onModel
             <summary className="dim">More settings</summary>
             <div className="stack" style={{ marginTop: 10 }}>
               <div className="cols2"><SelectField label="Ranges by" choices={calibrationMethods.map((value) => ({ value, label: methodWords[value] }))} value={choices.method} onChange={(method) => method && onChange({ method: method as Choices['method'] })} />
-                <NumberField label="Calibration samples" optional value={choices.samples} min={1} max={1_000_000} step={50} onChange={(samples) => onChange({ samples: samples === null ? null : Math.round(samples) })} help="Empty: all of them" /></div>
+                <NumberField whole label="Calibration samples" optional value={choices.samples} min={1} max={1_000_000} step={50} onChange={(samples) => onChange({ samples: samples === null ? null : Math.round(samples) })} help="Empty: all of them" /></div>
               <CheckField label="Weights per channel (steadier; off only for runtimes that cannot)" checked={choices.perChannel} onChange={(perChannel) => onChange({ perChannel })} />
               <CheckField label="INT8 weights in 7 bits (exact in every program, less accurate)" disabled={!integerRecipes.includes(choices.recipe)} checked={reducesRange(choices)} onChange={(reduceRange) => onChange({ reduceRange })} />
-              <div style={{ width: 220 }}><NumberField label="Time for measuring" unit="s" value={choices.budgetS} min={5} max={3600} step={10} onChange={(budgetS) => budgetS !== null && onChange({ budgetS })} /></div>
+              <div style={{ width: 220 }}><NumberField whole label="Time for measuring" unit="s" value={choices.budgetS} min={5} max={3600} step={10} onChange={(budgetS) => budgetS !== null && onChange({ budgetS })} /></div>
               {choices.exclude.length > 0 && <p className="dim small">Kept in float by hand: {choices.exclude.join(', ')}</p>}
             </div>
           </details>

@@ -52,9 +52,9 @@ function NewStudy({ onCreated }: { readonly onCreated: (id: string) => void }) {
         <div className="row wrap" style={{ alignItems: 'flex-end' }}>
           <div style={{ width: 220 }}><TextField label="Title" value={title} onChange={setTitle} placeholder="Lids, early shift" /></div>
           <div style={{ width: 260 }}><SelectField label="Samples of" choices={sets.map((set) => ({ value: set.id, label: `${set.name} · ${set.check.samples}` }))} value={data} onChange={setData} placeholder="Choose a data set" /></div>
-          <div style={{ width: 90 }}><NumberField label="How many" value={samples} onChange={setSamples} min={2} max={2000} /></div>
-          <div style={{ width: 110 }}><NumberField label="Shown twice" value={repeats} onChange={setRepeats} min={0} max={2000} /></div>
-          <div style={{ width: 90 }}><NumberField label="Seed" value={seed} onChange={setSeed} min={0} max={4294967295} /></div>
+          <div style={{ width: 90 }}><NumberField whole label="How many" value={samples} onChange={setSamples} min={2} max={2000} /></div>
+          <div style={{ width: 110 }}><NumberField whole label="Shown twice" value={repeats} onChange={setRepeats} min={0} max={2000} /></div>
+          <div style={{ width: 90 }}><NumberField whole label="Seed" value={seed} onChange={setSeed} min={0} max={4294967295} /></div>
         </div>
         <div className="row wrap" style={{ alignItems: 'flex-end' }}>
           <div className="grow"><TextField label="People, two or more, with commas between" value={names} onChange={setNames} placeholder="Eva Lang, Ole Berg" onEnter={send} /></div>

@@ -80,7 +80,7 @@ export function AppFrame({ children }: { readonly children: ReactNode }) {
       else if (command && event.key.toLowerCase() === 'k') { event.preventDefault(); setFinding((before) => !before); }
       else if (command && event.key.toLowerCase() === 'j') { event.preventDefault(); setTasks((before) => !before); }
       else if (command && event.key === ',') { event.preventDefault(); navigate(routeHref('settings')); }
-      else if (command && event.key === 'Enter') { event.preventDefault(); document.querySelector<HTMLElement>('[data-testid="primary-action"]:not(:disabled)')?.click(); }
+      else if (command && event.key === 'Enter') { event.preventDefault(); document.querySelector<HTMLElement>('[data-testid="primary-action"]:not(:disabled, [aria-disabled="true"])')?.click(); }
       else if (event.key === '?' && !typing(event.target)) { event.preventDefault(); navigate(routeHref('help')); }
     };
     window.addEventListener('keydown', onKey);

@@ -1,6 +1,7 @@
 // Buttons and what behaves like them: plain, primary, quiet, as a link, copy, and a confirmation that stands in the line.
 import { IconCheck, IconCopy } from '@tabler/icons-react';
-import { useEffect, useRef, useState, type ButtonHTMLAttributes, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ButtonHTMLAttributes, type KeyboardEvent, type ReactNode } from 'react';
+import { useFirstBad } from './badFields.ts';
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly look?: 'plain' | 'primary' | 'quiet' | 'danger' | undefined;
@@ -11,13 +12,17 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 export const buttonClass = (look: ButtonProps['look'] = 'plain', size: ButtonProps['size'] = 'normal', iconOnly = false): string =>
   ['btn', look === 'plain' ? '' : look, size === 'normal' ? '' : size, iconOnly ? 'icon' : ''].filter(Boolean).join(' ');
 
-export function Button({ look, size, icon, children, className, ...rest }: ButtonProps) {
-  return <button type="button" {...rest} className={`${buttonClass(look, size, children === undefined)} ${className ?? ''}`}>{icon}{children}</button>;
+/** A button that can no longer be pressed keeps the focus that it has, so that keys and readers do not fall to the top of the page. */
+export function Button({ look, size, icon, children, className, disabled = false, onClick, onFocus, onBlur, ...rest }: ButtonProps) {
+  const [focused, setFocused] = useState(false);
+  const resting = disabled && focused;
+  return <button type="button" {...rest} disabled={disabled && !focused} aria-disabled={resting || undefined} onClick={resting ? undefined : onClick} onFocus={(event) => { setFocused(true); onFocus?.(event); }} onBlur={(event) => { setFocused(false); onBlur?.(event); }} className={`${buttonClass(look, size, children === undefined)} ${className ?? ''}`}>{icon}{children}</button>;
 }
 
-/** The screen's one amber button: the next step of the main job. */
-export function PrimaryAction(props: ButtonProps) {
-  return <Button look="primary" data-testid="primary-action" {...props} />;
+/** The screen's one amber button: the next step of the main job. It waits while a field on the screen is bad, and names it. */
+export function PrimaryAction({ disabled, title, ...props }: ButtonProps) {
+  const bad = useFirstBad();
+  return <Button look="primary" data-testid="primary-action" {...props} disabled={disabled === true || bad !== null} title={bad ? `“${bad.label}” is not right yet. ${bad.sentence}` : title} />;
 }
 
 export function LinkButton({ href, look, icon, children, testId }: { readonly href: string; readonly look?: ButtonProps['look']; readonly icon?: ReactNode; readonly children: ReactNode; readonly testId?: string }) {
@@ -60,15 +65,22 @@ export async function copyText(text: string): Promise<void> {
   }
 }
 
-/** Asks in place: the button turns into question, yes and no; nothing is covered. */
+/** A key that is held down repeats its press: that must not answer the question which the first press asked. */
+const notHeld = (event: KeyboardEvent<HTMLElement>) => { if (event.repeat && (event.key === 'Enter' || event.key === ' ')) event.preventDefault(); };
+
+/** Asks in place: the button turns into question, yes and no; nothing is covered. Afterwards the button has the focus again. */
 export function ConfirmButton({ children, question, yes, onConfirm, icon, disabled, size, primary = false }: { readonly children: ReactNode; readonly question: string; readonly yes: string; readonly onConfirm: () => void; readonly icon?: ReactNode; readonly disabled?: boolean; readonly size?: ButtonProps['size']; /** It is the screen's amber button. */ readonly primary?: boolean }) {
-  const [asking, setAsking] = useState(false);
-  if (!asking) return <Button look={primary ? 'primary' : 'plain'} size={size} data-testid={primary ? 'primary-action' : undefined} icon={icon} disabled={disabled} onClick={() => setAsking(true)}>{children}</Button>;
+  const [state, setState] = useState<'idle' | 'asking' | 'answered'>('idle');
+  const bad = useFirstBad();
+  const waits = primary && bad !== null;
+  const trigger = useRef<HTMLSpanElement>(null);
+  useEffect(() => { if (state === 'answered') trigger.current?.querySelector('button')?.focus(); }, [state]);
+  if (state !== 'asking') return <span ref={trigger} style={{ display: 'contents' }} onKeyDown={notHeld}><Button look={primary ? 'primary' : 'plain'} size={size} data-testid={primary ? 'primary-action' : undefined} icon={icon} disabled={disabled === true || waits} title={waits ? `“${bad.label}” is not right yet. ${bad.sentence}` : undefined} onClick={() => setState('asking')}>{children}</Button></span>;
   return (
-    <span className={`confirm ${primary ? 'calm' : ''}`} role="group" aria-label={question} onKeyDown={(event) => { if (event.key === 'Escape') setAsking(false); }}>
+    <span className={`confirm ${primary ? 'calm' : ''}`} role="group" aria-label={question} onKeyDown={(event) => { notHeld(event); if (event.key === 'Escape') setState('answered'); }}>
       {question}
-      <Button look={primary ? 'primary' : 'danger'} size="tiny" autoFocus onClick={() => { setAsking(false); onConfirm(); }}>{yes}</Button>
-      <Button size="tiny" onClick={() => setAsking(false)}>Keep</Button>
+      <Button look={primary ? 'primary' : 'danger'} size="tiny" autoFocus onClick={() => { setState('answered'); onConfirm(); }}>{yes}</Button>
+      <Button size="tiny" onClick={() => setState('answered')}>Keep</Button>
     </span>
   );
 }

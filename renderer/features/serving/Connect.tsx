@@ -21,7 +21,7 @@ export function Connect({ view }: { readonly view: ServingView }) {
   const [chosen, setChosen] = useState('curl');
   const input = model?.summary.inputs[0];
   const { title, protocol, binaryTensors } = engineFacts[live?.engine ?? 'millwright'];
-  const snippets = (live && input ? snippetsFor({ address: view.address, grpcAddress: view.grpcAddress, model: live.servedName, input, keyed: view.clients !== null }) : []).filter(({ key }) => (binaryTensors || !sendsBinary.includes(key)) && (key !== 'grpc' || view.swarm?.grpc !== false));
+  const snippets = (live && input ? snippetsFor({ address: view.address, grpcAddress: view.grpcAddress, model: live.servedName, input, outputs: model?.summary.outputs ?? [], keyed: view.clients !== null }) : []).filter(({ key }) => (binaryTensors || !sendsBinary.includes(key)) && (key !== 'grpc' || view.swarm?.grpc !== false));
   const snippet = snippets.find(({ key }) => key === chosen) ?? snippets[0];
   return (
     <>
@@ -31,7 +31,7 @@ export function Connect({ view }: { readonly view: ServingView }) {
       ]} /></Card>
       {protocol !== 'oip' && <Note>{title} speaks a protocol of its own: clients post to the inference address above as its manual says, and the gateway hands their requests on as they are.</Note>}
       {protocol === 'oip' && <Card title="Snippets" unit="Open Inference Protocol v2" aside={snippet && <CopyButton text={snippet.text} label="Copy the snippet" />}>
-        {!snippet && <Loading what="the model" rows={6} />}
+        {!snippet && (input ? <Note>The protocol has no name for {input.type}, the type of the input <code>{input.name}</code>: no client can send it.</Note> : <Loading what="the model" rows={6} />)}
         {snippet && (
           <div className="stack">
             <Segmented label="Language" value={snippet.key} onChange={setChosen} items={snippets.map(({ key, title }) => ({ key, label: title }))} />

@@ -7,11 +7,12 @@ import { Button } from '../../ui/Button.tsx';
 import { Note } from '../../ui/Card.tsx';
 import { CheckField } from '../../ui/Field.tsx';
 import { formatDateTime } from '../../ui/format.ts';
+import { isMeasuring } from './words.ts';
 
 /** `cpus`: null for all. */
 export function AdviceField({ modelId, cpus, checked, onChange }: { readonly modelId: string; readonly cpus: number | null; readonly checked: boolean; readonly onChange: (checked: boolean) => void }) {
   const known = useOp('serving.advice', { model: { id: modelId } });
-  const job = useJob('serving.advise');
+  const job = useJob('serving.advise', isMeasuring(modelId));
   const all = [...known.data ?? [], ...(job.output ? [job.output] : [])];
   const wanted = cpus === null ? Math.max(0, ...all.map((one) => one.cpus)) : Math.max(1, Math.floor(cpus));
   const advice = all.filter((one) => one.cpus === wanted).at(-1);

@@ -12,6 +12,7 @@ import { formatBytes } from '../../ui/format.ts';
 import { AdviceField } from './AdviceField.tsx';
 import { EngineChoice, engineInput, type Engine } from './EngineChoice.tsx';
 import { ListenField } from './ListenField.tsx';
+import { isDeploying } from './words.ts';
 
 const newStation = '+new';
 const mib = 1024 ** 2;
@@ -20,7 +21,7 @@ const mib = 1024 ** 2;
 export function DeployCard({ stationId, onStart }: { readonly stationId?: string; readonly onStart?: () => void }) {
   const stations = useOp('stations.list', {}).data ?? [];
   const models = useOp('models.list', {}).data ?? [];
-  const job = useJob('serving.deploy');
+  const job = useJob('serving.deploy', isDeploying(stationId));
   const [chosenStation, setStation] = useState<string | null>(stationId ?? null);
   const [name, setName] = useState('');
   const [modelId, setModel] = useState<string | null>(null);

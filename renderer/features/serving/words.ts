@@ -2,6 +2,7 @@
 import type { ServingView } from '#shared/contract/serving';
 import { inferPath } from '#shared/engines';
 import type { JobRecord } from '#shared/contract/jobs';
+import { isActive } from '../../api/jobStore.ts';
 import { liveVersion } from '#shared/liveVersion';
 import type { Tone } from '../../ui/Status.tsx';
 
@@ -31,4 +32,15 @@ export const isOf = (stationId: string, input: unknown): boolean => typeof input
 export const isClosed = ({ operation, desired }: ServingView): boolean => operation !== null || desired !== 'running';
 
 /** A job of this station that is under way. */
-export const isAbout = (stationId: string) => ({ input, state }: JobRecord): boolean => isOf(stationId, input) && (state === 'queued' || state === 'running' || state === 'cancelling');
+export const isAbout = (stationId: string) => (job: JobRecord): boolean => isOf(stationId, job.input) && isActive(job);
+
+/** A deployment that is under way: of this station, or any where none is meant, so that it is found again by who comes back to the screen. */
+export const isDeploying = (stationId: string | undefined) => (job: JobRecord): boolean => isActive(job) && (stationId === undefined || isOf(stationId, job.input));
+
+/** A measurement of how this model serves best that is under way. */
+export const isMeasuring = (modelId: string) => (job: JobRecord): boolean => isActive(job) && modelIdOf(job.input) === modelId;
+
+function modelIdOf(input: unknown): unknown {
+  const model: unknown = typeof input === 'object' && input !== null && 'model' in input ? input.model : null;
+  return typeof model === 'object' && model !== null && 'id' in model ? model.id : null;
+}

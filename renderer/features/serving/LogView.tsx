@@ -1,24 +1,24 @@
 // The log of all containers of a station: follows, finds, and can be saved.
 import { IconDownload, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useDeferredValue, useEffect, useRef, useState } from 'react';
-import type { EventOf } from '#shared/contract/index';
+import { useConnectionState } from '../../api/ApiProvider.tsx';
 import { useStream } from '../../api/useOp.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { saveText } from '../../ui/charts/ChartCard.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { formatClock, plural } from '../../ui/format.ts';
+import { emptyLog, keptLines, withEntry, type LogEntry } from './logEntries.ts';
 
-type Entry = EventOf<'serving.logs'>;
-const kept = 2000;
 const shown = 500;
 
 export function LogView({ stationId }: { readonly stationId: string }) {
-  const [entries, setEntries] = useState<readonly Entry[]>([]);
-  const [frozen, setFrozen] = useState<readonly Entry[] | null>(null);
+  const { epoch } = useConnectionState();
+  const [{ entries }, setHeld] = useState(emptyLog);
+  const [frozen, setFrozen] = useState<readonly LogEntry[] | null>(null);
   const [text, setText] = useState('');
   const wanted = useDeferredValue(text.toLowerCase());
-  const failure = useStream('serving.logs', { stationId, follow: true, tail: 500 }, (entry) => setEntries((before) => [...before.slice(1 - kept), entry]));
+  const failure = useStream('serving.logs', { stationId, follow: true, tail: 500 }, (entry) => setHeld((before) => withEntry(before, epoch, entry)));
   const found = (frozen ?? entries).filter(({ line, container }) => wanted === '' || line.toLowerCase().includes(wanted) || container.toLowerCase().includes(wanted));
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => { if (!frozen && box.current) box.current.scrollTop = box.current.scrollHeight; }, [found.length, frozen]);
@@ -33,13 +33,13 @@ export function LogView({ stationId }: { readonly stationId: string }) {
         {found.length === 0 && <p className="dim">{entries.length === 0 ? 'No line yet.' : 'No line matches.'}</p>}
         {found.slice(-shown).map((entry, index) => <div className="log-line" key={`${entry.at}${index}`}><time dateTime={entry.at} className="dim">{formatClock(entry.at)}</time><LogText entry={entry} /></div>)}
       </div>
-      <p className="dim small">{plural(found.length, 'line')}{found.length > shown ? `, the last ${shown} are shown` : ''}; the last {kept.toLocaleString('en')} are kept here.</p>
+      <p className="dim small">{plural(found.length, 'line')}{found.length > shown ? `, the last ${shown} are shown` : ''}; the last {keptLines.toLocaleString('en')} are kept here.</p>
     </Card>
   );
 }
 
 /** A structured line as event and fields, coloured by its level; any other as it came. */
-function LogText({ entry: { line, stream } }: { readonly entry: Entry }) {
+function LogText({ entry: { line, stream } }: { readonly entry: LogEntry }) {
   const fields = fieldsOf(line);
   if (!fields) return <span className={stream === 'stderr' ? 'tone-warn prewrap' : 'prewrap'}>{line}</span>;
   const { level, event, time: _time, ...rest } = fields;

@@ -17,9 +17,11 @@ export function TryPanel({ view }: { readonly view: ServingView }) {
   const set = sets.find(({ id }) => id === (chosen ?? sets.find(({ purpose }) => purpose === 'challenge')?.id ?? sets[0]?.id));
   const page = useOp('datasets.samples', set ? { id: set.id, offset: index, limit: 1 } : null).data;
   const action = useAction('serving.try');
-  const [answer, setAnswer] = useState<Awaited<ReturnType<typeof action.run>>>(null);
+  // An answer is shown beside the sample that it is of only: another one may have been chosen while it was under way.
+  const [answered, setAnswered] = useState<{ readonly setId: string; readonly index: number; readonly answer: Awaited<ReturnType<typeof action.run>> } | null>(null);
+  const answer = answered !== null && answered.setId === set?.id && answered.index === index ? answered.answer : null;
   const sample = page?.samples[0];
-  const send = () => { if (set) void action.run({ stationId: view.stationId, data: { id: set.id }, index }).then(setAnswer); };
+  const send = () => { if (set) void action.run({ stationId: view.stationId, data: { id: set.id }, index }).then((found) => setAnswered({ setId: set.id, index, answer: found })); };
   if (sets.length === 0) return <Card title="Try it"><Note>Add a data set first: a sample of it is sent to the station.</Note></Card>;
   const last = Math.max(0, (set?.check.samples ?? 1) - 1);
   return (
@@ -27,8 +29,8 @@ export function TryPanel({ view }: { readonly view: ServingView }) {
       <Card title="Sample" unit="sent as a client would, through the gateway">
         <div className="stack">
           <div className="row wrap top">
-            <SelectField label="Data set" value={set?.id ?? null} onChange={(id) => { setChosen(id); setIndex(0); setAnswer(null); }} choices={sets.map((each) => ({ value: each.id, label: each.name }))} />
-            <NumberField label="Sample" value={index} onChange={(value) => { setIndex(Math.round(value ?? 0)); setAnswer(null); }} min={0} max={last} help={`0 to ${last}`} />
+            <SelectField label="Data set" value={set?.id ?? null} onChange={(id) => { setChosen(id); setIndex(0); }} choices={sets.map((each) => ({ value: each.id, label: each.name }))} />
+            <NumberField label="Sample" value={index} onChange={(value) => setIndex(Math.round(value ?? 0))} min={0} max={last} help={`0 to ${last}`} />
           </div>
           {sample?.thumbnail && <img src={sample.thumbnail} alt={sample.name} width={140} height={140} style={{ objectFit: 'contain', imageRendering: 'pixelated', background: 'var(--bg)', borderRadius: 'var(--radius)' }} />}
           {sample && <KeyValue rows={[['Name', <code key="n">{sample.name}</code>], ['Label', sample.label ?? 'none']]} />}

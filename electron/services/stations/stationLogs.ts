@@ -1,4 +1,5 @@
 // The log of a station: the lines of its containers in the order of their time, once or as they come.
+import { setTimeout } from 'node:timers/promises';
 import type { EventOf, ParsedInputOf } from '#shared/contract/index';
 import { isAppError } from '#shared/errors';
 import type { LogLine } from '#core/stations/logFrames';
@@ -47,6 +48,6 @@ export async function stationLogs(services: Services, { stationId, follow, tail,
     } catch (error) {
       if (!signal.aborted && !isAppError(error)) throw error; // an engine that is away is looked for again
     }
-    await new Promise<void>((resolve) => { const timer = setTimeout(resolve, againMs); signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true }); });
+    await setTimeout(againMs, undefined, { signal }).catch(() => undefined); // takes its listener off the signal again
   }
 }

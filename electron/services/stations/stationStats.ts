@@ -1,4 +1,5 @@
 // The use of resources of a station's containers, once a second while someone watches.
+import { setTimeout } from 'node:timers/promises';
 import type { EventOf } from '#shared/contract/index';
 import type { EngineId } from '#shared/engines';
 import { isAppError } from '#shared/errors';
@@ -34,7 +35,7 @@ export async function stationStats(services: Services, { stationId }: { readonly
     } catch (error) {
       if (!signal.aborted && !isAppError(error)) throw error; // an engine that is away is looked for again
     }
-    await new Promise<void>((resolve) => { const timer = setTimeout(resolve, everyMs); signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true }); });
+    await setTimeout(everyMs, undefined, { signal }).catch(() => undefined); // takes its listener off the signal again
     if (signal.aborted) return;
     const containers = [...usages].flatMap(([name, { version, usage }]) => (usage === null ? [] : [{ name, version, ...usage }])).sort((a, b) => (a.name < b.name ? -1 : 1));
     const deployment = getDeployment(services, stationId); // an update changes what is live

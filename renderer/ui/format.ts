@@ -11,6 +11,9 @@ export function formatBytes(bytes: number | null): string {
   return `${unit === 0 ? value.toFixed(0) : value.toFixed(value < 99.95 ? 1 : 0)} ${units[unit] ?? 'B'}`;
 }
 
+/** Limits of containers, in the unit that they are set in: "512 MiB". */
+export const formatMiB = (bytes: number): string => `${formatCount(bytes / 2 ** 20)} MiB`;
+
 /** Memory as operating systems count it: "31.8 GB" meaning GiB. */
 export const formatGiB = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
 

@@ -11,7 +11,7 @@ import { navigate, routeHref, useRoute } from '../../app/routes.ts';
 import { Button, ConfirmButton, LinkButton, PrimaryAction } from '../../ui/Button.tsx';
 import { Card, EmptyState, Loading, Note, PageHead } from '../../ui/Card.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
-import { formatBytes, formatCount, formatDateTime } from '../../ui/format.ts';
+import { formatCount, formatDateTime, formatMiB } from '../../ui/format.ts';
 import { Badge, StatusWord, ToneIcon } from '../../ui/Status.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { HashText } from '../../ui/Text.tsx';
@@ -30,6 +30,8 @@ import { TryPanel } from './TryPanel.tsx';
 import { useServing } from './useServing.ts';
 import { isAbout, roleOf, stateOf } from './words.ts';
 
+/** On these tabs the amber button is their own. */
+const ownPrimary: readonly string[] = ['trial', 'versions', 'try', 'recorder'];
 type View = 'live' | 'trial' | 'versions' | 'try' | 'recorder' | 'connect' | 'log';
 
 export function ServingDetail({ id }: { readonly id: string }) {
@@ -52,6 +54,7 @@ export function ServingDetail({ id }: { readonly id: string }) {
   const busy = jobs.some((job) => job.busy) || view.operation !== null;
   const input = { stationId: id };
   const stopped = view.desired === 'stopped';
+  const StartButton = ownPrimary.includes(tab) ? Button : PrimaryAction;
   const { candidate, trial } = view;
   const onTrial = candidate !== null && trial !== null;
   return (
@@ -62,9 +65,10 @@ export function ServingDetail({ id }: { readonly id: string }) {
         {view.previous !== null && !onTrial && <ConfirmButton icon={<IconHistory size={14} aria-hidden />} question={`Back to ${view.previous}?`} yes="Roll back" disabled={busy || stopped} onConfirm={() => void rollback.start(input)}>Roll back</ConfirmButton>}
         <Button icon={<IconRefresh size={15} aria-hidden />} disabled={busy || stopped} onClick={() => void restart.start(input)}>Restart</Button>
         {!view.hold && <Button icon={<IconHandStop size={15} aria-hidden />} disabled={busy || stopped} aria-expanded={query.hold === '1'} onClick={() => setQuery({ hold: query.hold === '1' ? null : '1' })}>Acceptance stop</Button>}
-        {stopped || view.state === 'failed' ? <PrimaryAction icon={<IconPlayerPlay size={15} aria-hidden />} disabled={busy} onClick={() => void start.start(input)}>Start</PrimaryAction>
+        {stopped || view.state === 'failed' ? <StartButton icon={<IconPlayerPlay size={15} aria-hidden />} disabled={busy} onClick={() => void start.start(input)}>Start</StartButton>
           : <ConfirmButton icon={<IconPlayerStop size={15} aria-hidden />} question="Stop answering the line?" yes="Stop" disabled={busy} onConfirm={() => void stop.start(input)}>Stop</ConfirmButton>}
       </PageHead>
+      {error && <ErrorNote error={error} onRetry={reload} />}
       {view.state !== 'serving' && !view.hold && <Note tone={view.state === 'failed' ? 'bad' : view.state === 'starting' || view.state === 'stopped' ? 'info' : 'warn'}>{view.reason} {view.hint}</Note>}
       {jobs.map((job, index) => <JobPanel key={index} job={job} />)}
       <HoldPanel view={view} asking={query.hold === '1'} onClose={() => setQuery({ hold: null })} />
@@ -101,7 +105,7 @@ function Versions({ view }: { readonly view: ServingView }) {
       <Card title="Versions" unit="newest first" flush>
         <div className="table-wrap" tabIndex={0} role="region" aria-label="Versions"><table className="data"><thead><tr><th scope="col">Version</th><th scope="col">Role</th><th scope="col">Model</th><th scope="col">SHA-256</th><th className="n" scope="col">Processors</th><th className="n" scope="col">Memory limit</th><th className="n" scope="col">Answered</th><th className="n" scope="col">Failed</th><th scope="col">Made</th></tr></thead>
           <tbody>{[...view.versions].reverse().map((each) => { const traffic = view.traffic.find(({ version }) => version === each.id); return (
-            <tr key={each.id}><td className="strong">{each.id}</td><td>{role(each.id)}</td><td>{each.modelName}</td><td><HashText hash={each.modelSha256} /></td><td className="n">{each.cpus}</td><td className="n">{formatBytes(each.memoryBytes)}</td><td className="n">{traffic ? formatCount(traffic.answered) : '–'}</td><td className="n">{traffic ? formatCount(traffic.failed) : '–'}</td><td>{formatDateTime(each.createdAt)}</td></tr>
+            <tr key={each.id}><td className="strong">{each.id}</td><td>{role(each.id)}</td><td>{each.modelName}</td><td><HashText hash={each.modelSha256} /></td><td className="n">{each.cpus}</td><td className="n">{formatMiB(each.memoryBytes)}</td><td className="n">{traffic ? formatCount(traffic.answered) : '–'}</td><td className="n">{traffic ? formatCount(traffic.failed) : '–'}</td><td>{formatDateTime(each.createdAt)}</td></tr>
           ); })}</tbody></table></div>
       </Card>
       <ServedBy view={view} />

@@ -10,5 +10,5 @@ export function useServing(): Serving {
   const list = useOp('serving.list', {});
   const [watched, setWatched] = useState<readonly ServingView[] | null>(null);
   const failure = useStream('serving.watch', {}, setWatched);
-  return { views: watched ?? list.data, error: watched ? failure : list.error, reload: list.reload };
+  return { views: watched ?? list.data, error: failure ?? (watched ? null : list.error), reload: list.reload };
 }

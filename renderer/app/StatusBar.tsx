@@ -8,6 +8,7 @@ import { formatCount, formatGiB } from '../ui/format.ts';
 import { ToneIcon } from '../ui/Status.tsx';
 import { useMachineSample } from './machineFeed.ts';
 import { routeHref } from './routes.ts';
+import { useEngine } from './useEngine.ts';
 
 /** Attempts of this page to reach anything but its host, as the browser's content policy reports them. */
 function useBlockedAttempts(): number {
@@ -37,9 +38,9 @@ function Load() {
 }
 
 function Engine() {
-  const { data } = useOp('machine.inspect', {});
-  if (!data) return <span className="item"><ToneIcon tone="dim" />Engine not checked yet</span>;
-  const { available, engine, version, reason } = data.containers;
+  const seen = useEngine();
+  if (!seen) return <span className="item"><ToneIcon tone="dim" />Engine not checked yet</span>;
+  const { available, engine, version, reason } = seen;
   return <a className="item" href={routeHref('machine')} title={reason}><ToneIcon tone={available ? 'ok' : 'warn'} />{available ? `${engine ?? 'Engine'} ${version ?? ''}` : 'No container engine'}</a>;
 }
 

@@ -57,6 +57,8 @@ export const machineSampleSchema = z.object({
   memoryUsedBytes: z.number(), memoryTotalBytes: z.number(),
   gpus: z.array(z.object({ index: z.number(), utilisationPercent: z.number().nullable(), memoryUsedBytes: z.number().nullable(), temperatureC: z.number().nullable() })),
   temperatureC: z.number().nullable(),
+  /** Whether the container engine answers, asked every few seconds; null or absent: not known. */
+  engine: z.object({ engine: z.string().nullable(), version: z.string().nullable(), available: z.boolean(), reason: z.string() }).nullable().optional(),
 });
 export type MachineSample = z.infer<typeof machineSampleSchema>;
 

@@ -90,4 +90,13 @@ describe('watchMachine', () => {
     await watching;
     expect(Math.max(...(samples[0]?.corePercent ?? []))).toBeGreaterThan(40);
   });
+
+  it('tells that the container engine is gone', async () => {
+    const seen: (boolean | undefined)[] = [];
+    const stop = new AbortController();
+    let nowMs = 0;
+    let asked = 0;
+    await watchMachine({ clock: () => (nowMs += 10_000) }, { intervalMs: 1 }, ({ engine }) => { seen.push(engine?.available); if (engine?.available === false) stop.abort(); }, stop.signal, probeContext(), () => Promise.resolve({ engine: 'docker', version: '27.5.1', available: (asked += 1) === 1, reason: '' }));
+    expect([seen[0], seen.at(-1)]).toEqual([true, false]);
+  });
 });

@@ -2,9 +2,9 @@
 import { IconPlus, IconServer } from '@tabler/icons-react';
 import type { ServingView } from '#shared/contract/serving';
 import { liveVersion } from '#shared/liveVersion';
-import { useOp } from '../../api/useOp.ts';
 import { useCrumb } from '../../app/crumbs.ts';
 import { navigate, routeHref, useRoute } from '../../app/routes.ts';
+import { useEngine } from '../../app/useEngine.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card, EmptyState, Loading, PageHead } from '../../ui/Card.tsx';
 import { DataTable, type Column } from '../../ui/DataTable.tsx';
@@ -32,9 +32,8 @@ const columns: readonly Column<ServingView>[] = [
 function ServingList() {
   useCrumb();
   const { query, setQuery } = useRoute();
-  const machine = useOp('machine.inspect', {}).data;
   const { views, error, reload } = useServing();
-  const engine = machine?.containers;
+  const engine = useEngine();
   const empty = views?.length === 0;
   const adding = query.add === '1' || empty === true;
   return (

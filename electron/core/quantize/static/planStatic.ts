@@ -98,10 +98,18 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
     if (outer && isFloatType(outer.tensor.dataType)) duplicate(outer.tensor, node, i);
   });
 
-  // Of a Clip: an input since opset 11, an attribute before; one that is computed says nothing.
-  const bound = (node: NodeProto, index: number, attribute: string, none: number): number => {
-    const given = initializers.get(node.input[index] ?? '');
-    return given ? floatsOf(given)[0] ?? none : floatAttribute(node, attribute, none);
+  // Of a Clip: an input since opset 11, an attribute before. Null where it is computed, or given by a caller.
+  const bound = (node: NodeProto, index: number, attribute: string, none: number): number | null => {
+    const name = node.input[index] ?? '';
+    if (name === '') return floatAttribute(node, attribute, none);
+    const given = initializerOf(scope, name)?.tensor;
+    return given && isFloatType(given.dataType) ? floatsOf(given)[0] ?? null : null;
+  };
+  // A range always holds zero and is fixed before any input is seen: it can clip in the place of a Clip whose bounds are constants on both sides of zero.
+  const foldable = (node: NodeProto): boolean => {
+    if (node.opType !== 'Clip' || options.parity) return true;
+    const [least, most] = [bound(node, 1, 'min', -Infinity), bound(node, 2, 'max', Infinity)];
+    return least !== null && most !== null && least <= 0 && most >= 0;
   };
   const wanted = (node: NodeProto): boolean => isDefaultDomain(node) && ruleOf(node.opType, options.operators, opset) !== null && !options.keep.has(nodeLabel(scope, node));
 
@@ -110,10 +118,11 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
     if (!wanted(node)) continue;
     const [input] = node.input;
     const [output] = node.output;
-    if (!input || !output) continue;
-    if (node.opType === 'Clip') plan.clipped.set(output, [bound(node, 1, 'min', -Infinity), bound(node, 2, 'max', Infinity)]);
+    if (!input || !output || !isFloat(output)) continue;
+    if (node.opType === 'Clip') plan.clipped.set(output, [bound(node, 1, 'min', -Infinity) ?? -Infinity, bound(node, 2, 'max', Infinity) ?? Infinity]);
     if (node.opType === 'Relu' || node.opType === 'Clip') {
-      if (consumers.get(input)?.length !== 1 || !isOwnActivation(input) || !isFloat(output)) continue;
+      // Whoever asks for an output reads it beside the one node: its negative values count. (The reference cuts them.)
+      if (consumers.get(input)?.length !== 1 || !isOwnActivation(input) || (graphOutputs.has(input) && !options.parity)) continue;
       const fixed = plan.fixedRange.get(output);
       if (fixed) plan.fixedRange.set(input, fixed);
       else plan.rangeFrom.set(input, plan.rangeFrom.get(output) ?? output);
@@ -166,13 +175,13 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
         break;
       case 'removable':
         if (!isMarked(input)) continue;
-        if (!options.symmetricActivations && takeOver(input, output)) plan.removed.add(node);
+        if (!options.symmetricActivations && foldable(node) && takeOver(input, output)) plan.removed.add(node);
         else markActivation(input);
         markActivation(output);
         break;
       case 'mover':
         if (!isMarked(input)) continue;
-        markShared(output, input);
+        if (!options.parity && makesValues(node)) markActivation(output); else markShared(output, input);
         break;
       case 'split':
         markActivation(input);
@@ -209,6 +218,10 @@ export function planScope(scope: Scope, options: StaticOptions, opset: number): 
   dropUnsharable(plan);
   return plan;
 }
+
+/** Whether a Resize answers values beyond those it takes: cubic curves overshoot, and what lies outside of a cropped image is given. (The reference cuts them.) */
+const makesValues = (node: NodeProto): boolean => node.opType === 'Resize' && (stringAttribute(node, 'mode', 'nearest') === 'cubic'
+  || (stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize' && floatAttribute(node, 'extrapolation_value', 0) !== 0));
 
 /** A tensor that would share parameters with one that has none gets its own: the reference waits for them forever. */
 function dropUnsharable(plan: ScopePlan): void {

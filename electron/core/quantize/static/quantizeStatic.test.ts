@@ -4,7 +4,7 @@ import { makeNode } from '#core/onnx/graph/attributes';
 import { readTensor } from '#core/onnx/tensors/readTensor';
 import type { ModelProto, NodeProto } from '#core/onnx/schema/onnx_pb';
 import { info, node, noise, tinyGraph, tinyModel, weight, type TinyGraph } from '#test/fakes/tinyModel';
-import { dataTypes } from '../graph/protos.ts';
+import { dataTypes, tensorOver } from '../graph/protos.ts';
 import { planStatic, writePlanned, type StaticPlan } from './quantizeStatic.ts';
 import { rangeKey, type Range, type StaticOptions } from './StaticOptions.ts';
 
@@ -151,6 +151,46 @@ it('no range reaches further than the Clip that makes the tensor, also where the
     nodes: [node('Conv', ['x', 'w'], ['c']), node('Clip', ['c', 'least', 'most'], ['y'])],
   });
   expect([of(result, 'Clip').length, values(result, 'y_scale'), values(result, 'y_zero_point')]).toEqual([0, [Math.fround(2.5 / 255)], [0]]);
+});
+
+describe('a Clip stays where a range cannot do its work', () => {
+  const clip = (inputs: readonly string[], changes: Partial<StaticOptions> = {}): Result => quantize({
+    inputs: { x: [1, 2, 4, 4], given: [] }, outputs: { y: [1, 3, 4, 4] }, weights: [weight('w', [3, 2, 1, 1], noise(6, 3)), weight('least', [], [0.2]), weight('most', [], [0.8]), weight('below', [], [-3])],
+    nodes: [node('Conv', ['x', 'w'], ['c']), node('Clip', ['c', ...inputs], ['y'])],
+  }, changes);
+
+  it('because zero lies outside of its bounds, or because a bound is computed', () => {
+    for (const bounds of [['least', 'most'], ['', 'below'], ['', 'given'], ['given', 'most']]) expect(of(clip(bounds), 'Clip')).toHaveLength(1);
+    for (const bounds of [[], ['below'], ['', 'most'], ['below', 'most']]) expect(of(clip(bounds), 'Clip')).toHaveLength(0);
+  });
+
+  it('but in parity mode, where the reference folds it too', () => { expect(of(clip(['least', 'most'], { parity: true }), 'Clip')).toHaveLength(0); });
+
+  it('and bounds of a Clip of whole numbers are not read as floats', () => {
+    const model = tinyModel({ outputs: { y: [1, 4] }, weights: [weight('t', [8, 2], noise(16, 1)), weight('w', [2, 4], noise(8, 2))], nodes: [node('Clip', ['ids', 'lo', 'hi'], ['safe']), node('Gather', ['t', 'safe'], ['e']), node('MatMul', ['e', 'w'], ['y'])] });
+    model.graph!.input.push(info('ids', [1], dataTypes.int64));
+    model.graph!.initializer.push(...['lo', 'hi'].map((name, i) => tensorOver(name, dataTypes.int64, [], BigInt64Array.of([0n, 7n][i]!))));
+    expect(of(quantize(model), 'Clip')).toHaveLength(1);
+  });
+});
+
+it('a tensor that is an output keeps its own range beside its ReLU, but in parity mode', () => {
+  const graph: TinyGraph = { ...conv, outputs: { c: [1, 3, 4, 4], y: [1, 3, 4, 4] } };
+  expect(quantize(graph).observed).toContain('c');
+  expect(quantize(graph, { parity: true }).observed).not.toContain('c');
+});
+
+it('a Resize that answers values beyond its input has parameters of its own, but in parity mode', () => {
+  const resize = (attributes: Parameters<typeof node>[3], changes: Partial<StaticOptions> = {}) => quantize({
+    inputs: { x: [1, 2, 4, 4] }, outputs: { y: [1, 3, 8, 8] }, weights: [weight('w', [3, 2, 1, 1], noise(6, 3)), weight('roi', [8], [0, 0, -0.3, -0.3, 1, 1, 1.3, 1.3]), weight('s', [4], [1, 1, 2, 2])],
+    nodes: [node('Conv', ['x', 'w'], ['c']), node('Resize', ['c', 'roi', 's'], ['y'], attributes)],
+  }, changes).observed;
+  const crop = { coordinate_transformation_mode: 'tf_crop_and_resize' };
+  expect(resize({ ...crop, extrapolation_value: { float: -20 } })).toContain('y');
+  expect(resize({ mode: 'cubic' })).toContain('y');
+  expect(resize({ mode: 'cubic' }, { parity: true })).not.toContain('y');
+  expect(resize(crop)).not.toContain('y');
+  expect(resize({ mode: 'linear' })).not.toContain('y');
 });
 
 it('Softmax has the range 0 to 1 without being observed', () => {

@@ -138,6 +138,23 @@ describe('cross-layer equalisation', () => {
   });
 });
 
+describe('the bias of a Gemm', () => {
+  const gemms = (dims: readonly number[]): TinyGraph => ({
+    inputs: { x: [4, 16] }, outputs: { y: [4, 6] },
+    weights: [weight('w', [12, 16], uneven(noise(192, 1), 16, 2, 2)), weight('b', dims, noise(dims.reduce((a, b) => a * b, 1), 3)), weight('v', [6, 12], noise(72, 4))],
+    nodes: [node('Gemm', ['x', 'w', 'b'], ['h'], { transB: { int: 1 } }), node('Relu', ['h'], ['r']), node('Gemm', ['r', 'v'], ['y'], { transB: { int: 1 } })],
+  });
+
+  it.each([[[12], 1], [[1, 12], 1], [[1], 0], [[], 0], [[4, 1], 0], [[4, 12], 0]] as const)('of shape %j: scales move across %i places, and the function stays as it is', async (dims, places) => {
+    const model = tinyModel(gemms(dims));
+    const samples = samplesOf([4, 16], 30);
+    const { model: equal, pairs } = equalizeLayers(model, await statsOf(model, samples));
+    expect(pairs).toBe(places);
+    same(await outputOf(model, samples), await outputOf(equal, samples));
+    same(await outputOf(model, samples), await outputOf(smoothActivations(model, await statsOf(model, samples)).model, samples));
+  });
+});
+
 describe('SmoothQuant', () => {
   it('leaves the function as it is, folded into the normalization or as a multiplication of its own', async () => {
     await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), fc.boolean(), async (seed, residual) => {

@@ -56,10 +56,12 @@ function outputChannels(node: NodeProto, { own }: GraphIndex): number | null {
     return scale && scale.dims.length === 1 && (!node.input[2] || own(node.input[2])) && node.output.filter(Boolean).length === 1 ? scale.dims[0]! : null;
   }
   const weight = own(node.input[1]);
-  if (!weight || (node.input[2] && !own(node.input[2]))) return null;
-  if (node.opType === 'Conv') return weight.dims[0]!;
-  if (isMatrix(node) && weight.dims.length === 2) return node.opType === 'Gemm' && intAttribute(node, 'transB', 0) ? weight.dims[0]! : weight.dims[1]!;
-  return null;
+  if (!weight || !(node.opType === 'Conv' || (isMatrix(node) && weight.dims.length === 2))) return null;
+  const channels = node.opType === 'Conv' || intAttribute(node, 'transB', 0) ? weight.dims[0]! : weight.dims[1]!;
+  if (!node.input[2]) return channels;
+  // Gemm also takes a bias for all channels at once, or one for each row: that one cannot be scaled channel by channel.
+  const bias = own(node.input[2]);
+  return bias?.values.length === channels && bias.dims.at(-1) === channels ? channels : null;
 }
 
 /** Channels that a layer takes; null where its weight is not its own constant. */
@@ -141,8 +143,7 @@ export function eachInput(node: NodeProto, dims: readonly number[], count: numbe
   for (let at = 0; at < count; at++) visit(at, transposed ? at % columns : Math.floor(at / columns));
 }
 
-export function eachOutput(node: NodeProto, dims: readonly number[], count: number, visit: (at: number, channel: number) => void): void {
-  if (dims.length === 1) { for (let at = 0; at < count; at++) visit(at, at); return; }
+function eachOutput(node: NodeProto, dims: readonly number[], count: number, visit: (at: number, channel: number) => void): void {
   const byRows = node.opType === 'Conv' || (node.opType === 'Gemm' && intAttribute(node, 'transB', 0) > 0);
   const row = count / dims[0]!;
   for (let at = 0; at < count; at++) visit(at, byRows ? Math.floor(at / row) : at % dims[1]!);
@@ -150,13 +151,16 @@ export function eachOutput(node: NodeProto, dims: readonly number[], count: numb
 
 /** Divides the producer's output channels by `scales` and multiplies what the consumers make of them. */
 export function moveScales({ producer, consumers, added }: ScalePair, scales: Float64Array, index: GraphIndex): void {
-  for (const name of [...producer.input.slice(1, 3), ...added]) {
+  [...producer.input.slice(1, 3), ...added].forEach((name, i) => {
     const constant = index.own(name);
-    if (!constant) continue;
+    if (!constant) return;
     const values = constant.values.slice();
-    eachOutput(producer, constant.dims, values.length, (at, channel) => { values[at] = values[at]! / scales[channel]!; });
+    const divide = (at: number, channel: number) => { values[at] = values[at]! / scales[channel]!; };
+    // A bias, and the scale of a normalization, have one value for each channel, whatever their layer's weight looks like.
+    if (i === 0 && producer.opType !== 'LayerNormalization') eachOutput(producer, constant.dims, values.length, divide);
+    else for (let at = 0; at < values.length; at++) divide(at, at);
     index.replace(constant, values);
-  }
+  });
   for (const consumer of consumers) multiplyInputs(consumer, scales, index);
 }
 

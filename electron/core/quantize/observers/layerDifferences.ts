@@ -2,7 +2,7 @@
 // two scalars leave the runtime where whole activations of both models would.
 import { makeNode } from '../../onnx/graph/attributes.ts';
 import { subgraphsOf } from '../../onnx/graph/subgraphs.ts';
-import { TensorProtoSchema, ValueInfoProtoSchema, type GraphProto, type ModelProto, type NodeProto } from '../../onnx/schema/onnx_pb.ts';
+import { SparseTensorProtoSchema, TensorProtoSchema, ValueInfoProtoSchema, type GraphProto, type ModelProto, type NodeProto } from '../../onnx/schema/onnx_pb.ts';
 import { cloneModel } from '../graph/cloneModel.ts';
 import { copyMessage, dataTypes, tensorOver } from '../graph/protos.ts';
 import type { Range } from '../static/StaticOptions.ts';
@@ -30,6 +30,7 @@ export function layerDifferences(float: ModelProto, candidate: ModelProto, pairs
   renameAll(other, rename);
   graph.node.push(...other.node);
   graph.initializer.push(...other.initializer);
+  graph.sparseInitializer = [...graph.sparseInitializer, ...other.sparseInitializer]; // a list that copies share
   for (const opset of b.model.opsetImport) if (!model.opsetImport.some(({ domain }) => domain === opset.domain)) model.opsetImport.push(opset);
   const outputs = new Map<string, LayerOutputs>();
   const sums: NodeProto[][] = [];
@@ -65,6 +66,7 @@ function renameAll(graph: GraphProto, rename: (name: string) => string): void {
     for (const { graph: inner } of subgraphsOf(node)) renameAll(inner, rename);
   }
   graph.initializer = graph.initializer.map((tensor) => copyMessage(TensorProtoSchema, tensor, { name: rename(tensor.name) }));
+  graph.sparseInitializer = graph.sparseInitializer.map((sparse) => (sparse.values ? copyMessage(SparseTensorProtoSchema, sparse, { values: copyMessage(TensorProtoSchema, sparse.values, { name: rename(sparse.values.name) }) }) : sparse));
   graph.input = graph.input.map((value) => copyMessage(ValueInfoProtoSchema, value, { name: rename(value.name) }));
   graph.output = graph.output.map((value) => copyMessage(ValueInfoProtoSchema, value, { name: rename(value.name) }));
   graph.valueInfo = [];

@@ -1,5 +1,5 @@
 // Element types of a graph's tensors, as far as a quantizer must know them: which tensors hold floats.
-import type { GraphProto, NodeProto } from '../../onnx/schema/onnx_pb.ts';
+import type { GraphProto, NodeProto, ValueInfoProto } from '../../onnx/schema/onnx_pb.ts';
 import { intAttribute } from '../../onnx/graph/attributes.ts';
 import { subgraphsOf } from '../../onnx/graph/subgraphs.ts';
 import { contribDomain, dataTypes, isDefaultDomain, typeOfInfo } from './protos.ts';
@@ -12,7 +12,7 @@ const outputTypes: Readonly<Record<string, readonly (number | 'in:0' | 'in:1' | 
   Shape: [7], Size: [7], NonZero: [7], ArgMax: [7], ArgMin: [7], StringSplit: [8, 7],
   Equal: [9], Less: [9], LessOrEqual: [9], Greater: [9], GreaterOrEqual: [9], Not: [9], And: [9], Or: [9], Xor: [9], IsNaN: [9], IsInf: [9],
   TopK: ['in:0', 7], MaxPool: ['in:0', 7], Dropout: ['in:0', 9], Unique: ['in:0', 7],
-  Where: ['in:1'], OneHot: ['in:2'], NonMaxSuppression: [7], StringNormalizer: [8],
+  Where: ['in:1'], CastLike: ['in:1'], SequenceLength: [7], OneHot: ['in:2'], NonMaxSuppression: [7], StringNormalizer: [8],
   DynamicQuantizeLinear: [2, 1, 2], MatMulInteger: [6], ConvInteger: [6], DequantizeLinear: ['in:1'], QLinearConv: [0], QLinearMatMul: [0], QuantizeLinear: ['in:2'],
   GatherBlockQuantized: ['in:2'], RandomNormal: [1], RandomUniform: [1], LayerNormalization: ['in:0', 1],
 };
@@ -42,17 +42,25 @@ function outputTypeOf(node: NodeProto, index: number, types: ElementTypes): numb
     return 0;
   }
   if (node.opType === 'ConstantOfShape') return node.attribute.find((a) => a.name === 'value')?.t?.dataType ?? dataTypes.float;
+  if (node.opType === 'SequenceEmpty') return intAttribute(node, 'dtype', dataTypes.float);
+  if (node.opType === 'EyeLike' && intAttribute(node, 'dtype', 0)) return intAttribute(node, 'dtype', 0);
   const rules = (node.domain === contribDomain ? contribTypes : outputTypes)[node.opType];
   const rule = rules ? rules[Math.min(index, rules.length - 1)]! : 'in:0';
   if (typeof rule === 'number') return rule;
   return types.get(node.input[Number(rule.slice(3))] ?? '') ?? 0;
 }
 
+/** Of a sequence: the type of its tensors. */
+function declaredType(info: ValueInfoProto): number {
+  const elements = info.type?.value.case === 'sequenceType' ? info.type.value.value.elemType?.value : undefined;
+  return elements?.case === 'tensorType' ? elements.value.elemType : typeOfInfo(info);
+}
+
 /** Types of all tensors of a graph, its inputs and its initializers; `outer` are the names that a subgraph can see. */
 export function inferElementTypes(graph: GraphProto, outer: ElementTypes = new Map()): ElementTypes {
   const types: ElementTypes = new Map(outer);
   for (const tensor of graph.initializer) types.set(tensor.name, tensor.dataType);
-  for (const info of [...graph.input, ...graph.valueInfo, ...graph.output]) { const t = typeOfInfo(info); if (t) types.set(info.name, t); }
+  for (const info of [...graph.input, ...graph.valueInfo, ...graph.output]) { const t = declaredType(info); if (t) types.set(info.name, t); }
   for (const node of graph.node) {
     const [first] = subgraphsOf(node);
     // The first output of a Loop's body says whether it goes on.

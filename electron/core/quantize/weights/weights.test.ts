@@ -148,6 +148,37 @@ describe('half precision', () => {
   });
 });
 
+describe('half precision where a type is fixed', () => {
+  const w = weight('w', [4, 4], noise(16, 1));
+  const half = (nodes: TinyGraph['nodes'], outputs: TinyGraph['outputs'] = { y: [1, 4] }) => toFloat16(tinyModel({ inputs: { x: [1, 4] }, outputs, weights: [w], nodes }), none).model.graph!;
+  const reads = (graph: ReturnType<typeof half>, output: string) => graph.node.find((one) => one.output.includes(output))?.input;
+
+  it('leaves a weight that is an output as it is', () => {
+    const graph = half([node('MatMul', ['x', 'w'], ['y'])], { y: [1, 4], w: [4, 4] });
+    expect(graph.initializer.map(({ name, dataType }) => [name, dataType])).toEqual([['w', dataTypes.float]]);
+    expect(reads(graph, 'y_float16')).toEqual(['x_float16', 'w_float16']);
+  });
+
+  it('casts what a normalization answers in float32, zeros without a value, and IsInf of older opsets', () => {
+    const graph = half([node('LayerNormalization', ['x', 'w'], ['n', 'mean']), node('Shape', ['n'], ['s']), node('ConstantOfShape', ['s'], ['z']), node('IsInf', ['n'], ['i']), node('Where', ['i', 'z', 'mean'], ['y'])]);
+    expect(reads(graph, 'mean')).toEqual(['mean_float32']);
+    expect(graph.node.find(({ opType }) => opType === 'ConstantOfShape')?.attribute[0]?.t?.dataType).toBe(dataTypes.float16);
+    expect(reads(graph, 'i')).toEqual(['n_float32']);
+  });
+
+  it('gives blocked operators in branches the float32 values of the graph around them', () => {
+    const branch = (name: string, from: string) => tinyGraph({ outputs: { [name]: [1, 4] }, nodes: [node('Max', [from, from], [name])] });
+    const graph = half([node('MatMul', ['x', 'w'], ['h']), makeNode('If', ['which'], ['y'], { name: 'if', attributes: { then_branch: branch('t', 'x'), else_branch: branch('e', 'h') } })], { y: [1, 4], h: [1, 4] });
+    const inner = graph.node.find(({ opType }) => opType === 'If')!.attribute.map(({ g }) => g!.node.map(({ opType, input }) => `${opType} ${input.join()}`));
+    expect(inner).toEqual([['Max x,x', 'Cast t_float32'], ['Cast h_float16', 'Max h_float16_float32,h_float16_float32', 'Cast e_float32']]);
+  });
+
+  it('leaves sequences in float32', () => {
+    const graph = half([node('SequenceEmpty', [], ['s']), node('SequenceInsert', ['s', 'x'], ['t']), node('ConcatFromSequence', ['t'], ['c'], { axis: { int: 0 } }), node('MatMul', ['c', 'w'], ['y'])]);
+    expect([reads(graph, 't'), reads(graph, 'c')]).toEqual([['s', 'x'], ['c_float32']]);
+  });
+});
+
 it('weights of Constant nodes become initializers, in branches too; a constant that is an output stays', () => {
   const constant = (name: string) => makeNode('Constant', [], [name], { name, attributes: { value: tensorOver('', dataTypes.float, [2], new Float32Array([1, 2])) } });
   const branch = tinyGraph({ outputs: { t: [2] }, nodes: [constant('k'), node('Add', ['x', 'k'], ['t'])] });

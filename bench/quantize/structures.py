@@ -42,11 +42,11 @@ def samples(shape, dtype, most):
     return array[:, 0] if len(shape) > 1 and shape[1] == 1 else array  # samples have no batch of their own
 
 
-def save(name, nodes, inputs, outputs, initializers=(), opset=17, ir=8, functions=(), domains=('com.microsoft',), weights_as_inputs=False, most=10):
+def save(name, nodes, inputs, outputs, initializers=(), opset=17, ir=8, functions=(), domains=('com.microsoft',), weights_as_inputs=False, most=10, sparse=()):
     infos = [value(*one) for one in inputs]
     if weights_as_inputs:
         infos += [value(t.name, list(t.dims), t.data_type) for t in initializers]
-    graph = helper.make_graph(nodes, name, infos, [value(*one) for one in outputs], list(initializers))
+    graph = helper.make_graph(nodes, name, infos, [value(*one) for one in outputs], list(initializers), sparse_initializer=list(sparse))
     used = {n.domain for n in nodes} & set(domains)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', opset)] + [helper.make_opsetid(d, 1) for d in sorted(used)], functions=list(functions), ir_version=ir)
     onnx.save(model, out / 'models' / f'{name}.onnx')
@@ -148,3 +148,37 @@ save('two_branches', [*[step for one in 'ab' for step in (node('Conv', [one, 'w'
      [('a', [1, 3, 12, 12]), ('b', [1, 3, 12, 12])], [('y', [1, 16])], [weights('w', 32, 3, 3, 3), weights('b_w', 32), weights('v', 32, 16, reach=.3)])
 inner = helper.make_graph([node('MatMul', ['p', 'w'], ['t'])], 'then', [], [value('t', [1, 32])]), helper.make_graph([node('Relu', ['p'], ['q']), node('MatMul', ['q', 'w'], ['e'])], 'else', [], [value('e', [1, 32])])
 save('shared_with_branches', [node('MatMul', ['x', 'w'], ['p']), node('ReduceSum', ['p'], ['s'], keepdims=0), node('Greater', ['s', 'zero'], ['which']), node('If', ['which'], ['y'], then_branch=inner[0], else_branch=inner[1])], [('x', [1, 32])], [('y', [1, 32])], [weights('w', 32, 32), constant('zero', 0)])
+
+# Where a range must not do the work of a node
+def two_convolutions(name, between, outputs=(('y', None),), inputs=(IMAGE,), more=()):
+    save(name, [node('Conv', ['x', 'w', 'b'], ['c']), between, node('Conv', ['r', 'v'], ['y'])], list(inputs), list(outputs), [weights('w', 16, 3, 3, 3), weights('b', 16), weights('v', 8, 16, 3, 3), *more])
+
+
+two_convolutions('clip_positive_min', node('Clip', ['c', 'lo', 'hi'], ['r']), more=[constant('lo', .2), constant('hi', .8)])
+save('clip_computed', [node('Conv', ['x', 'w'], ['c']), node('ReduceMax', ['x'], ['hi'], keepdims=0), node('Clip', ['c', '', 'hi'], ['r']), node('Conv', ['r', 'v'], ['y'])], [IMAGE], [('y', None)], [weights('w', 16, 3, 3, 3, reach=.5), weights('v', 8, 16, 3, 3)])
+two_convolutions('relu_of_output', node('Relu', ['c'], ['r']), outputs=[('y', None), ('c', None)])
+two_convolutions('relu_of_output_first', node('Relu', ['c'], ['r']), outputs=[('c', None), ('y', None)])
+two_convolutions('resize_extrapolate', node('Resize', ['c', 'roi', 's'], ['r'], mode='linear', coordinate_transformation_mode='tf_crop_and_resize', extrapolation_value=-20.0), more=[constant('roi', [0, 0, -.3, -.3, 1, 1, 1.3, 1.3]), constant('s', [1, 1, 2, 2])])
+save('clip_int64', [node('Clip', ['i', 'lo', 'hi'], ['j']), node('Gather', ['t', 'j'], ['e']), node('ReduceMean', ['e'], ['m'], axes=[1], keepdims=0), node('MatMul', ['m', 'w'], ['y'])], [('i', [1, 6], T.INT64)], [('y', [1, 16])], [constant('lo', 0, np.int64), constant('hi', 7, np.int64), weights('t', 100, 64, reach=1), weights('w', 64, 16)])
+save('clip_double', [node('MatMul', ['x', 'w'], ['h']), node('Cast', ['h'], ['d'], to=T.DOUBLE), node('Clip', ['d', 'lo', 'hi'], ['f']), node('Cast', ['f'], ['y'], to=T.FLOAT)], [ROW], [('y', [1, 64])], [weights('w', 64, 64), constant('lo', -1, np.float64), constant('hi', 1, np.float64)])
+for form, shape in (('row', (1, 32)), ('one', (1,)), ('scalar', ())):
+    save(f'gemm_bias_{form}', [node('Gemm', ['x', 'w', 'b'], ['h'], transB=1), node('Relu', ['h'], ['r']), node('Gemm', ['r', 'v'], ['y'], transB=1)], [('x', [4, 64])], [('y', [4, 8])], [weights('w', 32, 64), weights('b', *shape, reach=1), weights('v', 8, 32)])
+
+# Types that half precision must not change
+def row(name, nodes, initializers, outputs=(('y', None),), **more):
+    save(name, [node('MatMul', ['x', 'w'], ['h']), *nodes], [ROW], list(outputs), [weights('w', 64, 64), *initializers], **more)
+
+
+save('weight_itself_is_output', [node('MatMul', ['x', 'w'], ['y'])], [ROW], [('y', [1, 64]), ('w', [64, 64])], [weights('w', 64, 64)])
+row('eye_like', [node('EyeLike', ['h'], ['e'], dtype=T.FLOAT), node('Add', ['h', 'e'], ['y'])], [])
+row('zeros_without_value', [node('Shape', ['h'], ['s']), node('ConstantOfShape', ['s'], ['z']), node('Concat', ['h', 'z'], ['c'], axis=1), node('MatMul', ['c', 'v'], ['y'])], [weights('v', 128, 8)])
+row('is_inf', [node('IsInf', ['h'], ['i']), node('Where', ['i', 'z', 'h'], ['y'])], [constant('z', 0)])
+row('layer_norm_mean', [node('LayerNormalization', ['h', 'g', 'b'], ['l', 'mean', 'inv']), node('Mul', ['l', 'inv'], ['a']), node('Add', ['a', 'mean'], ['y'])], [constant('g', np.ones(64)), weights('b', 64)])
+sequences = lambda name: helper.make_tensor_sequence_value_info(name, T.FLOAT, None)
+body = helper.make_graph([node('MatMul', ['st', 'w'], ['q']), node('Tanh', ['q'], ['st2']), node('SequenceInsert', ['sq', 'st2'], ['sq2']), node('Identity', ['go'], ['on'])], 'body', [value('i', [], T.INT64), value('go', [], T.BOOL), value('st', [1, 64]), sequences('sq')], [value('on', [], T.BOOL), value('st2', [1, 64]), sequences('sq2')])
+save('loop_sequence', [node('SequenceEmpty', [], ['s0']), node('Loop', ['n', '', 'x', 's0'], ['last', 'all'], body=body), node('ConcatFromSequence', ['all'], ['cc'], axis=0), node('MatMul', ['cc', 'v'], ['y'])], [ROW], [('y', None)], [constant('n', 4, np.int64), weights('w', 64, 64), weights('v', 64, 8)])
+for reads in ('x', 'h'):
+    branches = [helper.make_graph([node('Max', [reads, 'zero'], ['t'])], 'then', [], [value('t', None)]), helper.make_graph([node('MatMul', ['h', 'v'], ['e'])], 'else', [], [value('e', None)])]
+    row(f'branch_blocked_{reads}', [node('ReduceSum', ['x'], ['s'], keepdims=0), node('Greater', ['s', 'zero'], ['which']), node('If', ['which'], ['y'], then_branch=branches[0], else_branch=branches[1])], [constant('zero', 0), weights('v', 64, 64)], outputs=[('y', None), ('h', [1, 64])])
+places = numpy_helper.from_array(np.sort(random.choice(64 * 64, 40, replace=False)).astype(np.int64), 'places')
+row('sparse', [node('MatMul', ['h', 'sw'], ['y'])], [], sparse=[helper.make_sparse_tensor(weights('sw', 40, reach=1), places, [64, 64])], ir=9)

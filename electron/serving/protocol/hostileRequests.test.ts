@@ -24,8 +24,8 @@ describe('a small request that asks for much', () => {
 });
 
 it('keeps whole numbers of parameters exact beyond 2^53, and all others as they were', () => {
-  const { parameters } = read(withInput('"parameters":{"sequence_id":9007199254740993,"small":12,"minus":-9223372036854775808,"real":1234567890123456789.5,"power":12345678901234567e3},'));
-  expect(parameters).toEqual({ sequence_id: 9007199254740993n, small: 12, minus: -9223372036854775808n, real: 1234567890123456789.5, power: 12345678901234567e3 });
+  const { parameters } = read(withInput('"parameters":{"sequence_id":9007199254740993,"small":12,"minus":-9223372036854775808,"real":12345678901.5,"power":12345678901234567e3},'));
+  expect(parameters).toEqual({ sequence_id: 9007199254740993n, small: 12, minus: -9223372036854775808n, real: 12345678901.5, power: Number('12345678901234567e3') });
   expect(() => read(withInput('"parameters":{"a":012345678901234567},'))).toThrowError(/not valid/);
 });
 
@@ -47,6 +47,6 @@ describe('predict', () => {
   });
   it('takes base64 of several megabytes, for it is one text', () => {
     const image = readPredictRequest(Buffer.from(`{"instances":[{"b64":"${'A'.repeat(4_000_000)}"}]}`), signature);
-    expect((image.inputs[0]?.data[0] as Uint8Array).length).toBe(3_000_000);
+    expect(image.inputs[0]?.data[0]).toHaveLength(3_000_000);
   });
 });

@@ -30,6 +30,8 @@ export interface Lab {
   comparing: Comparing | null;
   /** Extremes of every observed activation, by rangeKey. */
   readonly extremes: Map<string, Range>;
+  /** Tensors that held NaN or infinity with some sample (a mask of -infinity): integers have no room for these, so they stay float. By rangeKey. */
+  readonly nonFinite: Set<string>;
   /** The same sample by sample, where the number of values is known. */
   readonly sampleExtremes: Map<string, SampleExtremes>;
   readonly histograms: Map<string, StreamHistogram>;
@@ -49,6 +51,8 @@ export interface Observing {
   readonly session: NativeSession;
   readonly outputs: ReadonlyMap<string, ExposedOutputs>;
   readonly mode: 'extremes' | 'histogram' | 'magnitudes' | 'reference' | 'channels' | 'grams';
+  /** As the Python reference: no tensor may be left out. */
+  readonly parity: boolean;
   /** Of mode `grams` only: rows taken of each sample, and who multiplies them. */
   readonly grams: { readonly rowsPerSample: number; readonly product: SquareSession } | null;
   /** Where the channels of each tensor lie: of mode `channels` only. */

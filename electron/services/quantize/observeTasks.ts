@@ -15,7 +15,7 @@ import { finishGram, newInputGram, observeGram } from '#core/quantize/blocks/inp
 import { createNativeSession } from '../inference/nativeSession.ts';
 import { becauseOf } from './becauseOf.ts';
 import { collectGarbage } from './collectGarbage.ts';
-import { closeObserving, theLab, type Lab } from './lab.ts';
+import { closeObserving, theLab, type Lab, type Observing } from './lab.ts';
 import { openSquareSession } from './squareProduct.ts';
 import { writeModel } from './writeModel.ts';
 
@@ -60,7 +60,7 @@ export async function observeOpenTask({ options, mode, parity, samples }: Observ
   writeModel(path, lab.weights.refer(exposed.model));
   // Parity: the reference calibrates with optimizations off, and its weights laid out (which decides the order of sums). Else all of them: fused kernels are faster and the ranges the same to rounding.
   const session = await createNativeSession({ path, threads: lab.threads, spinning: false, optimization: parity ? 'disabled' : 'all', arena: mode === 'extremes', once: !parity });
-  lab.observing = { session, outputs: exposed.outputs, mode, channels, grams: mode === 'grams' ? { rowsPerSample: Math.ceil(gramRows / Math.max(1, samples)), product: await openSquareSession(lab.workDir, lab.threads) } : null };
+  lab.observing = { session, outputs: exposed.outputs, mode, parity, channels, grams: mode === 'grams' ? { rowsPerSample: Math.ceil(gramRows / Math.max(1, samples)), product: await openSquareSession(lab.workDir, lab.threads) } : null };
   if (mode === 'reference') for (const key of keys) {
     const range = lab.extremes.get(key) ?? { low: 0, high: 0 };
     const magnitude = lab.absExtremes.get(key) ?? { low: 0, high: 0 };
@@ -69,7 +69,7 @@ export async function observeOpenTask({ options, mode, parity, samples }: Observ
   return { tensors: exposed.outputs.size, left };
 }
 
-/** @throws AppError BAD_DATA when the sample holds NaN or infinity, or drives the model to them */
+/** @throws AppError BAD_DATA when the sample holds NaN or infinity; in parity mode MODEL_UNSUPPORTED when an inner tensor does */
 export async function observeSampleTask({ feeds, name }: { readonly feeds: Feeds; readonly name: string }): Promise<object> {
   const lab = theLab();
   const { observing } = lab;
@@ -89,7 +89,7 @@ export async function observeSampleTask({ feeds, name }: { readonly feeds: Feeds
       if (where !== undefined) { if (low instanceof Float32Array) takeChannels(lab, key, low, results[min]!.dims, where); continue; }
       observedBytes += low instanceof Float32Array ? low.byteLength : 0;
       const elements = size === null ? null : Number(results[size]?.data[0]);
-      if (low instanceof Float32Array && high instanceof Float32Array) take(lab, key, low, high, elements, observing.mode, name);
+      if (low instanceof Float32Array && high instanceof Float32Array) take(lab, key, low, high, elements, observing);
     }
   }
   if (observedBytes > collectEvery) { collectGarbage(); observedBytes = 0; }
@@ -124,16 +124,17 @@ function planGrams(model: ModelProto): { readonly grams: ReadonlyMap<string, num
 const fetchesPerRun = (mode: ObserveMode) => (mode === 'extremes' ? 100_000 : 400);
 
 /** @param elements of extremes: values of the tensor in this sample; null where nobody knows */
-function take(lab: Lab, key: string, low: Float32Array, high: Float32Array, elements: number | null, mode: ObserveMode, sample: string): void {
-  if (low.length === 0) return; // the branch of an If that was not taken
+function take(lab: Lab, key: string, low: Float32Array, high: Float32Array, elements: number | null, { mode, parity }: Pick<Observing, 'mode' | 'parity'>): void {
+  if (low.length === 0 || lab.nonFinite.has(key)) return; // no values: the branch of an If that was not taken
   if (mode === 'extremes') {
+    if (!merge(lab.extremes, key, low, high)) return leaveOut(lab, key, parity);
     if (elements !== null) observeSampleExtremes(sampleExtremesOf(lab, key, elements), low[0]!, high[0]!);
-    return merge(lab.extremes, key, low, high, sample);
+    return undefined;
   }
   if (mode === 'magnitudes') {
-    merge(lab.extremes, key, low, low, sample);
     const magnitudes = low.map(Math.abs);
-    return merge(lab.absExtremes, key, magnitudes, magnitudes, sample);
+    if (!merge(lab.extremes, key, low, low) || !merge(lab.absExtremes, key, magnitudes, magnitudes)) leaveOut(lab, key, parity);
+    return undefined;
   }
   if (mode === 'reference') {
     const histogram = lab.references.get(key);
@@ -143,7 +144,7 @@ function take(lab: Lab, key: string, low: Float32Array, high: Float32Array, elem
   let histogram = lab.histograms.get(key);
   if (!histogram) { histogram = newHistogram(); lab.histograms.set(key, histogram); }
   const seen = observe(histogram, low);
-  if (seen === null) throw brokenActivation(key, sample);
+  if (seen === null) return leaveOut(lab, key, parity);
   observeSampleExtremes(sampleExtremesOf(lab, key, low.length), seen.low, seen.high);
   lab.extremes.set(key, { low: histogram.min, high: histogram.max });
   return undefined;
@@ -162,18 +163,24 @@ function takeChannels(lab: Lab, key: string, data: Float32Array, dims: readonly 
   observeChannels(stats, data, dims, where);
 }
 
-function merge(extremes: Map<string, Range>, key: string, low: Float32Array, high: Float32Array, sample: string): void {
+/** @returns false where there is NaN or infinity; then nothing is merged */
+function merge(extremes: Map<string, Range>, key: string, low: Float32Array, high: Float32Array): boolean {
   let { low: min, high: max } = extremes.get(key) ?? { low: Infinity, high: -Infinity };
   for (let i = 0; i < low.length; i++) {
     const [l, h] = [low[i]!, high[i]!];
-    if (!Number.isFinite(l) || !Number.isFinite(h)) throw brokenActivation(key, sample);
+    if (!Number.isFinite(l) || !Number.isFinite(h)) return false;
     if (l < min) min = l;
     if (h > max) max = h;
   }
   extremes.set(key, { low: min, high: max });
+  return true;
 }
 
-const brokenActivation = (key: string, sample: string) => new AppError('BAD_DATA', `With the sample "${sample}" the tensor "${tensorOfKey(key)}" holds NaN or infinity.`, { hint: 'Look at this sample and at its preprocessing (scale, mean, std), and for NaN in the weights (`millwright model check`).' });
+/** The tensor stays float, with what touches it. The reference leaves nothing out: it would write an infinite scale. */
+function leaveOut(lab: Lab, key: string, parity: boolean): void {
+  if (parity) throw new AppError('MODEL_UNSUPPORTED', `The tensor "${tensorOfKey(key)}" takes NaN or infinity, for which the Python reference has no scale.`, { hint: 'Leave --parity out: what takes such values then stays in float.' });
+  lab.nonFinite.add(key);
+}
 
 export function refuseNonFinite(feeds: Feeds, sample: string): void {
   for (const [input, { data }] of Object.entries(feeds)) {
@@ -188,6 +195,9 @@ export async function observeCloseTask(): Promise<{ readonly tensors: number }> 
   const lab = theLab();
   const { observing } = lab;
   if (observing?.grams) for (const gram of lab.grams.values()) await finishGram(gram, observing.grams.product.square);
+  // Sums with NaN or infinity in them correct and round nothing.
+  for (const [key, { means }] of lab.channelInputs) if (!means.every(Number.isFinite)) lab.channelInputs.delete(key);
+  for (const [key, { sums }] of lab.grams) if (!sums.every(Number.isFinite)) lab.grams.delete(key);
   await closeObserving(lab);
   return { tensors: lab.extremes.size };
 }

@@ -109,7 +109,7 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   }
   setLab({
     normalPath, weights, workDir: input.workDir, threads: input.threads, model, inputs, whole: null, observing: null, comparing: null,
-    extremes: new Map(), sampleExtremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), channelInputs: new Map(), grams: new Map(), dequantized: new Map(), covered: new Map(),
+    extremes: new Map(), nonFinite: new Set(), sampleExtremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), channelInputs: new Map(), grams: new Map(), dequantized: new Map(), covered: new Map(),
   });
   const { nodes: excluded, unmatched } = matchNodes(model, input.exclude);
   for (const name of unmatched) findings.push({ id: 'QUANTIZE_EXCLUDE_UNKNOWN', severity: 'warning', place: name, message: `Nothing in the model matches "${name}", so nothing was kept in float for it.`, remedy: 'Nodes are named as in `layers` and `nodesKept`; `type:Conv` and patterns with * work too. Folding may have taken the node away.' });

@@ -41,7 +41,7 @@ export async function adjustTask({ steps }: { readonly steps: readonly Adjustmen
   if (!changes.length) return { variant: 'plain', changes };
   const variant = steps.join('+');
   labs.set('plain', plain);
-  const adjusted: Lab = { ...plain, model: plain.weights.refer(model, { add: true }), whole: null, observing: null, comparing: null, extremes: new Map(), sampleExtremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), channelInputs: new Map(), grams: new Map() };
+  const adjusted: Lab = { ...plain, model: plain.weights.refer(model, { add: true }), whole: null, observing: null, comparing: null, extremes: new Map(), nonFinite: new Set(), sampleExtremes: new Map(), histograms: new Map(), references: new Map(), absExtremes: new Map(), channelInputs: new Map(), grams: new Map() };
   labs.set(variant, adjusted);
   told.set(variant, changes);
   plain.whole = null;

@@ -29,6 +29,7 @@ import { rangesOf } from './ranges.ts';
 import { writeModel } from './writeModel.ts';
 
 const unreached = 'no calibration sample reached it';
+const nonFinite = 'values of it are NaN or infinite on the calibration data, for which integers have no room';
 
 export type Rounding = (typeof roundings)[number];
 
@@ -109,7 +110,11 @@ function withBiases(lab: Lab, isInt8: (label: string, elements: number) => boole
 
 function writeStaticSetting(lab: Lab, setting: Extract<Setting, { kind: 'static' }>) {
   const { options, packKept, correctBias } = setting;
-  const ranges = rangesOf(lab, setting);
+  const ranges = new Map(rangesOf(lab, setting));
+  // Of a Softmax that stays float beside infinite values nobody observed the answers, for their range is known.
+  if (lab.nonFinite.size > 0) for (const { path, graph } of walkScopes(lab.model)) for (const { opType, output: [name = ''] } of graph.node) {
+    if (opType === 'Softmax' && !ranges.has(rangeKey(path, name))) ranges.set(rangeKey(path, name), { low: 0, high: 1 });
+  }
   let settled = options;
   // The layers kept in float are corrected only where their weights are stored as INT8.
   const source = correctBias ? withBiases(lab, (label, elements) => !options.keep.has(label) || (packKept !== undefined && elements >= minElements && (packKept.get(label) ?? 'int8') === 'int8'), options) : wholeModel(lab);
@@ -117,19 +122,21 @@ function writeStaticSetting(lab: Lab, setting: Extract<Setting, { kind: 'static'
   for (let round = 0; round < 10; round++) {
     const missing = plan.observe.filter((key) => !ranges.has(key));
     if (!missing.length) break;
-    // No sample reached these tensors (a branch of an If that was never taken): what touches them stays float.
+    // No sample reached these tensors (a branch of an If that was never taken), or they take values without a range (a mask of -infinity): what touches them stays float.
     const keep = new Map(settled.keep);
     const unseen = new Set(missing);
     for (const scope of walkScopes(lab.model)) for (const node of scope.graph.node) {
-      if ([...node.input, ...node.output].some((name) => unseen.has(rangeKey(scope.path, name)))) keep.set(nodeLabel(scope, node), unreached);
+      const touched = [...node.input, ...node.output].map((name) => rangeKey(scope.path, name)).filter((key) => unseen.has(key));
+      if (touched.length) keep.set(nodeLabel(scope, node), touched.some((key) => lab.nonFinite.has(key)) ? nonFinite : unreached);
     }
     settled = { ...settled, keep };
     plan = planStatic(source, settled);
   }
   const { quantized } = plan;
-  // Of the nodes of a branch never taken, those with weights are worth telling.
+  // Of the nodes of a branch never taken, those with weights are worth telling; of those around infinite values, the ones that this setting would quantize.
   const weighty = new Set(walkScopes(lab.model).flatMap((scope) => scope.graph.node.filter((n) => ruleOf(n.opType, 'compute', 13) === 'compute' || n.opType === 'MatMul').map((n) => nodeLabel(scope, n))));
-  const kept = plan.kept.filter(({ node, reason }) => reason !== unreached || weighty.has(node));
+  const ruled = new Set(walkScopes(lab.model).flatMap((scope) => scope.graph.node.filter((n) => ruleOf(n.opType, options.operators, 13) !== null).map((n) => nodeLabel(scope, n))));
+  const kept = plan.kept.filter(({ node, reason }) => (reason === unreached ? weighty.has(node) : reason !== nonFinite || ruled.has(node)));
   const result = writePlanned(plan, ranges, settled);
   const model = packKept ? packWeights(result.model, { keep: new Map(), forms: packKept }).model : result.model;
   // Outputs that stay float keep their names.

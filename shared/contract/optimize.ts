@@ -56,9 +56,19 @@ export const quantizeInputSchema = z.object({
 });
 export type QuantizeInput = z.infer<typeof quantizeInputSchema>;
 
+/** What was compared of the answers, beside their signal-to-noise ratio; absent in receipts of former versions. */
+const answerFigures = {
+  /** Least share of equal entries in an integer or bool output, over the samples; null where the model has none. */
+  agreement: z.number().nullable().optional(),
+  /** False where no value of any output could be compared. */
+  compared: z.boolean().optional(),
+  /** Every output was compared on every sample, and no value differs. */
+  identical: z.boolean().optional(),
+};
+
 export const candidateSchema = z.object({
   name: z.string(), recipe: z.string(), chosen: z.boolean(), rejectedBecause: z.string().nullable(),
-  sizeBytes: z.number(), sqnrDb: z.number().nullable(), latencyMs: z.number().nullable(),
+  sizeBytes: z.number(), sqnrDb: z.number().nullable(), ...answerFigures, latencyMs: z.number().nullable(),
   /** Latency against the original, interleaved; below 1 is faster. */
   latencyRatio: z.number().nullable(), accuracyDrop: z.number().nullable(),
 });
@@ -66,8 +76,9 @@ export type Candidate = z.infer<typeof candidateSchema>;
 
 export const quantizeOutputSchema = z.object({
   recipe: z.string(), inputSha256: sha256Schema, outputSha256: sha256Schema, inputBytes: z.number(), outputBytes: z.number(), ratio: z.number(),
-  /** null where the outputs are bit-identical (infinite), or where nothing was compared. */
+  /** Of the first float output; null where it is bit-identical (infinite), where there is none, or nothing was compared: `identical` and `compared` tell. */
   sqnrDb: z.number().nullable(),
+  ...answerFigures,
   /** False where the user asked for no proof: nobody has run this file yet. */
   proven: z.boolean().default(true),
   nodesQuantized: z.number(),

@@ -1,5 +1,6 @@
 // millwright quantize
 import { Option, type Command } from 'commander';
+import { answerQuality } from '#shared/answerQuality';
 import { activationTypes, blockFormats, blockSizes, calibrationMethods, corrections, recipes, roundings, type QuantizeOutput } from '#shared/contract/optimize';
 import { AppError } from '#shared/errors';
 import type { CliContext } from '../CliContext.ts';
@@ -21,7 +22,8 @@ const blockSizeOf = (text: string): (typeof blockSizes)[number] => {
   if (size === undefined) throw new AppError('BAD_USAGE', `--block-size must be one of ${blockSizes.join(', ')}, not "${text}".`);
   return size;
 };
-const decibels = (sqnrDb: number | null) => (sqnrDb === null ? 'identical' : `${sqnrDb.toFixed(1)} dB`);
+/** Of a layer. */
+const decibels = (sqnrDb: number | null) => (sqnrDb === null ? 'equal' : `${sqnrDb.toFixed(1)} dB`);
 const share = (value: number | undefined) => (value === undefined ? '' : `${(value * 100).toFixed(1)} %`);
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`;
 
@@ -68,9 +70,9 @@ Examples:
 function describe(output: QuantizeOutput, cli: CliContext): string {
   const worst = output.layers.slice(0, 5);
   return [
-    output.keptOriginal ? cli.style.bold('The original was kept.') : cli.style.bold(`${output.recipe}: ${megabytes(output.inputBytes)} -> ${megabytes(output.outputBytes)} (x ${output.ratio.toFixed(2)}), ${output.proven ? decibels(output.sqnrDb) : 'not proven'}`),
+    output.keptOriginal ? cli.style.bold('The original was kept.') : cli.style.bold(`${output.recipe}: ${megabytes(output.inputBytes)} -> ${megabytes(output.outputBytes)} (x ${output.ratio.toFixed(2)}), ${output.proven ? answerQuality(output) : 'not proven'}`),
     `${output.nodesQuantized} nodes quantized, ${output.nodesKept.length} kept in float, ${(output.durationMs / 1000).toFixed(1)} s`,
-    ...(output.candidates.length ? [cli.table(['CANDIDATE', 'SIZE', 'SQNR', 'LATENCY', ''], output.candidates.map((c) => [c.name, c.sizeBytes ? megabytes(c.sizeBytes) : '', c.sizeBytes ? decibels(c.sqnrDb) : '', c.latencyRatio === null ? '' : `x ${c.latencyRatio.toFixed(2)}`, c.chosen ? 'chosen' : c.rejectedBecause ?? '']))] : []),
+    ...(output.candidates.length ? [cli.table(['CANDIDATE', 'SIZE', 'SQNR', 'LATENCY', ''], output.candidates.map((c) => [c.name, c.sizeBytes ? megabytes(c.sizeBytes) : '', c.sizeBytes ? answerQuality(c) : '', c.latencyRatio === null ? '' : `x ${c.latencyRatio.toFixed(2)}`, c.chosen ? 'chosen' : c.rejectedBecause ?? '']))] : []),
     ...(worst.length ? ['Layers with the largest error:', cli.table(['NODE', 'OPERATOR', 'SQNR', 'ALONE', 'CLIPPED', 'UNUSED'], worst.map((l) => [l.node, l.operator ?? '', decibels(l.sqnrDb), l.aloneDb === undefined ? '' : decibels(l.aloneDb), share(l.clipShare), share(l.deadShare)]))] : []),
     `Written to ${output.outputPath}`,
   ].join('\n');

@@ -36,7 +36,7 @@ export async function quantizeLarge({ services, lab, input, path, name, context,
   }];
   const figures = {
     recipe: input.recipe, inputSha256: streamed.inputSha256, outputSha256: streamed.sha256, inputBytes: streamed.inputBytes, outputBytes: streamed.sizeBytes, ratio: streamed.sizeBytes / streamed.inputBytes,
-    sqnrDb: streamed.sqnrDb, proven: true, nodesQuantized: streamed.quantized.length, nodesKept: [...streamed.kept], layers: [...streamed.layers], durationMs: services.clock() - startedAt, findings,
+    sqnrDb: streamed.sqnrDb, compared: streamed.sqnrDb !== null, proven: true, nodesQuantized: streamed.quantized.length, nodesKept: [...streamed.kept], layers: [...streamed.layers], durationMs: services.clock() - startedAt, findings,
     keptOriginal: false, candidates: [], nullControl: null,
   };
   const { model: _model, outputPath: _path, force: _force, calibration: _data, ...settings } = input;

@@ -65,7 +65,7 @@ export async function finish({ services, lab, input, source, prepared, reader, s
   const ratio = made.sizeBytes / prepared.inputBytes;
   const figures = {
     recipe: made.recipe, inputSha256: prepared.inputSha256, outputSha256: made.sha256, inputBytes: prepared.inputBytes, outputBytes: made.sizeBytes,
-    ratio, sqnrDb: made.proof?.sqnrDb ?? null, proven: input.proof, nodesQuantized: made.written?.quantized.length ?? 0,
+    ratio, sqnrDb: made.proof?.sqnrDb ?? null, agreement: made.proof?.agreement ?? null, compared: keptOriginal || (made.proof?.compared ?? false), identical: keptOriginal || (made.proof?.identical ?? false), proven: input.proof, nodesQuantized: made.written?.quantized.length ?? 0,
     nodesKept: [...made.written?.kept ?? []], layers, durationMs: services.clock() - startedAt, findings: [...prepared.findings, ...made.findings, ...largerFindings(ratio), ...clippedFindings(made, clipped), ...sums ? pairSumFindings(sums) : []],
     keptOriginal, candidates: [...candidates], nullControl: made.auto?.nullControl ?? null,
   };

@@ -12,7 +12,8 @@ import type { LabConnection } from './openLab.ts';
 import type { Prepared } from './prepareTask.ts';
 import { prove, type Proof, type ProofSample } from './prove.ts';
 import type { Measured } from './measureSetting.ts';
-import { decibelsOf } from './noise.ts';
+import { decibelsOf, qualityDb } from './noise.ts';
+import { outputsFault } from './outputsFault.ts';
 import { findMixed, type Mixed } from './sensitivity.ts';
 import { blockSetting, dynamicSetting, keepOf, staticSetting } from './settings.ts';
 import type { Variant } from './variants.ts';
@@ -53,7 +54,8 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   const mixedNoise = new Map<string, number>();
   const failed: Candidate[] = [];
   const labelled = judged.some((s) => s.label !== undefined && s.label !== null);
-  const floorDb = labelled ? Math.min(sqnrFloorDb.labelled, sqnrFloorDb[input.goal]) : sqnrFloorDb[input.goal];
+  // Where there are no floats, entries that differ are the noise, and as many may as accuracy may be lost.
+  const floorDb = !prepared.floatOutputs ? decibelsOf(input.maxDropPercent / 100) : labelled ? Math.min(sqnrFloorDb.labelled, sqnrFloorDb[input.goal]) : sqnrFloorDb[input.goal];
   const abBudgetMs = Math.min(4000, Math.max(600, input.budgetMs / 15));
   const quiet = { signal: context.signal, progress: () => undefined };
 
@@ -63,14 +65,14 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
       const written = ready ?? await lab.call('quantize.write', { setting, name: `candidate-${tried.length + failed.length}` });
       const proof = await prove(lab, written, judged, quiet, { otherLevels: false });
       const accuracy = proof.outputs.find((o) => o.accuracy)?.accuracy ?? null;
-      const candidate: Candidate = { name, recipe, chosen: false, rejectedBecause: null, sizeBytes: written.sizeBytes, sqnrDb: proof.sqnrDb, latencyMs: null, latencyRatio: null, accuracyDrop: accuracy ? (accuracy.a - accuracy.b) * 100 : null };
+      const candidate: Candidate = { name, recipe, chosen: false, rejectedBecause: null, sizeBytes: written.sizeBytes, sqnrDb: proof.sqnrDb, agreement: proof.agreement, compared: proof.compared, identical: proof.identical, latencyMs: null, latencyRatio: null, accuracyDrop: accuracy ? (accuracy.a - accuracy.b) * 100 : null };
       const one: Tried = { candidate, written, proof, ab: null, setting, variant, sameArithmetic: setting.kind === 'weights' };
       tried.push(one);
       return one;
     } catch (error) {
       context.signal.throwIfAborted();
       if (!isAppError(error) || !['MODEL_UNSUPPORTED', 'NOTHING_TO_QUANTIZE', 'BAD_MODEL'].includes(error.code)) throw error;
-      failed.push({ name, recipe, chosen: false, rejectedBecause: error.message, sizeBytes: 0, sqnrDb: null, latencyMs: null, latencyRatio: null, accuracyDrop: null });
+      failed.push({ name, recipe, chosen: false, rejectedBecause: error.message, sizeBytes: 0, sqnrDb: null, compared: false, latencyMs: null, latencyRatio: null, accuracyDrop: null });
       return null;
     }
   };
@@ -84,7 +86,7 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   if (weights?.best) {
     const attemptWeights = ({ setting, written }: Measured<Extract<Setting, { kind: 'weights' }>>) => attempt(`INT8 weights${setting.forms.size ? `, ${setting.forms.size} of ${written.quantized.length} layers as halves` : ''}${setting.correctBias ? ', biases corrected' : ''}`, 'int8-weights', setting, written);
     const first = await attemptWeights(weights.best);
-    const missing = floorDb - (first?.proof.sqnrDb ?? Infinity);
+    const missing = floorDb - qualityOf(first);
     const further = missing > 0 && services.clock() < deadline ? await weights.beyond(floorDb + missing + 0.3) : null;
     if (further) await attemptWeights(further);
     const accurate = await weights.accurate();
@@ -92,7 +94,7 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   }
   if (calibrated) {
     const best: Tried[] = [];
-    const keepBest = (one: Tried | null) => { if (one) best.push(one); best.sort((a, b) => (b.proof.sqnrDb ?? Infinity) - (a.proof.sqnrDb ?? Infinity)); };
+    const keepBest = (one: Tried | null) => { if (one) best.push(one); best.sort((a, b) => (qualityOf(a) < qualityOf(b) ? 1 : qualityOf(a) > qualityOf(b) ? -1 : 0)); };
     for (const method of ['minmax', 'mse'] as const) keepBest(await attempt(`static INT8 (${method})`, 'static-int8', { ...staticSetting(input, { operators: 'compute', perChannel: true }), method, parity: false }));
     if (matrices > 0) {
       const leader = best[0]?.setting;
@@ -116,14 +118,14 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
       await lab.call('quantize.useVariant', { variant: winner.variant });
       if (inSevenBits) await attempt(`static INT8 (${winner.setting.method}), weights in 7 bits`, 'static-int8', { ...winner.setting, options: { ...winner.setting.options, reduceRange: true } }, undefined, winner.variant);
       await attempt(`static INT8 on all operators (${winner.setting.method})`, 'static-int8', { ...winner.setting, options: { ...winner.setting.options, operators: 'all' } }, undefined, winner.variant);
-      if ((winner.proof.sqnrDb ?? Infinity) < floorDb) {
+      if (qualityOf(winner) < floorDb) {
         const mixed = await findMixed(lab, { setting: winner.setting, whole: winner.written, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.6, clock: services.clock }, context);
         const attemptMixed = (one: Mixed) => attempt(`mixed precision: ${one.of - one.kept} of ${one.of} layers INT8`, 'mixed-int8', one.setting, one.written, winner.variant);
         const first = mixed ? await attemptMixed(mixed) : null;
         for (const [node, noise] of mixed?.noise ?? []) mixedNoise.set(node, noise);
         if (mixed) {
           // The judged samples may show more noise than those it was tuned on: then it takes more layers in float, by as much as was missing.
-          const missing = floorDb - (first?.proof.sqnrDb ?? Infinity);
+          const missing = floorDb - qualityOf(first);
           const further = missing > 0 && services.clock() < deadline ? await mixed.beyond(floorDb + missing + 0.5) : null;
           if (further) await attemptMixed(further);
           const halves = new Map(mixed.keptNodes.map((node) => [node, 'float16'] as const));
@@ -175,17 +177,17 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
     ...failed,
   ];
   const alone = new Map<string, number | null>();
-  if (chosen?.setting.kind === 'weights') for (const [node, noise] of weights?.noise ?? []) if (noise < Infinity && !chosen.setting.forms.has(node)) alone.set(node, noise === 0 ? null : decibelsOf(noise));
-  if (chosen?.setting.kind === 'static') for (const [node, noise] of mixedNoise) if (noise < Infinity && !chosen.setting.options.keep.has(node)) alone.set(node, noise === 0 ? null : decibelsOf(noise));
+  if (prepared.floatOutputs && chosen?.setting.kind === 'weights') for (const [node, noise] of weights?.noise ?? []) if (noise < Infinity && !chosen.setting.forms.has(node)) alone.set(node, noise === 0 ? null : decibelsOf(noise));
+  if (prepared.floatOutputs && chosen?.setting.kind === 'static') for (const [node, noise] of mixedNoise) if (noise < Infinity && !chosen.setting.options.keep.has(node)) alone.set(node, noise === 0 ? null : decibelsOf(noise));
   const bands = measured.flatMap(({ ab }) => (ab ? [ab] : []));
   if (chosen?.ab && !isFaster(chosen.ab)) findings.push({ id: 'QUANTIZE_NOT_FASTER', severity: isSlower(chosen.ab) ? 'warning' : 'info', place: 'latency', message: `It is smaller, not faster: ${chosen.ab.ratio.toFixed(2)} times the original's latency, where two equal models differ by ${chosen.ab.nullLow.toFixed(2)} to ${chosen.ab.nullHigh.toFixed(2)}.` });
   if (!chosen) findings.push({ id: 'QUANTIZE_KEPT_ORIGINAL', severity: 'info', place: 'recipe', message: 'The original was kept: no candidate was good enough and clearly better on this machine.', remedy: 'See the candidates and their reasons; --goal size accepts slower but smaller models.' });
   return { chosen, candidates, nullControl: bands.length ? { low: Math.min(...bands.map((b) => b.nullLow)), high: Math.max(...bands.map((b) => b.nullHigh)) } : null, findings, alone };
 }
 
+const qualityOf = (one: Tried | null): number => (one ? qualityDb(one.proof) ?? Infinity : Infinity);
+
 function accuracyFault({ proof, candidate }: Tried, floorDb: number, maxDropPercent: number): string | null {
   if (candidate.accuracyDrop !== null && candidate.accuracyDrop > maxDropPercent) return `accuracy drops by ${candidate.accuracyDrop.toFixed(2)} percentage points, more than ${maxDropPercent}`;
-  if (proof.sqnrDb !== null && proof.sqnrDb < floorDb) return `${proof.sqnrDb.toFixed(1)} dB, below the floor of ${floorDb} dB`;
-  const worse = proof.outputs.slice(1).find((o) => o.sqnrDb !== null && o.sqnrDb < floorDb - 10);
-  return worse ? `its output "${worse.output}" is at ${worse.sqnrDb!.toFixed(1)} dB` : null;
+  return outputsFault(proof, floorDb, maxDropPercent);
 }

@@ -24,7 +24,7 @@ export async function blameAlone(lab: LabConnection, { setting, written, nodes, 
     if (clock() > deadline) break;
     const others = new Map(written.quantized.filter((one) => one.node !== node).map((one) => [one.node, 'probe'] as const));
     const measured = await measureSetting(lab, withKept(setting, others), 'alone', samples, context);
-    if (measured) alone.set(node, measured.sqnrDb);
+    if (measured?.ofFloats) alone.set(node, measured.sqnrDb);
     context.progress({ stage: 'Quantizing each layer alone', done: ++done, total: nodes.length });
   }
   return alone;

@@ -2,8 +2,9 @@
 import type { Candidate, QuantizeInput } from '#shared/contract/optimize';
 import type { AbResult } from '../benchmarks/abTask.ts';
 import { isFaster, isSlower } from '../benchmarks/measureAb.ts';
+import { qualityDb } from './noise.ts';
 
-export interface Contender { readonly candidate: Pick<Candidate, 'sizeBytes' | 'sqnrDb'>; readonly ab: AbResult | null; /** Once loaded it runs the original's operators: only a clear measurement says that it is slower. */ readonly sameArithmetic?: boolean }
+export interface Contender { readonly candidate: Pick<Candidate, 'sizeBytes' | 'sqnrDb' | 'agreement' | 'compared'>; readonly ab: AbResult | null; /** Once loaded it runs the original's operators: only a clear measurement says that it is slower. */ readonly sameArithmetic?: boolean }
 
 /** "Much smaller": what is worth having when it is no faster. */
 const worthwhileSize = 0.6;
@@ -17,7 +18,8 @@ const worthwhileSpeed = 0.8;
 const hardly = 1.05;
 const isNoSlower = (ab: AbResult, sameArithmetic = false): boolean => ab.ratio <= Math.max(1, ab.nullHigh) || ((sameArithmetic || ab.ratio <= hardly) && !isSlower(ab));
 
-const mostAccurate = <T extends Contender>(some: readonly T[]): T | null => [...some].sort((a, b) => (b.candidate.sqnrDb ?? Infinity) - (a.candidate.sqnrDb ?? Infinity))[0] ?? null;
+const quality = ({ candidate }: Contender): number => qualityDb(candidate) ?? Infinity;
+const mostAccurate = <T extends Contender>(some: readonly T[]): T | null => [...some].sort((a, b) => (quality(a) < quality(b) ? 1 : quality(a) > quality(b) ? -1 : 0))[0] ?? null;
 
 /** The winner by goal: of candidates whose speeds differ by less than what is worth accuracy, or than the measurement can tell, the most accurate. And for each other one why it lost. */
 export function chooseCandidate<T extends Contender>(measured: readonly T[], goal: QuantizeInput['goal'], originalBytes: number): { readonly chosen: T | null; readonly reasons: ReadonlyMap<T, string> } {
@@ -33,7 +35,7 @@ export function chooseCandidate<T extends Contender>(measured: readonly T[], goa
       const fastest = mostAccurate(fast.filter((one) => one.ab && quickest?.ab && (one.ab.low <= quickest.ab.high || ratio(quickest) > worthwhileSpeed * ratio(one))));
       const half = mostAccurate(smallAndNoSlower.filter(({ candidate }) => candidate.sizeBytes <= halfSize * originalBytes));
       // By the fastest of all, not by the more accurate one near it: what is given up for accuracy would add up.
-      const preferHalf = half !== null && fastest !== null && quickest !== undefined && ratio(quickest) > worthwhileSpeed && (half.candidate.sqnrDb ?? Infinity) > (fastest.candidate.sqnrDb ?? Infinity);
+      const preferHalf = half !== null && fastest !== null && quickest !== undefined && ratio(quickest) > worthwhileSpeed && quality(half) > quality(fastest);
       chosen = (preferHalf ? half : fastest ?? half) ?? smallAndNoSlower[0] ?? null;
       break;
     }
@@ -45,7 +47,7 @@ export function chooseCandidate<T extends Contender>(measured: readonly T[], goa
     if (isSlower(one.ab)) reasons.set(one, `${one.ab.ratio.toFixed(2)} times the original's latency`);
     else if (!isFaster(one.ab) && goal === 'speed' && chosen === null) reasons.set(one, `not faster beyond what two equal models differ by (${one.ab.ratio.toFixed(2)} in ${one.ab.nullLow.toFixed(2)} to ${one.ab.nullHigh.toFixed(2)})${one.candidate.sizeBytes > worthwhileSize * originalBytes ? ', and not much smaller' : ''}`);
     else if (goal === 'speed' && chosen && fast.includes(one) && ratio(one) < ratio(chosen)) reasons.set(one, `${ratio(one).toFixed(2)} times the original's latency: too little gained for the accuracy lost against the one chosen`);
-    else reasons.set(one, goal === 'size' ? 'larger than the one chosen' : goal === 'accuracy' || (chosen && fast.includes(one) && (one.candidate.sqnrDb ?? Infinity) <= (chosen.candidate.sqnrDb ?? Infinity)) ? 'less accurate than the one chosen, and not clearly faster' : `${one.ab.ratio.toFixed(2)} times the original's latency, the chosen one has ${chosen?.ab?.ratio.toFixed(2) ?? '1.00'}`);
+    else reasons.set(one, goal === 'size' ? 'larger than the one chosen' : goal === 'accuracy' || (chosen && fast.includes(one) && quality(one) <= quality(chosen)) ? 'less accurate than the one chosen, and not clearly faster' : `${one.ab.ratio.toFixed(2)} times the original's latency, the chosen one has ${chosen?.ab?.ratio.toFixed(2) ?? '1.00'}`);
   }
   return { chosen, reasons };
 }

@@ -1,7 +1,7 @@
 // The proof inside the worker: original and candidate on the same samples, output by output; and layer by layer for blame.
 import { join } from 'node:path';
 import { AppError } from '#shared/errors';
-import type { Feeds, TensorValue } from '#shared/tensor';
+import type { Feeds, TensorData, TensorValue } from '#shared/tensor';
 import { decodeModel } from '#core/onnx/decodeModel';
 import { layerDifferences } from '#core/quantize/observers/layerDifferences';
 import { fromFloat16Bits } from '#core/quantize/numerics/float16';
@@ -16,7 +16,19 @@ import { writeModel } from './writeModel.ts';
 
 export interface OutputQuality {
   readonly output: string;
-  /** null where the outputs are bit-identical. */
+  /** Floats have a signal-to-noise ratio; entries of integers and bools are equal or not. null: it could not be compared (a sequence, another type). */
+  readonly kind: 'float' | 'exact' | null;
+  /** Share of equal entries; null for floats, and where nothing was compared. */
+  readonly agreement: number | null;
+  /** Values that were compared. */
+  readonly compared: number;
+  /** All samples were compared, and no value differs. */
+  readonly identical: boolean;
+  /** Samples that the candidate answers in another shape, as models that select may (NonMaxSuppression, NonZero): nothing was compared there. */
+  readonly otherShape: number;
+  /** One of these although the model declares a fixed shape. */
+  readonly brokenShape: boolean;
+  /** null where no float differs. */
   readonly sqnrDb: number | null;
   readonly flips: number;
   readonly samples: number;
@@ -46,7 +58,7 @@ export async function compareOpenTask({ path, optimization }: { readonly path: s
   return {};
 }
 
-const newTotals = (): OutputTotals => ({ signal: 0, noise: 0, flips: 0, samples: 0, maxAbsError: 0, nonFinite: 0, undefinedValues: 0, values: 0, labelled: 0, correctA: 0, correctB: 0 });
+const newTotals = (): OutputTotals => ({ signal: 0, noise: 0, flips: 0, samples: 0, maxAbsError: 0, nonFinite: 0, kind: null, different: 0, comparedSamples: 0, otherShape: 0, brokenShape: false, undefinedValues: 0, values: 0, labelled: 0, correctA: 0, correctB: 0 });
 
 /** @param label the index of the right class, where it is known */
 export async function compareSampleTask({ feeds, label, classes }: { readonly feeds: Feeds; readonly label?: number | null; readonly classes?: number }): Promise<object> {
@@ -57,11 +69,21 @@ export async function compareSampleTask({ feeds, label, classes }: { readonly fe
   const middle = process.hrtime.bigint();
   const after = await comparing.b.run(feeds);
   comparing.times.push([Number(middle - start) / 1e6, Number(process.hrtime.bigint() - middle) / 1e6]);
-  for (const { name } of comparing.a.outputs) {
-    const [a, b] = [floats(before[name]), floats(after[name])];
-    if (!a || !b) continue;
+  for (const { name, shape } of comparing.a.outputs) {
     let totals = comparing.totals.get(name);
     if (!totals) { totals = newTotals(); comparing.totals.set(name, totals); }
+    totals.samples++;
+    const [x, y] = [before[name], after[name]];
+    if (!x || !y || x.type !== y.type || x.type === 'bfloat16') continue;
+    const [a, b] = [floats(x), floats(y)];
+    totals.kind = a ? 'float' : 'exact';
+    if (x.dims.length !== y.dims.length || x.dims.some((dim, i) => dim !== y.dims[i])) {
+      totals.otherShape++;
+      if (shape.every((dim) => typeof dim === 'number' && dim >= 0)) totals.brokenShape = true;
+      continue;
+    }
+    totals.comparedSamples++;
+    if (!a || !b) { addAgreement(totals, x.data, y.data); continue; }
     const top = addDifference(totals, a, b);
     if (label !== undefined && label !== null && a.length === classes) {
       totals.labelled++;
@@ -77,12 +99,26 @@ export async function compareResultTask(): Promise<{ readonly outputs: readonly 
   // The first run of a session is slower than all others
   const times = (comparing?.times ?? []).slice(comparing && comparing.times.length > 1 ? 1 : 0);
   const middle = (side: 0 | 1) => times.map((t) => t[side]).sort((x, y) => x - y)[Math.floor(times.length / 2)] ?? 0;
-  return { pairs: times, latencyMs: { a: middle(0), b: middle(1) }, outputs: [...comparing?.totals ?? []].map(([output, t]) => ({ output, sqnrDb: sqnr(t), flips: t.flips, samples: t.samples, maxAbsError: t.maxAbsError, nonFinite: t.nonFinite, undefinedShare: t.values === 0 ? 0 : t.undefinedValues / t.values, accuracy: t.labelled ? { a: t.correctA / t.labelled, b: t.correctB / t.labelled, samples: t.labelled } : null })) };
+  return { pairs: times, latencyMs: { a: middle(0), b: middle(1) }, outputs: [...comparing?.totals ?? []].map(([output, totals]) => qualityOf(output, totals)) };
 }
 
 export async function compareCloseTask(): Promise<object> {
   await closeComparing(theLab());
   return {};
+}
+
+function qualityOf(output: string, t: OutputTotals): OutputQuality {
+  return {
+    output, kind: t.kind, sqnrDb: t.kind === 'float' ? sqnr(t) : null, agreement: t.kind === 'exact' && t.values > 0 ? 1 - t.different / t.values : null,
+    compared: t.values - t.undefinedValues, identical: t.comparedSamples === t.samples && t.different === 0, otherShape: t.otherShape, brokenShape: t.brokenShape,
+    flips: t.flips, samples: t.samples, maxAbsError: t.maxAbsError, nonFinite: t.nonFinite, undefinedShare: t.values === 0 ? 0 : t.undefinedValues / t.values,
+    accuracy: t.labelled ? { a: t.correctA / t.labelled, b: t.correctB / t.labelled, samples: t.labelled } : null,
+  };
+}
+
+function addAgreement(totals: OutputTotals, a: TensorData, b: TensorData): void {
+  totals.values += a.length;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) totals.different++;
 }
 
 /** 10 log10(sum of squares / sum of squared differences); null for no difference. */
@@ -95,14 +131,13 @@ function floats(value: TensorValue | undefined): Float32Array | Float64Array | n
 }
 
 function addDifference(totals: OutputTotals, a: Float32Array | Float64Array, b: Float32Array | Float64Array): { readonly a: number; readonly b: number } {
-  totals.samples++;
-  if (a.length !== b.length) { totals.nonFinite++; totals.noise += 1; return { a: -1, b: -1 }; }
   let [topA, topB] = [0, 0];
   totals.values += a.length;
   for (let i = 0; i < a.length; i++) {
     const [x, y] = [a[i]!, b[i]!];
     if (x > a[topA]!) topA = i;
     if (y > b[topB]!) topB = i;
+    if (x !== y && !(Number.isNaN(x) && Number.isNaN(y))) totals.different++;
     if (!Number.isFinite(x)) { if (Number.isNaN(x)) totals.undefinedValues++; continue; }
     if (!Number.isFinite(y)) { totals.nonFinite++; totals.noise += x * x + 1; continue; }
     const d = x - y;

@@ -69,6 +69,16 @@ export interface OutputTotals {
   samples: number;
   maxAbsError: number;
   nonFinite: number;
+  /** What its values are: floats, or entries that are equal or not; null until a sample had it. */
+  kind: 'float' | 'exact' | null;
+  /** Entries that are not equal. */
+  different: number;
+  /** Samples that were answered in the same shape. */
+  comparedSamples: number;
+  /** Samples that were answered in another shape. */
+  otherShape: number;
+  /** One of these although the model declares a fixed shape. */
+  brokenShape: boolean;
   /** Values that are NaN in the original. */
   undefinedValues: number;
   values: number;

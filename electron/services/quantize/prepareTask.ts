@@ -19,6 +19,7 @@ import { constantsToInitializers } from '#core/quantize/graph/constantsToInitial
 import { matchNodes } from '#core/quantize/graph/matchNodes';
 import { einsumToMatMul } from '#core/quantize/graph/einsumToMatMul';
 import { halvesToFloats, hasHalves } from '#core/quantize/graph/halvesToFloats';
+import { dataTypes, typeOfInfo } from '#core/quantize/graph/protos';
 import { shareDuplicates } from '#core/quantize/graph/shareDuplicates';
 import { initializerOf, nameNodes, nodeLabel, walkScopes } from '#core/quantize/static/walkScopes';
 import { createNativeSession } from '../inference/nativeSession.ts';
@@ -58,6 +59,8 @@ export interface Prepared {
   readonly nodeBytes: Readonly<Record<string, number>>;
   /** It came in half precision, and was widened. */
   readonly half: boolean;
+  /** Some output is float; the others are equal or not, entry by entry. */
+  readonly floatOutputs: boolean;
   /** Names of the nodes to keep in float. */
   readonly excluded: readonly string[];
   /** The weights lie in files too large to hold in memory: nothing is prepared, and only `quantize.stream` goes on. */
@@ -67,6 +70,7 @@ export interface Prepared {
 /** External weights up to this size are read into memory, and the result holds them itself. */
 const mostHeldBytes = 2 ** 30;
 
+const floatTypes: ReadonlySet<number> = new Set([dataTypes.float, dataTypes.float16, dataTypes.double]);
 const quantizedOperators = /^(?:QuantizeLinear|DequantizeLinear|QLinear\w+|QGemm|ConvInteger|MatMulInteger\w*|DynamicQuantize\w+|MatMulNBits|QAttention|GatherBlockQuantized)$/u;
 
 /** @throws AppError BAD_MODEL, MODEL_UNSUPPORTED, NOTHING_TO_QUANTIZE when it is quantized already */
@@ -77,7 +81,7 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
   const preparedPath = join(input.workDir, 'prepared.onnx');
   const weights = openWeightStore(join(input.workDir, 'weights.bin'));
   const read = readNormal(input, weights, normalPath, changes);
-  if (!read) return { inputSha256: '', inputBytes: 0, inputs: [], opset: 0, changes, findings, operators: {}, floatWeightBytes: 0, nodeBytes: {}, half: false, excluded: [...input.exclude], tooLarge: true };
+  if (!read) return { inputSha256: '', inputBytes: 0, inputs: [], opset: 0, changes, findings, operators: {}, floatWeightBytes: 0, nodeBytes: {}, half: false, floatOutputs: true, excluded: [...input.exclude], tooLarge: true };
   const { inputSha256, inputBytes, nodes, normal, half } = read;
   collectGarbage();
   // The runtime's own basic folding (BatchNorm into Conv, constants, MatMul+Add): it proves at once that the runtime loads the model.
@@ -119,7 +123,7 @@ export async function prepareTask(input: PrepareInput): Promise<Prepared> {
     for (const node of graph.node) operators[node.opType] = (operators[node.opType] ?? 0) + 1;
     for (const tensor of graph.initializer) if (tensor.dataType === 1) floatWeightBytes += 4 * tensor.dims.reduce((a, d) => a * Number(d), 1);
   }
-  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes, nodeBytes: nodeBytesOf(model), half, excluded, tooLarge: false };
+  return { inputSha256, inputBytes, inputs, opset: opsetOf(model) ?? 0, changes, findings, operators, floatWeightBytes, nodeBytes: nodeBytesOf(model), half, floatOutputs: model.graph!.output.some((output) => floatTypes.has(typeOfInfo(output))), excluded, tooLarge: false };
 }
 
 function nodeBytesOf(model: ModelProto): Record<string, number> {

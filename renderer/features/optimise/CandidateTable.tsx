@@ -1,4 +1,5 @@
 // Every candidate with its figures and why it was chosen or rejected; what was rejected stands beside what was chosen.
+import { answerQuality } from '#shared/answerQuality';
 import type { Candidate } from '#shared/contract/optimize';
 import { Card } from '../../ui/Card.tsx';
 import { DataTable, type Column } from '../../ui/DataTable.tsx';
@@ -17,7 +18,7 @@ const columns: readonly Column<Candidate>[] = [
   { key: 'latency', title: 'Latency', value: (each) => each.latencyMs, cell: (each) => (each.latencyMs === null ? <span className="dim">not measured</span> : formatMs(each.latencyMs)), numeric: true },
   { key: 'ratio', title: 'Against the original', value: (each) => each.latencyRatio, cell: (each) => <span className={each.latencyRatio === null ? 'dim' : ''}>{speedWords(each.latencyRatio)}</span>, numeric: true },
   { key: 'drop', title: 'Accuracy lost', value: (each) => each.accuracyDrop, cell: (each) => (each.accuracyDrop === null ? <span className="dim">no labels</span> : `${each.accuracyDrop.toFixed(2)} points`), numeric: true },
-  { key: 'sqnr', title: 'SQNR', value: (each) => each.sqnrDb, cell: (each) => formatDb(each.sqnrDb), numeric: true },
+  { key: 'sqnr', title: 'SQNR', value: (each) => each.sqnrDb, cell: (each) => (each.sizeBytes ? answerQuality(each, formatDb) : ''), numeric: true },
   { key: 'size', title: 'Size', value: (each) => each.sizeBytes, cell: (each) => formatBytes(each.sizeBytes), numeric: true },
   { key: 'outcome', title: 'Outcome', value: (each) => (each.chosen ? 'Chosen' : each.rejectedBecause ?? 'Kept'), cell: (each) => (each.chosen ? <span className="strong">Chosen</span> : each.rejectedBecause === null ? 'Good enough, not the best' : <span className="dim">Rejected: {each.rejectedBecause}</span>), wrap: true },
 ];

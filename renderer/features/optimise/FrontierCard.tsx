@@ -1,4 +1,5 @@
 // What was measured: each candidate by latency and accuracy, or by latency and noise where no accuracy was lost; the original beside them.
+import { answerQuality } from '#shared/answerQuality';
 import type { Candidate, QuantizeOutput } from '#shared/contract/optimize';
 import { NumberField } from '../../ui/Field.tsx';
 import { ChartCard } from '../../ui/charts/ChartCard.tsx';
@@ -51,5 +52,5 @@ export function FrontierCard({ output, limitMs, onLimit }: { readonly output: Qu
 
 /** A single recipe without a comparison has no frontier. */
 function Single({ output }: { readonly output: QuantizeOutput }) {
-  return <p className="dim">One recipe was run, {output.recipe}: {formatBytes(output.inputBytes)} → {formatBytes(output.outputBytes)}, {output.proven ? `SQNR ${formatDb(output.sqnrDb)}` : 'not proven'}{output.candidates[0]?.latencyMs ? `, ${formatMs(output.candidates[0].latencyMs)}` : ''}. Choose “Measure and choose” to see it against others.</p>;
+  return <p className="dim">One recipe was run, {output.recipe}: {formatBytes(output.inputBytes)} → {formatBytes(output.outputBytes)}, {output.proven ? `answers ${answerQuality(output, formatDb)}` : 'not proven'}{output.candidates[0]?.latencyMs ? `, ${formatMs(output.candidates[0].latencyMs)}` : ''}. Choose “Measure and choose” to see it against others.</p>;
 }

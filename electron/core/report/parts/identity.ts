@@ -33,6 +33,15 @@ function modelBlocks(title: Phrase, model: ModelIdentity): Block[] {
   ];
 }
 
+type Receipt = NonNullable<ValidationReceipt['transformation']>['receipt'];
+/** Bit-identical is only what was compared. */
+function signalToNoise({ sqnrDb, compared, identical, agreement }: Receipt): string {
+  if (sqnrDb !== null) return `${formatNumber(sqnrDb)} dB`;
+  if (compared === false) return say('nothing was compared');
+  if (identical) return say('outputs bit-identical');
+  return agreement === null || agreement === undefined ? say('no difference in what was compared') : say('no float outputs');
+}
+
 function transformationBlocks(transformation: NonNullable<ValidationReceipt['transformation']>): Block[] {
   const { receipt, calibration, diff, settings } = transformation;
   const worst = [...receipt.layers].sort((a, b) => (a.sqnrDb ?? Infinity) - (b.sqnrDb ?? Infinity));
@@ -40,7 +49,7 @@ function transformationBlocks(transformation: NonNullable<ValidationReceipt['tra
     facts([
       ['Recipe', receipt.recipe], ['Original SHA-256', mono(receipt.inputSha256)], ['Result SHA-256', mono(receipt.outputSha256)],
       ['Original size', formatBytes(receipt.inputBytes)], ['Result size', formatBytes(receipt.outputBytes)], ['Result / original', formatPercent(receipt.outputBytes / Math.max(1, receipt.inputBytes))],
-      ['Signal to noise', !receipt.proven ? say('not measured: made without proof') : receipt.sqnrDb === null ? say('outputs bit-identical') : `${formatNumber(receipt.sqnrDb)} dB`], ['Nodes quantized', String(receipt.nodesQuantized)], ['Nodes left in float', String(receipt.nodesKept.length)],
+      ['Signal to noise', !receipt.proven ? say('not measured: made without proof') : signalToNoise(receipt)], receipt.agreement === null || receipt.agreement === undefined ? null : ['Equal entries, in the worst output', formatPercent(receipt.agreement)], ['Nodes quantized', String(receipt.nodesQuantized)], ['Nodes left in float', String(receipt.nodesKept.length)],
       ...Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [say('Setting {name}', { name }), value] as const),
       calibration ? ['Calibration set', `${calibration.name}, ${samplesText(calibration.samplesUsed)}`] : null,
       calibration ? ['Calibration manifest SHA-256', mono(calibration.manifestSha256)] : null,

@@ -44,6 +44,14 @@ describe('chooseCandidate', () => {
     expect(chooseCandidate([one(410, 35, 1), hardly], 'speed', original).chosen).toBe(hardly);
   });
 
+  it('speed: a ratio below the chosen one\'s that the measurement cannot tell from 1 is called that, not turned upside down', () => {
+    const noisy: Contender = { candidate: { sizeBytes: 300, sqnrDb: 31 }, ab: { ...ab(0.4, 0.9), nullLow: 0.3, nullHigh: 1.7 } };
+    const accurate: Contender = { candidate: { sizeBytes: 450, sqnrDb: 48 }, ab: { ...ab(1.49, 0.9), nullLow: 0.3, nullHigh: 1.7 }, sameArithmetic: true };
+    const { chosen, reasons } = chooseCandidate([noisy, accurate], 'speed', original);
+    expect(chosen).toBe(accurate);
+    expect(reasons.get(noisy)).toMatch(/^not faster beyond what two equal models differ by \(0\.40 in 0\.30 to 1\.70\)/);
+  });
+
   it('speed: what is given up for accuracy does not add up', () => {
     const [fastest, near, half] = [one(300, 49, 0.72), one(300, 52, 0.85), one(280, 57, 0.98)];
     expect(chooseCandidate([fastest, near, half], 'speed', original).chosen).toBe(near);

@@ -21,6 +21,8 @@ const isNoSlower = (ab: AbResult, sameArithmetic = false): boolean => ab.ratio <
 const quality = ({ candidate }: Contender): number => qualityDb(candidate) ?? Infinity;
 const mostAccurate = <T extends Contender>(some: readonly T[]): T | null => [...some].sort((a, b) => (quality(a) < quality(b) ? 1 : quality(a) > quality(b) ? -1 : 0))[0] ?? null;
 
+const notFaster = ({ ratio, nullLow, nullHigh }: AbResult): string => `not faster beyond what two equal models differ by (${ratio.toFixed(2)} in ${nullLow.toFixed(2)} to ${nullHigh.toFixed(2)})`;
+
 /** The winner by goal: of candidates whose speeds differ by less than what is worth accuracy, or than the measurement can tell, the most accurate. And for each other one why it lost. */
 export function chooseCandidate<T extends Contender>(measured: readonly T[], goal: QuantizeInput['goal'], originalBytes: number): { readonly chosen: T | null; readonly reasons: ReadonlyMap<T, string> } {
   const reasons = new Map<T, string>();
@@ -45,8 +47,9 @@ export function chooseCandidate<T extends Contender>(measured: readonly T[], goa
   for (const one of measured) {
     if (one === chosen || !one.ab) continue;
     if (isSlower(one.ab)) reasons.set(one, `${one.ab.ratio.toFixed(2)} times the original's latency`);
-    else if (!isFaster(one.ab) && goal === 'speed' && chosen === null) reasons.set(one, `not faster beyond what two equal models differ by (${one.ab.ratio.toFixed(2)} in ${one.ab.nullLow.toFixed(2)} to ${one.ab.nullHigh.toFixed(2)})${one.candidate.sizeBytes > worthwhileSize * originalBytes ? ', and not much smaller' : ''}`);
+    else if (!isFaster(one.ab) && goal === 'speed' && chosen === null) reasons.set(one, `${notFaster(one.ab)}${one.candidate.sizeBytes > worthwhileSize * originalBytes ? ', and not much smaller' : ''}`);
     else if (goal === 'speed' && chosen && fast.includes(one) && ratio(one) < ratio(chosen)) reasons.set(one, `${ratio(one).toFixed(2)} times the original's latency: too little gained for the accuracy lost against the one chosen`);
+    else if (goal === 'speed' && chosen && !fast.includes(one) && ratio(one) <= ratio(chosen)) reasons.set(one, notFaster(one.ab));
     else reasons.set(one, goal === 'size' ? 'larger than the one chosen' : goal === 'accuracy' || (chosen && fast.includes(one) && quality(one) <= quality(chosen)) ? 'less accurate than the one chosen, and not clearly faster' : `${one.ab.ratio.toFixed(2)} times the original's latency, the chosen one has ${chosen?.ab?.ratio.toFixed(2) ?? '1.00'}`);
   }
   return { chosen, reasons };

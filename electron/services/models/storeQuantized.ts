@@ -17,6 +17,7 @@ import { receiptPathOf, type QuantizeReceipt } from '../quantize/receipt.ts';
 import { correctionsOf, learnsFromData } from '../quantize/settings.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
+import { dataFilesBeside } from './dataFilesBeside.ts';
 import { importModel } from './importModel.ts';
 import { pairSumFindings } from './pairSumFindings.ts';
 import type { Made, Source } from './quantized.ts';
@@ -104,14 +105,18 @@ async function store(services: Services, input: QuantizeInput, source: Source, m
     await writeFileAtomic(receiptPathOf(record.path), text, { force: true });
     return { outputPath: record.path, modelId: record.id };
   }
-  const target = await openAtomicTarget(input.outputPath, { force: input.force });
+  // The original keeps its weights where they are; all others hold them themselves.
+  const beside = made.recipe === 'original' ? await dataFilesBeside(made.path, input.outputPath, { force: input.force, signal: context.signal }) : null;
+  const target = await openAtomicTarget(input.outputPath, { force: input.force }).catch(async (error: unknown) => { await beside?.discard(); throw error; });
   try {
     await copyFile(made.path, target.tempPath).catch((error: unknown) => { throw translateFileError(error, input.outputPath!, 'write'); });
+    await beside?.commit();
     // The receipt first: a model without one would be the worse half.
     await writeFileAtomic(receiptPathOf(input.outputPath), text, { force: input.force });
     await target.commit().catch(async (error: unknown) => { await rm(receiptPathOf(input.outputPath!), { force: true }); throw error; });
   } catch (error) {
     await target.discard();
+    await beside?.discard();
     throw error;
   }
   return { outputPath: input.outputPath, modelId: null };

@@ -166,8 +166,8 @@ function readNormal({ path, parity, run }: PrepareInput, weights: WeightStore, n
   constantsToInitializers(normal.graph!);
   if (normal.graph!.initializer.length > before) changes.push(`${normal.graph!.initializer.length - before} Constant nodes became initializers.`);
   // The reference leaves halves as they are.
-  const half = !parity && hasHalves(normal.graph!);
-  if (half) changes.push(`${halvesToFloats(normal.graph!)} weights in half precision were widened to float32, which changes none of them; the result is compared with that model.`);
+  const half = !parity && hasHalves(normal.graph!, normal.functions);
+  if (half) changes.push(`${halvesToFloats(normal.graph!, normal.functions)} weights in half precision were widened to float32, which changes none of them; the result is compared with that model.`);
   nameNodes(normal.graph!);
   if (normal.irVersion < 8n) normal.irVersion = 8n;
   const referring = run ? weights.refer(normal, { add: true }) : normal;

@@ -1,5 +1,5 @@
 // Copies of a model whose nodes may be changed while the weights stay shared: weights are never changed in place.
-import { AttributeProtoSchema, GraphProtoSchema, ModelProtoSchema, NodeProtoSchema, OperatorSetIdProtoSchema, type GraphProto, type ModelProto, type NodeProto } from '../../onnx/schema/onnx_pb.ts';
+import { AttributeProtoSchema, FunctionProtoSchema, GraphProtoSchema, ModelProtoSchema, NodeProtoSchema, OperatorSetIdProtoSchema, type GraphProto, type ModelProto, type NodeProto } from '../../onnx/schema/onnx_pb.ts';
 import { copyMessage } from './protos.ts';
 
 export function cloneNode(node: NodeProto): NodeProto {
@@ -14,6 +14,7 @@ export function cloneGraph(graph: GraphProto): GraphProto {
 export function cloneModel(model: ModelProto): ModelProto {
   return copyMessage(ModelProtoSchema, model, {
     ...(model.graph ? { graph: cloneGraph(model.graph) } : {}),
+    functions: model.functions.map((one) => copyMessage(FunctionProtoSchema, one, { node: one.node.map(cloneNode) })),
     opsetImport: model.opsetImport.map((o) => copyMessage(OperatorSetIdProtoSchema, o)), metadataProps: [...model.metadataProps],
   });
 }

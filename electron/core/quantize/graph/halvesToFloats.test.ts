@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { encodeModel } from '#core/onnx/encodeModel';
-import type { ModelProto } from '#core/onnx/schema/onnx_pb';
+import { create } from '@bufbuild/protobuf';
+import { intAttribute } from '#core/onnx/graph/attributes';
+import { FunctionProtoSchema, type ModelProto } from '#core/onnx/schema/onnx_pb';
 import { info, node, noise, tinyGraph, tinyModel } from '#test/fakes/tinyModel';
 import { toFloat16Bits } from '../numerics/float16.ts';
 import { cloneModel } from './cloneModel.ts';
@@ -44,6 +46,20 @@ async function answers(model: ModelProto, name: string): Promise<Record<string, 
   await session.release();
   return Object.fromEntries(Object.entries(results).map(([key, { data }]) => [key, Uint16Array.from(data as Uint16Array)]));
 }
+
+it('widens the constants and casts of the model\'s own functions too', () => {
+  const model = halfModel();
+  const own = create(FunctionProtoSchema, { name: 'Scaled', domain: 'own', input: ['a'], output: ['c'], node: [node('Constant', [], ['k'], { value: half('', [1], 4) }), node('Mul', ['a', 'k'], ['b']), node('Cast', ['b'], ['c'], { to: { int: dataTypes.float16 } })] });
+  model.graph!.initializer = [];
+  model.graph!.node = [node('Scaled', ['x'], ['y'])];
+  model.functions = [own];
+  const wide = cloneModel(model);
+  expect(hasHalves(wide.graph!, wide.functions)).toBe(true);
+  expect(halvesToFloats(wide.graph!, wide.functions)).toBe(1);
+  expect(hasHalves(wide.graph!, wide.functions)).toBe(false);
+  expect(intAttribute(wide.functions[0]!.node[2]!, 'to', 0)).toBe(dataTypes.float);
+  expect(hasHalves(model.graph!, model.functions)).toBe(true); // the source stays as it is
+});
 
 it('keeps the types of inputs and outputs, and answers the same to a step of half precision', async () => {
   const source = halfModel();

@@ -2,15 +2,16 @@
 import { attributeOf, intAttribute, makeNode, setAttribute } from '../../onnx/graph/attributes.ts';
 import { freshNames } from '../../onnx/graph/freshNames.ts';
 import { subgraphsOf } from '../../onnx/graph/subgraphs.ts';
-import { AttributeProtoSchema, ValueInfoProtoSchema, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/schema/onnx_pb.ts';
+import { AttributeProtoSchema, ValueInfoProtoSchema, type FunctionProto, type GraphProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/schema/onnx_pb.ts';
 import { copyMessage, dataTypes, dimsOf, floatsOf, tensorOver, typeOfInfo, withElementType } from './protos.ts';
 
 /**
- * Changes the graph and those within it; inputs and outputs of the model keep their types, with a Cast beside them.
+ * Changes the graph, those within it, and the model's own functions; inputs and outputs of the model keep their types, with a Cast beside them.
  * @returns how many weights were widened
  */
-export function halvesToFloats(main: GraphProto): number {
-  const widened = widenGraph(main);
+export function halvesToFloats(main: GraphProto, functions: readonly FunctionProto[] = []): number {
+  let widened = widenGraph(main);
+  for (const one of functions) { one.valueInfo = []; widened += widenNodes(one.node); }
   const fresh = freshNames([...[...main.input, ...main.output].map(({ name }) => name), ...main.node.flatMap((node) => [...node.input, ...node.output])]);
   const before: NodeProto[] = [], after: NodeProto[] = [];
   const renamed = new Map<string, string>();
@@ -38,7 +39,12 @@ function widenGraph(graph: GraphProto): number {
     return widen(tensor);
   });
   graph.valueInfo = [];
-  for (const node of graph.node) {
+  return widened + widenNodes(graph.node);
+}
+
+function widenNodes(nodes: readonly NodeProto[]): number {
+  let widened = 0;
+  for (const node of nodes) {
     // Types that a node makes: Cast's `to`, `dtype` of EyeLike and the random operators.
     for (const name of ['to', 'dtype']) if (intAttribute(node, name, 0) === dataTypes.float16) {
       node.attribute = [...node.attribute];
@@ -79,6 +85,6 @@ function renameAll(graph: GraphProto, renamed: ReadonlyMap<string, string>): voi
   }
 }
 
-/** Weights in half precision, in all graphs. */
-export const hasHalves = (graph: GraphProto): boolean => graph.initializer.some(({ dataType }) => dataType === dataTypes.float16)
-  || graph.node.some((node) => attributeOf(node, 'value')?.t?.dataType === dataTypes.float16 || subgraphsOf(node).some(({ graph: inner }) => hasHalves(inner)));
+/** Weights in half precision, in all graphs and functions. */
+export const hasHalves = (graph: GraphProto, functions: readonly FunctionProto[] = []): boolean => graph.initializer.some(({ dataType }) => dataType === dataTypes.float16)
+  || [...graph.node, ...functions.flatMap((one) => one.node)].some((node) => attributeOf(node, 'value')?.t?.dataType === dataTypes.float16 || subgraphsOf(node).some(({ graph: inner }) => hasHalves(inner)));

@@ -1,11 +1,12 @@
 // First task of a quantization: reads the model, checks that it can be quantized, and puts it into the form that the planner takes.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors';
 import type { Finding } from '#shared/finding';
 import type { TensorInfo } from '#shared/contract/references';
 import { decodeModel } from '#core/onnx/decodeModel';
+import { eachTensor } from '#core/onnx/externalRefs';
 import { canonicalDomain, opsetOf } from '#core/onnx/graph/opsets';
 import { eachGraph, subgraphsOf } from '#core/onnx/graph/subgraphs';
 import { raiseOpset } from '#core/onnx/raiseOpset';
@@ -13,7 +14,7 @@ import { TensorProto_DataLocation, type ModelProto } from '#core/onnx/schema/onn
 import { rawByteLength } from '#core/onnx/tensors/dataTypes';
 import { elementCount } from '#core/onnx/tensors/elementCount';
 import { dataTypeOfTensor, readTensorBytes } from '#core/onnx/tensors/readTensor';
-import { isExternal } from '#core/onnx/tensors/ExternalData';
+import { externalPlaceOf, isExternal } from '#core/onnx/tensors/ExternalData';
 import { cloneModel } from '#core/quantize/graph/cloneModel';
 import { constantsToInitializers } from '#core/quantize/graph/constantsToInitializers';
 import { matchNodes } from '#core/quantize/graph/matchNodes';
@@ -184,12 +185,13 @@ function refuseUnfit(model: ModelProto): void {
   }
 }
 
-/** Brings weights from the files beside the model into it. @returns their bytes; null where they are too large to hold */
+/** Brings weights from the files beside the model into it. @returns the bytes of these files, in which tensors may share a place; null where they are too large to hold */
 function readExternal(model: ModelProto, path: string): number | null {
-  const tensors = [...eachGraph(model.graph!)].flatMap((graph) => graph.initializer.filter(isExternal));
+  const tensors = [...eachTensor(model)].filter(isExternal); // also those of Constant nodes and of functions
   if (!tensors.length) return 0;
   const files = openExternalFiles(path);
   try {
+    const locations = new Set(tensors.map((tensor) => externalPlaceOf(tensor).location));
     const bytes = tensors.reduce((sum, tensor) => sum + (rawByteLength(dataTypeOfTensor(tensor), elementCount(tensor.dims) ?? 0) ?? 0), 0);
     if (bytes > mostHeldBytes) return null;
     for (const tensor of tensors) {
@@ -197,7 +199,7 @@ function readExternal(model: ModelProto, path: string): number | null {
       tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
       tensor.externalData = [];
     }
-    return bytes;
+    return [...locations].reduce((sum, location) => sum + statSync(files.pathOf(location)).size, 0);
   } finally { files.close(); }
 }
 

@@ -46,6 +46,7 @@ export async function quantizeModel(services: Services, given: QuantizeInput, co
     const prepared = await lab.call('quantize.prepare', { path: source.path, workDir: context.workDir, threads: quantizeThreads, parity: input.parity, opset: setting.kind === 'blocks' && setting.options.format === 'qdq' ? blockwiseOpset : input.parity ? 11 : 13, exclude: input.exclude, run: input.proof || !input.parity || calibrates });
     if (prepared.tooLarge) return await quantizeLarge({ services, lab, input: given, path: source.path, name: source.name, context, startedAt });
     if (input.recipe === 'fp16') refuseHalving(prepared);
+    if (input.recipe === 'dynamic-int8') refuseOldOpset(prepared);
     input = { ...given, exclude: [...prepared.excluded] };
     prepared.changes.forEach((change) => context.log(change));
     const reads = input.proof || calibrates; // else no sample would be looked at
@@ -66,4 +67,11 @@ export async function quantizeModel(services: Services, given: QuantizeInput, co
 function refuseHalving({ half, floatWeightBytes }: Prepared): void {
   if (half) throw new AppError('NOTHING_TO_QUANTIZE', 'The model is in half precision already.', { hint: 'Try int8-weights, or auto with calibration data.' });
   if (floatWeightBytes === 0) throw new AppError('NOTHING_TO_QUANTIZE', 'The model has no float32 weights, so that half precision would save nothing.', { hint: 'Keep the original.' });
+}
+
+/** Dynamic INT8 is written in an operator that came with opset 11; where the model could not be raised to it, the reason is why. */
+export function refuseOldOpset({ opset, findings }: Pick<Prepared, 'opset' | 'findings'>): void {
+  if (opset >= 11) return;
+  const why = findings.find(({ id }) => id.startsWith('OPSET_'));
+  throw new AppError('MODEL_UNSUPPORTED', `Dynamic INT8 needs opset 11, and the model speaks ${opset}. ${why ? `${why.place}: ${why.message}` : ''}`.trim(), { hint: `${why?.remedy ?? 'Export the model again with a newer opset.'} Or take static-int8 or int8-weights.` });
 }

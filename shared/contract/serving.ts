@@ -48,6 +48,10 @@ export const versionViewSchema = z.object({
 });
 export type VersionView = z.infer<typeof versionViewSchema>;
 
+/** What a model's own runtime must be told of it: how a picture becomes its input, in the words of dataset.yaml (null: nobody knows, and pictures are refused), and which output follows each state input. */
+export const preparationSchema = z.object({ preprocess: z.record(z.string(), z.unknown()).nullable(), state: z.record(z.string(), z.string()).nullable() });
+export type Preparation = z.infer<typeof preparationSchema>;
+
 export const deploymentVersionSchema = versionViewSchema.extend({
   /** How another engine is started; null for our own runtime. */
   container: engineContainerSchema.nullable().default(null),
@@ -61,6 +65,8 @@ export const deploymentVersionSchema = versionViewSchema.extend({
   replicaGrpcPort: z.number().int().nullable().default(null),
   /** Whether these ports open to the gateway's key only, and encrypted. */
   replicaSealed: z.boolean().default(false),
+  /** As it was when this version was deployed; null for another engine, and for a version of an earlier release, which stays as it was made. */
+  prepared: preparationSchema.nullable().default(null),
 });
 export type DeploymentVersion = z.infer<typeof deploymentVersionSchema>;
 

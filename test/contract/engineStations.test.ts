@@ -154,7 +154,7 @@ await describeNeeding('MLServer as the engine of a station', ['dockerd', 'parts'
     expect(await failuresDuring(port, 50, () => run('serving.deploy', { model: { path: sampleModel }, stationId: id, cpus: 1 }))).toBe(0);
     expect(liveVersion(await view())).toMatchObject({ id: 'v2', engine: 'mlserver', imageTag: mlServerTag });
     expect(await failuresDuring(port, 50, () => run('serving.deploy', { model: { path: sampleModel }, stationId: id, engine: 'millwright' }))).toBe(0);
-    expect(liveVersion(await view())).toMatchObject({ id: 'v3', engine: 'millwright', notes: [] });
+    expect(liveVersion(await view())).toMatchObject({ id: 'v3', engine: 'millwright', notes: [{ id: 'IMAGES_REFUSED' }] });
     expect(await failuresDuring(port, 50, () => run('serving.rollback', { stationId: id }))).toBe(0);
     expect([liveVersion(await view())?.engine, (await infer(port)).version]).toEqual(['mlserver', 'v2']);
     await expect(run('serving.deploy', { model: { path: sampleModel }, stationId: id, engine: 'torchserve' })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('another protocol') as string });

@@ -132,7 +132,7 @@ await describeNeeding('stations on Docker', ['dockerd', 'parts', 'openssl'], ({ 
     await docker.post('/commit?container=labelled&repo=millwright/serving-cuda&tag=test&changes=LABEL%20org.millwright.variant%3Dcuda%20org.opencontainers.image.version%3D0.0.1');
     await docker.remove('/containers/labelled');
     const deployed = await run('serving.deploy', { model: { path: sampleModel }, station: 'Other image', image: 'millwright/serving-cuda:test' });
-    expect(deployed).toMatchObject({ state: 'serving', versions: [{ imageTag: 'millwright/serving-cuda:test', notes: [{ id: 'IMAGE_OTHER_VERSION', severity: 'warning' }] }] });
+    expect(deployed).toMatchObject({ state: 'serving', versions: [{ imageTag: 'millwright/serving-cuda:test', notes: [{ id: 'IMAGE_OTHER_VERSION', severity: 'warning' }, { id: 'IMAGES_REFUSED', severity: 'info' }] }] });
     expect((await infer(deployed.port)).status).toBe(200);
     await run('serving.remove', { stationId: deployed.stationId });
     await test.host.call('stations.remove', { id: deployed.stationId });

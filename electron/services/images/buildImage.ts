@@ -3,10 +3,14 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { BuiltImage } from '#shared/contract/images';
 import type { ParsedInputOf } from '#shared/contract/index';
+import type { ModelRef } from '#shared/contract/references';
+import type { Preparation } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import { openAtomicTarget } from '../files/writeFileAtomic.ts';
 import { translateFileError } from '../files/translateFileError.ts';
+import { summaryOf, withModel } from '../models/inspectModel.ts';
 import { resolveModel } from '../models/resolveModel.ts';
+import { servedPreparation } from '../stations/servedPreparation.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { planImage } from './planImage.ts';
 import { servedNameOf } from './repositoryFiles.ts';
@@ -20,7 +24,8 @@ export async function buildImage(services: Services, input: ParsedInputOf<'image
   try {
     progress({ stage: 'Planning the layers', done: 0, total: 0 });
     const model = input.model === undefined ? null : await resolveModel(services, input.model);
-    const plan = await planImage(services, { model: model === null ? null : { model, name: input.name ?? servedNameOf(model.name) }, signal });
+    const prepared = input.model === undefined ? null : await preparationOf(services, input.model, signal);
+    const plan = await planImage(services, { model: model === null ? null : { model, name: input.name ?? servedNameOf(model.name), prepared }, signal });
     let done = 0;
     const source = tarStream(plan.files, signal);
     source.on('data', (part: Uint8Array) => { done += part.length; progress({ stage: 'Writing the image', done, total: plan.sizeBytes }); });
@@ -36,4 +41,10 @@ export async function buildImage(services: Services, input: ParsedInputOf<'image
   } finally {
     await target.discard();
   }
+}
+
+/** An image is of no station: what its model was validated with goes with it. */
+async function preparationOf(services: Services, ref: ModelRef, signal: AbortSignal): Promise<Preparation> {
+  const { sha256, inputs, outputs } = await withModel(services, ref, (file) => summaryOf(file, []), signal);
+  return (await servedPreparation(services, { sha256, inputs, outputs, path: 'path' in ref ? ref.path : null }, { testId: null, before: null })).prepared;
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { Preparation } from '#shared/contract/serving';
 import { AppError } from '#shared/errors';
 import { imageBom, type ImageComponent } from '#core/images/imageBom';
 import { blobPath, dockerManifest, imageConfig, imageIndex, imageManifest, type ImageFacts, type ImageLayer } from '#core/images/imageDocuments';
@@ -29,7 +30,7 @@ export interface ImagePlan {
 /** Without the leading slash, as in a layer. */
 export const bomPath = 'usr/share/doc/millwright/sbom.cdx.json';
 
-export interface ImageModel { readonly model: ResolvedModel; readonly name: string; readonly version?: number; /** Without it, from the name of the model and the version of the program. */ readonly tag?: string }
+export interface ImageModel { readonly model: ResolvedModel; readonly name: string; readonly version?: number; /** As `repositoryFiles` takes it. */ readonly prepared?: Preparation | null; /** Without it, from the name of the model and the version of the program. */ readonly tag?: string }
 
 const digestOf = (bytes: Uint8Array | string) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 interface Blob { readonly layer: ImageLayer & { readonly name: string }; readonly file: TarFile }
@@ -101,8 +102,8 @@ async function programBlob(code: Uint8Array, packages: readonly BundledPackage[]
 }
 
 /** Weights hardly compress, so the layer is stored as it is; it is read twice, and never held. */
-async function modelBlob({ model, name, version = 1 }: ImageModel, signal: AbortSignal | undefined): Promise<Blob> {
-  const { files } = await repositoryFiles(model, { name: servedNameOf(name), version, ...(signal ? { signal } : {}) });
+async function modelBlob({ model, name, version = 1, prepared = null }: ImageModel, signal: AbortSignal | undefined): Promise<Blob> {
+  const { files } = await repositoryFiles(model, { name: servedNameOf(name), version, prepared, ...(signal ? { signal } : {}) });
   const entries = withFolders(files.map((file) => ({ ...file, path: `models/${file.path}` })));
   const hash = createHash('sha256');
   for await (const part of tarStream(entries, signal) as AsyncIterable<Uint8Array>) hash.update(part);

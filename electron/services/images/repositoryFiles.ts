@@ -1,6 +1,6 @@
 // A model as the serving runtime reads it from its folder of models: NAME/VERSION/model.onnx with its data files, and NAME/millwright.json.
 import { join, posix } from 'node:path';
-import type { Tuning } from '#shared/contract/serving';
+import type { Preparation, Tuning } from '#shared/contract/serving';
 import type { ResolvedModel } from '../models/resolveModel.ts';
 import { readModelFile } from '../models/readModelFile.ts';
 import { fileOfBytes, fileOfPath, withFolders, type TarFile } from './tarStream.ts';
@@ -8,14 +8,21 @@ import { fileOfBytes, fileOfPath, withFolders, type TarFile } from './tarStream.
 /** A name that is safe in paths, addresses and image names. */
 export const servedNameOf = (name: string): string => name.normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-._]+|[-._]+$/g, '').slice(0, 80) || 'model';
 
+/** A runtime of an earlier release passes `images` over; it would not load a model with a `preprocess` of null. */
+function settingsOf(prepared: Preparation | null): Readonly<Record<string, unknown>> {
+  if (prepared === null) return {};
+  const { preprocess, state } = prepared;
+  return { ...(preprocess === null ? { images: false } : { preprocess }), ...(state === null ? {} : { state }) };
+}
+
 /** Paths are relative to the folder of models. @throws BAD_MODEL, and what reading throws */
-export async function repositoryFiles(model: ResolvedModel, { name, version = 1, threads, tuning = null, signal }: { readonly name: string; readonly version?: number; readonly threads?: number; /** As it was measured; its threads go before `threads`. */ readonly tuning?: Tuning | null; readonly signal?: AbortSignal }): Promise<{ readonly files: readonly TarFile[]; readonly sha256: string }> {
+export async function repositoryFiles(model: ResolvedModel, { name, version = 1, threads, tuning = null, prepared = null, signal }: { readonly name: string; readonly version?: number; readonly threads?: number; /** As it was measured; its threads go before `threads`. */ readonly tuning?: Tuning | null; /** Null or left out: as earlier releases wrote it, so that what they deployed is made anew as it was. */ readonly prepared?: Preparation | null; readonly signal?: AbortSignal }): Promise<{ readonly files: readonly TarFile[]; readonly sha256: string }> {
   const read = await readModelFile(model.path, signal);
   try {
     const folder = posix.join(name, String(version));
     const data = await Promise.all(read.locations.map((location) => fileOfPath(posix.join(folder, location.replaceAll('\\', '/')), read.external.pathOf(location))));
     // The runtime would take all processors of the machine, and a container with fewer would be throttled.
-    const values = { ...(model.labels === null ? {} : { labels: model.labels }), ...(tuning !== null ? { instances: tuning.instances, threads: tuning.threads, ...(tuning.maxBatch > 1 ? { batching: { maxBatch: tuning.maxBatch, maxDelayMs: tuning.maxDelayMs } } : {}) } : threads === undefined ? {} : { threads }) };
+    const values = { ...(model.labels === null ? {} : { labels: model.labels }), ...(tuning !== null ? { instances: tuning.instances, threads: tuning.threads, ...(tuning.maxBatch > 1 ? { batching: { maxBatch: tuning.maxBatch, maxDelayMs: tuning.maxDelayMs } } : {}) } : threads === undefined ? {} : { threads }), ...settingsOf(prepared) };
     const settings = Object.keys(values).length === 0 ? [] : [fileOfBytes(posix.join(name, 'millwright.json'), `${JSON.stringify(values)}\n`, 0o444)];
     return { files: withFolders([await fileOfPath(join(folder, 'model.onnx'), model.path), ...data, ...settings]), sha256: read.sha256 };
   } finally {

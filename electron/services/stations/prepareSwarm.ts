@@ -23,7 +23,7 @@ export interface PreparedSwarm {
 }
 
 type Input = Pick<ParsedInputOf<'serving.deploy'>, 'target' | 'replicas' | 'nodes' | 'gpus' | 'engine'>;
-type Version = Pick<DeploymentVersion, 'modelId' | 'servedName' | 'number'>;
+type Version = Pick<DeploymentVersion, 'modelId' | 'servedName' | 'number' | 'prepared'>;
 
 /** A station keeps its target. @throws BAD_INPUT */
 export function isForSwarm({ target, replicas, nodes, gpus, engine }: Input, known: Deployment | null): boolean {

@@ -92,7 +92,7 @@ export async function reconcileStation(services: Services, engine: Engine, deplo
     }
     if (version.modelId === null) throw new AppError('INTERNAL', `The version ${version.id} has no model.`);
     const model = await resolveModel(services, { id: version.modelId });
-    const { files, sha256 } = await repositoryFiles(model, { name: version.servedName, version: version.number, threads: servedOptions(version.cpus).threads, tuning: version.tuning, ...(signal ? { signal } : {}) });
+    const { files, sha256 } = await repositoryFiles(model, { name: version.servedName, version: version.number, threads: servedOptions(version.cpus).threads, tuning: version.tuning, prepared: version.prepared, ...(signal ? { signal } : {}) });
     if (sha256 !== version.modelSha256) throw new AppError('BAD_MODEL', `The file of ${version.modelName} is not the one that was deployed: its hash differs.`, { hint: 'Import the model again and deploy it as a new version.' });
     await fillVolume(engine, deployment, version, owner, () => tarStream(files, signal), signal);
   }

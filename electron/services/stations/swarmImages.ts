@@ -13,7 +13,7 @@ import { resolveModel } from '../models/resolveModel.ts';
 import type { JobContext, Services } from '../Services.ts';
 
 type Progress = Pick<JobContext, 'signal' | 'progress'>;
-type Version = Pick<DeploymentVersion, 'modelId' | 'servedName' | 'number'>;
+type Version = Pick<DeploymentVersion, 'modelId' | 'servedName' | 'number' | 'prepared'>;
 
 /** Named after station and version, so that no later one takes the name away and leaves it to be pruned. */
 const tagOf = (swarm: Pick<SwarmWish, 'key'>, { servedName, number }: Version) => `millwright/swarm-${servedName.toLowerCase()}:${markOf(swarm)}-v${number}`;
@@ -21,7 +21,7 @@ const markOf = ({ key }: Pick<SwarmWish, 'key'>) => createHash('sha256').update(
 
 export async function planSwarmImage(services: Services, swarm: Pick<SwarmWish, 'key'>, version: Version, signal: AbortSignal): Promise<ImagePlan> {
   if (version.modelId === null) throw new AppError('INTERNAL', 'A version of a Swarm has no model.');
-  return planImage(services, { model: { model: await resolveModel(services, { id: version.modelId }), name: version.servedName, version: version.number, tag: tagOf(swarm, version) }, signal });
+  return planImage(services, { model: { model: await resolveModel(services, { id: version.modelId }), name: version.servedName, version: version.number, prepared: version.prepared, tag: tagOf(swarm, version) }, signal });
 }
 
 /** Answers the id there, which must be the same everywhere, for the service names one image only. */

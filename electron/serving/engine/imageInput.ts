@@ -15,7 +15,7 @@ export interface ImageInput {
 
 const imagesMax = 1024;
 
-/** Null where the model has not exactly one input that an image can fill. Without settings the input itself says how images are prepared. */
+/** Null where the model has not exactly one input that an image can fill. Without settings the input itself says how images are prepared, where nobody is against it (`images`). */
 export function imageInputOf(signature: ModelSignature, settings: ModelSettings): ImageInput | null {
   const [input, second] = signature.inputs;
   if (!input || second) return null;
@@ -28,6 +28,8 @@ export function imageInputOf(signature: ModelSignature, settings: ModelSettings)
     if (error instanceof AppError && settings.preprocess === undefined) return null; // no image input, and nobody said it were one
     throw error;
   }
+  // A guess would be answered with 200, whatever the model was trained with.
+  if (settings.images === false) return { name: input.name, prepare: () => { throw badInput(`Nobody has said how pictures are prepared for input "${input.name}": send it as a tensor, prepared as the model wants it.`); } };
   return {
     name: input.name,
     prepare(files) {

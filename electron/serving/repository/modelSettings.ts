@@ -8,6 +8,8 @@ export const modelSettingsSchema = z.object({
   labels: z.array(z.string()).max(100_000).optional(),
   /** How encoded images become the model's input. */
   preprocess: preprocessSchema.optional(),
+  /** False: nobody has said how pictures are prepared for this model, so that they are refused. */
+  images: z.boolean().optional(),
   batching: z.object({ maxBatch: z.number().int().min(1).max(4096), maxDelayMs: z.number().min(0).max(10_000).default(0) }).optional(),
   /** Threads that each hold a session of the model. */
   instances: z.number().int().min(1).max(64).optional(),

@@ -49,7 +49,7 @@ export const versionViewSchema = z.object({
 export type VersionView = z.infer<typeof versionViewSchema>;
 
 /** What a model's own runtime must be told of it: how a picture becomes its input, in the words of dataset.yaml (null: nobody knows, and pictures are refused), and which output follows each state input. */
-export const preparationSchema = z.object({ preprocess: z.record(z.string(), z.unknown()).nullable(), state: z.record(z.string(), z.string()).nullable() });
+export const preparationSchema = z.object({ preprocess: z.record(z.string(), z.unknown()).nullable(), state: z.record(z.string(), z.string()).nullable(), /** In a station: only Millwright loads and unloads it, also where gRPC passes the gateway unseen. */ managed: z.boolean().optional() });
 export type Preparation = z.infer<typeof preparationSchema>;
 
 export const deploymentVersionSchema = versionViewSchema.extend({

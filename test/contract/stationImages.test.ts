@@ -2,6 +2,7 @@
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDataset, type OpenedDataset } from '#services/datasets/openDataset';
 import { addDataset } from '#services/datasets/registerDataset';
@@ -21,7 +22,7 @@ let bed: EvidenceBed, server: ServingProcess, data: OpenedDataset;
 async function place(name: string, path: string, testId: string | null): Promise<void> {
   const served: ServedModel = { ...await showModel(bed.services, { path }), path };
   const { prepared } = await servedPreparation(bed.services, served, { testId, before: null });
-  const { files } = await repositoryFiles({ path, name, id: null, record: null, labels: null }, { name, threads: 1, prepared });
+  const { files } = await repositoryFiles({ path, name, id: null, record: null, labels: null }, { name, threads: 1, prepared: { ...prepared, managed: true } });
   for (const file of files.filter(({ kind }) => kind === 'file')) {
     const target = join(root, 'models', file.path);
     mkdirSync(dirname(target), { recursive: true });
@@ -72,4 +73,16 @@ it('refuses pictures with a sentence where nobody has said how they are prepared
 it('keeps the sequences of a model with state', async () => {
   const step = (x: number, start: boolean) => ask('sum', JSON.stringify({ parameters: { sequence_id: 7, sequence_start: start }, inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 1], data: [x] }], outputs: [{ name: 'y' }] }), 'application/json');
   expect([(await step(1, true)).data, (await step(2, false)).data, (await step(4, false)).data]).toEqual([[1], [3], [7]]);
+});
+
+it('lets nobody unload the model, by HTTP or gRPC, and tells its name', async () => {
+  const post = (path: string) => fetch(`${server.url}${path}`, { method: 'POST' });
+  expect((await post('/v2/repository/models/sum/unload')).status).toBe(401);
+  expect((await post('/v2/repository/models/sum/load')).status).toBe(401);
+  // A message of the model's name, as field 2.
+  const client = new Client(`127.0.0.1:${server.grpcPort}`, credentials.createInsecure());
+  const said = await new Promise<string>((done) => { client.makeUnaryRequest('/inference.GRPCInferenceService/RepositoryModelUnload', (bytes: Buffer) => bytes, (bytes) => bytes, Buffer.from([0x12, 3, ...Buffer.from('sum')]), (error: ServiceError | null) => { done(error?.details ?? 'unloaded'); }); });
+  client.close();
+  expect(said).toContain('managed by Millwright');
+  expect(((await (await post('/v2/repository/index')).json()) as { name: string; state: string }[]).map(({ name, state }) => [name, state])).toContainEqual(['sum', 'READY']); // as the protocol has it
 });

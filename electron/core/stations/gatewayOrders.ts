@@ -38,12 +38,15 @@ export function firstOrders(deployment: Deployment): GatewayConfig {
 /** Every node that may have a replica is named: the gateway finds out who has one, also when no console is open. */
 function replicated({ nodes, key }: SwarmWish, id: string, reach: Pick<GatewayReplica, 'httpPort' | 'grpcPort' | 'sealed'>): GatewayTarget {
   const replicas = nodes.map(({ name, address }) => ({ name, host: address, ...reach }));
-  return { id, host: nodes[0]?.address ?? '127.0.0.1', httpPort: reach.httpPort, grpcPort: null, metrics: { port: reach.httpPort, path: '/metrics' }, replicas, key };
+  return { id, host: nodes[0]?.address ?? '127.0.0.1', httpPort: reach.httpPort, grpcPort: null, metrics: { port: reach.httpPort, path: '/metrics' }, closedPaths: [...ownClosedPaths], replicas, key };
 }
+
+/** What loads and unloads models of our own runtime, and so stops a station; the index next to it tells clients the model's name. */
+const ownClosedPaths = ['/v2/repository/models', '/models'];
 
 /** Our own runtime answers figures at its HTTP port; another engine where its plan says. */
 function targetOf(host: string, id: string, container: EngineContainer | null): GatewayTarget {
-  if (container === null) return { id, host, httpPort: modelHttpPort, grpcPort: modelGrpcPort, metrics: { port: modelHttpPort, path: '/metrics' } };
+  if (container === null) return { id, host, httpPort: modelHttpPort, grpcPort: modelGrpcPort, metrics: { port: modelHttpPort, path: '/metrics' }, closedPaths: [...ownClosedPaths] };
   const { ports, ready, metricsPath, closedPaths } = container;
   return { id, host, httpPort: ports.http, grpcPort: ports.grpc, ready, metrics: { port: ports.metrics, path: metricsPath }, closedPaths };
 }

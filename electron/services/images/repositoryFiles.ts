@@ -8,11 +8,11 @@ import { fileOfBytes, fileOfPath, withFolders, type TarFile } from './tarStream.
 /** A name that is safe in paths, addresses and image names. */
 export const servedNameOf = (name: string): string => name.normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-._]+|[-._]+$/g, '').slice(0, 80) || 'model';
 
-/** A runtime of an earlier release passes `images` over; it would not load a model with a `preprocess` of null. */
+/** A runtime of an earlier release passes `images` and `managed` over; it would not load a model with a `preprocess` of null. */
 function settingsOf(prepared: Preparation | null): Readonly<Record<string, unknown>> {
   if (prepared === null) return {};
-  const { preprocess, state } = prepared;
-  return { ...(preprocess === null ? { images: false } : { preprocess }), ...(state === null ? {} : { state }) };
+  const { preprocess, state, managed = false } = prepared;
+  return { ...(preprocess === null ? { images: false } : { preprocess }), ...(state === null ? {} : { state }), ...(managed ? { managed } : {}) };
 }
 
 /** Paths are relative to the folder of models. @throws BAD_MODEL, and what reading throws */

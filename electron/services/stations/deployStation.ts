@@ -55,6 +55,7 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const image = engineId === 'millwright' ? null : await findEngineImage(engine, { title: engineFacts[engineId].title, wanted: input.engineImage, before: [...known?.versions ?? []].reverse().find((version) => version.engine === engineId)?.imageId ?? null, usualNames: engineFacts[engineId].imageNames }, context);
   if (forSwarm && (format !== 'onnx' || source.id === null || engineId !== 'millwright')) throw new AppError('BAD_INPUT', 'On a Swarm a station serves ONNX models with Millwright\'s own runtime.', { hint: 'Deploy on one host, without --target swarm.' });
   const { prepared, notes: told } = engineId === 'millwright' ? await servedPreparation(services, { ...source, path: 'path' in input.model ? input.model.path : null }, { testId: existing?.testId ?? null, before: (known && liveVersion(known))?.prepared ?? null }) : { prepared: null, notes: [] };
+  const forStation = prepared && { ...prepared, managed: true };
   if (forSwarm && prepared?.state && (input.replicas ?? known?.swarm?.replicas) !== 1) throw new AppError('BAD_INPUT', 'Each replica keeps sequences of its own, and the requests of one sequence would go to different ones.', { hint: 'Deploy it with --replicas 1.' });
   const variant = input.image === undefined ? await previousVariant(engine, input, known, ownImageId, context) : await findVariantImage(engine, { wanted: input.image, engine: engineId, forSwarm, programVersion: services.version }, context);
   const tuningOn = (cpus: number) => (input.measured ? measuredTuning(services, source, cpus) : null);
@@ -64,10 +65,10 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const servedName = servedNameOf(source.name).slice(0, engineId === 'millwright' ? undefined : engineNameMax);
   const part = engineId === 'millwright' ? ownEngine : engineVersion({ engine: engineId, format, servedName, number, inputs: source.inputs, outputs: source.outputs, cpus: size.cpus, gpus: input.gpus, imageUser: image?.user ?? '' });
   const sums = engineId === 'millwright' || format !== 'onnx' || input.gpus ? [] : await pairSumNotes(source.path, engineFacts[engineId].title);
-  const swarm = forSwarm ? await prepareSwarm(services, engine, input, known, { modelId: source.id, servedName, number, prepared }, context) : null;
+  const swarm = forSwarm ? await prepareSwarm(services, engine, input, known, { modelId: source.id, servedName, number, prepared: forStation }, context) : null;
   const version: DeploymentVersion = {
     id: `v${number}`, number, createdAt: new Date(services.clock()).toISOString(), modelId: source.id, modelName: source.name, servedName, modelSha256: source.sha256, modelPath: source.id === null ? source.path : null,
-    imageId: swarm?.imageId ?? image?.id ?? variant?.id ?? ownImageId, imageTag: image?.tag ?? variant?.tag ?? null, cpus: Math.min(size.cpus, swarm?.cpus ?? size.cpus), memoryBytes: Math.min(size.memoryBytes, swarm?.memoryBytes ?? size.memoryBytes), gpus: input.gpus, tuning: tuningOn(size.cpus), ...part, notes: [...part.notes, ...sums, ...told], prepared,
+    imageId: swarm?.imageId ?? image?.id ?? variant?.id ?? ownImageId, imageTag: image?.tag ?? variant?.tag ?? null, cpus: Math.min(size.cpus, swarm?.cpus ?? size.cpus), memoryBytes: Math.min(size.memoryBytes, swarm?.memoryBytes ?? size.memoryBytes), gpus: input.gpus, tuning: tuningOn(size.cpus), ...part, notes: [...part.notes, ...sums, ...told], prepared: forStation,
     ...(swarm !== null ? { notes: [...swarm.notes, ...told] } : variant !== null ? { notes: [...variant.notes, ...told] } : {}), replicaPort: swarm?.replicaPort ?? null, replicaGrpcPort: swarm?.replicaGrpcPort ?? null, replicaSealed: swarm?.replicaSealed ?? false,
   };
   if (known === null && input.trial !== undefined) throw new AppError('BAD_INPUT', `Station "${existing?.name ?? input.station ?? ''}" serves nothing yet that a version could be tried beside.`, { hint: 'Deploy the first version without --canary and --shadow.' });

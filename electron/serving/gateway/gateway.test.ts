@@ -380,3 +380,12 @@ it('asks another version what was recorded, and tells where it answers otherwise
   // Replays are no requests of clients: they are not recorded again.
   expect(await recordsOf(port)).toHaveLength(2);
 });
+
+it('takes the absolute form, and lets nobody manage models by it', async () => {
+  const engine = await startVersion('1');
+  const { port } = await startGateway({ versions: { 1: engine }, targets: [{ id: '1', host: '127.0.0.1', httpPort: engine.port, grpcPort: null, closedPaths: ['/v2/repository/models', '/models'] }] });
+  const absolute = (path: string) => ask(port, { path: `http://127.0.0.1:${port}${path}` });
+  expect([(await absolute('/v2/models/m/infer')).status, (await ask(port, { method: 'GET', path: `http://line-1/gateway/status`, body: '' })).status, engine.seen]).toEqual([200, 200, 1]);
+  for (const path of ['/v2/repository/models/m/unload', '/v2/%72epository/models/m/unload', '/v2/x/../repository/models/m/load', '/models/m']) expect([path, (await absolute(path)).status, (await ask(port, { path })).status]).toEqual([path, 403, 403]);
+  expect(engine.seen).toBe(1);
+});

@@ -18,6 +18,7 @@ import type { ConfigStore } from './configStore.ts';
 import { makeDoors, problemOfTls } from './doors.ts';
 import { makeGatewayMetrics } from './gatewayMetrics.ts';
 import { makeGrpcCalls } from './grpcCalls.ts';
+import { isBelow, originForm } from './plainPath.ts';
 import { makeRecorder, notDrawn, recordOf } from './recorder.ts';
 import { isInference, relay } from './relay.ts';
 import { answer, refuse, turnAway } from './replies.ts';
@@ -110,7 +111,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = idOf(request);
-    const path = request.url ?? '/';
+    const path = originForm(request.url ?? '/');
     if (path === '/gateway/status') return config === null ? refuse(response, 503, 'The gateway has no orders yet.', requestId) : answer(response, 200, doors.showsKey(request.headers) ? { ...status(), admission: doors.status() } : status());
     if (path === '/gateway/health') return answer(response, config === null || draining ? 503 : 200, { live: true, revision: config?.revision ?? null });
     const keyed = keyedRoute(request.method, path);
@@ -183,11 +184,6 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
 /** Let in without a key, and so it brings no body: nobody may fill the gateway's memory by that way. */
 const isProbe = ({ method, headers }: IncomingMessage, path: string): boolean =>
   (method === 'GET' || method === 'HEAD') && openRoutes.has(path.split('?', 1)[0] ?? '') && (headers['content-length'] ?? '0') === '0' && headers['transfer-encoding'] === undefined;
-
-/** Servers decode what is escaped; what cannot be decoded is taken for the worst. */
-function isBelow(path: string, closed: string): boolean {
-  try { return decodeURIComponent(path).replace(/\/{2,}/g, '/').toLowerCase().startsWith(closed); } catch { return true; }
-}
 
 /** Orders, and what clients sent: for who has the gateway's key, and for nobody else. */
 function keyedRoute(method: string | undefined, path: string): 'change' | 'records' | 'replay' | null {

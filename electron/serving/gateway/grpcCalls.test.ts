@@ -54,6 +54,15 @@ async function startGateway(places: readonly Place[], more: Record<string, unkno
   return { gateway, client, ask };
 }
 
+it('lets nobody manage the models of replicas', async () => {
+  const place = await startPlace('a');
+  const replicas = [{ name: 'a', host: '127.0.0.1', httpPort: place.httpPort, grpcPort: place.grpcPort }];
+  const { client } = await startGateway([place], { targets: [{ id: 'v1', host: '127.0.0.1', httpPort: 1, replicas, key: 'a-key-of-the-replicas', closedPaths: ['/v2/repository/models'] }] });
+  const said = (at: string) => new Promise<number | undefined>((resolve) => { client.makeUnaryRequest(at, same, same, Buffer.from('x'), (error: ServiceError | null) => resolve(error?.code)); });
+  expect([await said('/inference.GRPCInferenceService/RepositoryModelUnload'), await said('/inference.GRPCInferenceService/RepositoryModelLoad'), await said(path)]).toEqual([7, 7, undefined]);
+  expect(place.seen).toBe(1);
+});
+
 it('deals the calls of one connection out to all replicas, with their key in place of the client\'s', async () => {
   const places = [await startPlace('a'), await startPlace('b')];
   const { ask, gateway } = await startGateway(places);

@@ -25,6 +25,8 @@ const settings = { initialWindowSize: 1024 ** 2 };
 const unavailable = '14';
 /** FAILED_PRECONDITION, PERMISSION_DENIED, UNAUTHENTICATED. */
 const codeOf = { tls: '9', certificate: '7', key: '16' } as const;
+/** What manages a server of the protocol and is nobody's business outside: those of `closedPaths` that have a call. */
+const managingCalls = /^\/inference\.GRPCInferenceService\/(?:RepositoryModel|LogSettings|TraceSetting|SystemSharedMemory|CudaSharedMemory)/;
 /** UNKNOWN, INTERNAL, DATA_LOSS: the replica's own fault. UNAVAILABLE is a server that is full or leaving. */
 const faults = new Set(['2', '13', '15']);
 /** As the protocol of gRPC over HTTP/2 writes messages: what is no printable ASCII, and the percent sign, as percent and hex. */
@@ -69,6 +71,7 @@ export function makeGrpcCalls(parts: { readonly config: () => GatewayConfig | nu
     const admission: Admission = openCalls.has(headers[':path'] ?? '') ? { client: null } : parts.doors.admit(headers, parts.doors.arrivalOf(sockets.get(stream.session ?? stream) ?? {}));
     if ('refused' in admission) return refuse(stream, admission.sentence, codeOf[admission.refused]);
     if (orders.stopped) return refuse(stream, `Stopped for acceptance since ${orders.stopped.since}: ${orders.stopped.reason}`);
+    if (managingCalls.test(headers[':path'] ?? '') && orders.targets.some(({ closedPaths = [] }) => closedPaths.length > 0)) return refuse(stream, 'Models of this station are managed by Millwright, not at its address.', codeOf.certificate);
     const key = orders.canary?.keyHeader ? headers[orders.canary.keyHeader] : null;
     for (const name of targetsToTry(orders, typeof key === 'string' ? key : null, parts.share)) {
       const target = orders.targets.find(({ id }) => id === name);

@@ -6,6 +6,7 @@ import { targetsToTry, type Share } from './chooseTarget.ts';
 import type { Answer } from './compareAnswers.ts';
 import { endToEnd, type Attempt, type Question } from './forward.ts';
 import { forwardTo } from './forwardTo.ts';
+import { isBelow } from './plainPath.ts';
 import { refuse } from './replies.ts';
 import type { Replicas } from './replicas.ts';
 import { comparedBytesMax, type Shadow } from './shadow.ts';
@@ -14,7 +15,8 @@ import type { TargetStates } from './targetStates.ts';
 export interface RelayParts { readonly upstreams: Upstreams; readonly states: TargetStates; readonly replicas: Replicas; readonly shadow: Shadow; readonly share: Share; readonly now: () => number }
 
 /** Changing what a version has loaded is not an inference: it goes to the live version and is never sent twice. */
-const changesState = (path: string): boolean => path.startsWith('/v2/repository/') || path.startsWith('/models');
+const changesState = (path: string): boolean => managing.some((closed) => isBelow(path, closed));
+const managing = ['/v2/repository/', '/models'];
 
 export const isInference = ({ method, path }: Pick<Question, 'method' | 'path'>): boolean => method === 'POST' && !changesState(path);
 

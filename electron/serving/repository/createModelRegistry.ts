@@ -49,6 +49,7 @@ export function createModelRegistry({ options, entry: threadEntry, log }: Regist
   const turns = new Map<string, Promise<unknown>>();
   /** What a person took out on purpose does not make the server unready. */
   const retired = new Set<string>();
+  const managed = new Set<string>();
   let started = false;
 
   /** One change at a time for each model. */
@@ -117,6 +118,7 @@ export function createModelRegistry({ options, entry: threadEntry, log }: Regist
       throw error;
     };
     const settings = await readModelSettings(found.settingsPath).catch(fail);
+    if (settings.managed) managed.add(found.name);
     const wanted = wantedVersions(found, settings);
     if (wanted.length === 0) fail(new AppError('NOT_FOUND', `None of the versions that are wanted of model "${found.name}" is there.`));
     for (const version of wanted) await loadVersion(versions, found.name, version, settings);
@@ -127,6 +129,7 @@ export function createModelRegistry({ options, entry: threadEntry, log }: Regist
     }
   }
 
+  const refuseManaged = (name: string) => { if (managed.has(name)) throw new AppError('FORBIDDEN', `Model "${name.slice(0, 100)}" is managed by Millwright, not at this address.`); };
   const missing = (name: string) => new AppError('NOT_FOUND', `There is no model "${name.slice(0, 100)}" here${models.size === 0 ? '' : `; there is ${[...models.keys()].slice(0, 5).map((one) => `"${one}"`).join(', ')}`}.`);
   const find = (name: string, version: string | null): Entry => {
     const versions = models.get(name);
@@ -153,6 +156,7 @@ export function createModelRegistry({ options, entry: threadEntry, log }: Regist
       started = true;
     },
     load: (name, from = options.source) => inTurn(name, async () => {
+      refuseManaged(name);
       const found = (await from.list()).find((one) => one.name === name);
       if (!found) throw new AppError('NOT_FOUND', `The repository has no model "${name.slice(0, 100)}".`);
       await loadFound(found);
@@ -160,6 +164,7 @@ export function createModelRegistry({ options, entry: threadEntry, log }: Regist
     unload: (name) => inTurn(name, async () => {
       const versions = models.get(name);
       if (!versions) throw missing(name);
+      refuseManaged(name);
       retired.add(name);
       for (const entry of versions.values()) if (entry.engine) await release(entry);
     }),

@@ -10,6 +10,8 @@ export const modelSettingsSchema = z.object({
   preprocess: preprocessSchema.optional(),
   /** False: nobody has said how pictures are prepared for this model, so that they are refused. */
   images: z.boolean().optional(),
+  /** Whoever asks may not load or unload it. */
+  managed: z.boolean().optional(),
   batching: z.object({ maxBatch: z.number().int().min(1).max(4096), maxDelayMs: z.number().min(0).max(10_000).default(0) }).optional(),
   /** Threads that each hold a session of the model. */
   instances: z.number().int().min(1).max(64).optional(),

@@ -389,3 +389,14 @@ it('takes the absolute form, and lets nobody manage models by it', async () => {
   for (const path of ['/v2/repository/models/m/unload', '/v2/%72epository/models/m/unload', '/v2/x/../repository/models/m/load', '/models/m']) expect([path, (await absolute(path)).status, (await ask(port, { path })).status]).toEqual([path, 403, 403]);
   expect(engine.seen).toBe(1);
 });
+
+it('hands on what a version without room said where no other one answers', async () => {
+  const full = await startVersion('1', () => ({ status: 503, value: { error: 'The queue of "m" is full.' } }));
+  const partner = await startVersion('2');
+  await partner.stop();
+  const { port } = await startGateway({ versions: { 1: full, 2: partner }, fallback: '2', breaker: { failures: 2, openMs: 60_000 } });
+  // First the partner refuses connections, then its breaker is open and nobody asks it.
+  for (let i = 0; i < 4; i++) expect(await ask(port)).toMatchObject({ status: 503, text: '{"error":"The queue of \\"m\\" is full."}', headers: { 'x-millwright-version': '1' } });
+  full.answer = () => ({ value: {} });
+  expect((await ask(port)).status).toBe(200);
+});

@@ -32,6 +32,8 @@ export async function relay(config: GatewayConfig, question: Question, requestId
   const once = changesState(question.path);
   const names = once ? [config.live] : targetsToTry(config, key, parts.share);
   let last: Attempt | null = null;
+  /** What a version without room said, for the client where no other one answers. */
+  let busy: { readonly name: string; readonly response: IncomingMessage } | null = null;
   for (const name of names) {
     const target = config.targets.find(({ id }) => id === name);
     const state = states.of(name);
@@ -47,11 +49,12 @@ export async function relay(config: GatewayConfig, question: Question, requestId
       // A kept connection that the other side closed meanwhile tells nothing about the version: once more on a fresh one.
       if (attempt.kind === 'unreachable' && attempt.reusedSocket && options.repeatable) attempt = await forwardTo(target, question, options);
       last = attempt;
-      if (attempt.kind === 'aborted') { state.breaker.released(); return { target: name, status: 499, ...unanswered }; }
+      if (attempt.kind === 'aborted') { state.breaker.released(); busy?.response.resume(); return { target: name, status: 499, ...unanswered }; }
       if (attempt.kind === 'answered') {
         const status = attempt.response.statusCode ?? 502;
         // Busy or draining is no fault of the version, but another one may have room.
-        if (status === 503 && !once && name !== names.at(-1)) { attempt.response.resume(); state.breaker.released(); continue; }
+        if (status === 503 && !once && name !== names.at(-1)) { busy?.response.resume(); busy = { name, response: attempt.response }; state.breaker.released(); continue; }
+        busy?.response.resume();
         const failed = status >= 500 && status !== 503 && status !== 501;
         if (failed) { state.failed += 1; state.breaker.failed(now()); } else { state.answered += 1; state.breaker.succeeded(); }
         const handed = await handOver(config, question, requestId, name, attempt.response, response, parts.shadow, keeps(status));
@@ -65,6 +68,12 @@ export async function relay(config: GatewayConfig, question: Question, requestId
       if (mayHaveArrived && (once || config.stateful || attempt.kind === 'timeout')) break;
     } finally { state.inFlight -= 1; }
   }
+  // A version that was asked after it and did not answer in time may have done what was asked: that is to be told.
+  if (busy !== null && last?.kind !== 'timeout' && !response.destroyed) {
+    states.of(busy.name).answered += 1;
+    return { target: busy.name, status: 503, ...await handOver(config, question, requestId, busy.name, busy.response, response, parts.shadow, keeps(503)) };
+  }
+  busy?.response.resume();
   const [status, sentence] = refusal(last);
   refuse(response, status, sentence, requestId);
   return { target: null, status, ...unanswered };

@@ -1,6 +1,6 @@
 // The gateway between clients and two versions of a model, over real sockets on loopback.
 import { createHash } from 'node:crypto';
-import { createServer, request, type IncomingHttpHeaders } from 'node:http';
+import { Agent, createServer, request, type IncomingHttpHeaders } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -400,3 +400,21 @@ it('hands on what a version without room said where no other one answers', async
   full.answer = () => ({ value: {} });
   expect((await ask(port)).status).toBe(200);
 });
+
+it('tells clients that never pause to come back on another connection while it is stopped, and cuts none', async () => {
+  const version = await startVersion('1', () => ({ delayMs: 100 }));
+  const { gateway, port } = await startGateway({ versions: { 1: version } });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  closers.push(() => agent.destroy());
+  const once = () => new Promise<string>((resolve) => {
+    const outgoing = request({ host: '127.0.0.1', port, method: 'POST', path: '/v2/models/m/infer', agent }, (response) => { response.resume().on('end', () => resolve(`${response.statusCode} ${response.headers.connection}`)); });
+    outgoing.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? '')).end('{}');
+  });
+  expect(await once()).toBe('200 keep-alive');
+  // One that is under way, and one that waits behind it for the same connection.
+  const asked = [once(), once()];
+  await vi.waitFor(() => expect(version.seen).toBe(2), { timeout: 10_000 });
+  const drained = gateway.drain();
+  expect(await Promise.all(asked)).toEqual(['200 close', 'ECONNREFUSED']);
+  await drained;
+}, 20_000);

@@ -56,6 +56,8 @@ const fallbackLimits = { failures: 5, openMs: 10_000 };
 export async function makeGateway({ store, key, log, now = Date.now }: GatewayOptions): Promise<Gateway> {
   let config = await store.load();
   let draining = false;
+  /** What is under way: a client that never pauses would keep its connection until it is cut, were it not told to close it. */
+  const open = new Set<ServerResponse>();
   const stop = new AbortController();
   const upstreams = openUpstreams({ maxSockets: 512, maxFreeSockets: 64 });
   const replicas = makeReplicas(upstreams, now);
@@ -111,6 +113,8 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = idOf(request);
+    if (draining) response.setHeader('connection', 'close');
+    else { open.add(response); response.once('close', () => open.delete(response)); }
     const path = originForm(request.url ?? '/');
     if (path === '/gateway/status') return config === null ? refuse(response, 503, 'The gateway has no orders yet.', requestId) : answer(response, 200, doors.showsKey(request.headers) ? { ...status(), admission: doors.status() } : status());
     if (path === '/gateway/health') return answer(response, config === null || draining ? 503 : 200, { live: true, revision: config?.revision ?? null });
@@ -170,6 +174,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
     http, grpc, status,
     async drain() {
       draining = true;
+      for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
       doors.close();
       await new Promise<void>((resolve) => { http.close(() => resolve()); http.closeIdleConnections(); });
       await grpc.close();

@@ -16,3 +16,9 @@ export function clientOf({ headers, socket }: Pick<IncomingMessage, 'headers' | 
   const named = headers[clientHeader];
   return [socket.remoteAddress ?? '', typeof named === 'string' ? tailOf(named) : tailOf(headers.authorization ?? '')];
 }
+
+/** The same for a call of gRPC, whose peer is "address:port": each connection of a client has another port. */
+export function clientOfCall(call: { getPeer(): string; readonly metadata: { get(name: string): readonly (string | Buffer)[] } }): Client {
+  const { metadata } = call;
+  return [call.getPeer().replace(/:\d+$/, ''), tailOf((metadata.get(clientHeader)[0] ?? metadata.get('authorization')[0] ?? '').toString())];
+}

@@ -2,7 +2,7 @@
 import { Server, type Metadata, ServerCredentials, type ServerDuplexStream, type ServerWritableStream, type ServerUnaryCall, type ServiceDefinition, type UntypedServiceImplementation, type sendUnaryData } from '@grpc/grpc-js';
 import type { Duplex } from 'node:stream';
 import { AppError, isAppError } from '#shared/errors';
-import { tailOf } from '../clientOf.ts';
+import { clientOfCall } from '../clientOf.ts';
 import type { Client } from '../engine/FairQueue.ts';
 import { checkBearer } from '../checkBearer.ts';
 import { nowNs } from '../engine/EngineMessages.ts';
@@ -34,9 +34,6 @@ const method = (service: string, name: string, requestStream: boolean, responseS
 const inference = 'inference.GRPCInferenceService', health = 'grpc.health.v1.Health';
 /** Requests of one stream that may be on the way before the next is read. */
 const streamWindow = 16;
-
-/** "address:port"; each connection of a client has another port. */
-const clientOfCall = (call: { getPeer(): string; readonly metadata: Metadata }): Client => [call.getPeer().replace(/:\d+$/, ''), tailOf(call.metadata.get('authorization')[0]?.toString() ?? '')];
 
 const credentialsOf = (tls: Tls | null): ServerCredentials => (tls === null ? ServerCredentials.createInsecure() : ServerCredentials.createSsl(tls.clientCa, [{ private_key: tls.key, cert_chain: tls.cert }], tls.clientCa !== null));
 

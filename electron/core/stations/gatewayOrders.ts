@@ -16,6 +16,8 @@ export function gatewayOrders(deployment: Deployment, switching = false): Gatewa
   const { candidate, clients, hold, live, recorder, station, revision, slug, tls, trial } = deployment;
   const tried = candidate === null || trial === null || switching ? null : { target: candidate, percent: trial.percent };
   const versions = candidate === null ? [live] : [live, candidate];
+  // Of other engines nobody here knows whether their model keeps state.
+  const stateful = deployment.versions.some(({ id, prepared }) => versions.includes(id) && prepared?.state != null);
   return {
     revision, station,
     targets: versions.map((id) => {
@@ -25,7 +27,7 @@ export function gatewayOrders(deployment: Deployment, switching = false): Gatewa
     live: switching && candidate !== null ? candidate : live, fallback: switching && candidate !== null ? live : null,
     canary: tried !== null && trial?.kind === 'canary' ? { ...tried, keyHeader: trial.keyHeader } : null,
     shadow: tried !== null && trial?.kind === 'shadow' ? { ...tried, tolerance: 1e-3 } : null,
-    stopped: hold, recorder, clients: clients?.map(({ name, sha256 }) => ({ name, sha256 })) ?? null, tls, breaker: { failures: 5, openMs: 10_000 }, stateful: false, maxBodyBytes: 64 * 1024 ** 2, timeoutMs: 60_000,
+    stopped: hold, recorder, clients: clients?.map(({ name, sha256 }) => ({ name, sha256 })) ?? null, tls, breaker: { failures: 5, openMs: 10_000 }, stateful, maxBodyBytes: 64 * 1024 ** 2, timeoutMs: 60_000,
   };
 }
 

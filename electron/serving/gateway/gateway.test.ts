@@ -418,3 +418,22 @@ it('tells clients that never pause to come back on another connection while it i
   expect(await Promise.all(asked)).toEqual(['200 close', 'ECONNREFUSED']);
   await drained;
 }, 20_000);
+
+it('answers a client that has closed its side, and carries nothing on for one that has gone', async () => {
+  const version = await startVersion('1', () => ({ delayMs: 400 }));
+  const { gateway, port } = await startGateway({ versions: { 1: version } });
+  const question = 'POST /v2/models/m/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}';
+  const said = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('data', (chunk: Buffer) => { text += chunk.toString(); }).on('error', reject).on('end', () => socket.destroy()).on('close', () => resolve(text));
+    socket.end(question);
+  });
+  expect(said.replaceAll('HTTP/1.1 102 Processing\r\n\r\n', '')).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\{\}\r?\n?/);
+  version.answer = () => ({ delayMs: 60_000 });
+  const gone = connect(port, '127.0.0.1');
+  gone.write(question);
+  await vi.waitFor(() => expect(version.seen).toBe(2), { timeout: 10_000 });
+  gone.destroy();
+  await vi.waitFor(() => expect(gateway.status()?.targets[0]?.inFlight).toBe(0), { timeout: 10_000 });
+});

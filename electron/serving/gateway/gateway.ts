@@ -18,6 +18,7 @@ import type { ConfigStore } from './configStore.ts';
 import { makeDoors, problemOfTls } from './doors.ts';
 import { makeGatewayMetrics } from './gatewayMetrics.ts';
 import { makeGrpcCalls } from './grpcCalls.ts';
+import { allowHalfClosed, watchHalfClosed } from './halfClosed.ts';
 import { isBelow, originForm } from './plainPath.ts';
 import { makeRecorder, notDrawn, recordOf } from './recorder.ts';
 import { isInference, relay } from './relay.ts';
@@ -158,6 +159,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
   }
 
   const http = createServer({ requestTimeout: 120_000, headersTimeout: 20_000, maxHeaderSize: 64 * 1024 }, (request, response) => {
+    watchHalfClosed(request, response);
     serve(request, response).catch((error: unknown) => {
       if (isAppError(error)) return refuse(response, errorReply(error).status, toErrorReport(error).message, idOf(request));
       // The client went away while it was sending, or a fault of ours: either way this connection is done.
@@ -165,6 +167,7 @@ export async function makeGateway({ store, key, log, now = Date.now }: GatewayOp
       refuse(response, 500, 'The gateway failed to carry this request.', idOf(request));
     });
   });
+  allowHalfClosed(http);
   http.keepAliveTimeout = 75_000; // longer than the clients keep theirs, so that they close first
   // Each connection comes in by the door, and from there to what the server itself does with connections.
   const serveConnection = http.listeners('connection')[0] as (this: Server, socket: Socket) => void;

@@ -18,7 +18,7 @@ describe('planStation', () => {
   it('leaves a station alone that is as it should be', () => expect(plan(base, whole)).toEqual([]));
   it('makes everything of a new station, the address last', () => {
     expect(plan({ ...base, live: 'v1', previous: null }, { containers: [], volumes: [], networks: [] })).toEqual([
-      'createNetwork mw-net', 'createVolume mw-gateway', 'createVolume mw-v1', 'fillVolume mw-v1', 'createModel mw-v1', 'startContainer mw-v1', 'createGateway mw-gateway', 'startContainer mw-gateway',
+      'createNetwork mw-net', 'createVolume mw-gateway', 'fillVolume mw-v1', 'createModel mw-v1', 'startContainer mw-v1', 'createGateway mw-gateway', 'startContainer mw-gateway',
     ]);
   });
   it('starts what a crash of the engine left ended', () => {
@@ -26,7 +26,7 @@ describe('planStation', () => {
   });
   it('lets Docker bring back what is restarting', () => expect(plan(base, { ...whole, containers: [gateway('running'), model('v2', 'restarting')] })).toEqual([]));
   it('runs a candidate beside the live version', () => {
-    expect(plan({ ...base, candidate: 'v3', previous: null }, { ...whole, containers: [gateway('running'), model('v2', 'running')], volumes: [names.gatewayVolume, names.volume('v2')] })).toEqual(['createVolume mw-v3', 'fillVolume mw-v3', 'createModel mw-v3', 'startContainer mw-v3']);
+    expect(plan({ ...base, candidate: 'v3', previous: null }, { ...whole, containers: [gateway('running'), model('v2', 'running')], volumes: [names.gatewayVolume, names.volume('v2')] })).toEqual(['fillVolume mw-v3', 'createModel mw-v3', 'startContainer mw-v3']);
   });
   it('stops the version before, and takes away the one before that', () => {
     expect(plan({ ...base, live: 'v3', previous: 'v2' }, { ...whole, containers: [gateway('running'), model('v3', 'running'), model('v2', 'running'), model('v1', 'exited')], volumes: [...volumes, names.volume('v3')] })).toEqual(['removeContainer mw-v1', 'removeVolume mw-v1', 'stopContainer mw-v2']);
@@ -37,7 +37,7 @@ describe('planStation', () => {
   });
   it('fills a volume again whose filling was interrupted', () => {
     const torn: ObservedContainer = { name: 'mw-v2-filler', role: 'filler', version: 'v2', state: 'created', spec: '' };
-    expect(plan({ ...base, previous: null }, { ...whole, containers: [gateway('running'), torn], volumes: [names.gatewayVolume, names.volume('v2')] })).toEqual(['removeContainer mw-v2-filler', 'removeVolume mw-v2', 'createVolume mw-v2', 'fillVolume mw-v2', 'createModel mw-v2', 'startContainer mw-v2']);
+    expect(plan({ ...base, previous: null }, { ...whole, containers: [gateway('running'), torn], volumes: [names.gatewayVolume, names.volume('v2')] })).toEqual(['removeContainer mw-v2-filler', 'removeVolume mw-v2', 'fillVolume mw-v2', 'createModel mw-v2', 'startContainer mw-v2']);
   });
   it('makes a container anew that is made from something else now', () => {
     expect(plan(base, { ...whole, containers: [gateway('running', 'old'), model('v2', 'running'), model('v1', 'exited')] })).toEqual(['removeContainer mw-gateway', 'createGateway mw-gateway', 'startContainer mw-gateway']);
@@ -50,7 +50,7 @@ describe('planStation', () => {
     const { first, lanes } = inLanes(planStation({ ...base, live: 'v1', previous: null }, { containers: [model('v9', 'running')], volumes: [], networks: [] }, specOf), names);
     const told = (steps: readonly Step[]) => steps.map((step) => `${step.do} ${step.name}`);
     expect([told(first), ...lanes.map(told)]).toEqual([
-      ['removeContainer mw-v9', 'createNetwork mw-net'], ['createVolume mw-gateway', 'createGateway mw-gateway', 'startContainer mw-gateway'], ['createVolume mw-v1', 'fillVolume mw-v1', 'createModel mw-v1', 'startContainer mw-v1'],
+      ['removeContainer mw-v9', 'createNetwork mw-net'], ['createVolume mw-gateway', 'createGateway mw-gateway', 'startContainer mw-gateway'], ['fillVolume mw-v1', 'createModel mw-v1', 'startContainer mw-v1'],
     ]);
   });
 
@@ -107,7 +107,7 @@ function apply(observed: ObservedStation, steps: readonly Step[]): ObservedStati
     switch (step.do) {
       case 'createNetwork': must(!networks.includes(step.name), step); networks.push(step.name); break;
       case 'createVolume': must(!disks.includes(step.name), step); disks.push(step.name); break;
-      case 'fillVolume': must(disks.includes(step.name), step); break;
+      case 'fillVolume': must(!disks.includes(step.name), step); disks.push(step.name); break;
       case 'createModel': must(!has(step.name) && disks.includes(names.volume(step.version)) && networks.includes(names.network), step); containers.push(model(step.version, 'created')); break;
       case 'createGateway': must(!has(step.name) && disks.includes(names.gatewayVolume) && networks.includes(names.network), step); containers.push(gateway('created')); break;
       case 'startContainer': must(has(step.name), step); set(step.name, 'running'); break;

@@ -91,7 +91,7 @@ function planPresence(deployment: Deployment, names: StationNames, observed: Obs
     const container = torn.has(names.volume(version)) ? undefined : found.get(name);
     const outdated = container !== undefined && (container.spec !== specOf.model(version) || container.state === 'dead' || !volumes.has(names.volume(version)) || (lostNetwork && running));
     if (outdated) steps.push({ do: 'removeContainer', name });
-    if (shouldRun && !volumes.has(names.volume(version))) steps.push({ do: 'createVolume', name: names.volume(version) }, { do: 'fillVolume', name: names.volume(version), version });
+    if (shouldRun && !volumes.has(names.volume(version))) steps.push({ do: 'fillVolume', name: names.volume(version), version });
     if (shouldRun && (container === undefined || outdated)) steps.push({ do: 'createModel', name, version }, { do: 'startContainer', name });
     else if (shouldRun && container !== undefined && needsStart(container.state)) steps.push({ do: 'startContainer', name });
     else if (!shouldRun && container !== undefined && !outdated && needsStop(container.state)) steps.push({ do: 'stopContainer', name });

@@ -1,6 +1,7 @@
 // A station's containers, volumes and networks on the engine: what is there, and the single steps that change it. Each step may find its work done already.
 import type { Readable } from 'node:stream';
 import type { Deployment, DeploymentVersion } from '#shared/contract/serving';
+import { isAppError } from '#shared/errors';
 import type { GatewayConfig } from '#shared/gateway';
 import type { ObservedContainer, ObservedService, ObservedStation } from '#core/stations/planStation';
 import { namesOf } from '#core/stations/planStation';
@@ -67,7 +68,17 @@ export async function createVolume(engine: Engine, name: string, deployment: Dep
 export async function fillVolume(engine: Engine, deployment: Deployment, version: DeploymentVersion, owner: string, archive: () => Readable, signal?: AbortSignal): Promise<void> {
   const what = `Copying ${version.modelName} to the engine`;
   const filler = fillerSpec(deployment, version, owner);
-  await engine.ask(what, async (docker, abortSignal) => docker.createContainer({ ...filler, abortSignal }), { signal });
+  // Podman refuses a mount with labels (its --volume-label): there the volume is made a moment before its filler.
+  if (engine.facts.engine === 'podman') {
+    for (const mount of filler.HostConfig?.Mounts ?? []) { await createVolume(engine, mount.Source, deployment, owner, signal); delete mount.VolumeOptions; }
+  }
+  try {
+    await engine.ask(what, async (docker, abortSignal) => docker.createContainer({ ...filler, abortSignal }), { signal });
+  } catch (error) {
+    // The volume may be there already, and would be taken for a filled one. On a conflict of names it is another process's, which is filling it.
+    if (!isAppError(error) || statusOf(error.cause) !== 409) for (const { Source } of filler.HostConfig?.Mounts ?? []) await removeVolume(engine, Source).catch(() => undefined);
+    throw error;
+  }
   const source = archive();
   let failure: unknown = null;
   const failed = new Promise<never>((_, reject) => { source.once('error', (error) => { failure = error; reject(error); }); });

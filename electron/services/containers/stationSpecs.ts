@@ -88,12 +88,12 @@ export function gatewaySpec(deployment: Deployment, owner: string, orders: Gatew
   return withHash({ ...spec, Env: [...env, `GATEWAY_CONFIG=${JSON.stringify(orders)}`] }, labels(deployment, owner, 'gateway', null), [spec, env]);
 }
 
-/** Never started: it only holds the volume while the model is copied into it. */
+/** Never started: it only holds the volume while the model is copied into it. The volume is made with it, marked as the station's: without a filler, a volume is a filled one. */
 export function fillerSpec(deployment: Deployment, version: DeploymentVersion, owner: string): Spec {
   const names = namesOf(deployment.slug);
   // An image of another engine might put files of its own into a fresh volume.
   return {
     name: `${names.model(version.id)}-filler`, Image: version.container === null ? version.imageId : deployment.gatewayImageId, Cmd: ['serve'], User: servingUser, Labels: labels(deployment, owner, 'filler', version.id),
-    HostConfig: { NetworkMode: 'none', Mounts: [{ Type: 'volume', Source: names.volume(version.id), Target: '/models', ReadOnly: false }] },
+    HostConfig: { NetworkMode: 'none', Mounts: [{ Type: 'volume', Source: names.volume(version.id), Target: '/models', ReadOnly: false, VolumeOptions: { NoCopy: false, Labels: { [labelOf.owner]: owner, [labelOf.station]: deployment.id }, DriverConfig: { Name: '', Options: {} } } }] },
   };
 }

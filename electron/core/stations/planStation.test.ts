@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Deployment } from '#shared/contract/serving';
-import { inLanes, namesOf, planStation, type ObservedContainer, type ObservedStation, type Step } from './planStation.ts';
+import { edgeNetwork, inLanes, namesOf, planStation, type ObservedContainer, type ObservedStation, type Step } from './planStation.ts';
 
 const names = namesOf('mw');
 const base: Deployment = {
   id: 's1', station: 'Line 1', slug: 'mw', desired: 'running', port: 8100, grpcPort: 8101, listen: '127.0.0.1', engine: null, revision: 3, versions: [], live: 'v2', previous: 'v1', candidate: null, trial: null, hold: null, recorder: null, clients: null, tls: null, gatewayImageId: 'sha256:x', gatewayKey: 'k', gatewaySeals: true, swarm: null, operation: null,
 };
 const specOf = { gateway: 'g', model: (version: string) => `m-${version}` };
-const model = (version: string, state: string, spec = `m-${version}`): ObservedContainer => ({ name: names.model(version), role: 'model', version, state, spec });
-const gateway = (state: string, spec = 'g'): ObservedContainer => ({ name: names.gateway, role: 'gateway', version: null, state, spec });
+const model = (version: string, state: string, spec = `m-${version}`): ObservedContainer => ({ name: names.model(version), role: 'model', version, state, spec, networks: [names.network] });
+const gateway = (state: string, spec = 'g'): ObservedContainer => ({ name: names.gateway, role: 'gateway', version: null, state, spec, networks: [edgeNetwork, names.network] });
 const volumes = [names.gatewayVolume, names.volume('v1'), names.volume('v2')];
 const whole: ObservedStation = { containers: [gateway('running'), model('v2', 'running'), model('v1', 'exited')], volumes, networks: [names.network] };
 const plan = (deployment: Deployment, observed: ObservedStation) => planStation(deployment, observed, specOf).map((step) => `${step.do} ${step.name}`);
@@ -36,11 +36,21 @@ describe('planStation', () => {
     expect(plan({ ...base, desired: 'stopped' }, { containers: [], volumes: [], networks: [] })).toEqual([]);
   });
   it('fills a volume again whose filling was interrupted', () => {
-    const torn: ObservedContainer = { name: 'mw-v2-filler', role: 'filler', version: 'v2', state: 'created', spec: '' };
+    const torn: ObservedContainer = { name: 'mw-v2-filler', role: 'filler', version: 'v2', state: 'created', spec: '', networks: null };
     expect(plan({ ...base, previous: null }, { ...whole, containers: [gateway('running'), torn], volumes: [names.gatewayVolume, names.volume('v2')] })).toEqual(['removeContainer mw-v2-filler', 'removeVolume mw-v2', 'fillVolume mw-v2', 'createModel mw-v2', 'startContainer mw-v2']);
   });
   it('makes a container anew that is made from something else now', () => {
     expect(plan(base, { ...whole, containers: [gateway('running', 'old'), model('v2', 'running'), model('v1', 'exited')] })).toEqual(['removeContainer mw-gateway', 'createGateway mw-gateway', 'startContainer mw-gateway']);
+  });
+  it('makes a container anew that lacks a network that it needs, which no start brings back', () => {
+    const among = (networks: string[] | null, state = 'running') => ({ ...gateway(state), networks });
+    const anew = ['removeContainer mw-gateway', 'createGateway mw-gateway', 'startContainer mw-gateway'];
+    const others = [model('v2', 'running'), model('v1', 'exited')];
+    expect(plan(base, { ...whole, containers: [among([edgeNetwork], 'created'), ...others] })).toEqual(anew);
+    expect(plan(base, { ...whole, containers: [among([names.network], 'exited'), ...others] })).toEqual(anew);
+    expect(plan(base, { ...whole, containers: [gateway('running'), { ...model('v2', 'exited'), networks: [] }, model('v1', 'exited')] })).toEqual(['removeContainer mw-v2', 'createModel mw-v2', 'startContainer mw-v2']);
+    expect(plan(base, { ...whole, containers: [among(null), ...others] })).toEqual([]);
+    expect(plan({ ...base, desired: 'stopped' }, { ...whole, containers: [among([], 'exited'), { ...model('v2', 'exited'), networks: [] }] })).toEqual([]);
   });
   it('takes away all there is of a removed station, networks last', () => {
     expect(plan({ ...base, desired: 'removed' }, { ...whole, containers: [model('v2', 'running'), gateway('running')] })).toEqual(['removeContainer mw-gateway', 'removeContainer mw-v2', 'removeVolume mw-gateway', 'removeVolume mw-v1', 'removeVolume mw-v2', 'removeNetwork mw-net']);
@@ -58,8 +68,8 @@ describe('planStation', () => {
   const states = fc.constantFrom('created', 'running', 'exited', 'paused', 'dead');
   const container = fc.oneof(
     fc.record({ version: fc.constantFrom('v1', 'v2', 'v3', 'v9'), state: states, current: fc.boolean() }).map(({ version, state, current }) => model(version, state, current ? `m-${version}` : 'old')),
-    fc.record({ state: states, current: fc.boolean() }).map(({ state, current }) => gateway(state, current ? 'g' : 'old')),
-    fc.constantFrom('v1', 'v2', 'v3').map((version): ObservedContainer => ({ name: `${names.model(version)}-filler`, role: 'filler', version, state: 'created', spec: '' })),
+    fc.record({ state: states, current: fc.boolean(), networks: fc.subarray([edgeNetwork, names.network]) }).map(({ state, current, networks }) => ({ ...gateway(state, current ? 'g' : 'old'), networks })),
+    fc.constantFrom('v1', 'v2', 'v3').map((version): ObservedContainer => ({ name: `${names.model(version)}-filler`, role: 'filler', version, state: 'created', spec: '', networks: null })),
   );
   const observed = fc.record({ containers: fc.uniqueArray(container, { selector: ({ name }) => name }), volumes: fc.subarray([...volumes, names.volume('v3'), names.volume('v9')]), networks: fc.subarray([names.network]) });
   const deployment = fc.record({ desired: fc.constantFrom('running' as const, 'stopped' as const, 'removed' as const), previous: fc.constantFrom(null, 'v1'), candidate: fc.constantFrom(null, 'v3') }).map((change): Deployment => ({ ...base, ...change }));
@@ -80,6 +90,10 @@ describe('planStation on a Swarm', () => {
   const service = (version: string, replicas: number, spec = `m-${version}`) => ({ name: names.model(version), version, spec, replicas });
   const settled: ObservedStation = { containers: [gateway('running')], volumes: [names.gatewayVolume], networks: [], services: [service('v2', 2), service('v1', 0)] };
   it('leaves a station alone that is as it should be', () => expect(plan({ ...base, swarm }, settled)).toEqual([]));
+  it('makes the address anew that has lost the network of the gateways', () => {
+    expect(plan({ ...base, swarm }, { ...settled, containers: [{ ...gateway('exited'), networks: [] }] })).toEqual(['removeContainer mw-gateway', 'createGateway mw-gateway', 'startContainer mw-gateway']);
+    expect(plan({ ...base, swarm }, { ...settled, containers: [{ ...gateway('running'), networks: [edgeNetwork] }] })).toEqual([]);
+  });
   it('makes the service of a new station before its address, and no network', () => {
     expect(plan({ ...base, swarm, live: 'v1', previous: null }, { containers: [], volumes: [], networks: [] })).toEqual(['createVolume mw-gateway', 'createService mw-v1', 'createGateway mw-gateway', 'startContainer mw-gateway']);
   });

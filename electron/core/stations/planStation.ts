@@ -10,6 +10,8 @@ export interface ObservedContainer {
   readonly state: string;
   /** Hash of what it was made from; another one means that it has to be made anew. */
   readonly spec: string;
+  /** Those that it is in, or will be in once started, and that are still there; null where the engine does not tell. */
+  readonly networks: readonly string[] | null;
 }
 
 export interface ObservedStation {
@@ -29,6 +31,9 @@ export interface StationNames {
   readonly model: (version: string) => string;
   readonly volume: (version: string) => string;
 }
+
+/** All gateways are in it, and it lets none of them see the other. */
+export const edgeNetwork = 'millwright-edge';
 
 export const namesOf = (slug: string): StationNames => ({
   network: `${slug}-net`, gateway: `${slug}-gateway`, gatewayVolume: `${slug}-gateway`,
@@ -89,7 +94,7 @@ function planPresence(deployment: Deployment, names: StationNames, observed: Obs
     const name = names.model(version);
     const shouldRun = running && version !== deployment.previous;
     const container = torn.has(names.volume(version)) ? undefined : found.get(name);
-    const outdated = container !== undefined && (container.spec !== specOf.model(version) || container.state === 'dead' || !volumes.has(names.volume(version)) || (lostNetwork && running));
+    const outdated = container !== undefined && (container.spec !== specOf.model(version) || container.state === 'dead' || !volumes.has(names.volume(version)) || (running && (lostNetwork || lacks(container, [names.network]))));
     if (outdated) steps.push({ do: 'removeContainer', name });
     if (shouldRun && !volumes.has(names.volume(version))) steps.push({ do: 'fillVolume', name: names.volume(version), version });
     if (shouldRun && (container === undefined || outdated)) steps.push({ do: 'createModel', name, version }, { do: 'startContainer', name });
@@ -97,7 +102,8 @@ function planPresence(deployment: Deployment, names: StationNames, observed: Obs
     else if (!shouldRun && container !== undefined && !outdated && needsStop(container.state)) steps.push({ do: 'stopContainer', name });
   }
 
-  return addGateway(steps, names, found.get(names.gateway), running, lostNetwork, specOf.gateway);
+  const gateway = found.get(names.gateway);
+  return addGateway(steps, names, gateway, running, lostNetwork || lacks(gateway, [names.network, edgeNetwork]), specOf.gateway);
 }
 
 /** The address: last to start, first to stop. */
@@ -130,8 +136,12 @@ function planSwarm(deployment: Deployment, replicas: number, names: StationNames
     else if (service.spec !== specOf.model(version)) steps.push({ do: 'updateService', name, version, replicas: number });
     else if (service.replicas !== number) steps.push({ do: 'scaleService', name, version, replicas: number });
   }
-  return addGateway(steps, names, containers.find(({ name }) => name === names.gateway), running, false, specOf.gateway);
+  const gateway = containers.find(({ name }) => name === names.gateway);
+  return addGateway(steps, names, gateway, running, lacks(gateway, [edgeNetwork]), specOf.gateway);
 }
+
+/** A crash between making a container and connecting it leaves it without one; so does a prune while it was stopped, and then it cannot even start. */
+const lacks = (container: ObservedContainer | undefined, needed: readonly string[]): boolean => container !== undefined && container.networks !== null && !needed.every((name) => container.networks?.includes(name));
 
 /** Docker itself is bringing back what is restarting. */
 const needsStart = (state: string): boolean => state === 'created' || state === 'exited' || state === 'paused';

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { fakeDeployment } from '#test/fakes/deployment';
 import type { Engine } from './Engine.ts';
-import { fillVolume } from './stationObjects.ts';
+import { fillVolume, observeStations, startContainer } from './stationObjects.ts';
 import { translateDockerError } from './translateDockerError.ts';
 
 const refusal = (statusCode: number, message: string) => Object.assign(new Error(message), { statusCode, json: { message } });
@@ -18,7 +18,7 @@ function fakeEngine(refuse: (request: string) => Error | null = () => null, engi
   const request = (what: string) => (body?: unknown) => { requests.push(what); bodies.push(body); const error = refuse(what); return error ? Promise.reject(error) : Promise.resolve({}); };
   const docker = {
     createContainer: request('create container'), createVolume: request('create volume'),
-    getContainer: () => ({ putArchive: request('copy'), remove: request('remove container') }),
+    getContainer: () => ({ putArchive: request('copy'), remove: request('remove container'), start: request('start') }),
     getVolume: () => ({ remove: request('remove volume') }),
   };
   const ask = (what: string, work: (docker: never, signal: AbortSignal) => Promise<unknown>) => work(docker as never, AbortSignal.timeout(5000)).catch((error: unknown) => { throw translateDockerError(error, what, ''); }); // a part of the client library
@@ -61,5 +61,39 @@ describe('fillVolume', () => {
     const { fake, requests } = fakeEngine((what) => (what === 'copy' ? refusal(500, 'no space left on device') : null));
     await expect(fill(fake)).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(requests).toEqual(['create container', 'copy']);
+  });
+});
+
+describe('startContainer', () => {
+  const start = (...refused: [number, string]) => startContainer(fakeEngine(() => refusal(...refused)).fake, 'mw-gateway', 'Line 1');
+  it('is content with one that runs, or that another process has taken away', async () => {
+    await expect(start(304, '')).resolves.toBeUndefined();
+    await expect(start(404, 'No such container: mw-gateway')).resolves.toBeUndefined();
+  });
+  it('tells that a network is gone, which is not found either', async () => {
+    await expect(start(404, 'network 6c1f not found')).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('network 6c1f not found') as string });
+  });
+});
+
+describe('observeStations', () => {
+  const mark = { 'org.millwright.owner': 'me', 'org.millwright.station': 's1' };
+  const seen = async (settings: unknown) => {
+    const docker = {
+      listContainers: () => Promise.resolve([{ Names: ['/mw-gateway'], Labels: { ...mark, 'org.millwright.role': 'gateway' }, State: 'exited', ...(settings === undefined ? {} : { NetworkSettings: settings }) }]),
+      listVolumes: () => Promise.resolve({ Volumes: null }), listServices: () => Promise.resolve([]),
+      listNetworks: () => Promise.resolve([{ Id: 'a1', Name: 'mw-net', Labels: mark }, { Id: 'b2', Name: 'millwright-edge', Labels: { 'org.millwright.owner': 'another' } }, { Id: 'c3', Name: 'theirs-net', Labels: { ...mark, 'org.millwright.owner': 'another' } }, { Id: 'd4', Name: 'bridge' }]),
+    };
+    const { fake } = fakeEngine();
+    const engine = { ...fake, ask: (_: string, work: (client: never, signal: AbortSignal) => Promise<unknown>) => work(docker as never, AbortSignal.timeout(5000)) } as Engine; // as above
+    return (await observeStations(engine, 'me')).get('s1');
+  };
+  it.each([
+    ['both', { Networks: { 'millwright-edge': { NetworkID: 'b2' }, 'mw-net': { NetworkID: 'a1' } } }, ['millwright-edge', 'mw-net']],
+    ['that of before under the same name', { Networks: { 'millwright-edge': { NetworkID: 'gone' }, 'mw-net': { NetworkID: 'a1' } } }, ['mw-net']],
+    ['not started yet', { Networks: { 'millwright-edge': { NetworkID: '' }, elsewhere: { NetworkID: '' } } }, ['millwright-edge']],
+    ['as Podman tells it', { Networks: { 'millwright-edge': { NetworkID: 'millwright-edge' } } }, ['millwright-edge']],
+    ['not told', undefined, null],
+  ])('knows which networks a container is in that are still there: %s', async (_, settings, networks) => {
+    expect(await seen(settings)).toMatchObject({ networks: ['mw-net'], containers: [{ name: 'mw-gateway', networks }] });
   });
 });

@@ -4,11 +4,11 @@ import type { Deployment, DeploymentVersion } from '#shared/contract/serving';
 import { isAppError } from '#shared/errors';
 import type { GatewayConfig } from '#shared/gateway';
 import type { ObservedContainer, ObservedService, ObservedStation } from '#core/stations/planStation';
-import { namesOf } from '#core/stations/planStation';
+import { edgeNetwork, namesOf } from '#core/stations/planStation';
 import type { Engine } from './Engine.ts';
 import { observeServices } from './swarmServices.ts';
-import { edgeNetwork, fillerSpec, gatewaySpec, labelOf, modelSpec, stopGraceSeconds } from './stationSpecs.ts';
-import { statusOf } from './translateDockerError.ts';
+import { fillerSpec, gatewaySpec, labelOf, modelSpec, stopGraceSeconds } from './stationSpecs.ts';
+import { statusOf, wordsOfEngine } from './translateDockerError.ts';
 
 const roles: readonly string[] = ['gateway', 'model', 'filler'];
 const isRole = (role: string | undefined): role is ObservedContainer['role'] => role !== undefined && roles.includes(role);
@@ -21,7 +21,8 @@ export async function observeStations(engine: Engine, owner: string, signal?: Ab
     observeServices(engine, owner, signal),
     engine.ask('Listing the containers', async (docker, abortSignal) => docker.listContainers({ all: true, filters, abortSignal }), options),
     engine.ask('Listing the volumes', async (docker, abortSignal) => docker.listVolumes({ filters, abortSignal }), options),
-    engine.ask('Listing the networks', async (docker, abortSignal) => docker.listNetworks({ filters, abortSignal }), options),
+    // All of them: that of the gateways may carry another owner's mark.
+    engine.ask('Listing the networks', async (docker, abortSignal) => docker.listNetworks({ abortSignal }), options),
   ]);
   const found = new Map<string, { containers: ObservedContainer[]; volumes: string[]; networks: string[]; services?: readonly ObservedService[] }>();
   const at = (marks: Readonly<Record<string, string>> | null | undefined) => {
@@ -31,14 +32,24 @@ export async function observeStations(engine: Engine, owner: string, signal?: Ab
     return known;
   };
   for (const id of services.keys()) at({ [labelOf.station]: id });
-  for (const { Names, Labels, State } of containers) {
+  const networkOf = existing(networks);
+  for (const { Names, Labels, State, NetworkSettings } of containers) {
     const role = Labels[labelOf.role];
-    if (isRole(role)) at(Labels).containers.push({ name: (Names[0] ?? '').replace(/^\//, ''), role, version: Labels[labelOf.version] ?? null, state: State.toLowerCase(), spec: Labels[labelOf.spec] ?? '' });
+    if (isRole(role)) at(Labels).containers.push({ name: (Names[0] ?? '').replace(/^\//, ''), role, version: Labels[labelOf.version] ?? null, state: State.toLowerCase(), spec: Labels[labelOf.spec] ?? '', networks: networkOf(NetworkSettings) });
   }
   for (const { Name, Labels } of volumes.Volumes ?? []) at(Labels).volumes.push(Name);
-  for (const { Name, Labels } of networks) if (Name !== edgeNetwork) at(Labels).networks.push(Name);
+  for (const { Name, Labels } of networks) if (Name !== edgeNetwork && ownerIn(Labels) === owner) at(Labels).networks.push(Name);
   found.delete('');
   return found;
+}
+
+const ownerIn = (labels: Readonly<Record<string, string>> | null | undefined) => labels?.[labelOf.owner];
+
+/** A stopped container still names a network that is gone, by its id; another one under the same name does not help it. Before its first start it has no id yet, and Podman puts the name in its place. */
+function existing(networks: readonly { readonly Id: string; readonly Name: string }[]) {
+  const known = new Set(networks.flatMap(({ Id, Name }) => [Id, Name]));
+  // What an engine leaves out is not told, whatever the types say.
+  return (settings: { readonly Networks?: Readonly<Record<string, { readonly NetworkID?: string } | null>> | null } | null | undefined): string[] | null => (settings?.Networks ? Object.entries(settings.Networks).flatMap(([name, place]) => (known.has(place?.NetworkID || name) ? [name] : [])) : null);
 }
 
 export const emptyStation: ObservedStation = { containers: [], volumes: [], networks: [] };
@@ -111,7 +122,10 @@ export async function createGateway(engine: Engine, deployment: Deployment, owne
 
 export async function startContainer(engine: Engine, name: string, station: string, signal?: AbortSignal): Promise<void> {
   const what = `Starting ${name} of ${station}`;
-  await engine.askMaybe(what, async (docker, abortSignal) => docker.getContainer(name).start({ abortSignal } as object), { signal, deadlineMs: 60_000 });
+  await engine.ask(what, async (docker, abortSignal) => docker.getContainer(name).start({ abortSignal } as object).catch((error: unknown) => {
+    // It runs already, or another process has taken it away. A network that is gone is a 404 too, and then it does not run.
+    if (statusOf(error) !== 304 && !(statusOf(error) === 404 && /no such container/i.test(wordsOfEngine(error)))) throw error;
+  }), { signal, deadlineMs: 60_000 });
 }
 
 export async function stopContainer(engine: Engine, name: string, station: string, signal?: AbortSignal): Promise<void> {

@@ -6,11 +6,9 @@ import type { EngineContainer } from '#shared/engines';
 import type { GatewayConfig } from '#shared/gateway';
 import { servingUser } from '#core/images/imageDocuments';
 import { modelGrpcPort, modelHttpPort } from '#core/stations/gatewayOrders';
-import { namesOf } from '#core/stations/planStation';
+import { edgeNetwork, namesOf } from '#core/stations/planStation';
 
 export const labelOf = { owner: 'org.millwright.owner', station: 'org.millwright.station', role: 'org.millwright.role', version: 'org.millwright.version', spec: 'org.millwright.spec' } as const;
-/** All gateways are in it, and it lets none of them see the other. */
-export const edgeNetwork = 'millwright-edge';
 /** Longer than the serving runtime takes to finish what is in flight. */
 export const stopGraceSeconds = 35;
 

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { fakeDeployment } from '#test/fakes/deployment';
 import type { Engine } from './Engine.ts';
-import { fillVolume, observeStations, startContainer } from './stationObjects.ts';
+import { fillVolume, inspectContainer, observeStations, startContainer } from './stationObjects.ts';
 import { translateDockerError } from './translateDockerError.ts';
 
 const refusal = (statusCode: number, message: string) => Object.assign(new Error(message), { statusCode, json: { message } });
@@ -18,7 +18,7 @@ function fakeEngine(refuse: (request: string) => Error | null = () => null, engi
   const request = (what: string) => (body?: unknown) => { requests.push(what); bodies.push(body); const error = refuse(what); return error ? Promise.reject(error) : Promise.resolve({}); };
   const docker = {
     createContainer: request('create container'), createVolume: request('create volume'),
-    getContainer: () => ({ putArchive: request('copy'), remove: request('remove container'), start: request('start') }),
+    getContainer: () => ({ putArchive: request('copy'), remove: request('remove container'), start: request('start'), unpause: request('unpause'), inspect: () => Promise.resolve({ State: { Status: 'paused', StartedAt: '2026-01-02T03:04:05Z', ExitCode: 0, OOMKilled: false, Error: '' }, RestartCount: 0 }) }),
     getVolume: () => ({ remove: request('remove volume') }),
   };
   const ask = (what: string, work: (docker: never, signal: AbortSignal) => Promise<unknown>) => work(docker as never, AbortSignal.timeout(5000)).catch((error: unknown) => { throw translateDockerError(error, what, ''); }); // a part of the client library
@@ -72,6 +72,22 @@ describe('startContainer', () => {
   });
   it('tells that a network is gone, which is not found either', async () => {
     await expect(start(404, 'network 6c1f not found')).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('network 6c1f not found') as string });
+  });
+});
+
+describe('a paused container', () => {
+  const conflict = refusal(409, 'cannot start a paused container, try unpause instead');
+  it('goes on by being started', async () => {
+    const { fake, requests } = fakeEngine((what) => (what === 'start' ? conflict : null));
+    await startContainer(fake, 'mw-v1', 'Line 1');
+    expect(requests).toEqual(['start', 'unpause']);
+  });
+  it('is told of as the start was refused, where it was not the matter', async () => {
+    const { fake } = fakeEngine((what) => (what === 'start' ? refusal(409, 'removal of container is in progress') : refusal(500, 'is not paused')));
+    await expect(startContainer(fake, 'mw-v1', 'Line 1')).rejects.toMatchObject({ code: 'BUSY', message: expect.stringContaining('removal of container') as string });
+  });
+  it('has not ended', async () => {
+    expect(await inspectContainer(fakeEngine().fake, 'mw-v1')).toMatchObject({ state: 'paused', exitCode: null });
   });
 });
 

@@ -122,10 +122,17 @@ export async function createGateway(engine: Engine, deployment: Deployment, owne
 
 export async function startContainer(engine: Engine, name: string, station: string, signal?: AbortSignal): Promise<void> {
   const what = `Starting ${name} of ${station}`;
-  await engine.ask(what, async (docker, abortSignal) => docker.getContainer(name).start({ abortSignal } as object).catch((error: unknown) => {
-    // It runs already, or another process has taken it away. A network that is gone is a 404 too, and then it does not run.
-    if (statusOf(error) !== 304 && !(statusOf(error) === 404 && /no such container/i.test(wordsOfEngine(error)))) throw error;
-  }), { signal, deadlineMs: 60_000 });
+  await engine.ask(what, async (docker, abortSignal) => {
+    const container = docker.getContainer(name);
+    await container.start({ abortSignal } as object).catch(async (error: unknown) => {
+      const status = statusOf(error);
+      // It runs already, or another process has taken it away. A network that is gone is a 404 too, and then it does not run.
+      if (status === 304 || (status === 404 && /no such container/i.test(wordsOfEngine(error)))) return;
+      // "cannot start a paused container, try unpause instead"; where that was not the matter, it is refused too.
+      if (status !== 409) throw error;
+      await container.unpause({ abortSignal } as object).catch(() => { throw error; });
+    });
+  }, { signal, deadlineMs: 60_000 });
 }
 
 export async function stopContainer(engine: Engine, name: string, station: string, signal?: AbortSignal): Promise<void> {
@@ -167,6 +174,7 @@ export async function inspectContainer(engine: Engine, name: string, signal?: Ab
   const found = await engine.askMaybe(`Looking at ${name}`, async (docker, abortSignal) => docker.getContainer(name).inspect({ abortSignal }), { signal });
   if (!found) return null;
   const { State, RestartCount } = found;
-  const running = State.Status === 'running';
+  // A paused one has not ended.
+  const running = State.Status === 'running' || State.Status === 'paused';
   return { state: State.Status, startedAt: State.StartedAt.startsWith('0001-') ? null : State.StartedAt, exitCode: running || State.Status === 'created' && State.Error === '' ? null : State.ExitCode, outOfMemory: State.OOMKilled, error: State.Error, restarts: RestartCount };
 }

@@ -2,6 +2,7 @@
 import { isAppError } from '#shared/errors';
 import type { Engine } from '../containers/Engine.ts';
 import { emptyStation, observeStations } from '../containers/stationObjects.ts';
+import { statusOf } from '../containers/translateDockerError.ts';
 import { watchEvents } from '../containers/watchEvents.ts';
 import type { Services } from '../Services.ts';
 import { isBeingChanged, listDeployments, ownerOf } from './deployments.ts';
@@ -17,6 +18,9 @@ const settleMs = 200;
 const lookAgain = { forMs: 8000, everyMs: 1500 };
 
 export interface EngineSupervisor { poke(): void; /** Resolves when `closing` is aborted. */ readonly running: Promise<void> }
+
+/** Told by our own lease. What an engine refuses as a conflict is no sign of that, and stays wrong until a person reads of it. */
+export const isChangedByAnother = (error: unknown): boolean => isAppError(error) && error.code === 'BUSY' && statusOf(error.cause) === null;
 
 /** @param key of the engine, as engineKeyOf gives it */
 export function superviseEngine(services: Services, key: string, closing: AbortSignal): EngineSupervisor {
@@ -53,7 +57,7 @@ export function superviseEngine(services: Services, key: string, closing: AbortS
       } catch (error) {
         if (closing.aborted) return;
         if (isAppError(error) && (error.code === 'CONNECTION_LOST' || error.code === 'DOCKER_UNAVAILABLE')) throw error;
-        if (isAppError(error) && error.code === 'BUSY') continue;
+        if (isChangedByAnother(error)) continue;
         const count = (failure?.count ?? 0) + 1;
         failures.set(deployment.id, { count, againAt: performance.now() + Math.min(60_000, 1000 * 2 ** count) });
         services.log.warn('A station could not be put right.', { station: deployment.station, reason: error instanceof Error ? error.message : String(error), tries: count });

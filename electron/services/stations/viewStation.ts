@@ -62,7 +62,7 @@ function facts(services: Services, deployment: Deployment) {
   };
 }
 
-function judge(deployment: Deployment, containers: readonly Seen[], { now, certificateEnds, answers, ready, changing, swarm }: { readonly now: number; readonly certificateEnds: string | null; readonly answers: boolean; readonly ready: boolean; readonly changing: boolean; readonly swarm: SwarmSeen | null }): Judgement {
+export function judge(deployment: Deployment, containers: readonly Seen[], { now, certificateEnds, answers, ready, changing, swarm }: { readonly now: number; readonly certificateEnds: string | null; readonly answers: boolean; readonly ready: boolean; readonly changing: boolean; readonly swarm: SwarmSeen | null }): Judgement {
   const names = namesOf(deployment.slug);
   const gateway = containers.find(({ name }) => name === names.gateway);
   const model = containers.find(({ name }) => name === names.model(deployment.live));
@@ -82,6 +82,7 @@ function judge(deployment: Deployment, containers: readonly Seen[], { now, certi
   for (const [what, one] of [...(swarm === null ? [['The model\'s container', model] as const] : []), ['The gateway', gateway] as const]) {
     if (!one) return { state: 'failed', reason: `${what} is missing on the engine.`, hint: 'Start the station: what is missing is made anew.' };
     if (one.state === 'restarting') return { state: 'failed', reason: `${what} ends again and again${why(one)}.`, hint: 'Read its log for the cause; roll back if this began with a new version.' };
+    if (one.state === 'paused') return { state: 'failed', reason: `${what} is paused.`, hint: 'Start the station: it goes on where it was.' };
     if (one.state !== 'running') return { state: 'failed', reason: `${what} does not run${why(one)}.`, hint: one.outOfMemory ? 'Deploy again with a higher memory limit.' : 'Start the station.' };
   }
   return { state: 'starting', reason: answers ? 'The model is being loaded.' : 'The gateway does not answer yet.', hint: 'If this stays, read its log.' };

@@ -6,9 +6,13 @@ const first = 8100;
 const last = 8999;
 
 function isFree(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
+    server.once('error', ({ code }: NodeJS.ErrnoException) => {
+      // No port of it is free, ever: that must not be told as taken ports.
+      if (code === 'EADDRNOTAVAIL') reject(new AppError('BAD_INPUT', `This machine has no address ${host}.`, { hint: 'Name one of its own with --listen, or 0.0.0.0 for all.' }));
+      else resolve(false);
+    });
     server.listen(port, host, () => server.close(() => resolve(true)));
   });
 }
@@ -16,7 +20,7 @@ function isFree(port: number, host: string): Promise<boolean> {
 /**
  * @param taken ports of stations that may be stopped just now
  * @param host address of this machine; null where the ports are those of another one, and not looked at
- * @throws PORT_TAKEN
+ * @throws PORT_TAKEN, and BAD_INPUT for an address that this machine has not
  */
 export async function choosePort(wanted: number | undefined, taken: ReadonlySet<number>, host: string | null): Promise<number> {
   if (wanted !== undefined) {

@@ -42,25 +42,23 @@ export async function prepareSwarm(services: Services, engine: Engine, input: In
   const own = await nodeIdOf(engine, signal);
   const before = known?.swarm ?? null;
   const key = before?.key ?? newGatewayKey();
-  const plan = await planSwarmImage(services, { key }, version, signal);
   const notes: Finding[] = [];
-  const chosen: { readonly node: SwarmNode; readonly url: string | null; readonly imageId: string }[] = [];
+  const opened: { readonly node: SwarmNode; readonly url: string | null; readonly there: Engine }[] = [];
   const urls = input.nodes ?? before?.nodes.flatMap(({ url }) => (url === null ? [] : [url])) ?? [];
   for (const url of [null, ...new Set(urls)]) {
-    signal.throwIfAborted();
-    try {
+    await orLeftOut(url, async () => {
       const there = url === null ? engine : await openNodeEngine(services, url);
       const id = url === null ? own : await nodeIdOf(there, signal);
       const node = all.find((one) => one.id === id);
       if (!node) throw new AppError('BAD_INPUT', `The engine at ${url ?? engine.url} is not part of this Swarm.`, { hint: 'Let it join: `docker swarm join-token worker` on this machine prints the command.' });
-      if (chosen.some((one) => one.node.id === id)) continue;
-      chosen.push({ node, url, imageId: await loadOnNode(there, node.name, plan, context) });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof AppError) || url === null || error.code === 'BAD_INPUT' || error.code === 'BAD_USAGE') throw error;
-      notes.push({ id: 'SWARM_NODE_LEFT_OUT', severity: 'warning', place: url, message: `${error.message.replace(/[.\s]+$/, '')}. This version has no replica there.`, remedy: 'When it answers again, deploy again: the image is loaded there then.' });
-    }
+      if (!opened.some((one) => one.node.id === id)) opened.push({ node, url, there });
+    });
   }
+  // Before anything is loaded: what is refused must leave no image behind.
+  refuseTooMany(opened);
+  const plan = await planSwarmImage(services, { key }, version, signal);
+  const chosen: { readonly node: SwarmNode; readonly url: string | null; readonly imageId: string }[] = [];
+  for (const { node, url, there } of opened) await orLeftOut(url, async () => { chosen.push({ node, url, imageId: await loadOnNode(there, node.name, plan, context) }); });
   const [first] = chosen;
   if (!first) throw new AppError('NOT_FOUND', 'No node of the Swarm can be given the image.');
   const other = chosen.find(({ imageId }) => imageId !== first.imageId);
@@ -72,7 +70,7 @@ export async function prepareSwarm(services: Services, engine: Engine, input: In
   if (await apiVersion(engine, signal) < 1.44) notes.push({ id: 'SWARM_NEW_PRIVILEGES', severity: 'info', place: 'swarm', message: 'This engine cannot forbid new privileges for services; replicas still run without capabilities, as an ordinary user, on a read-only disk.', remedy: 'Set "no-new-privileges": true in the daemon.json of each node, or use Docker 25 or newer.' });
   const usable = chosen.filter(({ node }) => node.state === 'ready' && node.availability === 'active').length;
   const replicas = input.replicas ?? before?.replicas ?? Math.max(1, usable);
-  if (replicas > chosen.length && (input.replicas !== undefined || before === null)) throw new AppError('BAD_INPUT', `${replicas} replicas are asked for, and ${chosen.length === 1 ? 'one node has' : `${chosen.length} nodes have`} the image: ${chosen.map(({ node }) => node.name).join(', ')}. A node runs one replica at the most.`, { hint: 'Name more engines with --nodes, or lower --replicas.' });
+  refuseTooMany(chosen);
   const kept = (before?.nodes ?? []).filter(({ id }) => all.some((node) => node.id === id) && !chosen.some(({ node }) => node.id === id));
   const [replicaPort, replicaGrpcPort] = freeReplicaPorts(services);
   return {
@@ -80,6 +78,23 @@ export async function prepareSwarm(services: Services, engine: Engine, input: In
     imageId: first.imageId, replicaPort, replicaGrpcPort, replicaSealed, notes,
     cpus: Math.min(...chosen.map(({ node }) => node.cpus).filter((cpus) => cpus > 0)), memoryBytes: Math.min(...chosen.map(({ node }) => node.memoryBytes).filter((bytes) => bytes > 0)),
   };
+
+  /** A node that cannot be reached has no replica of this version; the engine of this machine must. */
+  async function orLeftOut(url: string | null, work: () => Promise<void>): Promise<void> {
+    signal.throwIfAborted();
+    try {
+      await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof AppError) || url === null || error.code === 'BAD_INPUT' || error.code === 'BAD_USAGE') throw error;
+      notes.push({ id: 'SWARM_NODE_LEFT_OUT', severity: 'warning', place: url, message: `${error.message.replace(/[.\s]+$/, '')}. This version has no replica there.`, remedy: 'When it answers again, deploy again: the image is loaded there then.' });
+    }
+  }
+
+  function refuseTooMany(nodes: readonly { readonly node: SwarmNode }[]): void {
+    const wanted = input.replicas ?? 1;
+    if (wanted > nodes.length) throw new AppError('BAD_INPUT', `${wanted} replicas are asked for, and ${nodes.length === 1 ? 'one node' : `${nodes.length} nodes`} can be given the image: ${nodes.map(({ node }) => node.name).join(', ')}. A node runs one replica at the most.`, { hint: 'Name more engines with --nodes, or lower --replicas.' });
+  }
 }
 
 const apiVersion = (engine: Engine, signal: AbortSignal): Promise<number> => engine.ask('Asking the engine for its version', async (docker) => docker.version(), { signal }).then(({ ApiVersion }) => Number(ApiVersion.replace(/^1\.(\d)$/, '1.0$1')));

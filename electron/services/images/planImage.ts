@@ -10,7 +10,7 @@ import { blobPath, dockerManifest, imageConfig, imageIndex, imageManifest, type 
 import type { Services } from '../Services.ts';
 import type { ResolvedModel } from '../models/resolveModel.ts';
 import { findParts, readServingBundle, type BundledPackage, type Parts } from './findParts.ts';
-import { repositoryFiles, servedNameOf } from './repositoryFiles.ts';
+import { imageNameOf, repositoryFiles, servedNameOf } from './repositoryFiles.ts';
 import { fileOfBytes, tarStream, tarStreamSize, withFolders, type TarFile } from './tarStream.ts';
 
 export interface ImagePlan {
@@ -47,7 +47,7 @@ export async function planImage(services: Pick<Services, 'resourcesDir' | 'versi
     ...(model === null ? [] : [await modelBlob(model, signal)]),
   ];
   const layers = blobs.map(({ layer }) => layer);
-  const tag = model?.tag ?? `millwright/${model === null ? 'serving' : `serving-${servedNameOf(model.name).toLowerCase()}`}:${services.version.replace(/[^\w.-]/g, '-')}`;
+  const tag = model?.tag ?? `millwright/${model === null ? 'serving' : `serving-${imageNameOf(model.name)}`}:${services.version.replace(/[^\w.-]/g, '-')}`;
   const config = imageConfig(facts, layers);
   const configDigest = digestOf(config);
   const manifest = imageManifest(facts, { digest: configDigest, sizeBytes: Buffer.byteLength(config) }, layers);

@@ -5,8 +5,11 @@ import type { ResolvedModel } from '../models/resolveModel.ts';
 import { readModelFile } from '../models/readModelFile.ts';
 import { fileOfBytes, fileOfPath, withFolders, type TarFile } from './tarStream.ts';
 
-/** A name that is safe in paths, addresses and image names. */
-export const servedNameOf = (name: string): string => name.normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-._]+|[-._]+$/g, '').slice(0, 80) || 'model';
+/** A name that is safe in paths and addresses. */
+export const servedNameOf = (name: string): string => name.normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-._]+/, '').slice(0, 80).replace(/[-._]+$/, '') || 'model';
+
+/** As part of an image's name, where letters are small, and between them stand one dot, one or two underscores, or hyphens. */
+export const imageNameOf = (servedName: string): string => servedNameOf(servedName).toLowerCase().replace(/[._-]+/g, (run) => (/^(?:\.|__?|-+)$/.test(run) ? run : '-'));
 
 /** A runtime of an earlier release passes `images` and `managed` over; it would not load a model with a `preprocess` of null. */
 function settingsOf(prepared: Preparation | null): Readonly<Record<string, unknown>> {

@@ -8,6 +8,7 @@ import { refuseOtherPlatform } from '../containers/refuseOtherPlatform.ts';
 import { listNodesIfManager, markNode, openNodeEngine } from '../containers/swarmNodes.ts';
 import { listTags, nodeLabelOf, removeImage, serviceContainers } from '../containers/swarmServices.ts';
 import { planImage, type ImagePlan } from '../images/planImage.ts';
+import { imageNameOf } from '../images/repositoryFiles.ts';
 import { tarStream } from '../images/tarStream.ts';
 import { resolveModel } from '../models/resolveModel.ts';
 import type { JobContext, Services } from '../Services.ts';
@@ -16,7 +17,7 @@ type Progress = Pick<JobContext, 'signal' | 'progress'>;
 type Version = Pick<DeploymentVersion, 'modelId' | 'servedName' | 'number' | 'prepared'>;
 
 /** Named after station and version, so that no later one takes the name away and leaves it to be pruned. */
-const tagOf = (swarm: Pick<SwarmWish, 'key'>, { servedName, number }: Version) => `millwright/swarm-${servedName.toLowerCase()}:${markOf(swarm)}-v${number}`;
+const tagOf = (swarm: Pick<SwarmWish, 'key'>, { servedName, number }: Version) => `millwright/swarm-${imageNameOf(servedName)}:${markOf(swarm)}-v${number}`;
 const markOf = ({ key }: Pick<SwarmWish, 'key'>) => createHash('sha256').update(key).digest('hex').slice(0, 8);
 
 export async function planSwarmImage(services: Services, swarm: Pick<SwarmWish, 'key'>, version: Version, signal: AbortSignal): Promise<ImagePlan> {

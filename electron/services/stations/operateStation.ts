@@ -9,6 +9,7 @@ import { awaitReady } from './awaitReady.ts';
 import { rollReplicas } from './awaitReplicas.ts';
 import { changeDeployment, forgetDeployment, getDeployment, withLease } from './deployments.ts';
 import { putOrders } from './gatewayClient.ts';
+import { leftBehind } from './leftBehind.ts';
 import { reconcileStation } from './reconcileStation.ts';
 import { withOwnGateway } from './renewGateway.ts';
 import { awaitGateway, switchVersion } from './switchVersion.ts';
@@ -111,8 +112,7 @@ export async function removeFromEngine(services: Services, { stationId, reason, 
 async function forgetStation(services: Services, before: Deployment, reason: string | undefined, cause: string): Promise<Removed> {
   await withLease(services, before.id, 'remove', () => { forgetDeployment(services, before.id); return Promise.resolve(); });
   note(services, 'station.forgotten', before, { ...before, desired: 'removed' }, reason ?? cause);
-  const where = before.engine === null ? 'the engine of this machine' : `the engine at ${before.engine.host}`;
-  return { stationId: before.id, removed: [], left: [`Containers, volumes and networks of "${before.station}" may still be on ${where}. Should it come back, deploy the station there again and remove it, or look for their names: ${before.slug}.`] };
+  return { stationId: before.id, removed: [], left: leftBehind(before) };
 }
 
 /** The version on trial goes; the live one has served all the time. */

@@ -59,8 +59,8 @@ export function DeployCard({ stationId, onStart }: { readonly stationId?: string
         </div>
         <div className="cols3">
           <NumberField label="Processors" value={cpus} onChange={setCpus} optional min={0.1} max={256} step={1} help="empty: all" />
-          <NumberField label="Memory" value={memoryMiB} onChange={setMemory} optional min={64} max={1e6} step={64} unit="MiB" help="empty: from the size of the model" />
-          {stationId === undefined && <NumberField label="Port" value={port} onChange={setPort} optional min={1} max={65535} help="empty: the next free one" />}
+          <NumberField whole label="Memory" value={memoryMiB} onChange={setMemory} optional min={64} max={1e6} step={64} unit="MiB" help="empty: from the size of the model" />
+          {stationId === undefined && <NumberField whole label="Port" value={port} onChange={setPort} optional min={1} max={65535} help="empty: the next free one" />}
         </div>
         {stationId === undefined && <ListenField value={listen} onChange={setListen} closed={closed} onClose={setClosed} />}
         <EngineChoice value={engine} onChange={setEngine} isUpdate={stationId !== undefined} />

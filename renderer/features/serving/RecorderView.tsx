@@ -52,7 +52,7 @@ function RecorderCard({ view, closed, busy, onSet, children }: { readonly view: 
           </Stats>
         )}
         <div className="row wrap top">
-          <NumberField label="Requests to keep" value={draft.entries} min={1} max={2000} disabled={closed} onChange={(entries) => setDraft({ ...draft, entries: Math.round(entries ?? usualRecorder.entries) })} help="fewer where they are large" />
+          <NumberField whole label="Requests to keep" value={draft.entries} min={1} max={2000} disabled={closed} onChange={(entries) => setDraft({ ...draft, entries: Math.round(entries ?? usualRecorder.entries) })} help="fewer where they are large" />
           <NumberField label="Share that is kept" value={draft.percent} min={0.1} max={100} unit="%" disabled={closed} onChange={(percent) => setDraft({ ...draft, percent: percent ?? usualRecorder.percent })} help="failed ones in any case" />
           {changed && <Button disabled={closed} onClick={() => onSet(draft)}>Change</Button>}
         </div>

@@ -30,7 +30,7 @@ export function TryPanel({ view }: { readonly view: ServingView }) {
         <div className="stack">
           <div className="row wrap top">
             <SelectField label="Data set" value={set?.id ?? null} onChange={(id) => { setChosen(id); setIndex(0); }} choices={sets.map((each) => ({ value: each.id, label: each.name }))} />
-            <NumberField label="Sample" value={index} onChange={(value) => setIndex(Math.round(value ?? 0))} min={0} max={last} help={`0 to ${last}`} />
+            <NumberField whole label="Sample" value={index} onChange={(value) => setIndex(Math.round(value ?? 0))} min={0} max={last} help={`0 to ${last}`} />
           </div>
           {sample?.thumbnail && <img src={sample.thumbnail} alt={sample.name} width={140} height={140} style={{ objectFit: 'contain', imageRendering: 'pixelated', background: 'var(--bg)', borderRadius: 'var(--radius)' }} />}
           {sample && <KeyValue rows={[['Name', <code key="n">{sample.name}</code>], ['Label', sample.label ?? 'none']]} />}

@@ -10,6 +10,7 @@ import { HelpPage } from '../features/help/HelpPage.tsx';
 import { MachinePage } from '../features/machine/MachinePage.tsx';
 import { ModelsPage } from '../features/models/ModelsPage.tsx';
 import { OptimisePage } from '../features/optimise/OptimisePage.tsx';
+import { createReadingsOfStations, ReadingsContext } from '../features/serving/readings.ts';
 import { ServingPage } from '../features/serving/ServingPage.tsx';
 import { SettingsPage } from '../features/settings/SettingsPage.tsx';
 import { StationsPage } from '../features/stations/StationsPage.tsx';
@@ -31,10 +32,11 @@ function Screen() {
 
 function Live({ children }: { readonly children: React.ReactNode }) {
   const feed = useMemo(() => createMachineFeed(), []);
+  const readings = useMemo(() => createReadingsOfStations(), []);
   useStream('machine.watch', { intervalMs: 1000 }, feed.push);
   const settings = useOp('app.settings', {}).data;
   useEffect(() => { if (settings) applyTheme(settings.theme); }, [settings]);
-  return <MachineFeedContext value={feed}>{children}</MachineFeedContext>;
+  return <MachineFeedContext value={feed}><ReadingsContext value={readings}>{children}</ReadingsContext></MachineFeedContext>;
 }
 
 export function App({ connection }: { readonly connection: Connection }) {

@@ -59,7 +59,7 @@ export function ServingDetail({ id }: { readonly id: string }) {
   const onTrial = candidate !== null && trial !== null;
   return (
     <>
-      <PageHead title={view.station} sub={<>{liveVersion(view)?.modelName ?? 'unknown model'} · version {view.live} · {engineFacts[liveVersion(view)?.engine ?? 'millwright'].title} · <code>{view.address}</code>{view.engineHost === null ? null : <> · on <code>{view.engineHost}</code></>}</>}>
+      <PageHead title={view.station} sub={<>{liveVersion(view)?.modelName ?? 'unknown model'} · version {view.live} · {engineFacts[liveVersion(view)?.engine ?? 'millwright'].title} · <code className="nowrap">{view.address}</code>{view.engineHost === null ? null : <> · on <code>{view.engineHost}</code></>}</>}>
         <Badge tone={stateOf(view).tone}>{stateOf(view).word}</Badge>
         <ConfirmButton icon={<IconTrash size={14} aria-hidden />} {...(view.state === 'unknown' ? { question: 'Give up what is there?', yes: 'Forget it' } : { question: 'Take it off the engine?', yes: 'Remove' })} disabled={busy} onConfirm={() => void remove.start({ ...input, forget: view.state === 'unknown' })}>Remove</ConfirmButton>
         {view.previous !== null && !onTrial && <ConfirmButton icon={<IconHistory size={14} aria-hidden />} question={`Back to ${view.previous}?`} yes="Roll back" disabled={busy || stopped} onConfirm={() => void rollback.start(input)}>Roll back</ConfirmButton>}

@@ -9,23 +9,29 @@ import { Button } from '../../ui/Button.tsx';
 import { Card, EmptyState, Loading, PageHead } from '../../ui/Card.tsx';
 import { DataTable, type Column } from '../../ui/DataTable.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
-import { formatCount } from '../../ui/format.ts';
+import { formatCount, formatMs } from '../../ui/format.ts';
 import { StatusWord } from '../../ui/Status.tsx';
 import { DeployCard } from './DeployCard.tsx';
 import { EngineCard } from './EngineCard.tsx';
+import { latencyOf, requestsPerSec, sumOf } from './figures.ts';
 import { ReadyCard } from './ReadyCard.tsx';
 import { ServingDetail } from './ServingDetail.tsx';
 import { useServing } from './useServing.ts';
-import { stateOf, sumOf } from './words.ts';
+import { stateOf } from './words.ts';
+
+const figure = (key: string, title: string, of: (view: ServingView) => number | null, format: (value: number) => string): Column<ServingView> => ({ key, title, value: of, cell: (view) => { const value = of(view); return value === null ? '–' : format(value); }, numeric: true });
 
 const columns: readonly Column<ServingView>[] = [
   { key: 'station', title: 'Station', value: (view) => view.station, cell: (view) => <span className="strong">{view.station}</span> },
-  { key: 'state', title: 'State', value: (view) => stateOf(view).word, cell: (view) => <StatusWord tone={stateOf(view).tone}>{stateOf(view).word}</StatusWord> },
-  { key: 'reason', title: 'Why', value: (view) => view.reason, wrap: true },
+  // The reason stands below the word, and only where something is to be explained: beside eight columns of figures it had room for a word a line.
+  { key: 'state', title: 'State', value: (view) => `${stateOf(view).word} ${view.reason}`, cell: (view) => <><StatusWord tone={stateOf(view).tone}>{stateOf(view).word}</StatusWord>{view.state !== 'serving' && <div className="dim small">{view.reason}</div>}</>, wrap: true },
   { key: 'model', title: 'Model', value: (view) => liveVersion(view)?.modelName ?? '', cell: (view) => `${liveVersion(view)?.modelName ?? 'unknown'} (${view.live})` },
   { key: 'address', title: 'Address', value: (view) => view.address, cell: (view) => <code>{view.address}</code> },
-  { key: 'answered', title: 'Answered', value: (view) => sumOf(view, 'answered'), cell: (view) => formatCount(sumOf(view, 'answered')), numeric: true },
-  { key: 'failed', title: 'Failed', value: (view) => sumOf(view, 'failed'), cell: (view) => formatCount(sumOf(view, 'failed')), numeric: true },
+  figure('rate', 'Requests /s', requestsPerSec, (rate) => rate.toFixed(1)),
+  figure('p50', 'p50', (view) => latencyOf(view, 'p50Ms'), formatMs),
+  figure('p99', 'p99', (view) => latencyOf(view, 'p99Ms'), formatMs),
+  { ...figure('answered', 'Answered', (view) => sumOf(view, 'answered'), formatCount), hidden: true },
+  figure('failed', 'Failed', (view) => sumOf(view, 'failed'), formatCount),
   { key: 'restarts', title: 'Restarts', value: (view) => view.containers.reduce((sum, { restarts }) => sum + restarts, 0), numeric: true },
 ];
 
@@ -47,7 +53,7 @@ function ServingList() {
       {!views && !error && <Card label="Serving"><Loading what="what is served" rows={5} /></Card>}
       {empty && <Card label="Serving"><EmptyState icon={<IconServer size={24} stroke={1.5} />} title="Nothing is served yet">A model runs in a container of its own, without network, and a gateway in front of it keeps one address for the station while versions change.</EmptyState></Card>}
       {adding && <DeployCard onStart={() => setQuery({ add: '1' })} />}
-      {views && views.length > 0 && <Card flush label="Stations that serve"><DataTable label="Stations that serve" columns={columns} rows={views} rowKey={(view) => view.stationId} sortBy={{ key: 'station' }} onOpen={(view) => navigate(routeHref('serving', view.stationId))} maxHeight={640} /></Card>}
+      {views && views.length > 0 && <Card flush title="Stations that serve" unit="rate and percentiles of the last five minutes, at the gateway"><DataTable label="Stations that serve" columns={columns} rows={views} rowKey={(view) => view.stationId} sortBy={{ key: 'station' }} onOpen={(view) => navigate(routeHref('serving', view.stationId))} maxHeight={640} /></Card>}
       {views && <ReadyCard />}
     </>
   );

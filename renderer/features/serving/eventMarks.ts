@@ -2,14 +2,14 @@
 import type { ServingView } from '#shared/contract/serving';
 import type { EventMark } from '../../ui/charts/annotations.ts';
 
-/** Words of marks that would stand on each other are put together at the first. @param shortOf the name of a container in the charts */
-export function eventMarks({ versions, containers }: Pick<ServingView, 'versions' | 'containers'>, shortOf: (name: string) => string, spanMs: number): readonly EventMark[] {
+/** Those of the time that is shown; words that would stand on each other are put together at the first. @param shortOf the name of a container in the charts */
+export function eventMarks({ versions, containers }: Pick<ServingView, 'versions' | 'containers'>, shortOf: (name: string) => string, xMin: number, xMax: number): readonly EventMark[] {
   const all = [
     ...versions.map(({ id, createdAt }) => ({ x: Date.parse(createdAt), label: `${id} deployed` })),
     ...containers.flatMap(({ name, startedAt, restarts }) => (startedAt === null ? [] : [{ x: Date.parse(startedAt), label: `${shortOf(name)} ${restarts > 0 ? 'restarted' : 'started'}` }])),
-  ].sort((a, b) => a.x - b.x);
+  ].filter(({ x }) => x >= xMin && x <= xMax).sort((a, b) => a.x - b.x);
   return all.reduce<readonly EventMark[]>((marks, mark) => {
     const last = marks.at(-1);
-    return last && mark.x - last.x < spanMs / 10 ? [...marks.slice(0, -1), { x: last.x, label: `${last.label}, ${mark.label}` }] : [...marks, mark];
+    return last && mark.x - last.x < (xMax - xMin) / 10 ? [...marks.slice(0, -1), { x: last.x, label: `${last.label}, ${mark.label}` }] : [...marks, mark];
   }, []);
 }

@@ -24,7 +24,6 @@ export function roleOf({ live, candidate, previous, trial }: ServingView, versio
 }
 
 export const inferAddress = (view: ServingView): string => `${view.address}${inferPath(liveVersion(view)?.engine ?? 'millwright', liveVersion(view)?.servedName ?? '')}`;
-export const sumOf = (view: ServingView, what: 'answered' | 'failed' | 'inFlight'): number => view.traffic.reduce((sum, each) => sum + each[what], 0);
 
 export const isOf = (stationId: string, input: unknown): boolean => typeof input === 'object' && input !== null && 'stationId' in input && input.stationId === stationId;
 

@@ -18,6 +18,16 @@ export function outlinedText(ctx: CanvasRenderingContext2D, text: string, x: num
 }
 export const noAnnotations = (): Annotations => ({ limits: [], events: [], goodUpToX: null, cursorX: null });
 
+interface Place { readonly from: number; readonly to: number; readonly row: number }
+/** Where the words of an event at `at` stand: right of its line where they fit, else left of it, in the first row in which nothing stands there. */
+export function placeWords(taken: readonly Place[], at: number, width: number, right: number): Place {
+  const from = at + 4 + width > right ? at - 4 - width : at + 4;
+  const to = from + width;
+  let row = 0;
+  while (taken.some((each) => each.row === row && each.from < to + 4 && from < each.to + 4)) row += 1;
+  return { from, to, row };
+}
+
 /** The plugin reads the box at each draw, so that live charts change it without being made again. */
 export function annotationsPlugin(box: { current: Annotations }): Plugin {
   return {
@@ -56,14 +66,17 @@ export function annotationsPlugin(box: { current: Annotations }): Plugin {
         if (limit.axis === 'y') { line(area.left, at, area.right, at, colours.bad, [4, 3]); const left = box.current.limitWordsLeft === true; ctx.textAlign = left ? 'left' : 'right'; outlinedText(ctx, limit.label, left ? area.left + 4 : area.right - 4, at - 5 < area.top + 8 ? at + 12 : at - 5, colours.card); }
         else { line(at, area.top, at, area.bottom, colours.bad, [4, 3]); ctx.textAlign = 'left'; outlinedText(ctx, limit.label, at + 4, area.top + 10, colours.card); }
       }
+      const words: Place[] = [];
       for (const event of box.current.events) {
         if (event.x < scales.x.min || event.x > scales.x.max) continue;
         const at = Math.round(scales.x.getPixelForValue(event.x)) + 0.5;
         line(at, area.top, at, area.bottom, colours.dim, [2, 3]);
         ctx.fillStyle = colours.dim;
-        const nearRight = at > area.right - 90;
-        ctx.textAlign = nearRight ? 'right' : 'left';
-        outlinedText(ctx, event.label, at + (nearRight ? -4 : 4), area.top + 9, colours.card);
+        const { width } = ctx.measureText(event.label);
+        const place = placeWords(words, at, width, area.right);
+        words.push(place);
+        ctx.textAlign = 'left';
+        outlinedText(ctx, event.label, place.from, area.top + 9 + 12 * place.row, colours.card);
       }
       const { cursorX } = box.current;
       if (cursorX !== null && cursorX >= scales.x.min && cursorX <= scales.x.max) {

@@ -17,14 +17,15 @@ export function EngineCard() {
   const { reload } = machine;
   const differs = seen !== null && data !== undefined && seen.available !== data.containers.available;
   useEffect(() => { if (differs) reload(); }, [differs, reload]);
+  const now = data && differs && seen ? { ...seen, socket: data.containers.socket } : data?.containers;
   const check = data?.preflight.find((each) => /engine|container|docker/i.test(`${each.id} ${each.title}`));
   return (
     <Card title="Container engine" aside={<Button size="tiny" icon={<IconRefresh size={13} className={machine.loading ? 'spin' : ''} aria-hidden />} disabled={machine.loading} onClick={machine.reload}>{machine.loading ? 'Detecting' : 'Detect again'}</Button>}>
-      {machine.error ? <ErrorNote error={machine.error} onRetry={machine.reload} /> : !data ? <Loading what="the engine" rows={3} /> : (
+      {machine.error ? <ErrorNote error={machine.error} onRetry={machine.reload} /> : !data || !now ? <Loading what="the engine" rows={3} /> : (
         <div className="stack">
-          <KeyValue rows={[['State', <StatusWord key="s" tone={data.containers.available ? 'ok' : 'warn'}>{data.containers.available ? `${data.containers.engine ?? 'Engine'} ${data.containers.version ?? ''} answers` : 'Not available'}</StatusWord>], data.containers.socket ? ['Socket', <code key="k">{data.containers.socket}</code>] : null, data.containers.reason ? ['Reason', data.containers.reason] : null]} />
-          {!data.containers.available && check?.hint && <Note tone="warn">{check.hint}</Note>}
-          {!data.containers.available && check?.command && <CommandCopy command={check.command} />}
+          <KeyValue rows={[['State', <StatusWord key="s" tone={now.available ? 'ok' : 'warn'}>{now.available ? `${now.engine ?? 'Engine'} ${now.version ?? ''} answers` : 'Not available'}</StatusWord>], now.socket ? ['Socket', <code key="k">{now.socket}</code>] : null, now.reason ? ['Reason', now.reason] : null]} />
+          {!now.available && check?.hint && <Note tone="warn">{check.hint}</Note>}
+          {!now.available && check?.command && <CommandCopy command={check.command} />}
         </div>
       )}
     </Card>

@@ -10,6 +10,8 @@ export interface Scenario {
   readonly answers: Readonly<Partial<Record<OperationName, unknown>>>;
   readonly jobs?: readonly JobRecord[];
   readonly samples?: readonly MachineSample[];
+  /** What each stream tells at once. */
+  readonly events?: Readonly<Partial<Record<OperationName, readonly unknown[]>>>;
   /** The page has lost its host. */
   readonly lost?: string;
 }
@@ -30,6 +32,7 @@ export function fakeConnection(scenario: Scenario): Connection {
     const input = operation.input.parse(raw);
     await Promise.resolve();
     if (op === 'machine.watch') scenario.samples?.forEach((sample) => options?.onEvent?.(operation.event.parse(sample)));
+    scenario.events?.[op]?.forEach((event) => options?.onEvent?.(operation.event.parse(event)));
     if (operation.kind !== 'query') return waiting(options?.signal);
     const found = answerOf(scenario, op, input);
     return found === undefined ? waiting(options?.signal) : operation.output.parse(found);

@@ -18,8 +18,15 @@ const read = (): Shown => { const query = new URLSearchParams(window.location.se
 
 function Console({ state }: { readonly state: Extract<GalleryState, { hash: string }> }) {
   const [connection] = useState(() => { if (window.location.hash === '') window.history.replaceState(null, '', state.hash); return fakeConnection(state.scenario()); });
-  const { press } = state;
+  const { press, click } = state;
   useEffect(() => { if (press) window.dispatchEvent(new KeyboardEvent('keydown', { key: press, ctrlKey: true })); }, [press]);
+  useEffect(() => {
+    const found = () => Array.from(document.querySelectorAll('button')).find((button) => button.textContent === click);
+    if (click === undefined) return undefined;
+    const observer = new MutationObserver(() => { const button = found(); if (button) { observer.disconnect(); button.click(); } });
+    observer.observe(document.body, { childList: true, subtree: true });
+    return () => observer.disconnect();
+  }, [click]);
   return <App connection={connection} />;
 }
 

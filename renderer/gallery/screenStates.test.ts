@@ -8,10 +8,11 @@ const screens = screenStates.flatMap((state) => ('hash' in state ? [state] : [])
 
 it('shows only what a host could answer by the contract, outputs of jobs included', () => {
   const wrong = screens.flatMap(({ id, scenario }) => {
-    const { answers, jobs = [], samples = [] } = scenario();
+    const { answers, jobs = [], samples = [], events = {} } = scenario();
     const inAnswers = Object.entries(answers).flatMap(([op, answer]) => (answer instanceof Error || typeof answer === 'function' || operations[op as OperationName].output.safeParse(answer).success ? [] : [`${id}: ${op}`])); // keys of a scenario are operation names
     const inJobs = jobs.flatMap((job) => (jobRecordSchema.safeParse(job).success && (job.output === undefined || operations[job.op as OperationName].output.safeParse(job.output).success) ? [] : [`${id}: ${job.op}`])); // fixtures name operations of the contract
-    return [...inAnswers, ...inJobs, ...samples.some((sample) => !operations['machine.watch'].event.safeParse(sample).success) ? [`${id}: sample`] : []];
+    const inEvents = Object.entries(events).flatMap(([op, told]) => (told.every((event) => operations[op as OperationName].event.safeParse(event).success) ? [] : [`${id}: events of ${op}`])); // keys of a scenario are operation names
+    return [...inAnswers, ...inJobs, ...inEvents, ...samples.some((sample) => !operations['machine.watch'].event.safeParse(sample).success) ? [`${id}: sample`] : []];
   });
   expect(wrong).toEqual([]);
 });

@@ -16,6 +16,7 @@ import { people } from './fixtures/people.ts';
 import { keys } from './fixtures/keys.ts';
 import { recorded, records, replayed, servingRecording } from './fixtures/recorder.ts';
 import { advice, serving, servingAway, servingBreaker, servingCanary, servingGuarded, servingHeld, servingOldGateway, servingRemote, servings, servingShadow, servingShadowQuiet, servingStopped, servingSwarm } from './fixtures/serving.ts';
+import { logLines, servingReadings, servingUpdated, triedAnswer } from './fixtures/servingReadings.ts';
 import { commissioned, commissionFailed, failedStation, job, longName, manyStations, rtlName, running, station, stations } from './fixtures/stations.ts';
 import { bench, dialled, explainedRun, failed, lockedLimits, passed, segmented } from './fixtures/validation.ts';
 import type { GalleryState } from './GalleryState.ts';
@@ -38,6 +39,7 @@ const troubles: Partial<Record<OperationName, AppError>> = Object.fromEntries(([
   .map((op) => [op, new AppError('PERMISSION_DENIED', 'The data folder /var/lib/millwright may not be read.', { hint: 'Give the user of this console the right to read it, or start with --data-dir on another folder.' })]));
 const of = (answers: Answers, more: Omit<Scenario, 'answers'> = {}) => (): Scenario => ({ answers, ...more });
 const live = (report_: MachineReport, cores: number, gpu: boolean) => (): Scenario => ({ answers: { ...full, 'machine.inspect': report_ }, samples: machineSamples(Date.now(), cores, gpu) });
+const watched = (spanMs: number, stepMs: number) => (): Scenario => ({ answers: { ...full, 'serving.list': [servingUpdated(Date.now())] }, events: { 'serving.stats': servingReadings(Date.now(), spanMs, stepMs) } });
 const error = (code: string, message: string, hint: string) => ({ code, message, hint });
 const quantize = { op: 'models.quantize', title: 'Quantize', subject: 'Lid seal', lane: 'compute' as const, input: { model: { id: 'm-original' }, recipe: 'auto', goal: 'speed', maxDropPercent: 1, calibration: { id: 'd-cal' } } };
 const quantizeDone = job({ ...quantize, id: 'j-q', output: quantized });
@@ -131,11 +133,18 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'serving-none', title: 'Serving, no engine', hash: '#/serving', scenario: of({ ...full, 'machine.inspect': troubledMachine, 'serving.list': [] }) },
   { id: 'serving-empty', title: 'Serving, nothing imported', hash: '#/serving', scenario: of({ ...nothing, 'machine.inspect': troubledMachine }) },
   { id: 'serving-live', title: 'A station that serves', hash: '#/serving/s-1', scenario: of(full) },
+  { id: 'serving-watched', title: 'A station, watched for five minutes', hash: '#/serving/s-1', scenario: watched(300_000, 1000) },
+  { id: 'serving-watched-hour', title: 'A station over an hour, with takt and events', hash: '#/serving/s-1?span=1h', scenario: watched(3600_000, 10_000) },
+  { id: 'serving-watched-shift', title: 'A station over eight hours, one not watched', hash: '#/serving/s-1?span=8h', scenario: watched(8 * 3600_000, 10_000) },
+  { id: 'serving-watched-paused', title: 'A station, charts paused', hash: '#/serving/s-1', scenario: watched(300_000, 1000), click: 'Pause' },
+  { id: 'serving-engine-gone', title: 'Serving, the engine went away', hash: '#/serving', scenario: of(full, { samples: machineSamples(Date.parse(machine.takenAt), 4, false).map((sample) => ({ ...sample, engine: { engine: 'docker', version: null, available: false, reason: 'The socket /var/run/docker.sock does not answer.' } })) }) },
+  { id: 'serving-versions-stopped', title: 'Versions of a stopped station', hash: '#/serving/s-2?tab=versions', scenario: of(full) },
   { id: 'serving-swarm', title: 'A station on several hosts, one of them away', hash: '#/serving/s-1', scenario: of({ ...full, 'serving.list': [servingSwarm] }) },
   { id: 'serving-versions', title: 'Versions of a station', hash: '#/serving/s-1?tab=versions', scenario: of(full) },
   { id: 'serving-engine', title: 'A station with another engine', hash: '#/serving/s-4?tab=versions', scenario: of(full) },
   { id: 'serving-engine-connect', title: 'Clients of another engine', hash: '#/serving/s-4?tab=connect', scenario: of(full) },
   { id: 'serving-try', title: 'Try a station', hash: '#/serving/s-1?tab=try', scenario: of(full) },
+  { id: 'serving-try-answered', title: 'Try a station, answered', hash: '#/serving/s-1?tab=try', scenario: of({ ...full, 'serving.try': triedAnswer }), click: 'Send' },
   { id: 'serving-recorder-off', title: 'Flight recorder, off', hash: '#/serving/s-1?tab=recorder', scenario: of(full) },
   { id: 'serving-recorder', title: 'Flight recorder', hash: '#/serving/s-1?tab=recorder', scenario: of({ ...full, 'serving.list': [servingRecording] }) },
   { id: 'serving-recorder-replayed', title: 'Flight recorder, asked again', hash: '#/serving/s-1?tab=recorder', scenario: of({ ...full, 'serving.list': [servingRecording] }, { jobs: [job({ op: 'serving.replay', title: 'Replay', subject: serving.station, lane: 'light', input: { stationId: 's-1' }, output: replayed }), job({ id: 'j-2', op: 'serving.saveRecords', title: 'Save recorded requests', subject: serving.station, lane: 'light', input: { stationId: 's-1' }, output: { path: '/var/lib/millwright/recordings/lid-seal-2026-11-25.har', records: 40, bytes: 32_402_118, gone: 0 } })] }) },
@@ -149,6 +158,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'serving-remote-away', title: 'A station whose machine does not answer', hash: '#/serving/s-4', scenario: of({ ...full, 'serving.list': [servingAway] }) },
   { id: 'serving-remote-deploy', title: 'Deploy to another machine', hash: '#/serving?add=1', scenario: of({ ...full, 'machine.inspect': { ...machine, containers: { ...machine.containers, socket: 'ssh://plant@line-4' } }, 'serving.list': [servingRemote] }) },
   { id: 'serving-log', title: 'Log of a station', hash: '#/serving/s-1?tab=log', scenario: of(full) },
+  { id: 'serving-log-lines', title: 'Log of a station, with lines', hash: '#/serving/s-1?tab=log', scenario: of(full, { events: { 'serving.logs': logLines } }) },
   { id: 'serving-station-loading', title: 'A station, loading', hash: '#/serving/s-1', scenario: of(frame) },
   { id: 'serving-station-error', title: 'A station, data folder unreadable', hash: '#/serving/s-1', scenario: of({ ...full, ...troubles }) },
   { id: 'serving-trial-form', title: 'Start a trial', hash: '#/serving/s-1?tab=trial', scenario: of(full) },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, describe } from 'vitest';
-import { identityModel, onnxElementTypes, placeModel } from '#test/fakes/servingModels';
+import { identityModel, onnxElementTypes, placeModel, sumModel } from '#test/fakes/servingModels';
 import { buildServing, startServingProcess, untilReady, type ServingProcess } from '#test/fakes/servingProcess';
 import { snippetsFor } from '../../renderer/features/serving/snippets.ts';
 import { describeNeeding } from '../e2e/needs.ts';
@@ -23,20 +23,34 @@ let server: ServingProcess;
 const sizes = [4, 3000];
 const textOf = (key: string, datatype: string, count: number): string => {
   const type = elements[datatype] ?? datatype.toLowerCase();
-  const snippet = snippetsFor({ address: server.url, grpcAddress: `127.0.0.1:${server.grpcPort}`, model: `id_${datatype.toLowerCase()}`, input: { name: 'x', type, shape: [null, count] }, outputs: [{ name: 'y', type, shape: [null, count] }], keyed: true }).find((one) => one.key === key);
+  const snippet = snippetsFor({ address: server.url, grpcAddress: `127.0.0.1:${server.grpcPort}`, model: `id_${datatype.toLowerCase()}`, inputs: [{ name: 'x', type, shape: [null, count] }], outputs: [{ name: 'y', type, shape: [null, count] }], keyed: true }).find((one) => one.key === key);
   if (!snippet) throw new Error(`There is no snippet ${key} for ${type}.`);
   return snippet.text;
+};
+
+/** For a model whose outputs are the sum of x and state. */
+const severalText = (key: string, rows: number): string => {
+  const inputs = ['x', 'state'].map((name) => ({ name, type: 'float32', shape: [rows, 1] }));
+  return snippetsFor({ address: server.url, grpcAddress: `127.0.0.1:${server.grpcPort}`, model: 'sum', inputs, outputs: [], keyed: true }).find((each) => each.key === key)?.text ?? '';
 };
 
 beforeAll(async () => {
   buildServing();
   for (const [name, type] of Object.entries(onnxElementTypes)) placeModel(root, `id_${name.toLowerCase()}`, identityModel(type));
+  placeModel(root, 'sum', sumModel());
   server = await startServingProcess(root, [], { API_KEY: environment.MILLWRIGHT_KEY });
   await untilReady(server);
 });
 afterAll(async () => { await server.end(); for (const folder of [root, workDir]) rmSync(folder, { recursive: true, force: true }); });
 
 describe('snippets', () => {
+  it.each(['curl', 'typescript'].flatMap((key) => [1, 3000].map((rows) => [key, rows] as const)))('of %s send all inputs, of %i rows', async (key, rows) => {
+    const program = join(workDir, 'several.mjs');
+    writeFileSync(program, severalText(key, rows));
+    const { stdout } = await (key === 'curl' ? run('sh', ['-c', severalText(key, rows)], { cwd: workDir, env: environment }) : run(process.execPath, [program], { cwd: workDir, env: environment }));
+    expect(stdout).toContain('next');
+  });
+
   it.each(types)('of curl send %s', async (datatype) => {
     for (const count of sizes) {
       const answered = join(workDir, 'answer.bin');
@@ -57,6 +71,12 @@ describe('snippets', () => {
 });
 
 await describeNeeding('snippets of Python', ['peer:tritonclient'], (paths) => {
+  it.each(['python', 'grpc'])('%s send all inputs', async (key) => {
+    const program = join(workDir, 'several.py');
+    writeFileSync(program, severalText(key, 2));
+    const { stdout } = await run(join(paths['peer:tritonclient'], 'bin', 'python'), [program], { cwd: workDir, env: environment });
+    expect(stdout).toContain('next');
+  }, 60_000);
   it.each(types.flatMap((datatype) => (['python', 'grpc'] as const).map((key) => [key, datatype] as const)))('%s send %s', async (key, datatype) => {
     const program = join(workDir, 'snippet.py');
     writeFileSync(program, textOf(key, datatype, 4));

@@ -2,7 +2,7 @@
 import { IconRefresh } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { useOp } from '../../api/useOp.ts';
-import { useEngine } from '../../app/useEngine.ts';
+import { engineTold, useEngine } from '../../app/useEngine.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card, KeyValue, Loading, Note } from '../../ui/Card.tsx';
 import { ErrorNote } from '../../ui/ErrorNote.tsx';
@@ -17,7 +17,7 @@ export function EngineCard() {
   const { reload } = machine;
   const differs = seen !== null && data !== undefined && seen.available !== data.containers.available;
   useEffect(() => { if (differs) reload(); }, [differs, reload]);
-  const now = data && differs && seen ? { ...seen, socket: data.containers.socket } : data?.containers;
+  const now = data && engineTold(seen, data);
   const check = data?.preflight.find((each) => /engine|container|docker/i.test(`${each.id} ${each.title}`));
   return (
     <Card title="Container engine" aside={<Button size="tiny" icon={<IconRefresh size={13} className={machine.loading ? 'spin' : ''} aria-hidden />} disabled={machine.loading} onClick={machine.reload}>{machine.loading ? 'Detecting' : 'Detect again'}</Button>}>

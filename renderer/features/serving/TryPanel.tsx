@@ -9,6 +9,7 @@ import { ErrorNote } from '../../ui/ErrorNote.tsx';
 import { NumberField, SelectField } from '../../ui/Field.tsx';
 import { formatMs, formatNumber, formatShare } from '../../ui/format.ts';
 import { StatusWord } from '../../ui/Status.tsx';
+import { answerTo, type Answered } from './answered.ts';
 
 export function TryPanel({ view }: { readonly view: ServingView }) {
   const sets = useOp('datasets.list', {}).data ?? [];
@@ -18,10 +19,10 @@ export function TryPanel({ view }: { readonly view: ServingView }) {
   const page = useOp('datasets.samples', set ? { id: set.id, offset: index, limit: 1 } : null).data;
   const action = useAction('serving.try');
   // An answer is shown beside the sample that it is of only: another one may have been chosen while it was under way.
-  const [answered, setAnswered] = useState<{ readonly setId: string; readonly index: number; readonly answer: Awaited<ReturnType<typeof action.run>> } | null>(null);
-  const answer = answered !== null && answered.setId === set?.id && answered.index === index ? answered.answer : null;
+  const [answered, setAnswered] = useState<Answered<Awaited<ReturnType<typeof action.run>>> | null>(null);
+  const answer = answerTo(answered, set?.id, view.stationId, index);
   const sample = page?.samples[0];
-  const send = () => { if (set) void action.run({ stationId: view.stationId, data: { id: set.id }, index }).then((found) => setAnswered({ setId: set.id, index, answer: found })); };
+  const send = () => { if (set) void action.run({ stationId: view.stationId, data: { id: set.id }, index }).then((found) => setAnswered({ asked: { stationId: view.stationId, setId: set.id, index }, answer: found })); };
   if (sets.length === 0) return <Card title="Try it"><Note>Add a data set first: a sample of it is sent to the station.</Note></Card>;
   const last = Math.max(0, (set?.check.samples ?? 1) - 1);
   return (

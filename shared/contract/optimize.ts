@@ -115,7 +115,22 @@ export const compareOutputSchema = z.object({
 });
 export type CompareOutput = z.infer<typeof compareOutputSchema>;
 
+/** A tensor of one layer over samples. `stored` is read from the file; null where it keeps the tensor in float, and then both shares are null too. */
+export const tensorHistogramSchema = z.object({
+  role: z.enum(['output', 'input']), tensor: z.string(),
+  stored: z.object({ low: z.number(), high: z.number(), scale: z.number(), zeroPoint: z.number(), type: z.string() }).nullable(),
+  min: z.number(), max: z.number(), values: z.number(), nonFinite: z.number(),
+  /** Share of finite values outside the stored range. */
+  clipShare: z.number().nullable(),
+  /** Share of the type's codes that no value became. */
+  unusedShare: z.number().nullable(),
+  bins: z.array(z.object({ from: z.number(), to: z.number(), count: z.number() })),
+});
+export const histogramOutputSchema = z.object({ node: z.string(), samples: z.number(), tensors: z.array(tensorHistogramSchema) });
+export type HistogramOutput = z.infer<typeof histogramOutputSchema>;
+
 export const optimizeOperations = {
+  'models.histogram': job('Distribution of a layer', 'compute', () => z.object({ model: modelRefSchema, data: dataRefSchema, node: z.string().min(1), samples: z.number().int().min(1).default(32) }), () => histogramOutputSchema),
   'models.quantize': job('Quantize', 'compute', () => quantizeInputSchema, () => quantizeOutputSchema),
   'models.compare': job('Compare two models on data', 'compute', () => z.object({ a: modelRefSchema, b: modelRefSchema, data: dataRefSchema, samples: z.number().int().min(1).optional() }), () => compareOutputSchema),
 } as const;

@@ -64,6 +64,14 @@ export function registerModels(program: Command, cli: CliContext): void {
       ].join('\n')));
     }));
 
+  model.command('histogram <file> <node>').description('how the values of a layer are spread over samples, and the range that the file stores for them')
+    .requiredOption('--data <data>', 'typical samples').option('--schema <file>', 'dataset.yaml that says how to prepare the samples').option('--samples <n>', 'run at most so many samples', parseCount, 32)
+    .action(cli.action(async (file: string, node: string, { data, schema, samples }: { data: string; schema?: string; samples: number }) => {
+      const output = await cli.runJob('models.histogram', { model: cli.model(file), data: cli.data(data, schema), node, samples });
+      const percent = (share: number | null) => (share === null ? '' : `${(share * 100).toFixed(2)} %`);
+      cli.result(output, () => cli.table(['TENSOR', 'SEEN', 'RANGE IN THE FILE', 'SCALE', 'ZERO POINT', 'CLIPPED', 'UNUSED CODES'], output.tensors.map(({ role, tensor, min, max, stored, clipShare, unusedShare }) => [`${role} ${tensor}`, `${min.toPrecision(4)} to ${max.toPrecision(4)}`, stored === null ? 'none, kept in float' : `${stored.low.toPrecision(4)} to ${stored.high.toPrecision(4)}`, stored?.scale.toPrecision(4) ?? '', String(stored?.zeroPoint ?? ''), percent(clipShare), percent(unusedShare)])));
+    }));
+
   model.command('list').description('models of the registry, newest first')
     .action(cli.action(async () => {
       const list = await cli.call('models.list', {}, { signal: cli.signal });

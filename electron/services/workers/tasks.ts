@@ -5,6 +5,7 @@ import { profileTask } from '../benchmarks/profileTask.ts';
 import { osStoreTask } from '../keystore/osStoreTask.ts';
 import { listProvidersTask } from '../inference/listProvidersTask.ts';
 import { compareCloseTask, compareOpenTask, compareResultTask, compareSampleTask, layersTask } from '../quantize/compareTasks.ts';
+import { histogramOpenTask, histogramResultTask, histogramSampleTask } from '../quantize/histogramTasks.ts';
 import { observeCloseTask, observeOpenTask, observeSampleTask } from '../quantize/observeTasks.ts';
 import { pairSumsTask } from '../quantize/pairSumsTask.ts';
 import { prepareTask } from '../quantize/prepareTask.ts';
@@ -26,6 +27,9 @@ export const tasks = {
   'quantize.observeOpen': observeOpenTask,
   'quantize.observeSample': observeSampleTask,
   'quantize.observeClose': observeCloseTask,
+  'quantize.histogramOpen': histogramOpenTask,
+  'quantize.histogramSample': histogramSampleTask,
+  'quantize.histogramResult': histogramResultTask,
   'quantize.stream': streamTask,
   'quantize.write': writeTask,
   'quantize.pairSums': pairSumsTask,

@@ -11,6 +11,7 @@ import { calibrationSet, datasets, samplePage, testSet, troubledSet } from './fi
 import { approvedReport, auditEntries, current, deviations, report, reports, stale, tampered, verified } from './fixtures/evidence.ts';
 import { machine, machineSamples, troubledMachine } from './fixtures/machine.ts';
 import { diff, fit, graphNodes, hash, manyModels, models, optimised, original, refused } from './fixtures/models.ts';
+import { spreadOfLayer } from './fixtures/histogram.ts';
 import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
 import { people } from './fixtures/people.ts';
 import { keys } from './fixtures/keys.ts';
@@ -44,6 +45,8 @@ const error = (code: string, message: string, hint: string) => ({ code, message,
 const quantize = { op: 'models.quantize', title: 'Quantize', subject: 'Lid seal', lane: 'compute' as const, input: { model: { id: 'm-original' }, recipe: 'auto', goal: 'speed', maxDropPercent: 1, calibration: { id: 'd-cal' } } };
 const quantizeDone = job({ ...quantize, id: 'j-q', output: quantized });
 const compareDone = job({ id: 'j-c', op: 'models.compare', title: 'Compare', subject: 'Lid seal', input: { a: { id: 'm-original' }, b: { id: 'm-int8' }, data: { id: 'd-test' } }, output: compared });
+const histogramInput = { model: { id: 'm-int8' }, data: { id: 'd-cal' }, node: spreadOfLayer.node, samples: 32 };
+const histogramDone = job({ id: 'j-h', op: 'models.histogram', title: 'Distribution of a layer', subject: 'Lid seal', lane: 'compute', input: histogramInput, output: spreadOfLayer });
 const commissionRunning = running({ progress: { stage: 'Quantize: static INT8 (mse), calibrating', done: 212, total: 480 } });
 const renamed = (name: string): Answers => {
   const odd = { ...original, id: 'm-odd', name };
@@ -99,6 +102,7 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'optimise-form', title: 'Optimise, settings', hash: '#/optimise', scenario: of(full) },
   { id: 'optimise-running', title: 'Optimise, running', hash: '#/optimise', scenario: of(full, { jobs: [running({ ...quantize, progress: { stage: 'Measuring static INT8 (mse) against the original', done: 3, total: 6 } })] }) },
   { id: 'optimise-result', title: 'Optimise, result', hash: '#/optimise?latency=20', scenario: of(full, { jobs: [quantizeDone, compareDone] }) },
+  { id: 'optimise-layer', title: 'Optimise, values of a layer', hash: '#/optimise?layer=%2Fstem%2Fconv1', scenario: of(full, { jobs: [quantizeDone, histogramDone] }) },
   { id: 'optimise-kept', title: 'Optimise, original kept', hash: '#/optimise', scenario: of(full, { jobs: [job({ ...quantize, output: keptOriginal })] }) },
   { id: 'optimise-failed', title: 'Optimise, failed', hash: '#/optimise', scenario: of(full, { jobs: [job({ ...quantize, state: 'failed', error: error('BAD_DATA', 'The calibration set does not fit the model: its images have 1 channel, the input “image” takes 3.', 'Set color: rgb in dataset.yaml, or choose another set.') })] }) },
   { id: 'validate-empty', title: 'Validate, empty', hash: '#/validate', scenario: of(nothing) },

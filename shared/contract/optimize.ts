@@ -115,11 +115,13 @@ export const compareOutputSchema = z.object({
 });
 export type CompareOutput = z.infer<typeof compareOutputSchema>;
 
-/** A tensor of one layer over samples. `stored` is read from the file; null where it keeps the tensor in float, and then both shares are null too. */
+/** A tensor of one layer over samples. `stored` is read from the file; null where it keeps the tensor in float, and then the shares are null too. */
 export const tensorHistogramSchema = z.object({
   role: z.enum(['output', 'input']), tensor: z.string(),
   stored: z.object({ low: z.number(), high: z.number(), scale: z.number(), zeroPoint: z.number(), type: z.string() }).nullable(),
   min: z.number(), max: z.number(), values: z.number(), nonFinite: z.number(),
+  /** Share below a range that begins at zero: that range takes the place of a ReLU, and these values are what it turns into zero. Not in `clipShare`. */
+  belowZeroShare: z.number().nullable(),
   /** Share of finite values outside the stored range. */
   clipShare: z.number().nullable(),
   /** Share of the type's codes that no value became. */

@@ -69,7 +69,7 @@ export function registerModels(program: Command, cli: CliContext): void {
     .action(cli.action(async (file: string, node: string, { data, schema, samples }: { data: string; schema?: string; samples: number }) => {
       const output = await cli.runJob('models.histogram', { model: cli.model(file), data: cli.data(data, schema), node, samples });
       const percent = (share: number | null) => (share === null ? '' : `${(share * 100).toFixed(2)} %`);
-      cli.result(output, () => cli.table(['TENSOR', 'SEEN', 'RANGE IN THE FILE', 'SCALE', 'ZERO POINT', 'CLIPPED', 'UNUSED CODES'], output.tensors.map(({ role, tensor, min, max, stored, clipShare, unusedShare }) => [`${role} ${tensor}`, `${min.toPrecision(4)} to ${max.toPrecision(4)}`, stored === null ? 'none, kept in float' : `${stored.low.toPrecision(4)} to ${stored.high.toPrecision(4)}`, stored?.scale.toPrecision(4) ?? '', String(stored?.zeroPoint ?? ''), percent(clipShare), percent(unusedShare)])));
+      cli.result(output, () => cli.table(['TENSOR', 'SEEN', 'RANGE IN THE FILE', 'SCALE', 'ZERO POINT', 'BELOW ZERO', 'CLIPPED', 'UNUSED CODES'], output.tensors.map(({ role, tensor, min, max, stored, belowZeroShare, clipShare, unusedShare }) => [`${role} ${tensor}`, `${min.toPrecision(4)} to ${max.toPrecision(4)}`, stored === null ? 'none, kept in float' : `${stored.low.toPrecision(4)} to ${stored.high.toPrecision(4)}`, stored?.scale.toPrecision(4) ?? '', String(stored?.zeroPoint ?? ''), belowZeroShare === 0 ? '' : percent(belowZeroShare), percent(clipShare), percent(unusedShare)])));
     }));
 
   model.command('list').description('models of the registry, newest first')

@@ -14,7 +14,7 @@ import { createNativeSession, type NativeSession } from '../inference/nativeSess
 import { tensorInfos } from '../inference/tensorInfos.ts';
 import { writeModel } from './writeModel.ts';
 
-interface Seen { readonly found: FoundTensor; readonly output: string; readonly histogram: StreamHistogram; clipped: number; readonly codes: Uint8Array }
+interface Seen { readonly found: FoundTensor; readonly output: string; readonly histogram: StreamHistogram; clipped: number; belowZero: number; readonly codes: Uint8Array }
 let open: { readonly session: NativeSession; readonly seen: readonly Seen[] } | null = null;
 const theOpen = () => { if (!open) throw new AppError('INTERNAL', 'No layer is open to be observed.'); return open; };
 
@@ -25,7 +25,7 @@ export async function histogramOpenTask({ bytes, node, workDir }: { readonly byt
   const exposed = exposeTensors(model, wanted.map(({ key }) => key), 'values');
   const seen = wanted.flatMap((found): Seen[] => {
     const output = exposed.outputs.get(found.key)?.min;
-    return output === undefined ? [] : [{ found, output, histogram: newHistogram(), clipped: 0, codes: new Uint8Array(2 ** 16) }];
+    return output === undefined ? [] : [{ found, output, histogram: newHistogram(), clipped: 0, belowZero: 0, codes: new Uint8Array(2 ** 16) }];
   });
   if (!seen.length) throw new AppError('MODEL_UNSUPPORTED', `No tensor of "${node}" holds floats that can be looked at.`, { hint: 'Choose a layer that computes, such as a convolution.' });
   const path = join(workDir, 'histogram.onnx');
@@ -47,7 +47,7 @@ export async function histogramSampleTask({ feeds }: { readonly feeds: Feeds }):
     const { min, max } = integerTypes[stored.type].full;
     for (const x of data) {
       if (!Number.isFinite(x)) continue;
-      if (x < stored.low || x > stored.high) one.clipped++;
+      if (x < 0 && stored.low === 0) one.belowZero++; else if (x < stored.low || x > stored.high) one.clipped++;
       one.codes[Math.max(min, Math.min(max, roundHalfEven(x / stored.scale) + stored.zeroPoint)) - min] = 1;
     }
   }
@@ -60,10 +60,10 @@ export async function histogramResultTask(_input: object): Promise<{ readonly te
   const { session, seen } = theOpen();
   await session.release();
   open = null;
-  return { tensors: seen.filter(({ histogram }) => histogram.total > 0).map(({ found: { role, tensor, stored }, histogram, clipped, codes }) => {
+  return { tensors: seen.filter(({ histogram }) => histogram.total > 0).map(({ found: { role, tensor, stored }, histogram, clipped, belowZero, codes }) => {
     const { min, max, total } = histogram;
     const all = stored ? integerTypes[stored.type].full.max - integerTypes[stored.type].full.min + 1 : 0;
-    return { role, tensor, stored, min, max, values: total, nonFinite: histogram.nonFinite, clipShare: stored ? clipped / total : null, unusedShare: stored ? 1 - codes.reduce((sum, used) => sum + used, 0) / all : null, bins: binsOf(histogram) };
+    return { role, tensor, stored, min, max, values: total, nonFinite: histogram.nonFinite, belowZeroShare: stored ? belowZero / total : null, clipShare: stored ? clipped / total : null, unusedShare: stored ? 1 - codes.reduce((sum, used) => sum + used, 0) / all : null, bins: binsOf(histogram) };
   }) };
 }
 

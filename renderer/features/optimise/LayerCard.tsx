@@ -10,7 +10,7 @@ import { Segmented } from '../../ui/Tabs.tsx';
 interface LayerRow { readonly node: string; readonly operator: string; readonly sqnrDb: number | null; readonly measured: boolean; readonly reason: string | null }
 const level = (db: number | null) => (db === null ? '' : db < 25 ? 'low' : db < 35 ? 'mid' : '');
 
-export function LayerCard({ output, exclude, busy, onRun }: { readonly output: QuantizeOutput; readonly exclude: readonly string[]; readonly busy: boolean; readonly onRun: (exclude: readonly string[]) => void }) {
+export function LayerCard({ output, exclude, busy, onRun, look, looked = null }: { readonly output: QuantizeOutput; readonly exclude: readonly string[]; readonly busy: boolean; readonly onRun: (exclude: readonly string[]) => void; /** Shows how the values of a layer are spread; not for runs without data. */ readonly look?: ((node: string) => void) | undefined; readonly looked?: string | null }) {
   const [float, setFloat] = useState<readonly string[]>(exclude);
   const rows = useMemo((): readonly LayerRow[] => [
     ...output.layers.map((layer) => ({ node: layer.node, operator: layer.operator ?? '', sqnrDb: layer.sqnrDb, measured: true, reason: null })),
@@ -24,9 +24,9 @@ export function LayerCard({ output, exclude, busy, onRun }: { readonly output: Q
     { key: 'precision', title: 'Precision', value: (row) => (float.includes(row.node) || !row.measured ? 'Float' : 'INT8'), cell: (row) => row.measured ? <Segmented tiny label={`Precision of ${row.node}`} value={float.includes(row.node) ? 'float' : 'int8'} items={[{ key: 'float', label: 'Float', disabled: busy }, { key: 'int8', label: 'INT8', disabled: busy }]} onChange={(key) => setFloat(key === 'float' ? [...float, row.node] : float.filter((node) => node !== row.node))} /> : <span className="dim">Float</span> },
   ], [float, busy]);
   return (
-    <Card flush title="Cost of each layer" aside={changed ? <Button size="tiny" disabled={busy} onClick={() => onRun(float)}>Run with {plural(float.length, 'layer')} in float</Button> : <span>signal to noise of each layer</span>}>
+    <Card flush title="Cost of each layer" aside={changed ? <Button size="tiny" disabled={busy} onClick={() => onRun(float)}>Run with {plural(float.length, 'layer')} in float</Button> : <span>{look ? 'a row opened shows its values' : 'signal to noise of each layer'}</span>}>
       {rows.length === 0 ? <p className="dim" style={{ padding: '4px 14px 14px' }}>No layer was measured: {output.keptOriginal ? 'the original was kept.' : 'this recipe has no per-layer figures.'}</p>
-        : <DataTable label="Layers" columns={columns} rows={rows} rowKey={(row) => row.node} tools={rows.length > 14} maxHeight={380} />}
+        : <DataTable label="Layers" columns={columns} rows={rows} rowKey={(row) => row.node} {...(look ? { onOpen: (row: LayerRow) => look(row.node), selected: looked } : {})} tools={rows.length > 14} maxHeight={380} />}
     </Card>
   );
 }

@@ -18,6 +18,7 @@ import { LayerCard } from './LayerCard.tsx';
 import { OptimiseForm } from './OptimiseForm.tsx';
 import { ResultStats } from './ResultStats.tsx';
 import { firstChoices, goalWords, quantizeCommand, quantizeInput, recipeWords, type Choices } from './recipeText.ts';
+import { modelToLookAt, TensorHistogram } from './TensorHistogram.tsx';
 
 export function OptimisePage() {
   const { query, setQuery } = useRoute();
@@ -34,6 +35,7 @@ export function OptimisePage() {
   const [setup, setSetup] = useState(false);
   useCrumb(model?.name);
   const { output } = job;
+  const looking = output && modelToLookAt(output, ran?.calibration);
   const showForm = setup || (!output && !job.busy);
   const run = (more: Partial<Choices> = {}) => { if (modelId === null) return; setEdited({ ...edited, ...more }); setSetup(false); void job.start(quantizeInput(modelId, { ...choices, ...more })); };
   const calibration = datasets?.find((set) => set.id === calibrationId) ?? null;
@@ -53,7 +55,7 @@ export function OptimisePage() {
         {output && !setup ? <PrimaryLink href={routeHref('validate', null, { model: made ?? modelId, reference: made ? modelId : null, data: test?.id })}>Validate {made ? chosenName : 'the original'}</PrimaryLink>
           : <PrimaryAction icon={<IconPlayerPlay size={15} aria-hidden />} disabled={modelId === null || job.busy} onClick={() => run()}>{job.busy ? 'Optimising' : 'Optimise'}</PrimaryAction>}
       </PageHead>
-      {showForm && <OptimiseForm models={originals} datasets={datasets ?? []} modelId={modelId} choices={choices} busy={job.busy} onModel={(id) => setQuery({ model: id })} onChange={(part) => setEdited({ ...edited, ...part })} />}
+      {showForm && <OptimiseForm models={originals} datasets={datasets ?? []} modelId={modelId} choices={choices} busy={job.busy} onModel={(id) => setQuery({ model: id, layer: null })} onChange={(part) => setEdited({ ...edited, ...part })} />}
       {(job.busy || job.error || job.record?.state === 'cancelled' || job.record?.state === 'interrupted') && <Card title={job.busy ? 'Running' : 'Last run'} unit={job.busy ? 'goes on when you leave this screen' : undefined}><JobPanel job={job} /></Card>}
       {output && model && (
         <>
@@ -61,8 +63,9 @@ export function OptimisePage() {
           <ResultStats output={output} />
           <div className="cols2 stretch">
             <FrontierCard output={output} limitMs={query.latency ? Number(query.latency) : null} onLimit={(value) => setQuery({ latency: value === null ? null : String(value) })} />
-            <LayerCard output={output} busy={job.busy} exclude={choices.exclude} onRun={(exclude) => run({ exclude, recipe: choices.recipe === 'auto' ? 'static-int8' : choices.recipe })} />
+            <LayerCard output={output} busy={job.busy} exclude={choices.exclude} onRun={(exclude) => run({ exclude, recipe: choices.recipe === 'auto' ? 'static-int8' : choices.recipe })} look={looking ? (layer) => setQuery({ layer }) : undefined} looked={query.layer ?? null} />
           </div>
+          {looking && query.layer && <TensorHistogram {...looking} node={query.layer} onClose={() => setQuery({ layer: null })} />}
           {output.candidates.length > 0 && <CandidateTable candidates={output.candidates} />}
           {made && modelId && <FlipCard a={modelId} b={made} datasets={datasets ?? []} bName={chosenName} />}
           {output.findings.length > 0 && <Card title="Findings"><Findings findings={output.findings} /></Card>}

@@ -58,13 +58,14 @@ export function annotationsPlugin(box: { current: Annotations }): Plugin {
       };
       ctx.save();
       ctx.font = `${chartFont.size}px ${chartFont.family}`;
+      let upright = 0; // words of further upright limits stand lower, so that lines close to each other can both be read
       for (const limit of box.current.limits) {
         const scale = limit.axis === 'y' ? scales.y : scales.x;
         if (limit.value < scale.min || limit.value > scale.max) continue;
         const at = Math.round(scale.getPixelForValue(limit.value)) + 0.5;
         ctx.fillStyle = colours.bad;
         if (limit.axis === 'y') { line(area.left, at, area.right, at, colours.bad, [4, 3]); const left = box.current.limitWordsLeft === true; ctx.textAlign = left ? 'left' : 'right'; outlinedText(ctx, limit.label, left ? area.left + 4 : area.right - 4, at - 5 < area.top + 8 ? at + 12 : at - 5, colours.card); }
-        else { line(at, area.top, at, area.bottom, colours.bad, [4, 3]); ctx.textAlign = 'left'; outlinedText(ctx, limit.label, at + 4, area.top + 10, colours.card); }
+        else { line(at, area.top, at, area.bottom, colours.bad, [4, 3]); const nearRight = at > area.right - 90; ctx.textAlign = nearRight ? 'right' : 'left'; outlinedText(ctx, limit.label, at + (nearRight ? -4 : 4), area.top + 10 + 13 * upright++, colours.card); }
       }
       const words: Place[] = [];
       for (const event of box.current.events) {

@@ -1,5 +1,5 @@
 // Decisions that changed between original and optimised model, sample by sample.
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { DatasetRecord } from '#shared/contract/datasets';
 import type { Flip } from '#shared/contract/optimize';
 import { useJob } from '../../api/useJob.ts';
@@ -23,6 +23,7 @@ export function FlipCard({ a, b, bName, datasets }: { readonly a: string; readon
   const dataId = chosen ?? datasets.find((set) => set.purpose === 'test')?.id ?? datasets.find((set) => set.purpose === 'challenge')?.id ?? datasets[0]?.id ?? null;
   const job = useJob('models.compare', (record) => { const input = record.input as { a?: { id?: string }; b?: { id?: string }; data?: { id?: string } }; return input.a?.id === a && input.b?.id === b && input.data?.id === dataId; }, `${a} ${b} ${dataId ?? ''}`);
   const { output } = job;
+  const flips = useMemo(() => (output?.flips ?? []).map((flip, index) => ({ ...flip, key: String(index) })), [output]); // two samples may have one name
   return (
     <Card flush title="Decisions that changed" unit={output ? `${formatCount(output.flips.length)} of ${formatCount(output.samples)} samples` : ''}
       aside={output ? <span>SQNR {formatDb(output.sqnrDb)} · cosine {output.cosine.toFixed(5)} · largest error {formatNumber(output.maxAbsError, 3)}{output.accuracy ? ` · accuracy ${formatShare(output.accuracy.a)} → ${formatShare(output.accuracy.b)}` : ''}</span> : undefined}>
@@ -31,7 +32,7 @@ export function FlipCard({ a, b, bName, datasets }: { readonly a: string; readon
         <Button disabled={dataId === null || job.busy} onClick={() => dataId && void job.start({ a: { id: a }, b: { id: b }, data: { id: dataId } })}>{output ? 'Compare again' : 'Compare every decision'}</Button>
         <div className="grow"><JobPanel job={job} /></div>
       </div>
-      {output && (output.flips.length === 0 ? <p className="row" style={{ padding: '0 14px 14px' }}><ToneIcon tone="ok" />{output.bitExact ? 'Every output is bit-identical.' : 'No decision changed.'}</p> : <DataTable label="Decisions that changed" columns={columns(bName)} rows={output.flips} rowKey={(flip) => flip.sample} maxHeight={420} />)}
+      {output && (output.flips.length === 0 ? <p className="row" style={{ padding: '0 14px 14px' }}><ToneIcon tone="ok" />{output.bitExact ? 'Every output is bit-identical.' : 'No decision changed.'}</p> : <DataTable label="Decisions that changed" columns={columns(bName)} rows={flips} rowKey={(flip) => flip.key} maxHeight={420} />)}
     </Card>
   );
 }

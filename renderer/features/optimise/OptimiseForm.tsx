@@ -2,6 +2,7 @@
 import { calibrationMethods, integerRecipes, recipes } from '#shared/contract/optimize';
 import type { DatasetRecord } from '#shared/contract/datasets';
 import type { ModelRecord } from '#shared/contract/models';
+import { Button } from '../../ui/Button.tsx';
 import { Card, Note } from '../../ui/Card.tsx';
 import { CheckField, NumberField, SelectField } from '../../ui/Field.tsx';
 import { formatBytes, formatCount } from '../../ui/format.ts';
@@ -35,7 +36,8 @@ export function OptimiseForm({ models, datasets, modelId, choices, busy, onModel
               <CheckField label="Weights per channel (steadier; off only for runtimes that cannot)" checked={choices.perChannel} onChange={(perChannel) => onChange({ perChannel })} />
               <CheckField label="INT8 weights in 7 bits (exact in every program, less accurate)" disabled={!integerRecipes.includes(choices.recipe)} checked={reducesRange(choices)} onChange={(reduceRange) => onChange({ reduceRange })} />
               <div style={{ width: 220 }}><NumberField whole label="Time for measuring" unit="s" value={choices.budgetS} min={5} max={3600} step={10} onChange={(budgetS) => budgetS !== null && onChange({ budgetS })} /></div>
-              {choices.exclude.length > 0 && <p className="dim small">Kept in float by hand: {choices.exclude.join(', ')}</p>}
+              <CheckField label="Measure what each layer alone does to the output (a run of the model for each)" checked={choices.blame} onChange={(blame) => onChange({ blame })} />
+              {choices.exclude.length > 0 && <div className="row top"><p className="dim small grow">Kept in float by hand: {choices.exclude.join(', ')}</p><Button size="tiny" onClick={() => onChange({ exclude: [] })}>Keep none</Button></div>}
             </div>
           </details>
         </div>

@@ -12,7 +12,7 @@ import { approvedReport, auditEntries, current, deviations, report, reports, sta
 import { machine, machineSamples, troubledMachine } from './fixtures/machine.ts';
 import { diff, fit, graphNodes, hash, manyModels, models, optimised, original, refused } from './fixtures/models.ts';
 import { spreadOfLayer } from './fixtures/histogram.ts';
-import { compared, keptOriginal, quantized } from './fixtures/optimise.ts';
+import { blamed, compared, keptOriginal, quantized } from './fixtures/optimise.ts';
 import { people } from './fixtures/people.ts';
 import { keys } from './fixtures/keys.ts';
 import { recorded, records, replayed, servingRecording } from './fixtures/recorder.ts';
@@ -103,6 +103,8 @@ export const screenStates: readonly GalleryState[] = [
   { id: 'optimise-running', title: 'Optimise, running', hash: '#/optimise', scenario: of(full, { jobs: [running({ ...quantize, progress: { stage: 'Measuring static INT8 (mse) against the original', done: 3, total: 6 } })] }) },
   { id: 'optimise-result', title: 'Optimise, result', hash: '#/optimise?latency=20', scenario: of(full, { jobs: [quantizeDone, compareDone] }) },
   { id: 'optimise-layer', title: 'Optimise, values of a layer', hash: '#/optimise?layer=%2Fstem%2Fconv1', scenario: of(full, { jobs: [quantizeDone, histogramDone] }) },
+  { id: 'optimise-blame', title: 'Optimise, result with blame and layers in float', hash: '#/optimise?diff=1', scenario: of(full, { jobs: [job({ ...quantize, id: 'j-q', input: { ...quantize.input, exclude: ['/stem/normalise', 'type:Gemm'], blame: true }, output: blamed }), compareDone] }) },
+  { id: 'optimise-cancelled', title: 'Optimise, second run cancelled', hash: '#/optimise', scenario: of(full, { jobs: [job({ ...quantize, id: 'j-q2', state: 'cancelled', createdAt: '2026-11-25T09:29:00.000Z' }), quantizeDone, compareDone] }) },
   { id: 'optimise-kept', title: 'Optimise, original kept', hash: '#/optimise', scenario: of(full, { jobs: [job({ ...quantize, output: keptOriginal })] }) },
   { id: 'optimise-failed', title: 'Optimise, failed', hash: '#/optimise', scenario: of(full, { jobs: [job({ ...quantize, state: 'failed', error: error('BAD_DATA', 'The calibration set does not fit the model: its images have 1 channel, the input “image” takes 3.', 'Set color: rgb in dataset.yaml, or choose another set.') })] }) },
   { id: 'validate-empty', title: 'Validate, empty', hash: '#/validate', scenario: of(nothing) },

@@ -14,6 +14,7 @@ import { Card, EmptyState, Note, PageHead } from '../../ui/Card.tsx';
 import { Findings } from '../../ui/Findings.tsx';
 import { formatDuration, formatNumber, plural } from '../../ui/format.ts';
 import { CandidateTable } from './CandidateTable.tsx';
+import { DiffCard } from './DiffCard.tsx';
 import { FlipCard } from './FlipCard.tsx';
 import { FrontierCard } from './FrontierCard.tsx';
 import { LayerCard } from './LayerCard.tsx';
@@ -85,6 +86,7 @@ export function OptimisePage() {
           {looking && query.layer && <TensorHistogram {...looking} node={query.layer} onClose={() => setQuery({ layer: null })} />}
           {output.candidates.length > 0 && <CandidateTable candidates={output.candidates} />}
           {made && modelId && <FlipCard a={modelId} b={made} datasets={datasets ?? []} bName={chosenName} />}
+          {made && modelId && <DiffCard a={modelId} b={made} />}
           {output.findings.length > 0 && <Card title="Findings"><Findings findings={output.findings} /></Card>}
         </>
       )}

@@ -13,6 +13,7 @@ import { navigate, placeTitles, places, routeHref, useRoute } from './routes.ts'
 import { StatusBar } from './StatusBar.tsx';
 import { TaskDock } from './TaskDock.tsx';
 import { usePending } from './undo.ts';
+import { useFocusKept } from './useFocusKept.ts';
 
 function Rail() {
   const { place } = useRoute();
@@ -67,6 +68,7 @@ export function AppFrame({ children }: { readonly children: ReactNode }) {
   const first = useRef(true);
   const commands = useCommands({ openTasks: () => setTasks(true) });
 
+  useFocusKept(main);
   useEffect(() => { // a new screen starts at its top and takes the focus, so that keys and readers follow
     if (first.current) { first.current = false; return; }
     main.current?.scrollTo(0, 0);

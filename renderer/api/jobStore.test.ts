@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Call } from '#shared/contract/index';
 import type { JobRecord } from '#shared/contract/jobs';
-import { createJobStore, mergeJob, withStage } from './jobStore.ts';
+import { createJobStore, mergeJob, restOfStageMs, withStage, type StageSeen } from './jobStore.ts';
 import { errorOfJob, jobToFollow } from './useJob.ts';
 
 const record = (change: Partial<JobRecord> = {}): JobRecord => ({ id: 'a', op: 'models.import', title: 'Import a model', subject: 'x', lane: 'light', state: 'running', input: {}, error: null, progress: null, attempt: 1, resumable: true, createdAt: '2026-11-25T09:00:00.000Z', startedAt: null, endedAt: null, ...change });
@@ -48,10 +48,28 @@ it('remembers the stages of a running job with their times, and forgets them whe
   const store = createJobStore(call, () => nowMs);
   store.follow();
   for (const [ms, stage] of [[0, 'Preparing'], [400, 'Calibrating'], [900, 'Calibrating'], [3500, 'Measuring']] as const) { nowMs = ms; report(at(stage)); }
-  expect(store.stagesOf('a')).toEqual([{ stage: 'Preparing', atMs: 0 }, { stage: 'Calibrating', atMs: 400 }, { stage: 'Measuring', atMs: 3500 }]);
+  expect(store.stagesOf('a').map(({ stage, atMs }) => ({ stage, atMs }))).toEqual([{ stage: 'Preparing', atMs: 0 }, { stage: 'Calibrating', atMs: 400 }, { stage: 'Measuring', atMs: 3500 }]);
   expect(store.stagesOf('a')).toBe(store.stagesOf('a'));
   report(at('Storing', 'done'));
   expect(store.stagesOf('a')).toEqual([]);
+});
+const seenAs = (reports: readonly (readonly [nowMs: number, done: number, total: number, stage?: string])[]) => reports.reduce<readonly StageSeen[]>((seen, [nowMs, done, total, stage = 'Calibrating']) => withStage(seen, record({ progress: { stage, done, total } }), nowMs), []);
+const rest = (reports: Parameters<typeof seenAs>[0], nowMs: number) => { const last = seenAs(reports).at(-1); return last ? restOfStageMs(last.pace, nowMs) : null; };
+it('tells the rest of a stage at its own pace, whatever the stages before it took', () => {
+  expect(rest([[0, 0, 0, 'Preparing'], [60_000, 0, 100], [70_000, 25, 100]], 70_000)).toBe(30_000);
+  expect(rest([[60_000, 2, 100], [70_000, 52, 100]], 70_000)).toBe(9600);
+});
+it('tells nothing of a stage that was not seen from near its start, that has no known end, has hardly begun, or is over', () => {
+  expect(rest([[0, 40, 100], [10_000, 60, 100]], 10_000)).toBeNull(); // the page was opened in the middle
+  expect(rest([[0, 0, 0], [10_000, 7, 0]], 10_000)).toBeNull();
+  expect(rest([[0, 0, 100], [10_000, 2, 100]], 10_000)).toBeNull();
+  expect(rest([[0, 0, 100], [500, 50, 100]], 500)).toBeNull();
+  expect(rest([[0, 0, 100], [10_000, 100, 100]], 10_000)).toBeNull();
+});
+it('begins the pace anew where a stage counts from the start again, and keeps when it was first seen', () => {
+  const reports = [[0, 0, 10], [9000, 10, 10], [10_000, 0, 100], [20_000, 50, 100]] as const;
+  expect(rest(reports, 20_000)).toBe(10_000);
+  expect(seenAs(reports)).toMatchObject([{ stage: 'Calibrating', atMs: 0 }]);
 });
 it('takes no stage from a job that waits', () => expect(withStage([], at('Waiting', 'queued'), 0)).toEqual([]));
 

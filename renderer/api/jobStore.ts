@@ -13,11 +13,28 @@ export function mergeJob(jobs: readonly JobRecord[], job: JobRecord): readonly J
 }
 
 /** A stage that a job was seen in, and when; kept by the page, so that a person sees how far it came and what took long. */
-export interface StageSeen { readonly stage: string; readonly atMs: number }
-/** Adds the stage of a record to what was seen, when it is a new one. */
+export interface StageSeen { readonly stage: string; readonly atMs: number; /** Its present pass. */ readonly pace: StagePace }
+/** The stage's latest progress, when it came, and since when how much of it was seen being done. A stage that counts from the start again, or towards another end, is a new pass. */
+export interface StagePace { readonly fromMs: number; readonly from: number; readonly done: number; readonly total: number }
+/** Adds what a record tells of its stage to what was seen. */
 export function withStage(seen: readonly StageSeen[], job: JobRecord, nowMs: number): readonly StageSeen[] {
-  const stage = job.state === 'running' ? job.progress?.stage : undefined;
-  return stage === undefined || seen.at(-1)?.stage === stage ? seen : [...seen, { stage, atMs: nowMs }];
+  if (job.state !== 'running' || !job.progress) return seen;
+  const { stage, done, total } = job.progress;
+  const last = seen.at(-1);
+  const fresh: StagePace = { fromMs: nowMs, from: done, done, total };
+  if (last?.stage !== stage) return [...seen, { stage, atMs: nowMs, pace: fresh }];
+  const { pace } = last;
+  if (pace.done === done && pace.total === total) return seen;
+  return [...seen.slice(0, -1), { ...last, pace: done < pace.done || total !== pace.total ? fresh : { ...pace, done } }];
+}
+
+/** A pace is known once this share of the stage was seen being done, over this time, and only where the page saw it from near its start: what came before may have been faster. */
+const paceKnown = { share: 0.03, ms: 2000, startedBy: 0.05 } as const;
+/** How long the rest of the stage takes at its own pace; null where that cannot be told. The stages after it are not known. */
+export function restOfStageMs({ fromMs, from, done, total }: StagePace, nowMs: number): number | null {
+  const spentMs = nowMs - fromMs;
+  if (total <= 0 || from > total * paceKnown.startedBy || done >= total || done - from < total * paceKnown.share || done <= from || spentMs < paceKnown.ms) return null;
+  return (spentMs * (total - done)) / (done - from);
 }
 
 export interface JobStore {

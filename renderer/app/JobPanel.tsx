@@ -2,6 +2,7 @@
 import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
 import type { JobName } from '#shared/contract/index';
 import { useApi } from '../api/ApiProvider.tsx';
+import { restOfStageMs } from '../api/jobStore.ts';
 import type { JobControl } from '../api/useJob.ts';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
@@ -22,13 +23,16 @@ function PastStages({ id }: { readonly id: string }) {
 /** Draws nothing while there is nothing to say. */
 export function JobPanel<N extends JobName>({ job, quietWhenDone = true }: { readonly job: JobControl<N>; readonly quietWhenDone?: boolean }) {
   const { record, error, busy } = job;
+  const stages = useApi().jobs;
   if (!busy && !error && (!record || (record.state === 'done' && quietWhenDone))) return null;
+  const pace = record?.state === 'running' ? stages.stagesOf(record.id).at(-1)?.pace : undefined;
+  const restMs = pace && ((nowMs: number) => restOfStageMs(pace, nowMs));
   const stopped = record?.state === 'cancelled' || record?.state === 'interrupted';
   return (
     <div className="stack tight">
       {busy && record && (
         <div className="row">
-          <div className="grow"><ProgressLine progress={record.progress ?? { stage: record.state === 'queued' ? 'Waiting for its turn' : 'Starting', done: 0, total: 0 }} startedAt={record.startedAt ?? record.createdAt} /></div>
+          <div className="grow"><ProgressLine progress={record.progress ?? { stage: record.state === 'queued' ? 'Waiting for its turn' : 'Starting', done: 0, total: 0 }} startedAt={record.startedAt ?? record.createdAt} restMs={restMs} /></div>
           <Button size="tiny" icon={<IconPlayerStop size={13} aria-hidden />} onClick={job.cancel}>{record.state === 'cancelling' ? 'End now' : 'Cancel'}</Button>
         </div>
       )}

@@ -18,6 +18,7 @@ import { DiffCard } from './DiffCard.tsx';
 import { FlipCard } from './FlipCard.tsx';
 import { FrontierCard } from './FrontierCard.tsx';
 import { LayerCard } from './LayerCard.tsx';
+import { figuresOf } from './layerRows.ts';
 import { OptimiseForm } from './OptimiseForm.tsx';
 import { ResultStats } from './ResultStats.tsx';
 import { resultToShow } from './resultToShow.ts';
@@ -59,6 +60,7 @@ export function OptimisePage() {
   const calibration = datasets?.find((set) => set.id === told.calibrationId) ?? null;
   const test = datasets?.find((set) => set.purpose === 'test') ?? null;
   const made = output && !output.keptOriginal ? output.modelId : null;
+  const wideLayers = output !== null && Object.values(figuresOf(output)).some(Boolean);
   const chosenName = output?.candidates.find((candidate) => candidate.chosen)?.name ?? output?.recipe ?? '';
 
   if (models.data && originals.length === 0) return (
@@ -79,7 +81,7 @@ export function OptimisePage() {
         <>
           {output.keptOriginal && <Note tone="warn">The original was kept: no candidate was both faster and within the loss allowed. What was tried, and why it was rejected, is below.</Note>}
           <ResultStats output={output} />
-          <div className="cols2 stretch">
+          <div className={wideLayers ? 'stack' : 'cols2 stretch'} style={wideLayers ? { gap: 'var(--gap)' } : undefined}>
             <FrontierCard output={output} limitMs={query.latency ? Number(query.latency) : null} onLimit={(value) => setQuery({ latency: value === null ? null : String(value) })} />
             <LayerCard key={shown?.id} output={output} busy={job.busy} exclude={ran?.exclude ?? noNames} onRun={(exclude) => modelId !== null && ran && void start(inputAgain(modelId, ran, output, exclude))} look={looking ? (layer) => setQuery({ layer }) : undefined} looked={query.layer ?? null} />
           </div>

@@ -33,6 +33,9 @@ export function layerRows({ layers, nodesKept }: Pick<QuantizeOutput, 'layers' |
   return rows.map((row, index) => ({ ...row, key: String(index) })).sort((a, b) => rank(b) - rank(a) || (a.sqnrDb ?? Infinity) - (b.sqnrDb ?? Infinity) || Number(a.key) - Number(b.key));
 }
 
+/** Which figures beside the noise a run has for its layers; with them the table takes the whole width of the screen. */
+export const figuresOf = ({ layers }: Pick<QuantizeOutput, 'layers'>) => ({ alone: layers.some((layer) => layer.aloneDb !== undefined), spread: layers.some((layer) => layer.clipShare !== undefined || layer.deadShare !== undefined) });
+
 /** What the layers of a result are in, where they are not in float. */
 export const lowPrecision = (recipe: string): 'INT8' | 'INT4' | 'FP16' => (recipe === 'fp16' ? 'FP16' : recipe === 'int4-weights' ? 'INT4' : 'INT8');
 

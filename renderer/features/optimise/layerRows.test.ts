@@ -9,7 +9,7 @@ it('offers the switch for what was measured and for what a person excluded, also
   const rows = layerRows(output, ['conv5', 'type:Gemm', 'folded-away']);
   expect(rows.map(({ node, choosable }) => [node, choosable])).toEqual([['conv2', true], ['conv1', true], ['type:Gemm', true], ['folded-away', true], ['conv5', true], ['softmax', false]]);
   expect(rows.find(({ node }) => node === 'type:Gemm')?.reason).toBe('kept in float by this rule');
-  expect(rows.find(({ node }) => node === 'folded-away')?.reason).toBe('no layer of the result has this name');
+  expect(rows.find(({ node }) => node === 'folded-away')?.reason).toBe('not among the layers listed');
 });
 it('carries the figures of blame where the run has them', () => {
   const [, conv1] = layerRows(output, []);

@@ -26,7 +26,7 @@ export function layerRows({ layers, nodesKept }: Pick<QuantizeOutput, 'layers' |
   const inFloat = (node: string, reason: string) => ({ node, operator: '', sqnrDb: null, measured: false, reason, choosable: exclude.includes(node) });
   const rows: Omit<LayerRow, 'key'>[] = [
     ...layers.map(({ node, operator = '', ...figures }) => ({ node, operator, ...figures, measured: true, reason: null, choosable: node !== '' })),
-    ...[...new Set(exclude)].filter((node) => !known.has(node)).map((node) => inFloat(node, /^type:|\*/u.test(node) ? 'kept in float by this rule' : 'no layer of the result has this name')),
+    ...[...new Set(exclude)].filter((node) => !known.has(node)).map((node) => inFloat(node, /^type:|\*/u.test(node) ? 'kept in float by this rule' : 'not among the layers listed')),
     ...kept.map(({ node, reason }) => inFloat(node, reason)),
   ];
   const rank = (row: Omit<LayerRow, 'key'>) => (row.measured ? 2 : row.choosable ? 1 : 0); // what can be chosen stands above what cannot

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fakeDeployment } from '#test/fakes/deployment';
 import type { Engine } from './Engine.ts';
 import { fillVolume, inspectContainer, observeStations, startContainer } from './stationObjects.ts';
-import { translateDockerError } from './translateDockerError.ts';
+import { statusOf, translateDockerError } from './translateDockerError.ts';
 
 const refusal = (statusCode: number, message: string) => Object.assign(new Error(message), { statusCode, json: { message } });
 const deployment = fakeDeployment();
@@ -22,7 +22,8 @@ function fakeEngine(refuse: (request: string) => Error | null = () => null, engi
     getVolume: () => ({ remove: request('remove volume') }),
   };
   const ask = (what: string, work: (docker: never, signal: AbortSignal) => Promise<unknown>) => work(docker as never, AbortSignal.timeout(5000)).catch((error: unknown) => { throw translateDockerError(error, what, ''); }); // a part of the client library
-  const fake = { facts: { engine }, ask, askMaybe: ask } as unknown as Engine; // as above
+  const askMaybe = (what: string, work: Parameters<typeof ask>[1]) => ask(what, (client, signal) => work(client, signal).catch((error: unknown) => { if (statusOf(error) === 404 || statusOf(error) === 304) return null; throw error; }));
+  const fake = { facts: { engine }, ask, askMaybe } as unknown as Engine; // as above
   return { fake, requests, bodies };
 }
 

@@ -19,6 +19,8 @@ import { runCli } from './runCli.ts';
 
 const sampleModel = join(process.cwd(), 'resources', 'sample', 'lot-code-reader.onnx');
 const station = 'Line 9';
+/** Of its own: tests at other engines run at the same time, and while a station restarts its port is free for them. */
+const ports = ['--port', '9109', '--grpc-port', '9110'];
 const pixels = Array.from({ length: 784 }, (_, index) => ((index * 37) % 101) / 101);
 
 interface Inspected {
@@ -99,7 +101,7 @@ await describeNeeding('MLServer as the engine of a station', ['dockerd', 'parts'
   }, 120_000);
 
   it('deploys from the command line with an image file, and answers as the runtime does here', async () => {
-    const { code, stdout, stderr } = await runCli(['deploy', sampleModel, '--station', station, '--engine', 'mlserver', '--engine-image', image, '--cpus', '1', '--json'], { dataDir });
+    const { code, stdout, stderr } = await runCli(['deploy', sampleModel, '--station', station, '--engine', 'mlserver', '--engine-image', image, '--cpus', '1', ...ports, '--json'], { dataDir });
     expect(code, `${stdout}\n${stderr}`).toBe(0);
     const told = JSON.parse(stdout) as ServingView;
     expect(told).toMatchObject({ state: 'serving', live: 'v1', versions: [{ engine: 'mlserver', imageTag: mlServerTag }] });

@@ -1,6 +1,7 @@
 // Samples the machine's load once per interval until aborted; a sample never waits for a slow tool.
 import { cpus, freemem, totalmem } from 'node:os';
 import type { MachineSample } from '#shared/contract/machine';
+import { pause } from '../pause.ts';
 import type { Services } from '../Services.ts';
 import { mergeGpus, probeNvidia, probeSystemGpus, type GpuFacts } from './probes/gpus.ts';
 import { probeTemperature } from './probes/temperature.ts';
@@ -74,12 +75,4 @@ async function readMemory({ platform, readText }: ProbeContext): Promise<Pick<Ma
   const available = platform === 'linux' ? /^MemAvailable:\s+(\d+) kB/m.exec((await readText('/proc/meminfo')) ?? '')?.[1] : undefined;
   const total = totalmem();
   return { memoryTotalBytes: total, memoryUsedBytes: total - (available === undefined ? freemem() : Number(available) * 1024) };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => { clearTimeout(timer); signal.removeEventListener('abort', done); resolve(); };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

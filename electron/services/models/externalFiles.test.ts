@@ -9,6 +9,7 @@ import { decodeModel } from '#core/onnx/decodeModel';
 import { externalRefs } from '#core/onnx/externalRefs';
 import { StringStringEntryProtoSchema, type ModelProto } from '#core/onnx/schema/onnx_pb';
 import { readTensor } from '#core/onnx/tensors/readTensor';
+import { copyDataFiles } from './copyDataFiles.ts';
 import { openExternalFiles } from './externalFiles.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'millwright-external-'));
@@ -83,4 +84,13 @@ describe('external data', () => {
     expect(() => files.read('external.bin', 0, 48)).toThrowError(expect.objectContaining({ code: 'BAD_MODEL' }));
     files.close();
   });
+});
+
+it('copies them where a copy of the model looks for them, subfolders included, and nothing from outside of the folder', async () => {
+  const [external, target] = [openExternalFiles(modelPath), join(root, 'copy')];
+  try {
+    expect(await copyDataFiles({ external }, ['external.bin', 'below/w.bin'], target)).toEqual([join(target, 'external.bin'), join(target, 'below', 'w.bin')]);
+    expect(readFileSync(join(target, 'below', 'w.bin'))).toEqual(readFileSync(join(folder, 'below', 'w.bin')));
+    await expect(copyDataFiles({ external }, ['../secret.bin'], target)).rejects.toMatchObject({ code: 'BAD_MODEL' });
+  } finally { external.close(); }
 });

@@ -1,18 +1,17 @@
 // The distribution of a layer's output and input over samples, beside the range that the model file stores for them.
-import { copyFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import type { HistogramOutput } from '#shared/contract/optimize';
 import type { DataRef, ModelRef } from '#shared/contract/references';
 import { openDataset } from '../datasets/openDataset.ts';
 import { spread } from '../quantize/feedsForProof.ts';
 import { openLab } from '../quantize/openLab.ts';
 import type { JobContext, Services } from '../Services.ts';
+import { copyDataFiles } from './copyDataFiles.ts';
 import { withModel } from './inspectModel.ts';
 
 /** One sample at a time, so that memory does not depend on how many there are. @throws AppError NOT_FOUND (no such node), BAD_DATA, BAD_MODEL, MODEL_UNSUPPORTED */
 export async function histogramOfLayer(services: Services, { model, data, node, samples }: { readonly model: ModelRef; readonly data: DataRef; readonly node: string; readonly samples: number }, context: JobContext): Promise<HistogramOutput> {
   const bytes = await withModel(services, model, async (file) => {
-    for (const location of file.locations) if (basename(location) === location) await copyFile(join(dirname(file.path), location), join(context.workDir, location));
+    await copyDataFiles(file, file.locations, context.workDir);
     return file.bytes;
   }, context.signal);
   const lab = await openLab(services, context);

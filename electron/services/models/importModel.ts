@@ -1,7 +1,7 @@
 // Takes a model into the registry: read, check, take off ends that no runtime hands over, copy, try it in the runtime, record it.
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { changeBetween } from '#shared/auditChange';
 import type { ModelRecord } from '#shared/contract/models';
 import { AppError } from '#shared/errors';
@@ -16,6 +16,7 @@ import { systemCodeOf, translateFileError } from '../files/translateFileError.ts
 import { probeModel } from '../inference/probeModel.ts';
 import type { JobContext, Services } from '../Services.ts';
 import { actorOf } from '../stations/actor.ts';
+import { copyDataFiles } from './copyDataFiles.ts';
 import { findingsOf, summaryOf } from './inspectModel.ts';
 import { modelFolder, modelRecords } from './modelRecords.ts';
 import { readModelFile, type ModelFile } from './readModelFile.ts';
@@ -110,11 +111,8 @@ async function storeFiles(services: Services, id: string, file: ModelFile, findi
     await syncPath(join(temp, 'model.onnx'));
     for (const location of usable) {
       if (location.replaceAll('\\', '/').replace(/^(\.\/)+/, '') === 'model.onnx') throw new AppError('BAD_MODEL', 'The model keeps data in a file of the name "model.onnx", which the registry uses for the model itself.', { hint: 'Export the model with another name for its data file.' });
-      const target = join(temp, location);
-      await mkdir(dirname(target), { recursive: true });
-      await copyFile(file.external.pathOf(location), target);
-      await syncPath(target);
     }
+    for (const copy of await copyDataFiles(file, usable, temp)) await syncPath(copy);
     await rm(folder, { recursive: true, force: true }); // left by a process that ended before its record was written
     await rename(temp, folder);
     return folder;

@@ -12,7 +12,7 @@ import type { LabConnection } from './openLab.ts';
 import type { Prepared } from './prepareTask.ts';
 import { prove, type Proof, type ProofSample } from './prove.ts';
 import type { Measured } from './measureSetting.ts';
-import { decibelsOf, qualityDb } from './noise.ts';
+import { byQuality, decibelsOf, qualityOf } from './noise.ts';
 import { outputsFault } from './outputsFault.ts';
 import { findMixed, type Mixed } from './sensitivity.ts';
 import { blockSetting, dynamicSetting, keepOf, staticSetting } from './settings.ts';
@@ -86,7 +86,7 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   if (weights?.best) {
     const attemptWeights = ({ setting, written }: Measured<Extract<Setting, { kind: 'weights' }>>) => attempt(`INT8 weights${setting.forms.size ? `, ${setting.forms.size} of ${written.quantized.length} layers as halves` : ''}${setting.correctBias ? ', biases corrected' : ''}`, 'int8-weights', setting, written);
     const first = await attemptWeights(weights.best);
-    const missing = floorDb - qualityOf(first);
+    const missing = floorDb - reached(first);
     const further = missing > 0 && services.clock() < deadline ? await weights.beyond(floorDb + missing + 0.3) : null;
     if (further) await attemptWeights(further);
     const accurate = await weights.accurate();
@@ -94,7 +94,7 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   }
   if (calibrated) {
     const best: Tried[] = [];
-    const keepBest = (one: Tried | null) => { if (one) best.push(one); best.sort((a, b) => (qualityOf(a) < qualityOf(b) ? 1 : qualityOf(a) > qualityOf(b) ? -1 : 0)); };
+    const keepBest = (one: Tried | null) => { if (one) best.push(one); best.sort((a, b) => byQuality(a.proof, b.proof)); };
     for (const method of ['minmax', 'mse'] as const) keepBest(await attempt(`static INT8 (${method})`, 'static-int8', { ...staticSetting(input, { operators: 'compute', perChannel: true }), method, parity: false }));
     if (matrices > 0) {
       const leader = best[0]?.setting;
@@ -118,14 +118,14 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
       await lab.call('quantize.useVariant', { variant: winner.variant });
       if (inSevenBits) await attempt(`static INT8 (${winner.setting.method}), weights in 7 bits`, 'static-int8', { ...winner.setting, options: { ...winner.setting.options, reduceRange: true } }, undefined, winner.variant);
       await attempt(`static INT8 on all operators (${winner.setting.method})`, 'static-int8', { ...winner.setting, options: { ...winner.setting.options, operators: 'all' } }, undefined, winner.variant);
-      if (qualityOf(winner) < floorDb) {
+      if (reached(winner) < floorDb) {
         const mixed = await findMixed(lab, { setting: winner.setting, whole: winner.written, floorDb, samples: tune, deadline: services.clock() + (deadline - services.clock()) * 0.6, clock: services.clock }, context);
         const attemptMixed = (one: Mixed) => attempt(`mixed precision: ${one.of - one.kept} of ${one.of} layers INT8`, 'mixed-int8', one.setting, one.written, winner.variant);
         const first = mixed ? await attemptMixed(mixed) : null;
         for (const [node, noise] of mixed?.noise ?? []) mixedNoise.set(node, noise);
         if (mixed) {
           // The judged samples may show more noise than those it was tuned on: then it takes more layers in float, by as much as was missing.
-          const missing = floorDb - qualityOf(first);
+          const missing = floorDb - reached(first);
           const further = missing > 0 && services.clock() < deadline ? await mixed.beyond(floorDb + missing + 0.5) : null;
           if (further) await attemptMixed(further);
           const halves = new Map(mixed.keptNodes.map((node) => [node, 'float16'] as const));
@@ -185,7 +185,8 @@ export async function autoRecipe(services: Pick<Services, 'workers' | 'clock'>, 
   return { chosen, candidates, nullControl: bands.length ? { low: Math.min(...bands.map((b) => b.nullLow)), high: Math.max(...bands.map((b) => b.nullHigh)) } : null, findings, alone };
 }
 
-const qualityOf = (one: Tried | null): number => (one ? qualityDb(one.proof) ?? Infinity : Infinity);
+/** Of one that was not made nothing is missing. */
+const reached = (one: Tried | null): number => (one ? qualityOf(one.proof) : Infinity);
 
 function accuracyFault({ proof, candidate }: Tried, floorDb: number, maxDropPercent: number): string | null {
   if (candidate.accuracyDrop !== null && candidate.accuracyDrop > maxDropPercent) return `accuracy drops by ${candidate.accuracyDrop.toFixed(2)} percentage points, more than ${maxDropPercent}`;

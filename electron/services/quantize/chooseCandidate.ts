@@ -2,7 +2,7 @@
 import type { Candidate, QuantizeInput } from '#shared/contract/optimize';
 import type { AbResult } from '../benchmarks/abTask.ts';
 import { isFaster, isSlower } from '../benchmarks/measureAb.ts';
-import { qualityDb } from './noise.ts';
+import { byQuality, qualityOf } from './noise.ts';
 
 export interface Contender { readonly candidate: Pick<Candidate, 'sizeBytes' | 'sqnrDb' | 'agreement' | 'compared'>; readonly ab: AbResult | null; /** Once loaded it runs the original's operators: only a clear measurement says that it is slower. */ readonly sameArithmetic?: boolean }
 
@@ -18,8 +18,8 @@ const worthwhileSpeed = 0.8;
 const hardly = 1.05;
 const isNoSlower = (ab: AbResult, sameArithmetic = false): boolean => ab.ratio <= Math.max(1, ab.nullHigh) || ((sameArithmetic || ab.ratio <= hardly) && !isSlower(ab));
 
-const quality = ({ candidate }: Contender): number => qualityDb(candidate) ?? Infinity;
-const mostAccurate = <T extends Contender>(some: readonly T[]): T | null => [...some].sort((a, b) => (quality(a) < quality(b) ? 1 : quality(a) > quality(b) ? -1 : 0))[0] ?? null;
+const quality = ({ candidate }: Contender): number => qualityOf(candidate);
+const mostAccurate = <T extends Contender>(some: readonly T[]): T | null => [...some].sort((a, b) => byQuality(a.candidate, b.candidate))[0] ?? null;
 
 const notFaster = ({ ratio, nullLow, nullHigh }: AbResult): string => `not faster beyond what two equal models differ by (${ratio.toFixed(2)} in ${nullLow.toFixed(2)} to ${nullHigh.toFixed(2)})`;
 

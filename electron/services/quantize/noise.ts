@@ -8,4 +8,8 @@ export function qualityDb({ sqnrDb, agreement, compared = true }: AnswerQuality)
   if (!compared) return -Infinity;
   return sqnrDb ?? (agreement === null || agreement === undefined || agreement === 1 ? null : decibelsOf(1 - agreement));
 }
+/** The same for comparing: what does not differ at all is above everything. */
+export const qualityOf = (answers: AnswerQuality): number => qualityDb(answers) ?? Infinity;
+/** For sorting; a difference of two infinities would be no number. */
+export const byQuality = (a: AnswerQuality, b: AnswerQuality): number => { const [x, y] = [qualityOf(a), qualityOf(b)]; return x < y ? 1 : x > y ? -1 : 0; };
 export const decibelsOf = (noise: number): number => -10 * Math.log10(noise);

@@ -3,7 +3,7 @@ import type { Deployment, DeploymentVersion, SwarmWish } from '#shared/contract/
 import { AppError } from '#shared/errors';
 import type { Services } from '../Services.ts';
 import { refuseRemoved } from './acting.ts';
-import { changeDeployment, getDeployment } from './deployments.ts';
+import { changeDeployment, getDeployment, overtaken } from './deployments.ts';
 
 type StoreServices = Pick<Services, 'store' | 'clock'>;
 
@@ -17,7 +17,7 @@ export function addVersion(services: StoreServices, known: Deployment, version: 
     const before = getDeployment(services, known.id);
     refuseRemoved(before);
     // Its gateway's key stays with a deployment for as long as there is one.
-    if (before.gatewayKey !== known.gatewayKey || before.versions.some(({ id }) => id === version.id)) throw new AppError('BUSY', `Another model was deployed to "${before.station}" while this one was prepared.`, { hint: `Look at what it serves now, and deploy again: millwright station show "${before.station}"` });
+    if (before.gatewayKey !== known.gatewayKey || before.versions.some(({ id }) => id === version.id)) throw overtaken(before);
     refuseOnTrial(before);
     changeDeployment(services, known.id, { candidate: version.id, trial: null, versions: [...before.versions, version], revision: before.revision + 1, ...(swarm === null ? {} : { swarm }) });
     return before;

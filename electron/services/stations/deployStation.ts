@@ -68,8 +68,8 @@ export async function deployStation(services: Services, peers: DeployPeers, inpu
   const swarm = forSwarm ? await prepareSwarm(services, engine, input, known, { modelId: source.id, servedName, number, prepared: forStation }, context) : null;
   const version: DeploymentVersion = {
     id: `v${number}`, number, createdAt: new Date(services.clock()).toISOString(), modelId: source.id, modelName: source.name, servedName, modelSha256: source.sha256, modelPath: source.id === null ? source.path : null,
-    imageId: swarm?.imageId ?? image?.id ?? variant?.id ?? ownImageId, imageTag: image?.tag ?? variant?.tag ?? null, cpus: Math.min(size.cpus, swarm?.cpus ?? size.cpus), memoryBytes: Math.min(size.memoryBytes, swarm?.memoryBytes ?? size.memoryBytes), gpus: input.gpus, tuning: tuningOn(size.cpus), ...part, notes: [...part.notes, ...sums, ...told], prepared: forStation,
-    ...(swarm !== null ? { notes: [...swarm.notes, ...told] } : variant !== null ? { notes: [...variant.notes, ...told] } : {}), replicaPort: swarm?.replicaPort ?? null, replicaGrpcPort: swarm?.replicaGrpcPort ?? null, replicaSealed: swarm?.replicaSealed ?? false,
+    imageId: swarm?.imageId ?? image?.id ?? variant?.id ?? ownImageId, imageTag: image?.tag ?? variant?.tag ?? null, cpus: Math.min(size.cpus, swarm?.cpus ?? size.cpus), memoryBytes: Math.min(size.memoryBytes, swarm?.memoryBytes ?? size.memoryBytes), gpus: input.gpus, tuning: tuningOn(size.cpus), ...part, prepared: forStation,
+    notes: [...swarm?.notes ?? variant?.notes ?? [...part.notes, ...sums], ...told], replicaPort: swarm?.replicaPort ?? null, replicaGrpcPort: swarm?.replicaGrpcPort ?? null, replicaSealed: swarm?.replicaSealed ?? false,
   };
   if (known === null && input.trial !== undefined) throw new AppError('BAD_INPUT', `Station "${existing?.name ?? input.station ?? ''}" serves nothing yet that a version could be tried beside.`, { hint: 'Deploy the first version without --canary and --shadow.' });
   const station = existing ?? newStation(services, input);
@@ -139,9 +139,7 @@ async function deployFirst(services: Services, engine: Engine, station: StationR
   // On another machine only its engine can tell, when it publishes them.
   const choose = (wanted: number | undefined, not: ReadonlySet<number>) => choosePort(wanted, not, place.engine === null ? hostThere(place) : null);
   if (input.port !== undefined && input.port === input.grpcPort) throw new AppError('BAD_INPUT', `Port ${input.port} is named twice: HTTP and gRPC need one each.`, { hint: 'Name another one with --grpc-port.' });
-  // A port that the person named for gRPC is not free for HTTP.
-  const named = input.grpcPort === undefined ? [] : [input.grpcPort];
-  const port = await choose(input.port, new Set([...taken, ...named]));
+  const port = await choose(input.port, takenForHttp(taken, input));
   const grpcPort = await choose(input.grpcPort, new Set([...taken, port]));
   const first = {
     id: station.id, station: station.name, slug: slugOf(station.name, station.id), desired: 'stopped' as const, port, grpcPort, revision: 1,
@@ -165,6 +163,9 @@ async function deployFirst(services: Services, engine: Engine, station: StationR
   });
 }
 
+/** A port that the person named for gRPC is not free for HTTP. */
+const takenForHttp = (taken: ReadonlySet<number>, { grpcPort }: DeployInput): Set<number> => new Set([...taken, ...(grpcPort === undefined ? [] : [grpcPort])]);
+
 /** Between the look for a free port and its use another program may take it. */
 async function startOnFreePort(services: Services, engine: Engine, stationId: string, input: DeployInput, { taken, choose }: { readonly taken: Set<number>; readonly choose: (wanted: number | undefined, not: ReadonlySet<number>) => Promise<number> }, signal: AbortSignal): Promise<Deployment> {
   for (let tries = 1; ; tries++) {
@@ -175,7 +176,7 @@ async function startOnFreePort(services: Services, engine: Engine, stationId: st
     } catch (error) {
       if (!isAppError(error) || error.code !== 'PORT_TAKEN' || tries === 5 || (input.port !== undefined && input.grpcPort !== undefined)) throw error;
       taken.add(deployment.port).add(deployment.grpcPort);
-      const port = input.port ?? await choose(undefined, new Set([...taken, ...(input.grpcPort === undefined ? [] : [input.grpcPort])]));
+      const port = input.port ?? await choose(undefined, takenForHttp(taken, input));
       changeDeployment(services, stationId, { port, grpcPort: input.grpcPort ?? await choose(undefined, new Set([...taken, port])) });
     }
   }

@@ -61,6 +61,9 @@ const isTaken = ({ operation }: Deployment, now: number): boolean => {
 /** True while someone, here or in another process, changes the station. */
 export const isBeingChanged = (services: StoreServices, deployment: Deployment): boolean => isTaken(deployment, services.clock());
 
+/** Of a deployment whose preparation took its time. */
+export const overtaken = ({ station }: Deployment): AppError => new AppError('BUSY', `Another model was deployed to "${station}" while this one was prepared.`, { hint: `Look at what it serves now, and deploy again: millwright station show "${station}"` });
+
 const refuseTaken = (deployment: Deployment): never => { throw new AppError('BUSY', `Station "${deployment.station}" is being changed just now (${deployment.operation?.name ?? ''}).`, { hint: 'Wait until that has ended, and try again.' }); };
 
 /**
@@ -83,7 +86,7 @@ export async function withFirstLease<T>(services: StoreServices, first: Omit<Dep
   return holding(services, first.id, name, (operation) => {
     const other = findDeployment(services, first.id);
     if (other && isTaken(other, services.clock())) refuseTaken(other);
-    if (other) throw new AppError('BUSY', `Another model was deployed to "${other.station}" while this one was prepared.`, { hint: `Look at what it serves now, and deploy again: millwright station show "${other.station}"` });
+    if (other) throw overtaken(other);
     putDeployment(services, { ...first, operation });
   }, work);
 }

@@ -1,11 +1,11 @@
 // The log of a station: the lines of its containers in the order of their time, once or as they come.
-import { setTimeout } from 'node:timers/promises';
 import type { EventOf, ParsedInputOf } from '#shared/contract/index';
 import { isAppError } from '#shared/errors';
 import type { LogLine } from '#core/stations/logFrames';
 import { followLogs, readLogs } from '../containers/containerLogs.ts';
 import type { Engine } from '../containers/Engine.ts';
 import { observeStations } from '../containers/stationObjects.ts';
+import { pause } from '../pause.ts';
 import type { Services } from '../Services.ts';
 import { getDeployment, ownerOf } from './deployments.ts';
 import { makeReplicaFinder } from './findReplicas.ts';
@@ -48,6 +48,6 @@ export async function stationLogs(services: Services, { stationId, follow, tail,
     } catch (error) {
       if (!signal.aborted && !isAppError(error)) throw error; // an engine that is away is looked for again
     }
-    await setTimeout(againMs, undefined, { signal }).catch(() => undefined); // takes its listener off the signal again
+    await pause(againMs, signal);
   }
 }

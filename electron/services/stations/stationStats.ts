@@ -1,5 +1,4 @@
 // The use of resources of a station's containers, once a second while someone watches.
-import { setTimeout } from 'node:timers/promises';
 import type { EventOf } from '#shared/contract/index';
 import type { EngineId } from '#shared/engines';
 import { isAppError } from '#shared/errors';
@@ -8,6 +7,7 @@ import { ratesBetween, readFigures, type EngineFigures } from '#core/engines/rea
 import type { ContainerUsage } from '#core/stations/containerUsage';
 import { followStats } from '../containers/containerStats.ts';
 import { observeStations } from '../containers/stationObjects.ts';
+import { pause } from '../pause.ts';
 import type { Services } from '../Services.ts';
 import { getDeployment, ownerOf } from './deployments.ts';
 import { gatewayFigures, versionSamples } from './gatewayClient.ts';
@@ -35,7 +35,7 @@ export async function stationStats(services: Services, { stationId }: { readonly
     } catch (error) {
       if (!signal.aborted && !isAppError(error)) throw error; // an engine that is away is looked for again
     }
-    await setTimeout(everyMs, undefined, { signal }).catch(() => undefined); // takes its listener off the signal again
+    await pause(everyMs, signal);
     if (signal.aborted) return;
     const containers = [...usages].flatMap(([name, { version, usage }]) => (usage === null ? [] : [{ name, version, ...usage }])).sort((a, b) => (a.name < b.name ? -1 : 1));
     const deployment = getDeployment(services, stationId); // an update changes what is live

@@ -19,7 +19,7 @@ import { makeDoors, problemOfTls } from './doors.ts';
 import { makeGatewayMetrics } from './gatewayMetrics.ts';
 import { makeGrpcCalls } from './grpcCalls.ts';
 import { allowHalfClosed, watchHalfClosed } from './halfClosed.ts';
-import { isBelow, originForm } from './plainPath.ts';
+import { isBelow, originForm } from '../plainPath.ts';
 import { makeRecorder, notDrawn, recordOf } from './recorder.ts';
 import { isInference, relay } from './relay.ts';
 import { answer, refuse, turnAway } from './replies.ts';

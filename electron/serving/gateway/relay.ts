@@ -6,7 +6,7 @@ import { targetsToTry, type Share } from './chooseTarget.ts';
 import type { Answer } from './compareAnswers.ts';
 import { endToEnd, type Attempt, type Question } from './forward.ts';
 import { forwardTo } from './forwardTo.ts';
-import { isBelow } from './plainPath.ts';
+import { isBelow } from '../plainPath.ts';
 import { refuse } from './replies.ts';
 import type { Replicas } from './replicas.ts';
 import { comparedBytesMax, type Shadow } from './shadow.ts';

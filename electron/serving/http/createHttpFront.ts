@@ -8,6 +8,7 @@ import { clientOf } from '../clientOf.ts';
 import { checkBearer } from '../checkBearer.ts';
 import { nowNs } from '../engine/EngineMessages.ts';
 import { openRoutes } from '../openRoutes.ts';
+import { originForm } from '../plainPath.ts';
 import { badInput } from '../protocol/badInput.ts';
 import { createBodyPool } from './BodyPool.ts';
 import { compressReply } from './compressReply.ts';
@@ -36,9 +37,6 @@ const oneWriteBytes = 8192;
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const traceText = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/;
 const idText = /^[\w.:/+=-]{1,128}$/;
-
-/** Of a request target in absolute form, as proxies write it (RFC 9112, 3.2.2). */
-const pathOf = (target: string): string => (target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '') || '/');
 
 function partsOf(path: string): string[] {
   try {
@@ -96,7 +94,7 @@ export function createHttpFront(context: ServingContext, finders: readonly Route
 
   function onRequest(message: IncomingMessage, response: ServerResponse): void {
     const arrivedNs = nowNs();
-    const url = pathOf(message.url ?? '/');
+    const url = originForm(message.url ?? '/');
     const query = url.indexOf('?');
     const path = query === -1 ? url : url.slice(0, query);
     const given = message.headers['x-request-id'];

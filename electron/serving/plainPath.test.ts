@@ -1,7 +1,7 @@
 // Paths as servers behind the gateway read them, however they are written.
 import { expect, it } from 'vitest';
 import { isBelow, originForm, plainPath } from './plainPath.ts';
-import { isInference } from './relay.ts';
+import { isInference } from './gateway/relay.ts';
 
 it.each([['/v2/models/m/infer?x=1', '/v2/models/m/infer?x=1'], ['http://line-1:8100/v2/models/m/infer?x=1', '/v2/models/m/infer?x=1'], ['HTTPS://line-1', '/'], ['http://line-1?x', '/?x'], ['*', '*']])('takes %s for %s', (target, origin) => {
   expect(originForm(target)).toBe(origin);

@@ -1,7 +1,8 @@
-// What the target of a request means to a server behind: one reading of it for all that is decided by paths.
+// What the target of a request means, here and to a server behind a gateway: one reading of it for all that is decided by paths.
 
 /** Only proxies are sent the absolute form, and every server has to take it (RFC 9112, 3.2.2): what is left is the path with its query. */
 export function originForm(target: string): string {
+  if (target.startsWith('/')) return target; // each request comes by here
   const rest = /^https?:\/\/[^/?#]*/i.exec(target);
   if (rest === null) return target;
   const path = target.slice(rest[0].length);

@@ -128,6 +128,28 @@ it('tells at once how a job ended whose end finds no room on the disk, frees wha
   await until(() => state(test, id) === 'done', 'it is done');
 });
 
+it('starts over after a resume where a job was done and its output found no room on the disk', async () => {
+  const seen: unknown[] = [];
+  const handler = { subject: () => 'test', run: async (_input: unknown, job: JobContext) => {
+    seen.push(job.resumeState);
+    if (seen.length > 1) return Promise.resolve(fakeStation());
+    job.checkpoint('half');
+    database.run(`PRAGMA max_page_count = ${Number(database.get('PRAGMA page_count')?.['page_count'])}`);
+    return Promise.resolve(fakeStation({ description: 'x'.repeat(4_000_000) })); // more than the pages that lie free
+  } };
+  const test = openTestHost({ handlers: () => ({ 'stations.openSample': handler }) });
+  open.push(test);
+  const { database } = test.host.services.store as OpenStore; // the host's own has it
+  const id = await start(test);
+  await until(() => state(test, id) === 'failed', 'it is told as failed');
+  expect(test.host.jobs.get(id)).toMatchObject({ error: { code: 'DISK_FULL' }, resumable: true });
+  database.run('PRAGMA max_page_count = 1073741823');
+  await until(() => database.get('SELECT state FROM jobs WHERE id = ?', [id])?.['state'] === 'failed', 'it is stored');
+  await test.host.call('jobs.resume', { id });
+  await until(() => state(test, id) === 'done', 'it is done');
+  expect(seen).toEqual([null, null]);
+});
+
 it('keeps the scratch folder for a resume and removes it when the job is done', async () => {
   let workDir = '';
   const test = hostWith(async (job) => {

@@ -1,5 +1,6 @@
 // The jobs of a data folder as this host sees them: starts, queues, cancels, resumes, and takes note of what other hosts do.
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors';
@@ -55,6 +56,7 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
   let closing = false;
   let lastRecovery: Promise<void> = Promise.resolve();
 
+  const workDirOf = (id: string) => join(dataDir, 'jobs', id);
   const unstored = createUnstoredEndings();
   const told = (id: string) => {
     try { store.changed('jobs', id); } catch (error) { log.warn('Others could not be told of a job.', { jobId: id, error: String(error) }); }
@@ -72,11 +74,10 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
   });
 
   const finish = async (id: string, ending: Ending) => {
-    const clear = () => rm(join(dataDir, 'jobs', id), { recursive: true, force: true }).catch(() => undefined);
     try {
-      if (table.checkpointOf(id) === null) await clear(); // nothing goes on from it, and it may be what fills the disk
+      // Before its end is seen, and stored: nothing goes on from it, and it may be what fills the disk.
+      if (ending.state === 'done' || table.checkpointOf(id) === null) await rm(workDirOf(id), { recursive: true, force: true }).catch(() => undefined);
       storeEnd(id, ending);
-      if (ending.state === 'done') await clear();
     } catch (error) {
       unstored.keep(id, ending, error);
       throw error; // into the log
@@ -101,7 +102,7 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
     const record = found(id);
     refuseForeignCheckpoint(id);
     const attempt = runJobAttempt({
-      id, workDir: join(dataDir, 'jobs', id), table, log, clock, told: () => told(id),
+      id, workDir: workDirOf(id), table, log, clock, told: () => told(id),
       run: async (context) => {
         makeWorkDir(dataDir, id);
         context.signal.throwIfAborted();
@@ -127,7 +128,10 @@ export function openJobs({ dataDir, store, clock, log, kindOf }: JobsOptions): J
   const tick = () => {
     try {
       owners.beat();
-      for (const id of unstored.store(storeEnd)) told(id);
+      for (const id of unstored.store((job, ending) => {
+        storeEnd(job, ending);
+        if (!existsSync(workDirOf(job))) table.dropCheckpoint(job); // it was done, so that nothing is left to go on from
+      })) told(id);
       const orphans = markOrphans(table, owners);
       orphans.forEach((record) => told(record.id));
       if (orphans.length > 0) lastRecovery = sweepAfter(dataDir, orphans);
